@@ -1,0 +1,231 @@
+/* doc.c -- readers over jansson; each checks one type and one bound. */
+#include "base/doc.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/canonical.h"
+
+/* jansson recurses to its own, deeper limit: look at the brackets first. */
+static int check_depth(const char *text, size_t n, struct err *e)
+{
+	int depth = 0, in_string = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = text[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = 0;
+			continue;
+		}
+		if (c == '"')
+			in_string = 1;
+		else if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		if (depth > DOC_DEPTH_MAX)
+			return err_set(e, ERR_INVALID,
+				"the JSON is nested deeper than %d levels",
+				DOC_DEPTH_MAX);
+	}
+	return 0;
+}
+
+json_t *doc_parse(const char *text, size_t n, struct err *e)
+{
+	json_error_t why;
+	json_t *v;
+
+	if (check_depth(text, n, e))
+		return NULL;
+	v = json_loadb(text ? text : "", n, JSON_REJECT_DUPLICATES, &why);
+	if (!v) {
+		err_set(e, ERR_INVALID,
+			"the body is not JSON: %s (line %d, column %d)",
+			why.text, why.line, why.column);
+		return NULL;
+	}
+	if (!json_is_object(v)) {
+		err_set(e, ERR_INVALID, "the body must be an object, not %s",
+			doc_type_name(v));
+		json_decref(v);
+		return NULL;
+	}
+	return v;
+}
+
+const char *doc_type_name(const json_t *v)
+{
+	if (!v)
+		return "nothing";
+	switch (json_typeof(v)) {
+	case JSON_OBJECT: return "an object";
+	case JSON_ARRAY: return "a list";
+	case JSON_STRING: return "a string";
+	case JSON_INTEGER: return "an integer";
+	case JSON_REAL: return "a number with a fraction";
+	case JSON_TRUE:
+	case JSON_FALSE: return "true or false";
+	case JSON_NULL: return "null";
+	}
+	return "something else";
+}
+
+int doc_only(const json_t *obj, const char *at, const char *const *names,
+	struct err *e)
+{
+	const char *key;
+	json_t *member;
+
+	json_object_foreach((json_t *)obj, key, member) {
+		const char *const *n = names;
+
+		while (*n && strcmp(*n, key) != 0)
+			n++;
+		if (!*n)
+			return err_at(e, ERR_INVALID, at, key,
+				"the key \"%.60s\" is not known", key);
+	}
+	return 0;
+}
+
+static int wrong_type(struct err *e, const char *at, const char *name,
+	const char *wanted, const json_t *got)
+{
+	if (!got)
+		return err_at(e, ERR_INVALID, at, name,
+			"\"%s\" is required (%s)", name, wanted);
+	return err_at(e, ERR_INVALID, at, name, "\"%s\" must be %s, not %s",
+		name, wanted, doc_type_name(got));
+}
+
+int doc_int(const json_t *obj, const char *at, const char *name, int64_t lo,
+	int64_t hi, int64_t *out, struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	if (!json_is_integer(v))
+		return wrong_type(e, at, name, "an integer", v);
+	if (json_integer_value(v) < lo || json_integer_value(v) > hi)
+		return err_at(e, ERR_RANGE, at, name,
+			"\"%s\" is %" JSON_INTEGER_FORMAT
+			" but must be from %lld to %lld",
+			name, json_integer_value(v), (long long)lo,
+			(long long)hi);
+	*out = json_integer_value(v);
+	return 0;
+}
+
+int doc_real(const json_t *obj, const char *at, const char *name, double lo,
+	double hi, double *out, struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+	char x[CANONICAL_NUMBER_BYTES], low[CANONICAL_NUMBER_BYTES],
+		high[CANONICAL_NUMBER_BYTES];
+
+	if (!json_is_number(v))
+		return wrong_type(e, at, name, "a number", v);
+	if (!(json_number_value(v) >= lo && json_number_value(v) <= hi)) {
+		canonical_number(json_number_value(v), x);
+		canonical_number(lo, low);
+		canonical_number(hi, high);
+		return err_at(e, ERR_RANGE, at, name,
+			"\"%s\" is %s but must be from %s to %s", name, x, low,
+			high);
+	}
+	*out = json_number_value(v);
+	return 0;
+}
+
+int doc_str(const json_t *obj, const char *at, const char *name,
+	size_t min_bytes, size_t max_bytes, const char **out, struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+	size_t n;
+
+	if (!json_is_string(v))
+		return wrong_type(e, at, name, "a string", v);
+	n = json_string_length(v);
+	if (n < min_bytes || n > max_bytes)
+		return err_at(e, ERR_RANGE, at, name,
+			"\"%s\" has %zu bytes but must have from %zu to %zu",
+			name, n, min_bytes, max_bytes);
+	*out = json_string_value(v);
+	return 0;
+}
+
+int doc_obj(const json_t *obj, const char *at, const char *name,
+	const json_t **out, struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	if (!json_is_object(v))
+		return wrong_type(e, at, name, "an object", v);
+	*out = v;
+	return 0;
+}
+
+int doc_list(const json_t *obj, const char *at, const char *name, size_t min,
+	size_t max, const json_t **out, struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	if (!json_is_array(v))
+		return wrong_type(e, at, name, "a list", v);
+	if (json_array_size(v) < min || json_array_size(v) > max)
+		return err_at(e, ERR_RANGE, at, name,
+			"\"%s\" has %zu entries but must have from %zu to %zu",
+			name, json_array_size(v), min, max);
+	*out = v;
+	return 0;
+}
+
+static int absent(const json_t *obj, const char *name)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	return !v || json_is_null(v);
+}
+
+int doc_int_opt(const json_t *obj, const char *at, const char *name, int64_t lo,
+	int64_t hi, int64_t *out, struct err *e)
+{
+	return absent(obj, name) ? 0 : doc_int(obj, at, name, lo, hi, out, e);
+}
+
+int doc_real_opt(const json_t *obj, const char *at, const char *name, double lo,
+	double hi, double *out, struct err *e)
+{
+	return absent(obj, name) ? 0 : doc_real(obj, at, name, lo, hi, out, e);
+}
+
+int doc_str_opt(const json_t *obj, const char *at, const char *name,
+	size_t min_bytes, size_t max_bytes, const char **out, struct err *e)
+{
+	if (absent(obj, name))
+		return 0;
+	return doc_str(obj, at, name, min_bytes, max_bytes, out, e);
+}
+
+int doc_obj_opt(const json_t *obj, const char *at, const char *name,
+	const json_t **out, struct err *e)
+{
+	return absent(obj, name) ? 0 : doc_obj(obj, at, name, out, e);
+}
+
+int doc_bool_opt(const json_t *obj, const char *at, const char *name, int *out,
+	struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	if (absent(obj, name))
+		return 0;
+	if (!json_is_boolean(v))
+		return wrong_type(e, at, name, "true or false", v);
+	*out = json_is_true(v);
+	return 0;
+}

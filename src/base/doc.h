@@ -1,0 +1,64 @@
+/* doc.h -- JSON from outside: bounded, typed, refused with a pointer to the
+ * offending place.
+ *
+ * The readers below take an object, a member's name and the JSON pointer of the
+ * object ("" at the top).  A wrong type, a missing member and an unknown one
+ * are ERR_INVALID; a value out of its bounds is ERR_RANGE.  On failure the
+ * target is untouched.  The `_opt` forms leave the target as it is when the
+ * member is absent or null, so that the caller puts the default there first. */
+#ifndef BASE_DOC_H
+#define BASE_DOC_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define DOC_DEPTH_MAX 32
+
+/* Parses `n` bytes of text, which must be one object, no deeper than
+ * DOC_DEPTH_MAX, without duplicate members, NaN or infinity.  Returns a new
+ * reference, or NULL with ERR_INVALID (the sentence gives line and column). */
+json_t *doc_parse(const char *text, size_t n, struct err *e);
+
+/* Refuses a member of `obj` whose name is not in the NULL-ended list. */
+int doc_only(const json_t *obj, const char *at, const char *const *names,
+	struct err *e);
+
+/* An integer in lo..hi; a real without a fraction is not accepted. */
+int doc_int(const json_t *obj, const char *at, const char *name, int64_t lo,
+	int64_t hi, int64_t *out, struct err *e);
+int doc_int_opt(const json_t *obj, const char *at, const char *name, int64_t lo,
+	int64_t hi, int64_t *out, struct err *e);
+
+/* A number in lo..hi, integers included. */
+int doc_real(const json_t *obj, const char *at, const char *name, double lo,
+	double hi, double *out, struct err *e);
+int doc_real_opt(const json_t *obj, const char *at, const char *name, double lo,
+	double hi, double *out, struct err *e);
+
+/* A string of min_bytes..max_bytes without NUL; `*out` points into `obj`. */
+int doc_str(const json_t *obj, const char *at, const char *name,
+	size_t min_bytes, size_t max_bytes, const char **out, struct err *e);
+int doc_str_opt(const json_t *obj, const char *at, const char *name,
+	size_t min_bytes, size_t max_bytes, const char **out, struct err *e);
+
+/* true or false. */
+int doc_bool_opt(const json_t *obj, const char *at, const char *name, int *out,
+	struct err *e);
+
+/* An object, or a list with min..max elements (too few or too many is
+ * ERR_RANGE); the borrowed value in `*out`. */
+int doc_obj(const json_t *obj, const char *at, const char *name,
+	const json_t **out, struct err *e);
+int doc_obj_opt(const json_t *obj, const char *at, const char *name,
+	const json_t **out, struct err *e);
+int doc_list(const json_t *obj, const char *at, const char *name, size_t min,
+	size_t max, const json_t **out, struct err *e);
+
+/* What a person calls the type of `v`: "a number", "a list", ...; "nothing"
+ * for NULL. */
+const char *doc_type_name(const json_t *v);
+
+#endif

@@ -1,0 +1,32 @@
+/* file.h -- whole files: read with a limit, replaced so that a crash leaves the
+ * old or the new, never a half. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/uio.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Appends the file's bytes to `out`.  ERR_NOT_FOUND, ERR_WORLD, or ERR_TOO_BIG
+ * when they pass the buffer's maximum. */
+int file_read(const char *path, struct buf *out, struct err *e);
+
+/* Writes the bytes under a temporary name beside `path`, syncs, renames over
+ * `path` and syncs the folder.  ERR_WORLD; nothing is left behind then. */
+int file_replace(const char *path, const void *bytes, size_t n, struct err *e);
+
+/* As file_replace, for bytes that lie in `n` pieces. */
+int file_replace_pieces(
+	const char *path, const struct iovec *pieces, int n, struct err *e);
+
+/* Makes the folder and its parents, mode 0700.  ERR_WORLD. */
+int file_mkdirs(const char *path, struct err *e);
+
+/* Takes an exclusive lock on `path`, made if absent, for as long as the
+ * returned descriptor (0 or more, close-on-exec) stays open.  ERR_CONFLICT if
+ * another process holds it, ERR_WORLD otherwise. */
+int file_lock(const char *path, struct err *e);
+
+#endif

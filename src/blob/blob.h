@@ -1,0 +1,30 @@
+/* blob.h -- bytes kept under their SHA-256, in a folder. */
+#ifndef BLOB_BLOB_H
+#define BLOB_BLOB_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+
+struct blobs;
+
+/* Opens or makes the folder.  ERR_WORLD. */
+struct blobs *blobs_open(const char *dir, struct err *e);
+void blobs_close(struct blobs *b);
+
+/* Stores the bytes, file and folder synced before it returns, and writes their
+ * name.  Storing the same bytes again changes nothing.  ERR_WORLD. */
+int blob_put(struct blobs *b, const void *bytes, size_t n,
+	char name[SHA256_HEX_BYTES], struct err *e);
+
+/* Appends the blob to `out` and checks it against its name.  ERR_NOT_FOUND
+ * (also when the name is no hash), ERR_WORLD (damaged or unreadable),
+ * ERR_TOO_BIG over the buffer's maximum. */
+int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e);
+
+/* The blob's size.  ERR_NOT_FOUND, ERR_WORLD. */
+int blob_size(struct blobs *b, const char *name, size_t *n, struct err *e);
+
+#endif

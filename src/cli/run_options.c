@@ -1,0 +1,182 @@
+/* run_options.c -- the settings of a run on the command line. */
+#include "cli/run_options.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/rng.h"
+#include "cli/command.h"
+#include "cli/suggest.h"
+#include "data/dataset.h"
+#include "run/settings.h"
+
+#define KEY_BYTES 32
+
+/* Named as the settings of the API, with '-' for '_'.  Bounds are those of
+ * settings.h, so that a slip is told before anything starts. */
+const struct option options_run[] = {
+	{"dataset", OPTION_TEXT, 0, 0, "NAME",
+		"a known name, or a folder of IDX files"},
+	{"population", OPTION_INT, 2, 10000, "N", "networks in a generation"},
+	{"generations", OPTION_INT, 1, 100000, "N",
+		"generations, the first one included"},
+	{"fitness-threshold", OPTION_REAL, 0, 1, "X",
+		"stop when the best reaches this accuracy"},
+	{"stagnation", OPTION_INT, 0, 100000, "N",
+		"stop after so many generations without a better best; 0: "
+		"never"},
+	{"epochs", OPTION_INT, 1, 1000, "N", "epochs to train a network"},
+	{"train-limit", OPTION_INT, 0, 1e9, "N",
+		"images to train a network on; 0: all"},
+	{"validation-fraction", OPTION_REAL, 0.01, 0.5, "X",
+		"part of the training set that fitness is measured on"},
+	{"final-epochs", OPTION_INT, 1, 1000, "N",
+		"epochs to train the champion"},
+	{"max-job-mb", OPTION_INT, 16, 65536, "MB",
+		"memory that training one network may take"},
+	{"batch-size", OPTION_INT, 1, 4096, "N",
+		"images in a batch, of the first networks"},
+	{"elite", OPTION_INT, 0, 9999, "N", "best networks kept as they are"},
+	{"mutation-rate", OPTION_REAL, 0, 1, "X",
+		"chance that a gene of a child changes"},
+	{"algorithm", OPTION_TEXT, 0, 0, "NAME", "how to breed"},
+	{"kernels", OPTION_TEXT, 0, 0, "CLASS",
+		"arithmetic to use (the best that all workers have)"},
+	{"seed", OPTION_INT, 0, RNG_SEED_MAX, "N",
+		"same seed, same champion (drawn)"},
+	{"name", OPTION_TEXT, 0, 0, "TEXT", "a label for the run"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static void key_of(const struct option *p, char out[KEY_BYTES])
+{
+	size_t n = strlen(p->name);
+
+	assert(n < KEY_BYTES);
+	memcpy(out, p->name, n + 1);
+	for (char *c = out; *c; c++)
+		if (*c == '-')
+			*c = '_';
+}
+
+static int is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int is_known(const char *name)
+{
+	for (const char *const *p = dataset_known(); *p; p++)
+		if (strcmp(*p, name) == 0)
+			return 1;
+	return 0;
+}
+
+/* What the broker is asked for: the name, or the folder's absolute path. */
+static json_t *dataset_value(const char *given, struct err *e)
+{
+	char path[PATH_MAX];
+	const char *const *known = dataset_known();
+	const char *near;
+	size_t n = 0;
+
+	if (is_known(given))
+		return json_string(given);
+	if (is_folder(given) && realpath(given, path)) {
+		json_t *v = json_string(path);
+
+		if (!v)
+			err_set(e, ERR_INVALID,
+				"--dataset: the folder's name is not UTF-8");
+		return v;
+	}
+	if (strchr(given, '/')) {
+		err_set(e, ERR_NOT_FOUND,
+			"--dataset: there is no folder %.200s", given);
+		return NULL;
+	}
+	while (known[n])
+		n++;
+	near = suggest_name(given, known, n);
+	err_set(e, ERR_NOT_FOUND,
+		"--dataset: '%.60s' is neither a known data set nor a folder "
+		"here; %s %s%s",
+		given, near ? "did you mean" : "known:", near ? near : known[0],
+		near ? "?" : "");
+	return NULL;
+}
+
+static json_t *value_of(
+	const struct options *o, const struct option *p, struct err *e)
+{
+	const char *text;
+	json_t *v;
+
+	if (p->kind == OPTION_INT)
+		return json_integer(options_int(o, p->name, 0));
+	if (p->kind == OPTION_REAL)
+		return json_real(options_real(o, p->name, 0));
+	text = options_text(o, p->name, "");
+	if (strcmp(p->name, "dataset") == 0)
+		return dataset_value(text, e);
+	v = json_string(text);
+	if (!v)
+		err_set(e, ERR_INVALID, "--%s is not UTF-8", p->name);
+	return v;
+}
+
+json_t *run_options_settings(const struct options *o, struct err *e)
+{
+	json_t *body = json_object();
+	struct run_settings checked;
+
+	for (const struct option *p = options_run; p->name; p++) {
+		char key[KEY_BYTES];
+		json_t *v;
+
+		if (options_source(o, p->name) == OPTION_ABSENT)
+			continue;
+		v = value_of(o, p, e);
+		if (!v)
+			goto failed;
+		key_of(p, key);
+		json_object_set_new(body, key, v);
+	}
+	/* The bounds that hang together, such as elite below population. */
+	if (settings_read(body, &checked, e) == 0)
+		return body;
+failed:
+	json_decref(body);
+	return NULL;
+}
+
+int run_options_default(const struct option *p, char *out, size_t size)
+{
+	json_t *nothing = json_object(), *settings;
+	struct run_settings defaults;
+	char key[KEY_BYTES];
+	const json_t *v;
+	int n = 0;
+
+	if (settings_read(nothing, &defaults, NULL)) {
+		json_decref(nothing);
+		return 0;
+	}
+	settings = settings_write(&defaults);
+	key_of(p, key);
+	v = json_object_get(settings, key);
+	/* Below zero stands for "none", as in the seed that is drawn. */
+	if (json_is_number(v) && json_number_value(v) >= 0)
+		n = snprintf(out, size, "%g", json_number_value(v));
+	else if (json_is_string(v) && json_string_length(v) > 0)
+		n = snprintf(out, size, "%s", json_string_value(v));
+	json_decref(settings);
+	json_decref(nothing);
+	return n > 0 && (size_t)n < size;
+}

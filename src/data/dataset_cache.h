@@ -1,0 +1,49 @@
+/* dataset_cache.h -- the layout of a prepared data set's file, `<hash>.nds`.
+ *
+ * In the machine's own byte order, since it never leaves it: the header, the
+ * class names, then for train and test the pixels and the labels, each piece at
+ * a multiple of 64 bytes.  Every place follows from the header's numbers. */
+#ifndef DATA_DATASET_CACHE_H
+#define DATA_DATASET_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "data/dataset.h"
+
+#define CACHE_MAGIC "NEVODNDS"
+#define CACHE_VERSION 1
+#define CACHE_ALIGN 64
+
+struct cache_header {
+	char magic[8];
+	uint32_t version;
+	int32_t channels, height, width, classes;
+	uint32_t zero;
+	uint64_t n_train, n_test;
+	char hash[SHA256_HEX_BYTES + 7];  /* of the samples */
+	char check[SHA256_HEX_BYTES + 7]; /* of what stands above, and names */
+};
+
+/* Offsets in the file, and its length. */
+struct cache_layout {
+	size_t names;
+	size_t pixels[2], labels[2]; /* train, test */
+	size_t bytes;
+};
+
+/* Where things lie; the header's numbers must be within the limits of a data
+ * set (cache_header_fits). */
+void cache_layout(const struct cache_header *h, struct cache_layout *out);
+
+/* True if the numbers are those of a data set that can exist, so that no sum
+ * of theirs overflows. */
+int cache_header_fits(const struct cache_header *h);
+
+/* The header's checksum, over the names too (classes of
+ * DATASET_NAME_BYTES each). */
+void cache_check(const struct cache_header *h, const char *names,
+	char hex[SHA256_HEX_BYTES]);
+
+#endif

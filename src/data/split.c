@@ -1,0 +1,248 @@
+/* split.c -- one shuffle of the training set, and tables that normalize. */
+#include "data/split.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/rng.h"
+
+#define LEVELS 256 /* of a pixel */
+
+/* What a batch source draws from. */
+struct part {
+	const struct dataset *data;
+	const uint8_t *(*pixels)(const struct dataset *d, size_t i);
+	int (*label)(const struct dataset *d, size_t i);
+	const uint32_t *order; /* sample of the data set, by index; or NULL */
+	const float (*level)[LEVELS]; /* normalized, by channel and pixel */
+	size_t plane;                 /* pixels of one channel */
+};
+
+struct split {
+	uint32_t *order; /* the shuffled training set; NULL if final */
+	struct normalization normalization;
+	float level[DATASET_CHANNELS_MAX][LEVELS];
+	struct part train_part, judge_part;
+	struct batch_source train, judge;
+};
+
+static void fetch(const void *ctx, const uint32_t *index, size_t n,
+	float *images, int32_t *labels)
+{
+	const struct part *p = ctx;
+	size_t channels = (size_t)dataset_info(p->data)->channels;
+
+	for (size_t k = 0; k < n; k++) {
+		size_t i = p->order ? p->order[index[k]] : index[k];
+		const uint8_t *pixel = p->pixels(p->data, i);
+
+		labels[k] = p->label(p->data, i);
+		for (size_t c = 0; c < channels; c++)
+			for (size_t j = 0; j < p->plane; j++)
+				*images++ = p->level[c][*pixel++];
+	}
+}
+
+/* Fisher-Yates, from a stream that the data alone decides. */
+static uint32_t *shuffle(const struct dataset_info *d)
+{
+	uint32_t *order = xcalloc(d->n_train, sizeof *order);
+	char head[17];
+	struct rng r;
+
+	memcpy(head, d->hash, 16);
+	head[16] = '\0';
+	rng_stream(&r, strtoull(head, NULL, 16), 0, 0);
+	for (size_t i = 0; i < d->n_train; i++)
+		order[i] = (uint32_t)i;
+	for (size_t i = d->n_train - 1; i > 0; i--) {
+		size_t j = (size_t)rng_below(&r, i + 1);
+		uint32_t swap = order[i];
+
+		order[i] = order[j];
+		order[j] = swap;
+	}
+	return order;
+}
+
+/* Counts are exact whatever the order of the samples, so the mean has the same
+ * bits however a part is laid out. */
+static void count_levels(const struct part *p, size_t n,
+	uint64_t counts[DATASET_CHANNELS_MAX][LEVELS])
+{
+	size_t channels = (size_t)dataset_info(p->data)->channels;
+
+	memset(counts, 0, DATASET_CHANNELS_MAX * sizeof *counts);
+	for (size_t k = 0; k < n; k++) {
+		const uint8_t *pixel = p->pixels(
+			p->data, p->order ? p->order[k] : k);
+
+		for (size_t c = 0; c < channels; c++)
+			for (size_t j = 0; j < p->plane; j++)
+				counts[c][*pixel++]++;
+	}
+}
+
+static void mean_and_std(
+	const uint64_t counts[LEVELS], double *mean, double *std)
+{
+	double n = 0, sum = 0, squares = 0;
+
+	for (int v = 0; v < LEVELS; v++) {
+		n += (double)counts[v];
+		sum += (double)counts[v] * v;
+	}
+	*mean = sum / n / 255;
+	for (int v = 0; v < LEVELS; v++) {
+		double off = v / 255.0 - *mean;
+
+		squares += (double)counts[v] * off * off;
+	}
+	*std = sqrt(squares / n);
+	if (!(*std > 0))
+		*std = 1; /* a channel of one level says nothing: leave it 0 */
+}
+
+/* Over the first `n` samples of the training part. */
+static void normalize(struct split *s, size_t n)
+{
+	uint64_t(*counts)[LEVELS] = xcalloc(
+		DATASET_CHANNELS_MAX, sizeof *counts);
+	struct normalization *norm = &s->normalization;
+
+	count_levels(&s->train_part, n, counts);
+	for (int c = 0; c < s->train.channels; c++) {
+		mean_and_std(counts[c], &norm->mean[c], &norm->std[c]);
+		for (int v = 0; v < LEVELS; v++)
+			s->level[c][v] = (float)((v / 255.0 - norm->mean[c]) /
+						 norm->std[c]);
+	}
+	free(counts);
+}
+
+static void set_source(struct split *s, struct batch_source *source,
+	struct part *part, const uint32_t *order, size_t count)
+{
+	const struct dataset_info *d = dataset_info(part->data);
+
+	part->order = order;
+	part->level = (const float(*)[LEVELS])s->level;
+	part->plane = (size_t)d->height * (size_t)d->width;
+	*source = (struct batch_source){
+		.channels = d->channels,
+		.height = d->height,
+		.width = d->width,
+		.classes = d->classes,
+		.count = count,
+		.fetch = fetch,
+		.ctx = part,
+	};
+}
+
+static struct part training_set(const struct dataset *d)
+{
+	return (struct part){
+		.data = d,
+		.pixels = dataset_train_pixels,
+		.label = dataset_train_label,
+	};
+}
+
+static struct part test_set(const struct dataset *d)
+{
+	return (struct part){
+		.data = d,
+		.pixels = dataset_test_pixels,
+		.label = dataset_test_label,
+	};
+}
+
+/* Samples to validate on; 0 when one of the parts would be empty. */
+static size_t validation_count(const struct dataset *d, double fraction)
+{
+	size_t n = dataset_info(d)->n_train, k;
+
+	if (!(fraction > 0 && fraction < 1))
+		return 0;
+	k = (size_t)floor(fraction * (double)n + 0.5);
+	return k < n ? k : 0;
+}
+
+static size_t limited(size_t n, size_t limit)
+{
+	return limit > 0 && limit < n ? limit : n;
+}
+
+size_t split_fitness_images(
+	const struct dataset *d, double validation_fraction, size_t train_limit)
+{
+	size_t n_val = validation_count(d, validation_fraction);
+
+	if (n_val == 0)
+		return 0;
+	return limited(dataset_info(d)->n_train - n_val, train_limit);
+}
+
+struct split *split_fitness(const struct dataset *d, double validation_fraction,
+	size_t train_limit, struct err *e)
+{
+	size_t n = dataset_info(d)->n_train;
+	size_t n_val = validation_count(d, validation_fraction);
+	struct split *s;
+
+	if (n_val == 0) {
+		err_set(e, ERR_RANGE,
+			"a validation fraction of %g leaves no images to "
+			"%s, of %zu",
+			validation_fraction,
+			validation_fraction > 0.5 ? "train on" : "validate on",
+			n);
+		return NULL;
+	}
+	s = xcalloc(1, sizeof *s);
+	s->order = shuffle(dataset_info(d));
+	s->train_part = s->judge_part = training_set(d);
+	set_source(s, &s->judge, &s->judge_part, s->order, n_val);
+	set_source(s, &s->train, &s->train_part, s->order + n_val,
+		limited(n - n_val, train_limit));
+	normalize(s, n - n_val);
+	return s;
+}
+
+struct split *split_final(const struct dataset *d)
+{
+	const struct dataset_info *info = dataset_info(d);
+	struct split *s = xcalloc(1, sizeof *s);
+
+	s->train_part = training_set(d);
+	s->judge_part = test_set(d);
+	set_source(s, &s->train, &s->train_part, NULL, info->n_train);
+	set_source(s, &s->judge, &s->judge_part, NULL, info->n_test);
+	normalize(s, info->n_train);
+	return s;
+}
+
+void split_free(struct split *s)
+{
+	if (!s)
+		return;
+	free(s->order);
+	free(s);
+}
+
+const struct batch_source *split_train(const struct split *s)
+{
+	return &s->train;
+}
+
+const struct batch_source *split_judge(const struct split *s)
+{
+	return &s->judge;
+}
+
+const struct normalization *split_normalization(const struct split *s)
+{
+	return &s->normalization;
+}

@@ -1,0 +1,56 @@
+/* client.h -- one HTTP request, answered or failed within a deadline.
+ *
+ * Safe from any thread: each keeps its own connections.  Redirects are not
+ * followed; nothing of the environment (proxies) is used. */
+#ifndef HTTP_CLIENT_H
+#define HTTP_CLIENT_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct http_call {
+	const char *method; /* "GET", "POST", "DELETE", "PUT" */
+	const char *url;    /* http://host:port/path, already encoded */
+	const json_t *json; /* sent as the body, or NULL */
+	const char *idempotency_key; /* header, or NULL */
+	const char *token;           /* bearer token, or NULL */
+	int64_t timeout_ms;          /* for the whole exchange */
+	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
+	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */
+	/* Looked at several times a second; true ends with ERR_CANCELLED. */
+	int (*cancelled)(void *ctx);
+	void *cancelled_ctx;
+};
+
+struct http_answer {
+	int status;
+	char *body; /* NUL-terminated, never NULL after success */
+	size_t n;
+	char content_type[64];
+	char etag[80];
+};
+
+/* Once per process, before any thread. */
+void http_client_init(void);
+
+/* Makes the exchange.  0 whatever the status.  ERR_WORLD: no connection, cut
+ * off, or no answer in time; ERR_TOO_BIG; ERR_CANCELLED.  On success the
+ * caller ends with http_answer_release. */
+int http_call(
+	const struct http_call *c, struct http_answer *out, struct err *e);
+void http_answer_release(struct http_answer *a);
+
+/* As http_call for JSON services: 2xx gives the parsed object in `*out` (a new
+ * reference); any other status becomes an error with the service's own
+ * sentence and the code that http_reply_error maps to it.  `*status` (may be
+ * NULL) is 0 when there was no answer. */
+int http_call_json(
+	const struct http_call *c, json_t **out, int *status, struct err *e);
+
+/* Percent-encodes one path segment; to be freed with free(). */
+char *http_encode(const char *segment);
+
+#endif

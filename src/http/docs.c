@@ -1,0 +1,150 @@
+/* docs.c -- health, the OpenAPI document and Swagger UI, from embedded files.
+ */
+#include "http/docs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "http/assets.h"
+
+#define PLAIN_MAX ((size_t)16 << 20)
+#define ETAG_BYTES 36
+
+/* Everything comes from this service, nothing is inlined, nothing is framed.
+ * Swagger UI's icons are data: URLs in its style sheet. */
+#define DOCS_POLICY                                                   \
+	"default-src 'none'; script-src 'self'; style-src 'self'; "   \
+	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; " \
+	"form-action 'none'; frame-ancestors 'none'"
+
+const struct asset *asset_find(const char *path)
+{
+	for (size_t i = 0; i < n_assets; i++)
+		if (strcmp(assets[i].path, path) == 0)
+			return &assets[i];
+	return NULL;
+}
+
+void docs_healthz(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	(void)ctx;
+	(void)q;
+	http_reply_json(r, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const struct docs *d = ctx;
+	struct err e = {0};
+
+	(void)q;
+	if (d->ready && d->ready(ctx, &e))
+		http_reply_problem(r, 503, &e);
+	else
+		http_reply_json(r, 200, json_pack("{s:s}", "status", "ready"));
+}
+
+/* Inflates an asset, whose bytes are our own and so cannot be wrong; the last
+ * four bytes of a gzip file are its plain size. */
+static unsigned char *inflate_asset(const struct asset *a, size_t *n)
+{
+	const unsigned char *tail = a->gzip + a->n - 4;
+	z_stream z = {.next_in = (unsigned char *)a->gzip,
+		.avail_in = (unsigned)a->n};
+	unsigned char *plain;
+
+	*n = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 |
+	     (size_t)tail[3] << 24;
+	if (*n > PLAIN_MAX || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
+		abort();
+	plain = xcalloc(1, *n);
+	z.next_out = plain;
+	z.avail_out = (unsigned)*n;
+	if (inflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
+	inflateEnd(&z);
+	return plain;
+}
+
+static int takes_gzip(const struct http_request *q)
+{
+	const char *accepts = http_header(q, "Accept-Encoding");
+
+	return accepts && strstr(accepts, "gzip") &&
+	       !strstr(accepts, "gzip;q=0");
+}
+
+static int has_it(const struct http_request *q, const char *etag)
+{
+	const char *known = http_header(q, "If-None-Match");
+
+	return known && strstr(known, etag);
+}
+
+static void send_asset(const struct asset *a, const struct http_request *q,
+	struct http_reply *r)
+{
+	char hash[SHA256_HEX_BYTES], etag[ETAG_BYTES];
+	unsigned char *plain;
+	size_t n;
+
+	sha256_of(a->gzip, a->n, hash);
+	snprintf(etag, sizeof etag, "\"%.32s\"", hash);
+	http_reply_header(r, "ETag", etag);
+	http_reply_header(r, "Cache-Control", "no-cache");
+	http_reply_header(r, "Vary", "Accept-Encoding");
+	http_reply_header(r, "Content-Security-Policy", DOCS_POLICY);
+	http_reply_header(r, "Referrer-Policy", "no-referrer");
+	if (has_it(q, etag)) {
+		http_reply_bytes(r, 304, a->type, "", 0);
+	} else if (takes_gzip(q)) {
+		http_reply_header(r, "Content-Encoding", "gzip");
+		http_reply_bytes(r, 200, a->type, a->gzip, a->n);
+	} else {
+		plain = inflate_asset(a, &n);
+		http_reply_bytes(r, 200, a->type, plain, n);
+		free(plain);
+	}
+}
+
+static void send_path(
+	const char *path, const struct http_request *q, struct http_reply *r)
+{
+	const struct asset *a = asset_find(path);
+	struct err e;
+
+	if (a) {
+		send_asset(a, q, r);
+		return;
+	}
+	err_set(&e, ERR_NOT_FOUND, "there is no such page");
+	http_reply_error(r, &e);
+}
+
+void docs_openapi(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const struct docs *d = ctx;
+	char path[64];
+
+	snprintf(path, sizeof path, "/openapi/%s.json", d->service);
+	send_path(path, q, r);
+}
+
+void docs_page(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	(void)ctx;
+	send_path("/docs", q, r);
+}
+
+void docs_asset(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	char path[128];
+
+	(void)ctx;
+	snprintf(path, sizeof path, "/docs/%s", http_param(q, "file"));
+	send_path(path, q, r);
+}

@@ -1,0 +1,217 @@
+/* reply.c -- what goes back: JSON, errors, bytes, streams. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/canonical.h"
+#include "http/server_private.h"
+
+#define STREAM_BLOCK 4096
+#define RETRY_AFTER_S "1"
+
+static void set_response(
+	struct http_reply *r, int status, struct MHD_Response *response)
+{
+	if (!response)
+		abort(); /* out of memory */
+	if (r->response)
+		MHD_destroy_response(r->response);
+	r->response = response;
+	r->status = status;
+}
+
+void http_reply_header(
+	struct http_reply *r, const char *name, const char *value)
+{
+	struct arena *mem = &r->request->mem;
+	int i = 0;
+
+	while (i < r->n_headers && strcmp(r->headers[i][0], name) != 0)
+		i++;
+	if (i == REPLY_HEADERS_MAX)
+		abort(); /* a handler's bug */
+	r->headers[i][0] = arena_strdup(mem, name);
+	r->headers[i][1] = arena_strdup(mem, value);
+	if (i == r->n_headers)
+		r->n_headers++;
+}
+
+static void set_default(
+	struct http_reply *r, const char *name, const char *value)
+{
+	for (int i = 0; i < r->n_headers; i++)
+		if (strcmp(r->headers[i][0], name) == 0)
+			return;
+	http_reply_header(r, name, value);
+}
+
+static void reply_text(
+	struct http_reply *r, int status, const char *type, char *text)
+{
+	set_response(r, status,
+		MHD_create_response_from_buffer(
+			strlen(text), text, MHD_RESPMEM_MUST_FREE));
+	set_default(r, "Content-Type", type);
+	set_default(r, "Cache-Control", "no-store");
+}
+
+void http_reply_json(struct http_reply *r, int status, json_t *body)
+{
+	char *text = body ? canonical_text_as_added(body, NULL) : NULL;
+	struct err e;
+
+	json_decref(body);
+	if (text) {
+		reply_text(r, status, "application/json", text);
+		return;
+	}
+	err_set(&e, ERR_WORLD, "the answer cannot be said in JSON");
+	http_reply_problem(r, MHD_HTTP_INTERNAL_SERVER_ERROR, &e);
+}
+
+static const char *title_of(int status)
+{
+	const char *title = MHD_get_reason_phrase_for((unsigned)status);
+
+	return title ? title : "Error";
+}
+
+static json_t *problem(int status, const struct err *e)
+{
+	json_t *doc = json_pack("{s:s,s:s,s:i,s:s,s:s}", "type", "about:blank",
+		"title", title_of(status), "status", status, "detail", e->text,
+		"error", e->text);
+
+	/* A genome's failure has a code there, not a pointer. */
+	if (doc && e->where[0] && e->code != ERR_GENOME)
+		json_object_set_new(doc, "pointer", json_string(e->where));
+	return doc;
+}
+
+void http_reply_problem(struct http_reply *r, int status, const struct err *e)
+{
+	int modern = strncmp(r->request->path, "/v1/", 4) == 0;
+	json_t *doc = modern ? problem(status, e)
+			     : json_pack("{s:s}", "error", e->text);
+	char *text = doc ? canonical_text_as_added(doc, NULL) : NULL;
+
+	json_decref(doc);
+	if (!text)
+		abort(); /* err.c makes sentences that are UTF-8 */
+	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+		set_default(r, "Retry-After", RETRY_AFTER_S);
+	reply_text(r, status,
+		modern ? "application/problem+json" : "application/json", text);
+}
+
+static int status_of(int code)
+{
+	switch (code) {
+	case ERR_INVALID: return MHD_HTTP_BAD_REQUEST;
+	case ERR_RANGE:
+	case ERR_GENOME: return MHD_HTTP_UNPROCESSABLE_CONTENT;
+	case ERR_NOT_FOUND: return MHD_HTTP_NOT_FOUND;
+	case ERR_CONFLICT: return MHD_HTTP_CONFLICT;
+	case ERR_TOO_BIG: return MHD_HTTP_CONTENT_TOO_LARGE;
+	case ERR_DENIED: return MHD_HTTP_FORBIDDEN;
+	case ERR_BUSY:
+	case ERR_CANCELLED:
+	case ERR_WORLD: return MHD_HTTP_SERVICE_UNAVAILABLE;
+	default: return MHD_HTTP_INTERNAL_SERVER_ERROR;
+	}
+}
+
+void http_reply_error(struct http_reply *r, const struct err *e)
+{
+	http_reply_problem(r, status_of(e->code), e);
+}
+
+void http_reply_bytes(struct http_reply *r, int status, const char *type,
+	const void *bytes, size_t n)
+{
+	set_response(r, status,
+		MHD_create_response_from_buffer(
+			n, (void *)bytes, MHD_RESPMEM_MUST_COPY));
+	set_default(r, "Content-Type", type);
+}
+
+/* -- streams -- */
+
+struct stream {
+	struct http_server *server;
+	int fd; /* of the connection, to see its client go */
+	int (*next)(void *stream, char *out, size_t max);
+	void (*done)(void *stream);
+	void *ctx;
+};
+
+static int client_gone(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
+{
+	struct stream *s = cls;
+
+	(void)pos;
+	while (!s->server->draining && !client_gone(s->fd)) {
+		int n = s->next(s->ctx, out, max);
+
+		if (n > 0)
+			return n;
+		if (n < 0)
+			break;
+	}
+	return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void stream_end(void *cls)
+{
+	struct stream *s = cls;
+
+	s->done(s->ctx);
+	server_busy(s->server, -1);
+	free(s);
+}
+
+void http_reply_stream(struct http_reply *r, const char *type,
+	int (*next)(void *stream, char *out, size_t max),
+	void (*done)(void *stream), void *stream)
+{
+	struct MHD_Connection *connection = r->request->connection;
+	struct stream *s = xcalloc(1, sizeof *s);
+
+	*s = (struct stream){.server = r->request->server,
+		.fd = MHD_get_connection_info(
+			connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+			      ->connect_fd,
+		.next = next,
+		.done = done,
+		.ctx = stream};
+	server_busy(s->server, 1);
+	r->endless = 1;
+	set_response(r, MHD_HTTP_OK,
+		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
+			STREAM_BLOCK, stream_read, s, stream_end));
+	set_default(r, "Content-Type", type);
+	set_default(r, "Cache-Control", "no-store");
+}
+
+enum MHD_Result reply_send(struct http_reply *r)
+{
+	enum MHD_Result ok;
+
+	set_default(r, "Server", r->request->server->o.service);
+	set_default(r, "X-Content-Type-Options", "nosniff");
+	for (int i = 0; i < r->n_headers; i++)
+		MHD_add_response_header(
+			r->response, r->headers[i][0], r->headers[i][1]);
+	ok = MHD_queue_response(
+		r->request->connection, (unsigned)r->status, r->response);
+	MHD_destroy_response(r->response);
+	return ok;
+}

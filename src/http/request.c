@@ -1,0 +1,197 @@
+/* request.c -- what a request says: headers judged before the body is read, the
+ * body read within its limit, and the parts a handler asks for. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/doc.h"
+#include "http/server_private.h"
+
+/* The route's, which the OpenAPI document names. */
+static size_t body_max(const struct http_request *q)
+{
+	size_t max = q->match.route->body_max;
+
+	return max ? max : HTTP_BODY_MAX;
+}
+
+static int refuse(struct http_request *q, int status)
+{
+	q->refused = status;
+	return status;
+}
+
+static int too_big(struct http_request *q)
+{
+	buf_release(&q->text);
+	err_set(&q->why, ERR_TOO_BIG, "the body is over the limit of %zu bytes",
+		body_max(q));
+	return refuse(q, MHD_HTTP_CONTENT_TOO_LARGE);
+}
+
+static int takes_body(const struct http_request *q)
+{
+	return strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0;
+}
+
+/* The body's length as the headers have it; 0 when they don't say. */
+static size_t announced(const struct http_request *q)
+{
+	const char *text = http_header(q, "Content-Length");
+
+	return text ? (size_t)strtoull(text, NULL, 10) : 0;
+}
+
+static int is_json(const char *type)
+{
+	static const char json[] = "application/json";
+	size_t n = sizeof json - 1;
+
+	return type && strncasecmp(type, json, n) == 0 &&
+	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+}
+
+static int judge_type(struct http_request *q)
+{
+	if (is_json(http_header(q, "Content-Type")))
+		return 0;
+	err_set(&q->why, ERR_INVALID,
+		"the body must be JSON, sent with Content-Type: "
+		"application/json");
+	return refuse(q, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE);
+}
+
+static int judge_route(struct http_request *q)
+{
+	const struct http_options *o = &q->server->o;
+	int rc = route_find(o->routes, o->n_routes, q->method, q->path, &q->mem,
+		&q->match, &q->why);
+
+	if (rc == 0)
+		return 0;
+	if (rc == ERR_CONFLICT)
+		return refuse(q, MHD_HTTP_METHOD_NOT_ALLOWED);
+	return refuse(q,
+		rc == ERR_INVALID ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_NOT_FOUND);
+}
+
+int request_judge(struct http_request *q)
+{
+	int status;
+
+	if (q->server->draining) {
+		err_set(&q->why, ERR_BUSY,
+			"the service is stopping; try again in a moment");
+		return refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE);
+	}
+	if (guard_origin(q, &status, &q->why))
+		return refuse(q, status);
+	if (judge_route(q))
+		return q->refused;
+	if (guard_token(q, &status, &q->why))
+		return refuse(q, status);
+	buf_init(&q->text, body_max(q));
+	return takes_body(q) && announced(q) > body_max(q) ? too_big(q) : 0;
+}
+
+/* The type is judged here, since a body that turns out empty needs none. */
+void request_take(struct http_request *q, const char *bytes, size_t n)
+{
+	if (!q->refused && takes_body(q) && q->text.len == 0)
+		judge_type(q);
+	if (q->refused)
+		q->discarded += n;
+	else if (takes_body(q) && buf_add(&q->text, bytes, n, NULL))
+		too_big(q);
+}
+
+int request_parse(struct http_request *q)
+{
+	if (!takes_body(q))
+		return 0;
+	q->body = q->text.len == 0
+			  ? json_object()
+			  : doc_parse(q->text.data, q->text.len, &q->why);
+	buf_release(&q->text);
+	return q->body ? 0 : refuse(q, MHD_HTTP_BAD_REQUEST);
+}
+
+const char *http_param(const struct http_request *q, const char *name)
+{
+	for (int i = 0; i < q->match.n_params; i++) {
+		const struct route_param *p = &q->match.params[i];
+
+		if (strlen(name) == p->name_bytes &&
+			memcmp(p->name, name, p->name_bytes) == 0)
+			return p->value;
+	}
+	return "";
+}
+
+/* Decodes the value of one "name=value"; a badly escaped one counts as none. */
+static const char *pair_value(const struct http_request *q, const char *pair,
+	size_t n, const char *name)
+{
+	struct arena *mem = (struct arena *)&q->mem; /* the request's own */
+	const char *equals = memchr(pair, '=', n);
+	size_t name_bytes = equals ? (size_t)(equals - pair) : n;
+	char *decoded = route_decode(mem, pair, name_bytes, 1);
+
+	if (!decoded || strcmp(decoded, name) != 0)
+		return NULL;
+	if (!equals)
+		return "";
+	return route_decode(mem, equals + 1, n - name_bytes - 1, 1);
+}
+
+const char *http_query(const struct http_request *q, const char *name)
+{
+	for (const char *p = q->query; *p;) {
+		size_t n = strcspn(p, "&");
+		const char *value = pair_value(q, p, n, name);
+
+		if (value)
+			return value;
+		p += n + (p[n] == '&');
+	}
+	return NULL;
+}
+
+int http_query_int(const struct http_request *q, const char *name, int64_t lo,
+	int64_t hi, int64_t *out, struct err *e)
+{
+	const char *text = http_query(q, name);
+	char *end;
+	long long v;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	v = strtoll(text, &end, 10);
+	if (*end || end == text || !strchr("-0123456789", text[0]))
+		return err_set(e, ERR_INVALID,
+			"the query parameter \"%s\" must be an integer", name);
+	if (errno || v < lo || v > hi)
+		return err_set(e, ERR_RANGE,
+			"the query parameter \"%s\" must be from %lld to %lld",
+			name, (long long)lo, (long long)hi);
+	*out = v;
+	return 0;
+}
+
+const char *http_header(const struct http_request *q, const char *name)
+{
+	return MHD_lookup_connection_value(
+		q->connection, MHD_HEADER_KIND, name);
+}
+
+const json_t *http_body(const struct http_request *q)
+{
+	return q->body;
+}
+
+int http_draining(const struct http_request *q)
+{
+	return q->server->draining;
+}

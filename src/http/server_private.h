@@ -1,0 +1,80 @@
+/* server_private.h -- what the server's own files share: one request on its way
+ * from the socket to a handler and back. */
+#ifndef HTTP_SERVER_PRIVATE_H
+#define HTTP_SERVER_PRIVATE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "http/router.h"
+#include "http/server.h"
+
+#define REPLY_HEADERS_MAX 16
+
+struct http_server {
+	struct MHD_Daemon *daemon;
+	struct http_options o; /* strings are our copies */
+	int port;
+	int local_only;         /* loopback without a token: see guard.c */
+	unsigned timeout_s;     /* silence that ends a connection */
+	_Atomic int draining;   /* never goes back to 0 */
+	pthread_mutex_t lock;   /* guards `busy` */
+	pthread_cond_t changed; /* `busy` fell */
+	int busy;               /* handlers and streams at work */
+};
+
+/* Lives from the request line to the end of the answer. */
+struct http_request {
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	const char *method;
+	char *path, *query; /* as they came; query "" without one */
+	struct route_match match;
+	struct arena mem; /* what was decoded for the handler */
+	struct buf text;  /* the body as it comes in */
+	json_t *body;     /* POST and PUT only */
+	int judged;       /* the headers have been looked at */
+	int refused;      /* a status; the rest of the body is discarded */
+	size_t discarded;
+	struct err why; /* of the refusal */
+};
+
+struct http_reply {
+	struct http_request *request;
+	struct MHD_Response *response;
+	int status;
+	int endless; /* a stream, which may be silent for long */
+	int n_headers;
+	const char *headers[REPLY_HEADERS_MAX][2]; /* in the request's arena */
+};
+
+/* Starts a server whose connections end after `timeout_s` seconds without a
+ * byte; http_server_new takes 60.  For tests, which have less patience. */
+struct http_server *http_server_new_timeout(
+	const struct http_options *o, unsigned timeout_s, struct err *e);
+
+/* guard.c: whether the request may reach its handler.  0, or ERR_DENIED with
+ * `*status` 401 or 403. */
+int guard_origin(const struct http_request *q, int *status, struct err *e);
+int guard_token(const struct http_request *q, int *status, struct err *e);
+
+/* request.c: looks at the headers.  0, or the status of a refusal, with
+ * q->why. */
+int request_judge(struct http_request *q);
+
+/* A piece of the body.  Over the limit becomes a refusal. */
+void request_take(struct http_request *q, const char *bytes, size_t n);
+
+/* Parses the body, which is complete.  0 or the status of a refusal. */
+int request_parse(struct http_request *q);
+
+/* reply.c: hands the reply to libmicrohttpd. */
+enum MHD_Result reply_send(struct http_reply *r);
+
+/* One more handler or stream at work, or one less. */
+void server_busy(struct http_server *s, int change);
+
+#endif

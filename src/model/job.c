@@ -1,0 +1,193 @@
+/* job.c -- decode, split, train, judge, export. */
+#include "model/job.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "data/split.h"
+#include "model/decode.h"
+#include "model/export.h"
+
+#define MIB ((int64_t)1 << 20)
+
+/* Beside the tensors: the notes, which hold up to 1000 class names and the
+ * genome. */
+#define EXPORT_EXTRA_BYTES ((size_t)4 << 20)
+
+struct run {
+	const struct job *job;
+	struct model model;
+	struct split *split;
+	struct train_result trained;
+};
+
+int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e)
+{
+	const struct flat_data *s = &g->data;
+
+	if (s->channels == d->channels && s->height == d->height &&
+		s->width == d->width && s->classes == d->classes)
+		return 0;
+	return err_set(e, ERR_GENOME,
+		"the genome is for %dx%dx%d images in %d classes but the data "
+		"set has %dx%dx%d in %d",
+		s->channels, s->height, s->width, s->classes, d->channels,
+		d->height, d->width, d->classes);
+}
+
+int64_t job_images(const struct job *j)
+{
+	const struct job_settings *s = &j->settings;
+	size_t n = dataset_info(j->data)->n_train;
+
+	if (j->kind == JOB_FITNESS)
+		n = split_fitness_images(j->data, s->validation_fraction,
+			(size_t)s->train_limit);
+	return (int64_t)n * s->epochs;
+}
+
+static struct split *open_split(const struct job *j, struct err *e)
+{
+	if (j->kind == JOB_FINAL)
+		return split_final(j->data);
+	return split_fitness(j->data, j->settings.validation_fraction,
+		(size_t)j->settings.train_limit, e);
+}
+
+static int report_progress(void *ctx, int64_t images)
+{
+	const struct job *j = ctx;
+
+	return j->progress(j->progress_ctx, images, job_images(j));
+}
+
+/* A final job passes no validation source: it looks at test once, afterwards.
+ * The kind enters the seed, so that the champion does not start from the very
+ * values with which it won. */
+static struct net *run_training(struct run *r, struct err *e)
+{
+	const struct job *j = r->job;
+	struct train_options o = {
+		.spec = &r->model.spec,
+		.batch = r->model.batch,
+		.optimizer = r->model.optimizer,
+		.learning_rate = r->model.learning_rate,
+		.epochs = j->settings.epochs,
+		.seed = rng_derive((uint64_t)j->seed, (uint64_t)j->kind, 0),
+		.train = split_train(r->split),
+		.progress = j->progress ? report_progress : NULL,
+		.progress_ctx = (void *)j,
+	};
+
+	if (j->kind == JOB_FITNESS)
+		o.validation = split_judge(r->split);
+	return train(&o, &r->trained, e);
+}
+
+/* Test accuracy and the file of a final job. */
+static int finish_final(const struct run *r, struct net *n,
+	struct job_outcome *out, struct err *e)
+{
+	const struct job *j = r->job;
+	struct export x = {
+		.net = n,
+		.spec = &r->model.spec,
+		.data = dataset_info(j->data),
+		.normalization = split_normalization(r->split),
+		.genome_json = j->genome_json,
+	};
+	int rc;
+
+	out->total = split_judge(r->split)->count;
+	out->correct = train_evaluate(n, split_judge(r->split), r->model.batch);
+	buf_init(&out->weights,
+		(size_t)r->model.cost.train_bytes + EXPORT_EXTRA_BYTES);
+	rc = export_write(&x, &out->weights, e);
+	if (rc)
+		buf_release(&out->weights);
+	return rc;
+}
+
+static int64_t peak_bytes(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	return (int64_t)u.ru_maxrss * 1024;
+}
+
+static int64_t saturating_product(int64_t a, int64_t b)
+{
+	return b > 0 && a > INT64_MAX / b ? INT64_MAX : a * b;
+}
+
+static void fill_outcome(const struct run *r, struct job_outcome *out)
+{
+	const struct train_result *t = &r->trained;
+
+	*out = (struct job_outcome){
+		.correct = t->correct,
+		.total = t->total,
+		.n_epochs = t->n_epochs,
+		.parameters = r->model.cost.parameters,
+		.flops = saturating_product(
+			r->model.cost.train_flops, t->images),
+		.images = t->images,
+	};
+	memcpy(out->epochs, t->epochs, (size_t)t->n_epochs * sizeof *t->epochs);
+}
+
+static int run_job(struct run *r, struct job_outcome *out, struct err *e)
+{
+	const struct job *j = r->job;
+	struct net *n = NULL;
+	int rc = job_fits(&j->genome, dataset_info(j->data), e);
+
+	if (rc == 0)
+		rc = model_decode(
+			&j->genome, j->settings.max_job_mb * MIB, &r->model, e);
+	if (rc)
+		return rc;
+	r->split = open_split(j, e);
+	if (!r->split)
+		return ERR_RANGE;
+	n = run_training(r, e);
+	if (!n)
+		return e->code;
+	fill_outcome(r, out);
+	if (j->kind == JOB_FINAL)
+		rc = finish_final(r, n, out, e);
+	net_free(n);
+	return rc;
+}
+
+int job_run(const struct job *j, struct job_outcome *out, struct err *e)
+{
+	struct run *r = xcalloc(1, sizeof *r);
+	struct job_outcome *outcome = xcalloc(1, sizeof *outcome);
+	struct err why = {0};
+	double started_s = clock_cpu_s();
+	int rc;
+
+	assert(j->settings.epochs >= 1 &&
+		j->settings.epochs <= TRAIN_EPOCHS_MAX);
+	r->job = j;
+	rc = run_job(r, outcome, &why);
+	if (rc == 0) {
+		outcome->cpu_s = clock_cpu_s() - started_s;
+		outcome->peak_bytes = peak_bytes();
+		*out = *outcome;
+	} else if (e) {
+		*e = why;
+	}
+	split_free(r->split);
+	free(outcome);
+	free(r);
+	return rc;
+}

@@ -1,0 +1,65 @@
+/* job.h -- genome to fitness, or to the final champion: a whole training job as
+ * one function.  Pure but for the clock it reports: same genome, data, settings
+ * and seed, same fitness. */
+#ifndef MODEL_JOB_H
+#define MODEL_JOB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "data/dataset.h"
+#include "neat/flat.h"
+#include "nn/train.h"
+
+enum job_kind {
+	JOB_FITNESS, /* train on a part, judge on validation */
+	JOB_FINAL,   /* train on training + validation, judge on test once */
+};
+
+struct job_settings {
+	int epochs;
+	int64_t train_limit;        /* images, 0: all; fitness jobs only */
+	double validation_fraction; /* of the training set */
+	int64_t max_job_mb;
+};
+
+struct job {
+	enum job_kind kind;
+	struct flat genome;
+	struct job_settings settings;
+	int64_t seed;
+	const struct dataset *data;
+	const char *genome_json; /* kept in the weights' file; may be NULL */
+
+	/* Called now and then; a value other than 0 cancels.  May be NULL. */
+	int (*progress)(void *ctx, int64_t images, int64_t images_total);
+	void *progress_ctx;
+};
+
+struct job_outcome {
+	size_t correct, total; /* on validation, or on test */
+	int n_epochs;
+	struct epoch epochs[TRAIN_EPOCHS_MAX];
+	int64_t parameters, flops, images; /* flops: done in training */
+	double cpu_s;
+	int64_t peak_bytes; /* of this process */
+	struct buf weights; /* JOB_FINAL: the safetensors file, else empty */
+};
+
+/* 0 if the genome is made for the shape and the classes of these data, else
+ * ERR_GENOME with a sentence that says both. */
+int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e);
+
+/* Runs the job on this thread, in a process where kernels_select has been
+ * called.  ERR_GENOME: the genome's own failure, with the
+ * reason (a shape that does not fit the data set says both shapes).
+ * ERR_RANGE: the settings leave no images to train or to validate on.
+ * ERR_CANCELLED, ERR_WORLD.  The caller releases out->weights. */
+int job_run(const struct job *j, struct job_outcome *out, struct err *e);
+
+/* Images that the job will train in all. */
+int64_t job_images(const struct job *j);
+
+#endif

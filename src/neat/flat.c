@@ -1,0 +1,102 @@
+/* flat.c -- the names and bounds of flat genomes. */
+#include "neat/flat.h"
+
+#include <string.h>
+
+const char *flat_activation_name(enum flat_activation a)
+{
+	static const char *const name[FLAT_ACTIVATIONS] = {
+		"relu", "sigmoid", "tanh", "leakyrelu", "selu"};
+
+	return name[a];
+}
+
+const char *flat_optimizer_name(enum flat_optimizer o)
+{
+	static const char *const name[FLAT_OPTIMIZERS] = {
+		"adam", "adamw", "sgd", "rmsprop"};
+
+	return name[o];
+}
+
+static int within(int x, int lo, int hi)
+{
+	return x >= lo && x <= hi;
+}
+
+static int all_within(const int *x, int n, int lo, int hi)
+{
+	for (int i = 0; i < n; i++)
+		if (!within(x[i], lo, hi))
+			return 0;
+	return 1;
+}
+
+int flat_data_valid(const struct flat_data *d)
+{
+	return within(d->channels, 1, FLAT_CHANNELS_MAX) &&
+	       within(d->height, 1, FLAT_SIDE_MAX) &&
+	       within(d->width, 1, FLAT_SIDE_MAX) &&
+	       within(d->classes, FLAT_CLASSES_MIN, FLAT_CLASSES_MAX);
+}
+
+static int activations_valid(const struct flat *g)
+{
+	if (!within(g->n_activations, 1, FLAT_LAYERS_MAX))
+		return 0;
+	for (int i = 0; i < g->n_activations; i++)
+		if ((int)g->activations[i] < 0 ||
+			g->activations[i] >= FLAT_ACTIVATIONS)
+			return 0;
+	return 1;
+}
+
+int flat_valid(const struct flat *g)
+{
+	return flat_data_valid(&g->data) &&
+	       within(g->n_conv, 1, FLAT_LAYERS_MAX) &&
+	       within(g->n_dense, 1, FLAT_LAYERS_MAX) &&
+	       all_within(g->filters, g->n_conv, 1, FLAT_FILTERS_MAX) &&
+	       all_within(g->kernels, g->n_conv, 1, FLAT_KERNEL_MAX) &&
+	       all_within(g->nodes, g->n_dense, 1, FLAT_NODES_MAX) &&
+	       activations_valid(g) && g->dropout >= 0 &&
+	       g->dropout <= FLAT_DROPOUT_MAX && g->learning_rate >= 0 &&
+	       g->learning_rate <= FLAT_LEARNING_RATE_MAX &&
+	       within(g->batch_size, 1, FLAT_BATCH_MAX) &&
+	       within((int)g->optimizer, 0, FLAT_OPTIMIZERS - 1);
+}
+
+int flat_data_equal(const struct flat_data *a, const struct flat_data *b)
+{
+	return a->channels == b->channels && a->height == b->height &&
+	       a->width == b->width && a->classes == b->classes;
+}
+
+static int same_ints(const int *a, const int *b, int n)
+{
+	return memcmp(a, b, (size_t)n * sizeof *a) == 0;
+}
+
+static int same_activations(const struct flat *a, const struct flat *b)
+{
+	if (a->n_activations != b->n_activations)
+		return 0;
+	for (int i = 0; i < a->n_activations; i++)
+		if (a->activations[i] != b->activations[i])
+			return 0;
+	return 1;
+}
+
+/* Entries beyond a list's length mean nothing, so the structs are not compared
+ * as a whole. */
+int flat_equal(const struct flat *a, const struct flat *b)
+{
+	return flat_data_equal(&a->data, &b->data) && a->n_conv == b->n_conv &&
+	       a->n_dense == b->n_dense &&
+	       same_ints(a->filters, b->filters, a->n_conv) &&
+	       same_ints(a->kernels, b->kernels, a->n_conv) &&
+	       same_ints(a->nodes, b->nodes, a->n_dense) &&
+	       same_activations(a, b) && a->dropout == b->dropout &&
+	       a->learning_rate == b->learning_rate &&
+	       a->batch_size == b->batch_size && a->optimizer == b->optimizer;
+}

@@ -1,0 +1,209 @@
+/* flat_breed.c -- choose from the parents, then mutate; every draw comes from
+ * the caller's stream, in the order of the genome's fields. */
+#include "neat/flat_breed.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CONV_LAYERS_MAX 4
+#define DENSE_LAYERS_MAX 3
+#define DROPOUT_LO 0.1
+#define DROPOUT_HI 0.5
+#define DROPOUT_STEP 0.1
+#define LEARNING_RATE_LO 1e-6
+#define BATCH_LO 8
+#define BATCH_HI 256
+
+/* The decimal text is what is exact on every machine, so rounding goes through
+ * it and not through a division. */
+static double round_to_4_digits(double x)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.3e", x);
+	return strtod(text, NULL);
+}
+
+static double clamp(double x, double lo, double hi)
+{
+	return x < lo ? lo : x > hi ? hi : x;
+}
+
+static int random_filters(struct rng *r)
+{
+	return 16 << rng_below(r, 3);
+}
+
+static int random_kernel(struct rng *r)
+{
+	return 3 + 2 * (int)rng_below(r, 3);
+}
+
+static int random_nodes(struct rng *r)
+{
+	return 16 << rng_below(r, 4);
+}
+
+static enum flat_activation random_activation(struct rng *r)
+{
+	return (enum flat_activation)rng_below(r, FLAT_ACTIVATIONS);
+}
+
+static enum flat_optimizer random_optimizer(struct rng *r)
+{
+	return (enum flat_optimizer)rng_below(r, FLAT_OPTIMIZERS);
+}
+
+static double random_learning_rate(struct rng *r)
+{
+	return round_to_4_digits(pow(10, -1 - 3 * rng_unit(r)));
+}
+
+void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
+	struct rng *r)
+{
+	struct flat g = {.data = *data, .batch_size = batch_size};
+
+	g.n_conv = 1 + (int)rng_below(r, CONV_LAYERS_MAX);
+	for (int i = 0; i < g.n_conv; i++) {
+		g.filters[i] = random_filters(r);
+		g.kernels[i] = random_kernel(r);
+	}
+	g.n_dense = 1 + (int)rng_below(r, DENSE_LAYERS_MAX);
+	g.n_activations = g.n_dense;
+	for (int i = 0; i < g.n_dense; i++) {
+		g.nodes[i] = random_nodes(r);
+		g.activations[i] = random_activation(r);
+	}
+	g.dropout = round_to_4_digits(
+		DROPOUT_LO + (DROPOUT_HI - DROPOUT_LO) * rng_unit(r));
+	g.learning_rate = random_learning_rate(r);
+	g.optimizer = random_optimizer(r);
+	*out = g;
+}
+
+/* -- crossover: one parent or the other -- */
+
+static const struct flat *either(
+	const struct flat *a, const struct flat *b, struct rng *r)
+{
+	return rng_chance(r, 0.5) ? a : b;
+}
+
+/* A layer of the child that no parent has is left for flat_random's choices:
+ * only a mutated count asks for one. */
+static void inherit_conv(struct flat *c, int i, const struct flat *a,
+	const struct flat *b, struct rng *r)
+{
+	const struct flat *from = either(a, b, r);
+
+	if (i >= from->n_conv)
+		from = from == a ? b : a;
+	if (i < from->n_conv) {
+		c->filters[i] = from->filters[i];
+		c->kernels[i] = from->kernels[i];
+	} else {
+		c->filters[i] = random_filters(r);
+		c->kernels[i] = random_kernel(r);
+	}
+}
+
+static void inherit_dense(struct flat *c, int i, const struct flat *a,
+	const struct flat *b, struct rng *r)
+{
+	const struct flat *from = either(a, b, r);
+
+	if (i >= from->n_dense)
+		from = from == a ? b : a;
+	c->nodes[i] = i < from->n_dense ? from->nodes[i] : random_nodes(r);
+	from = either(a, b, r);
+	c->activations[i] = from->activations[i % from->n_activations];
+}
+
+/* -- mutation -- */
+
+/* One more or one fewer; a count already past `most` can only shrink. */
+static int mutate_count(int n, int most, double rate, struct rng *r)
+{
+	if (!rng_chance(r, rate))
+		return n;
+	if (rng_chance(r, 0.5))
+		return n < most ? n + 1 : n;
+	return n > 1 ? n - 1 : n;
+}
+
+static void mutate_layers(struct flat *c, double rate, struct rng *r)
+{
+	for (int i = 0; i < c->n_conv; i++) {
+		if (rng_chance(r, rate))
+			c->filters[i] = random_filters(r);
+		if (rng_chance(r, rate))
+			c->kernels[i] = random_kernel(r);
+	}
+	for (int i = 0; i < c->n_dense; i++) {
+		if (rng_chance(r, rate))
+			c->nodes[i] = random_nodes(r);
+		if (rng_chance(r, rate))
+			c->activations[i] = random_activation(r);
+	}
+}
+
+/* A rate of 0 cannot be scaled: it is drawn afresh. */
+static double mutate_learning_rate(double x, struct rng *r)
+{
+	if (x == 0)
+		return random_learning_rate(r);
+	x = round_to_4_digits(x * pow(10, rng_unit(r) - 0.5));
+	return clamp(x, LEARNING_RATE_LO, FLAT_LEARNING_RATE_MAX);
+}
+
+static void mutate_training(struct flat *c, double rate, struct rng *r)
+{
+	if (rng_chance(r, rate)) {
+		double d = c->dropout + DROPOUT_STEP * (2 * rng_unit(r) - 1);
+
+		c->dropout = clamp(round_to_4_digits(d), 0, FLAT_DROPOUT_MAX);
+	}
+	if (rng_chance(r, rate))
+		c->learning_rate = mutate_learning_rate(c->learning_rate, r);
+	if (rng_chance(r, rate)) {
+		int n = rng_chance(r, 0.5) ? c->batch_size * 2
+					   : c->batch_size / 2;
+
+		c->batch_size = (int)clamp(n, BATCH_LO, BATCH_HI);
+	}
+	if (rng_chance(r, rate))
+		c->optimizer = random_optimizer(r);
+}
+
+int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
+	double mutation_rate, struct rng *r, struct err *e)
+{
+	const struct flat_data *da = &a->data, *db = &b->data;
+	struct flat c = {.data = *da};
+
+	if (!flat_data_equal(da, db))
+		return err_set(e, ERR_RANGE,
+			"the parents are made for different data: %dx%dx%d "
+			"with %d classes and %dx%dx%d with %d classes",
+			da->channels, da->height, da->width, da->classes,
+			db->channels, db->height, db->width, db->classes);
+	c.n_conv = mutate_count(
+		either(a, b, r)->n_conv, CONV_LAYERS_MAX, mutation_rate, r);
+	c.n_dense = mutate_count(
+		either(a, b, r)->n_dense, DENSE_LAYERS_MAX, mutation_rate, r);
+	c.n_activations = c.n_dense;
+	for (int i = 0; i < c.n_conv; i++)
+		inherit_conv(&c, i, a, b, r);
+	for (int i = 0; i < c.n_dense; i++)
+		inherit_dense(&c, i, a, b, r);
+	c.dropout = either(a, b, r)->dropout;
+	c.learning_rate = either(a, b, r)->learning_rate;
+	c.batch_size = either(a, b, r)->batch_size;
+	c.optimizer = either(a, b, r)->optimizer;
+	mutate_layers(&c, mutation_rate, r);
+	mutate_training(&c, mutation_rate, r);
+	*out = c;
+	return 0;
+}

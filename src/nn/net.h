@@ -1,0 +1,72 @@
+/* net.h -- a network that trains: parameters, activations, one step at a time.
+ *
+ * One thread owns a net and all its work happens on that thread.  Same spec,
+ * seed, batches and kernel class: same bits.  Only nn/ knows oneDNN. */
+#ifndef NN_NET_H
+#define NN_NET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "nn/spec.h"
+
+struct net;
+
+/* Builds the network of a checked spec for batches of up to `batch` images and
+ * draws its parameters from `r`: weights uniform in +-1/sqrt(fan in), biases
+ * likewise, batch normalization 1 and 0.  NULL with ERR_GENOME (oneDNN cannot
+ * build it) or ERR_WORLD (out of memory).  The spec is copied. */
+struct net *net_new(
+	const struct spec *s, int batch, struct rng *r, struct err *e);
+void net_free(struct net *n);
+
+/* Forward, loss, backward: `images` (n,C,H,W) normalized, labels 0..classes-1,
+ * 1 <= n <= batch.  Gradients of the mean loss are left in the net for
+ * net_params.  Dropout draws from `r`.  Adds to *correct the images whose
+ * largest logit (the first, at a tie) is the label.  Returns the mean softmax
+ * cross-entropy, which is NaN or infinite if training diverged. */
+double net_backward(struct net *n, const float *images, const int32_t *labels,
+	size_t count, struct rng *r, size_t *correct);
+
+/* Evaluation: dropout off, batch normalization with running statistics.
+ * Writes logits (n,classes). */
+void net_forward(
+	struct net *n, const float *images, size_t count, float *logits);
+
+/* One trained parameter tensor; the layout inside is the net's own. */
+struct param {
+	float *value, *gradient;
+	size_t count; /* floats, padding included (which stays zero) */
+};
+
+/* The trained parameters, for the optimizer; valid as long as the net. */
+const struct param *net_params(struct net *n, size_t *count);
+
+/* After the optimizer has changed the parameters. */
+void net_params_changed(struct net *n);
+
+/* The named tensors, running statistics included, as other tools lay them out:
+ * conv (O,I,H,W), dense (O,I) with I in (C,H,W) order, vectors (n).  Names are
+ * "<node>.weight", "<node>.bias", "<node>.running_mean", ... where <node> is
+ * "node" and the node's number in the spec. */
+struct net_tensor {
+	char name[48];
+	int ndims;
+	int dims[4];
+	size_t count;
+};
+size_t net_tensor_count(const struct net *n);
+void net_tensor(const struct net *n, size_t i, struct net_tensor *out);
+void net_tensor_read(const struct net *n, size_t i, float *out);
+void net_tensor_write(struct net *n, size_t i, const float *values);
+
+/* True if every parameter and running statistic is a finite number. */
+int net_is_finite(const struct net *n);
+
+/* Bytes of numbers held by the net (oneDNN's code is not counted): what
+ * spec_cost planned must not be less. */
+size_t net_bytes(const struct net *n);
+
+#endif

@@ -1,0 +1,26 @@
+/* optimizer.h -- adam, adamw, sgd, rmsprop with PyTorch's default constants.
+ *
+ * Kingma & Ba, 2015 (adam); Loshchilov & Hutter, 2019 (adamw, decay 0.01);
+ * sgd without momentum; rmsprop with alpha 0.99 (Tieleman & Hinton, 2012). */
+#ifndef NN_OPTIMIZER_H
+#define NN_OPTIMIZER_H
+
+#include <stddef.h>
+
+#include "nn/net.h"
+
+enum optimizer_kind { OPT_ADAM, OPT_ADAMW, OPT_SGD, OPT_RMSPROP, OPT_COUNT };
+
+struct optimizer;
+
+/* State for these parameters, which must outlive it. */
+struct optimizer *optimizer_new(enum optimizer_kind kind, double learning_rate,
+	const struct param *params, size_t count);
+void optimizer_free(struct optimizer *o);
+
+/* One update from the gradients. */
+void optimizer_step(struct optimizer *o);
+
+const char *optimizer_name(enum optimizer_kind kind);
+
+#endif

@@ -1,0 +1,101 @@
+/* spec.h -- a network as data: nodes with input lists, in an order in which
+ * every node comes after its inputs.  A chain is the simple case.
+ *
+ * model/ builds a spec from a genome; net.h turns it into a trainable network.
+ * Nothing is allocated from numbers in a spec before spec_check has passed it.
+ * Maps are (channels, height, width); a vector is (units, 1, 1). */
+#ifndef NN_SPEC_H
+#define NN_SPEC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define SPEC_NODES_MAX 512
+#define SPEC_INPUTS_MAX 16
+
+enum activation { /* f(x), elementwise */
+	ACT_RELU,
+	ACT_SIGMOID,
+	ACT_TANH,
+	ACT_LEAKYRELU, /* slope 0.01 below zero */
+	ACT_SELU,      /* Klambauer et al., 2017 */
+	ACT_COUNT
+};
+
+enum op {
+	OP_INPUT,     /* the images; always node 0, nowhere else */
+	OP_CONV,      /* filters x kernel x kernel, stride 1, `same` padding */
+	OP_BATCHNORM, /* per channel, running statistics with momentum 0.1 */
+	OP_ACTIVATION,
+	OP_MAXPOOL, /* 2 x 2, stride 2, the odd row and column dropped */
+	OP_SHRINK,  /* average pooling to exactly height x width */
+	OP_DENSE,   /* units; a map is flattened in (C,H,W) order */
+	OP_DROPOUT, /* inverted; the identity in evaluation */
+	OP_CONCAT,  /* along channels; inputs of one height and width */
+	OP_SUM,     /* elementwise; inputs of one shape */
+	OP_COUNT
+};
+
+struct shape {
+	int channels, height, width;
+};
+
+struct spec_node {
+	enum op op;
+	int inputs[SPEC_INPUTS_MAX]; /* earlier nodes */
+	int n_inputs;                /* 0 input, 2+ concat and sum, else 1 */
+	int filters, kernel;         /* conv: 1..512, 1..11, even ones too */
+	int units;                   /* dense: 1..4096 (and the classes) */
+	int height, width;           /* shrink: at most the input's */
+	enum activation activation;  /* activation */
+	double rate;                 /* dropout: 0..0.9 */
+	struct shape shape;          /* of the output; spec_check fills it in */
+};
+
+/* The last node is the output: a vector of `classes` logits. */
+struct spec {
+	struct spec_node nodes[SPEC_NODES_MAX];
+	int n;
+	int classes;
+};
+
+/* What a network costs, counted from shapes alone. */
+struct spec_cost {
+	int64_t parameters;    /* trained numbers */
+	int64_t forward_flops; /* per image, a multiply-add is 2 */
+	int64_t train_flops;   /* per image, forward and backward */
+	int64_t train_bytes;   /* planned memory of a training net */
+};
+
+/* Empties `s` and gives it the input node. */
+void spec_init(struct spec *s, struct shape images, int classes);
+
+/* Appends a copy of `node` and returns its number, or ERR_RANGE when the spec
+ * is full.  Fills in its shape if the node and its inputs are sound; what is
+ * wrong with it is said later, by spec_check or spec_merge. */
+int spec_add(struct spec *s, const struct spec_node *node, struct err *e);
+
+/* Joins maps of any shapes into one node (OP_CONCAT or OP_SUM) and returns its
+ * number: maps larger than the smallest are brought to its size by OP_SHRINK,
+ * and for a sum those with other channels than the first are projected by a
+ * 1x1 convolution (a dense layer where the map is one pixel).  One input is
+ * returned as it is.  ERR_RANGE when the spec is full or a number is not a
+ * node's; ERR_GENOME when a node so far cannot be built. */
+int spec_merge(
+	struct spec *s, enum op join, const int *inputs, int n, struct err *e);
+
+/* Fills in every shape.  ERR_GENOME, with the node and the reason, when the
+ * network cannot be built: a map that vanishes, inputs that do not fit, a
+ * number out of range, an output that is not `classes` logits. */
+int spec_check(struct spec *s, struct err *e);
+
+/* The cost of a checked spec at this batch size.  Saturates, never overflows;
+ * train_bytes covers parameters, gradients, two optimizer states, activations
+ * and their gradients, and scratch memory. */
+void spec_cost(const struct spec *s, int batch, struct spec_cost *out);
+
+const char *activation_name(enum activation a);
+
+#endif

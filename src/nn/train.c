@@ -1,0 +1,220 @@
+/* train.c -- epochs of shuffled batches, each followed by a look at the
+ * validation images. */
+#include "nn/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "nn/loss.h"
+
+/* Images between two calls of progress, if the batch is not larger. */
+#define PROGRESS_IMAGES 128
+
+/* The random streams of one training: (seed, stream, epoch). */
+enum stream { STREAM_INITIAL, STREAM_ORDER, STREAM_DROPOUT };
+
+/* One training under way. */
+struct run {
+	const struct train_options *o;
+	struct net *net;
+	struct optimizer *optimizer;
+	struct rng dropout;
+	uint32_t *order; /* the epoch's, all of the training images */
+	float *images;   /* one batch */
+	int32_t *labels;
+	int64_t trained, reported; /* images */
+};
+
+static size_t image_floats(const struct batch_source *s)
+{
+	return (size_t)s->channels * (size_t)s->height * (size_t)s->width;
+}
+
+static int check_source(const struct batch_source *s, const struct spec *spec,
+	const char *name, struct err *e)
+{
+	const struct shape in = spec->nodes[0].shape;
+
+	if (s->count == 0)
+		return err_set(e, ERR_RANGE, "no %s images", name);
+	if (s->channels != in.channels || s->height != in.height ||
+		s->width != in.width || s->classes != spec->classes)
+		return err_set(e, ERR_RANGE,
+			"%s images of %dx%dx%d in %d classes for a network "
+			"of %dx%dx%d in %d",
+			name, s->channels, s->height, s->width, s->classes,
+			in.channels, in.height, in.width, spec->classes);
+	return 0;
+}
+
+static int check_options(const struct train_options *o, struct err *e)
+{
+	if (o->batch < 1 || o->batch > TRAIN_BATCH_MAX)
+		return err_set(e, ERR_RANGE,
+			"a batch of %d, which must be 1 to %d", o->batch,
+			TRAIN_BATCH_MAX);
+	if (o->epochs < 1 || o->epochs > TRAIN_EPOCHS_MAX)
+		return err_set(e, ERR_RANGE, "%d epochs, which must be 1 to %d",
+			o->epochs, TRAIN_EPOCHS_MAX);
+	if (check_source(o->train, o->spec, "training", e))
+		return ERR_RANGE;
+	if (o->validation &&
+		check_source(o->validation, o->spec, "validation", e))
+		return ERR_RANGE;
+	return 0;
+}
+
+/* Fisher and Yates, from the same order in every epoch, so that an epoch's
+ * order depends on the seed and its number alone. */
+static void shuffle(uint32_t *order, size_t count, struct rng *r)
+{
+	for (size_t i = 0; i < count; i++)
+		order[i] = (uint32_t)i;
+	for (size_t i = count - 1; i > 0; i--) {
+		size_t k = (size_t)rng_below(r, i + 1);
+		uint32_t swap = order[i];
+
+		order[i] = order[k];
+		order[k] = swap;
+	}
+}
+
+static int report(struct run *r, struct err *e)
+{
+	if (!r->o->progress || r->trained - r->reported < PROGRESS_IMAGES)
+		return 0;
+	r->reported = r->trained;
+	if (r->o->progress(r->o->progress_ctx, r->trained))
+		return err_set(e, ERR_CANCELLED, "training was cancelled");
+	return 0;
+}
+
+static int diverged(struct err *e, int epoch, const char *what)
+{
+	return err_set(e, ERR_GENOME,
+		"training diverged in epoch %d: %s no finite number any more",
+		epoch + 1, what);
+}
+
+static int train_epoch(
+	struct run *r, int epoch, struct epoch *out, struct err *e)
+{
+	const struct batch_source *s = r->o->train;
+	size_t batch = (size_t)r->o->batch, n, correct = 0;
+	double total = 0.0;
+	struct rng order;
+
+	rng_stream(&order, (uint64_t)r->o->seed, STREAM_ORDER, (uint64_t)epoch);
+	rng_stream(&r->dropout, (uint64_t)r->o->seed, STREAM_DROPOUT,
+		(uint64_t)epoch);
+	shuffle(r->order, s->count, &order);
+	for (size_t i = 0; i < s->count; i += n) {
+		double loss;
+		int rc;
+
+		n = s->count - i < batch ? s->count - i : batch;
+		s->fetch(s->ctx, r->order + i, n, r->images, r->labels);
+		loss = net_backward(
+			r->net, r->images, r->labels, n, &r->dropout, &correct);
+		if (!isfinite(loss))
+			return diverged(e, epoch, "the loss is");
+		optimizer_step(r->optimizer);
+		net_params_changed(r->net);
+		total += loss * (double)n;
+		r->trained += (int64_t)n;
+		rc = report(r, e);
+		if (rc)
+			return rc;
+	}
+	/* A loss can look sound while what it left behind is not. */
+	if (!net_is_finite(r->net))
+		return diverged(e, epoch, "a parameter is");
+	out->loss = total / (double)s->count;
+	out->train_accuracy = (double)correct / (double)s->count;
+	return 0;
+}
+
+static int train_epochs(
+	struct run *r, struct train_result *result, struct err *e)
+{
+	const struct batch_source *validation = r->o->validation;
+
+	for (int i = 0; i < r->o->epochs; i++) {
+		struct epoch *epoch = &result->epochs[i];
+		int rc = train_epoch(r, i, epoch, e);
+
+		result->images = r->trained;
+		if (rc)
+			return rc;
+		result->n_epochs = i + 1;
+		if (!validation)
+			continue;
+		result->correct = train_evaluate(
+			r->net, validation, r->o->batch);
+		result->total = validation->count;
+		epoch->val_accuracy = (double)result->correct /
+				      (double)result->total;
+	}
+	return 0;
+}
+
+struct net *train(const struct train_options *o, struct train_result *result,
+	struct err *e)
+{
+	struct run r = {.o = o};
+	const struct param *params;
+	struct rng initial;
+	size_t n;
+
+	memset(result, 0, sizeof *result);
+	if (check_options(o, e))
+		return NULL;
+	rng_stream(&initial, (uint64_t)o->seed, STREAM_INITIAL, 0);
+	r.net = net_new(o->spec, o->batch, &initial, e);
+	if (!r.net)
+		return NULL;
+	params = net_params(r.net, &n);
+	r.optimizer = optimizer_new(o->optimizer, o->learning_rate, params, n);
+	r.order = xcalloc(o->train->count, sizeof *r.order);
+	r.images = xcalloc(
+		(size_t)o->batch * image_floats(o->train), sizeof *r.images);
+	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
+	if (train_epochs(&r, result, e)) {
+		net_free(r.net);
+		r.net = NULL;
+	}
+	optimizer_free(r.optimizer);
+	free(r.order);
+	free(r.images);
+	free(r.labels);
+	return r.net;
+}
+
+size_t train_evaluate(
+	struct net *n, const struct batch_source *source, int batch)
+{
+	const size_t room = (size_t)batch, classes = (size_t)source->classes;
+	uint32_t *index = xcalloc(room, sizeof *index);
+	float *images = xcalloc(room * image_floats(source), sizeof *images);
+	float *logits = xcalloc(room * classes, sizeof *logits);
+	int32_t *labels = xcalloc(room, sizeof *labels);
+	size_t correct = 0, count;
+
+	for (size_t i = 0; i < source->count; i += count) {
+		count = source->count - i < room ? source->count - i : room;
+		for (size_t k = 0; k < count; k++)
+			index[k] = (uint32_t)(i + k);
+		source->fetch(source->ctx, index, count, images, labels);
+		net_forward(n, images, count, logits);
+		for (size_t k = 0; k < count; k++)
+			correct += (size_t)loss_is_correct(logits + k * classes,
+				source->classes, labels[k]);
+	}
+	free(index);
+	free(images);
+	free(logits);
+	free(labels);
+	return correct;
+}

@@ -1,0 +1,57 @@
+/* train.h -- epochs over a batch source, and accuracy on another. */
+#ifndef NN_TRAIN_H
+#define NN_TRAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/batch.h"
+#include "base/err.h"
+#include "nn/net.h"
+#include "nn/optimizer.h"
+
+#define TRAIN_EPOCHS_MAX 1000
+#define TRAIN_BATCH_MAX 4096
+
+struct epoch {
+	double loss;           /* mean over the epoch's training images */
+	double train_accuracy; /* fraction, while training */
+	double val_accuracy;   /* fraction; 0 without a validation source */
+};
+
+struct train_options {
+	const struct spec *spec; /* checked */
+	int batch; /* 1..TRAIN_BATCH_MAX; the last of an epoch is short */
+	enum optimizer_kind optimizer;
+	double learning_rate;
+	int epochs;   /* 1..TRAIN_EPOCHS_MAX */
+	int64_t seed; /* initial values, order, dropout */
+	const struct batch_source *train;
+	const struct batch_source *validation; /* may be NULL */
+
+	/* Called now and then with the images trained so far; a value other
+	 * than 0 ends training with ERR_CANCELLED.  May be NULL. */
+	int (*progress)(void *ctx, int64_t images);
+	void *progress_ctx;
+};
+
+struct train_result {
+	struct epoch epochs[TRAIN_EPOCHS_MAX];
+	int n_epochs;
+	size_t correct, total; /* validation after the last epoch */
+	int64_t images;        /* trained */
+};
+
+/* Trains from scratch.  Returns the net, the caller's to free, or NULL with
+ * ERR_GENOME (it diverged: the loss or a parameter is not finite; or it cannot
+ * be built), ERR_RANGE (options or sources that do not fit), ERR_CANCELLED or
+ * ERR_WORLD. */
+struct net *train(const struct train_options *o, struct train_result *result,
+	struct err *e);
+
+/* Counts the source's images that the net classifies rightly, `batch` (at most
+ * the net's) at a time. */
+size_t train_evaluate(
+	struct net *n, const struct batch_source *source, int batch);
+
+#endif

@@ -1,0 +1,57 @@
+/* digest.c -- canonical lines into SHA-256. */
+#include "run/digest.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/canonical.h"
+#include "run/genome_json.h"
+
+struct digest {
+	struct sha256 *hash;
+};
+
+/* Consumes the reference.  What a run holds can always be said in JSON. */
+static void add_line(struct digest *d, json_t *v)
+{
+	char *text = canonical_text(v, NULL);
+
+	assert(text);
+	sha256_add(d->hash, text, strlen(text));
+	sha256_add(d->hash, "\n", 1);
+	free(text);
+	json_decref(v);
+}
+
+struct digest *digest_new(const struct run_settings *s)
+{
+	struct digest *d = xcalloc(1, sizeof *d);
+
+	d->hash = sha256_new();
+	add_line(d, settings_digested(s));
+	return d;
+}
+
+void digest_member(struct digest *d, const struct run_member *m)
+{
+	add_line(d, json_pack("{s:I, s:I, s:o, s:o, s:s?}", "generation",
+			    (json_int_t)m->born, "id", (json_int_t)m->id,
+			    "genome", genome_write(&m->genome), "fitness",
+			    m->scored ? json_real(m->fitness) : json_null(),
+			    "failure", m->failure[0] ? m->failure : NULL));
+}
+
+void digest_end(
+	struct digest *d, const struct run *r, char out[SHA256_HEX_BYTES])
+{
+	if (r->state == RUN_FINISHED)
+		add_line(d, json_pack("{s:I, s:I, s:I, s:s}", "champion",
+				    (json_int_t)run_champion(r)->id, "correct",
+				    (json_int_t)r->test_correct, "total",
+				    (json_int_t)r->test_total, "weights",
+				    r->weights));
+	sha256_end(d->hash, out);
+	free(d);
+}

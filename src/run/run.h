@@ -1,0 +1,183 @@
+/* run.h -- a run as a state machine: run_step(run, event) -> commands.
+ *
+ * Pure and single-threaded: no clock, no I/O, no randomness.  A driver (the
+ * broker) feeds it events and carries its commands out in two parts: first all
+ * writes in one transaction, then, after the commit, the acts.  (When the
+ * commit fails, the driver throws this run away and restores it from the
+ * store.)  Every event may come twice, late or out of order: what changes
+ * nothing yields no commands.
+ *
+ * created -> running -> finished | failed | cancelled, with running <-> paused.
+ * Within running: ask for a generation, score its members, and so on; then the
+ * champion is trained from scratch and judged on the sealed test split. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "neat/truncation.h"
+#include "run/job_json.h"
+#include "run/settings.h"
+
+enum run_state {
+	RUN_CREATED,
+	RUN_RUNNING,
+	RUN_PAUSED,
+	RUN_FINISHED,
+	RUN_FAILED,
+	RUN_CANCELLED,
+	RUN_STATES
+};
+/* "created", ..., as documents have it. */
+const char *run_state_name(enum run_state s);
+
+enum run_phase {
+	PHASE_BREEDING, /* the next generation has been asked for */
+	PHASE_SCORING,  /* members of the generation are being trained */
+	PHASE_FINAL,    /* the champion is being trained from scratch */
+	PHASE_OVER,
+	RUN_PHASES
+};
+/* "breeding", "scoring", "final" or "over". */
+const char *run_phase_name(enum run_phase p);
+
+#define RUN_FINALISTS 3 /* tried in turn if a final training fails */
+
+struct run_member {
+	int64_t id, born; /* born: the generation that made it */
+	int64_t parents[2];
+	struct flat genome;
+	int scored;
+	double fitness;                 /* 0 with a failure */
+	char failure[FAILURE_CODE_MAX]; /* "" or the genome's failure */
+};
+
+struct run_totals { /* for people; never in the digest */
+	int64_t evaluations, failures, images;
+	double flops, cpu_s; /* flops of a large run pass 2^53 */
+};
+
+struct run {
+	char uuid[UUID_TEXT_BYTES];
+	struct run_settings settings;
+	enum run_state state;
+	enum run_phase phase;
+	char stop_reason[16]; /* "", threshold, generations, ... */
+	char error[FAILURE_REASON_MAX];
+	int64_t generation; /* of `members`; -1 before the first */
+	int64_t next_id;
+	struct run_member *members; /* owned; in order of id, all different */
+	size_t n_members;
+	double best, mean;  /* of the last complete generation */
+	int64_t best_since; /* generation in which the best appeared */
+	struct run_member finalists[RUN_FINALISTS]; /* best first */
+	int n_finalists, finalist;        /* how many; which is trained now */
+	int64_t test_correct, test_total; /* of the champion, when finished */
+	int64_t parameters;               /* of the champion, likewise */
+	char weights[SHA256_HEX_BYTES];   /* likewise */
+	struct run_totals totals;
+};
+
+enum run_event_kind {
+	RUN_EV_CONTINUE,   /* after creation, and after every restart */
+	RUN_EV_GENERATION, /* the genome service answered */
+	RUN_EV_RESULT,     /* a job's result */
+	RUN_EV_REFUSED,    /* a service refused the run for good (4xx) */
+	RUN_EV_PAUSE,
+	RUN_EV_RESUME,
+	RUN_EV_CANCEL,
+	RUN_EVENTS
+};
+
+struct run_event {
+	enum run_event_kind kind;
+	/* GENERATION: which, and its members */
+	int64_t generation, next_id;
+	const struct offspring *offspring;
+	size_t n_offspring;
+	const struct job_result *result; /* RESULT */
+	const char *reason;              /* REFUSED */
+};
+
+enum run_command_kind {
+	/* writes, in one transaction */
+	RUN_CMD_SAVE_MEMBERS,    /* those born in run->generation, and the
+				  * generation with all member ids */
+	RUN_CMD_SAVE_RESULT,     /* of `member`: fitness or failure */
+	RUN_CMD_SAVE_GENERATION, /* best and mean of run->generation */
+	RUN_CMD_SAVE_RUN,        /* the row: state, document, digest if over */
+	/* acts, after the commit */
+	RUN_CMD_ASK_GENERATION, /* number `generation` */
+	RUN_CMD_SUBMIT,         /* `job` */
+	RUN_CMD_HOLD_JOBS,      /* withdraw those that have not started */
+	RUN_CMD_CANCEL_JOBS,    /* all of the run */
+	RUN_CMD_MISMATCH        /* a later result differs in bits: log ERROR */
+};
+
+struct run_command {
+	enum run_command_kind kind;
+	int64_t generation;              /* ASK_GENERATION */
+	const struct run_member *member; /* SAVE_RESULT, MISMATCH; in the run,
+					  * until its next step */
+	struct job_doc job;              /* SUBMIT */
+	struct run_command *next;
+};
+
+/* In order of execution; lives in the arena given to run_step. */
+struct run_commands {
+	struct run_command *head, **tail;
+};
+
+/* A new run in state created; `uuid` as uuid_parse writes it. */
+void run_init(struct run *r, const char *uuid, const struct run_settings *s);
+
+/* Frees what the run owns. */
+void run_release(struct run *r);
+
+/* Takes one event.  ASK_GENERATION and SUBMIT are given again on CONTINUE and
+ * RESUME, for whatever is still open.  A paused run keeps the results and the
+ * generation that still come, and acts on them when it is resumed.
+ *
+ * A generation or a result that does not belong to what the run waits for is
+ * ignored; a generation that does but breaks the rules of breeding ends the run
+ * as REFUSED does.  FAILURE_CRASH is ignored: the driver counts crashes, and
+ * hands in the one that is the genome's as FAILURE_GENOME.
+ *
+ * 0, or ERR_CONFLICT when a person's event (pause, resume, cancel) does not fit
+ * the state: then nothing changed. */
+int run_step(struct run *r, const struct run_event *ev, struct arena *mem,
+	struct run_commands *out, struct err *e);
+
+/* The request for the generation that an ASK_GENERATION command names: the
+ * population with its fitness, in `mem`. */
+void run_next_generation(
+	const struct run *r, struct arena *mem, struct truncation *out);
+
+/* The champion: the best member that did not fail of any generation, the one
+ * being scored included (at equal fitness the lower id); in the final training
+ * and when finished, the finalist that is or was trained.  NULL before the
+ * first score. */
+const struct run_member *run_champion(const struct run *r);
+
+/* What the store keeps of a run beside its rows: state, phase, counters,
+ * finalists, totals; a new reference. */
+json_t *run_document(const struct run *r);
+
+/* What settings and document alone say of a run: all but its members.  To be
+ * looked at, not stepped; nothing in it needs releasing.  ERR_INVALID as
+ * run_restore. */
+int run_glance(struct run *r, const char *uuid, const json_t *settings,
+	const json_t *document, struct err *e);
+
+/* Rebuilds the very run from its settings, its document and the `n` members of
+ * its current generation in any order (allocated with xcalloc, taken over on
+ * success).  ERR_INVALID if they cannot have been written by a run; `members`
+ * may then be in another order. */
+int run_restore(struct run *r, const char *uuid, const json_t *settings,
+	const json_t *document, struct run_member *members, size_t n,
+	struct err *e);
+
+#endif

@@ -1,0 +1,46 @@
+/* run_private.h -- one turn of the state machine, shared by its parts: run.c
+ * (states), run_breed.c (generations), run_score.c (results), run_restore.c. */
+#ifndef RUN_RUN_PRIVATE_H
+#define RUN_RUN_PRIVATE_H
+
+#include "run/run.h"
+
+/* One call of run_step. */
+struct run_turn {
+	struct run *run;
+	const struct run_event *ev;
+	struct arena *mem;
+	struct run_commands *out;
+};
+
+/* Appends a command of this kind, otherwise zero, for the caller to fill in. */
+struct run_command *run_emit(struct run_turn *t, enum run_command_kind kind);
+
+/* Asserts that the state may follow, and enters it; a terminal one ends the
+ * phases. */
+void run_move(struct run *r, enum run_state to);
+
+/* Emits every act that the phase waits for, as a running run does on entering a
+ * phase and after a restart.  Nothing unless the run is running. */
+void run_act(struct run_turn *t);
+
+/* Ends the run as failed, saying why. */
+void run_fail(struct run_turn *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* GENERATION, while running or paused. */
+void run_take_generation(struct run_turn *t);
+
+/* RESULT, likewise. */
+void run_take_result(struct run_turn *t);
+
+/* Once every member is scored: best, mean, finalists, the stop rules, the next
+ * phase.  Emits SAVE_GENERATION and SAVE_RUN, then the acts. */
+void run_complete_generation(struct run_turn *t);
+int run_generation_scored(const struct run *r);
+
+/* The members' order; finding one by its id, or NULL. */
+int run_member_compare(const void *a, const void *b);
+struct run_member *run_member_find(const struct run *r, int64_t id);
+
+#endif

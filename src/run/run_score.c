@@ -1,0 +1,222 @@
+/* run_score.c -- results: of members, of whole generations, of the champion. */
+#include "run/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "run/run_private.h"
+
+/* At equal fitness the lower id is the better. */
+static int better(const struct run_member *a, const struct run_member *b)
+{
+	if (a->fitness != b->fitness)
+		return a->fitness > b->fitness;
+	return a->id < b->id;
+}
+
+const struct run_member *run_champion(const struct run *r)
+{
+	const struct run_member *best = r->n_finalists ? r->finalists : NULL;
+
+	if (r->phase == PHASE_FINAL || r->state == RUN_FINISHED)
+		return &r->finalists[r->finalist];
+	for (size_t i = 0; i < r->n_members; i++) {
+		const struct run_member *m = &r->members[i];
+
+		if (m->scored && !m->failure[0] && (!best || better(m, best)))
+			best = m;
+	}
+	return best;
+}
+
+/* -- a generation -- */
+
+/* An elite's entry is there from its first generation, or was pushed out by
+ * better ones for good. */
+static void consider_finalist(struct run *r, const struct run_member *m)
+{
+	int at = r->n_finalists;
+
+	if (m->failure[0])
+		return;
+	for (int i = 0; i < r->n_finalists; i++)
+		if (r->finalists[i].id == m->id)
+			return;
+	while (at > 0 && better(m, &r->finalists[at - 1]))
+		at--;
+	if (at == RUN_FINALISTS)
+		return;
+	if (r->n_finalists < RUN_FINALISTS)
+		r->n_finalists++;
+	memmove(&r->finalists[at + 1], &r->finalists[at],
+		(size_t)(r->n_finalists - 1 - at) * sizeof *m);
+	r->finalists[at] = *m;
+}
+
+static void sum_up(struct run *r)
+{
+	double before = r->n_finalists ? r->finalists[0].fitness : -1;
+	double sum = 0;
+
+	r->best = 0;
+	for (size_t i = 0; i < r->n_members; i++) {
+		sum += r->members[i].fitness;
+		r->best = fmax(r->best, r->members[i].fitness);
+		consider_finalist(r, &r->members[i]);
+	}
+	r->mean = sum / (double)r->n_members;
+	if (r->n_finalists && r->finalists[0].fitness > before)
+		r->best_since = r->generation;
+}
+
+/* The first rule that asks for the end, or NULL. */
+static const char *stop_rule(const struct run *r)
+{
+	const struct run_settings *s = &r->settings;
+
+	if (r->n_finalists && r->finalists[0].fitness >= s->fitness_threshold)
+		return "threshold";
+	if (r->generation + 1 >= s->generations)
+		return "generations";
+	if (s->stagnation > 0 && r->generation - r->best_since >= s->stagnation)
+		return "stagnation";
+	return NULL;
+}
+
+int run_generation_scored(const struct run *r)
+{
+	for (size_t i = 0; i < r->n_members; i++)
+		if (!r->members[i].scored)
+			return 0;
+	return 1;
+}
+
+void run_complete_generation(struct run_turn *t)
+{
+	struct run *r = t->run;
+	const char *rule;
+
+	sum_up(r);
+	run_emit(t, RUN_CMD_SAVE_GENERATION);
+	rule = stop_rule(r);
+	if (rule)
+		snprintf(r->stop_reason, sizeof r->stop_reason, "%s", rule);
+	if (rule && r->n_finalists == 0) {
+		run_fail(t, "every genome of every generation failed");
+		return;
+	}
+	r->phase = rule ? PHASE_FINAL : PHASE_BREEDING;
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	run_act(t);
+}
+
+/* -- a result -- */
+
+/* What no honest evolutioner says is as good as not said. */
+static int plausible(const struct job_result *j, int final)
+{
+	if (j->images < 0 || j->parameters < 0 || j->flops < 0 ||
+		!isfinite(j->cpu_s) || j->cpu_s < 0)
+		return 0;
+	if (j->failure == FAILURE_GENOME)
+		return j->code[0] != '\0';
+	return j->failure == FAILURE_NONE && j->total > 0 && j->correct >= 0 &&
+	       j->correct <= j->total && (!final || sha256_is_hex(j->weights));
+}
+
+static double fitness_of(const struct job_result *j)
+{
+	return j->failure ? 0 : (double)j->correct / (double)j->total;
+}
+
+/* Images stay within what JSON carries exactly. */
+static void count_work(struct run_totals *t, const struct job_result *j)
+{
+	t->images = j->images > RNG_SEED_MAX - t->images
+			    ? RNG_SEED_MAX
+			    : t->images + j->images;
+	t->flops += (double)j->flops;
+	t->cpu_s += j->cpu_s;
+}
+
+static void score(
+	struct run_turn *t, struct run_member *m, const struct job_result *j)
+{
+	struct run *r = t->run;
+
+	m->scored = 1;
+	m->fitness = fitness_of(j);
+	if (j->failure)
+		memcpy(m->failure, j->code, sizeof m->failure);
+	r->totals.evaluations++;
+	r->totals.failures += j->failure != FAILURE_NONE;
+	count_work(&r->totals, j);
+	run_emit(t, RUN_CMD_SAVE_RESULT)->member = m;
+	if (run_generation_scored(r))
+		run_complete_generation(t);
+	else
+		run_emit(t, RUN_CMD_SAVE_RUN);
+}
+
+static void take_score(struct run_turn *t, const struct job_id *id)
+{
+	const struct job_result *j = t->ev->result;
+	struct run_member *m = run_member_find(t->run, id->genome);
+
+	if (!m || m->born != id->generation || id->rung || id->fold)
+		return;
+	if (!m->scored)
+		score(t, m, j);
+	else if (m->fitness != fitness_of(j) ||
+		 strcmp(m->failure, j->failure ? j->code : "") != 0)
+		run_emit(t, RUN_CMD_MISMATCH)->member = m;
+}
+
+static void finish(struct run *r, const struct job_result *j)
+{
+	run_move(r, RUN_FINISHED);
+	r->test_correct = j->correct;
+	r->test_total = j->total;
+	r->parameters = j->parameters;
+	memcpy(r->weights, j->weights, sizeof r->weights);
+}
+
+static void take_final(struct run_turn *t, const struct job_id *id)
+{
+	const struct job_result *j = t->ev->result;
+	struct run *r = t->run;
+
+	if (r->phase != PHASE_FINAL ||
+		id->genome != r->finalists[r->finalist].id)
+		return;
+	count_work(&r->totals, j);
+	if (j->failure && r->finalist + 1 == r->n_finalists) {
+		run_fail(t,
+			"the final training of every finalist failed, the "
+			"last time: %.300s",
+			j->reason[0] ? j->reason : j->code);
+		return;
+	}
+	if (j->failure)
+		r->finalist++;
+	else
+		finish(r, j);
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	run_act(t);
+}
+
+void run_take_result(struct run_turn *t)
+{
+	struct job_id id;
+
+	if (job_id_read(t->ev->result->id, &id, NULL) ||
+		strcmp(id.run, t->run->uuid) != 0 ||
+		!plausible(t->ev->result, id.final))
+		return;
+	if (id.final)
+		take_final(t, &id);
+	else
+		take_score(t, &id);
+}

@@ -1,0 +1,282 @@
+/* broker_history.c -- what a run has made: generations, genomes, champion. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/genome_json.h"
+#include "run/run.h"
+#include "service/broker.h"
+
+#define PAGE_DEFAULT 100
+#define WEIGHTS_MAX ((size_t)2 << 30)
+
+/* The page that a query asks for. */
+struct page {
+	int64_t after, limit, generation; /* generation -1: any */
+};
+
+static int read_page(
+	const struct http_request *q, struct page *p, struct err *e)
+{
+	int rc;
+
+	*p = (struct page){
+		.after = -1, .limit = PAGE_DEFAULT, .generation = -1};
+	rc = http_query_int(q, "limit", 1, BROKER_PAGE_MAX, &p->limit, e);
+	if (rc == 0)
+		rc = http_query_int(q, "after", -1, INT64_MAX, &p->after, e);
+	if (rc == 0)
+		rc = http_query_int(
+			q, "generation", 0, INT64_MAX, &p->generation, e);
+	return rc;
+}
+
+/* {"items": [...], "next": the key of the last item, or null at the end}. */
+static void reply_page(
+	struct http_reply *r, const struct page *p, json_t *items, int64_t last)
+{
+	int more = json_array_size(items) == (size_t)p->limit;
+
+	http_reply_json(r, 200,
+		json_pack("{s:o,s:o}", "items", items, "next",
+			more ? json_integer(last) : json_null()));
+}
+
+static json_t *generation_item(const struct store_generation *g)
+{
+	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "generation",
+		g->generation, "best",
+		g->scored ? json_real(g->best) : json_null(), "mean",
+		g->scored ? json_real(g->mean) : json_null(), "members",
+		broker_stored_json(g->members), "created",
+		broker_time(g->created_ms), "scored",
+		broker_time(g->scored_ms));
+}
+
+void broker_generations(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct store_generation *rows;
+	struct broker *b = ctx;
+	struct store_run run;
+	struct arena mem;
+	struct page p;
+	struct err e;
+	json_t *items;
+	size_t n;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_find(b, q, r, &mem, &run))
+		goto release;
+	if (read_page(q, &p, &e) ||
+		store_generations(b->store, &mem, run.uuid, p.after,
+			(size_t)p.limit, &rows, &n, &e)) {
+		http_reply_error(r, &e);
+		goto release;
+	}
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, generation_item(&rows[i]));
+	reply_page(r, &p, items, n ? rows[n - 1].generation : -1);
+
+release:
+	arena_release(&mem);
+}
+
+static json_t *genome_item(const struct store_genome *g)
+{
+	json_t *parents = json_array();
+
+	for (int i = 0; i < 2; i++)
+		if (g->parents[i] >= 0)
+			json_array_append_new(
+				parents, json_integer(g->parents[i]));
+	return json_pack("{s:I,s:I,s:o,s:s,s:o,s:s?,s:I}", "id", g->id, "born",
+		g->born, "parents", parents, "state",
+		g->scored ? "scored" : "open", "fitness",
+		g->scored ? json_real(g->fitness) : json_null(), "failure",
+		g->failure, "crashes", g->crashes);
+}
+
+void broker_genomes(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct store_genome *rows;
+	struct broker *b = ctx;
+	struct store_run run;
+	struct arena mem;
+	struct page p;
+	struct err e;
+	json_t *items;
+	size_t n;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_find(b, q, r, &mem, &run))
+		goto release;
+	if (read_page(q, &p, &e) ||
+		store_genomes(b->store, &mem, run.uuid, p.generation, p.after,
+			(size_t)p.limit, &rows, &n, &e)) {
+		http_reply_error(r, &e);
+		goto release;
+	}
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, genome_item(&rows[i]));
+	reply_page(r, &p, items, n ? rows[n - 1].id : -1);
+
+release:
+	arena_release(&mem);
+}
+
+static int read_genome_id(
+	const struct http_request *q, int64_t *id, struct err *e)
+{
+	const char *text = http_param(q, "id");
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 18 || text[digits])
+		return err_set(e, ERR_INVALID,
+			"the genome's id must be a number of 1 to 18 digits");
+	*id = strtoll(text, NULL, 10);
+	return 0;
+}
+
+void broker_genome(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct broker *b = ctx;
+	struct store_genome g;
+	struct store_run run;
+	struct arena mem;
+	struct err e;
+	int64_t id = 0;
+	json_t *doc;
+	int rc;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_find(b, q, r, &mem, &run))
+		goto release;
+	rc = read_genome_id(q, &id, &e);
+	if (rc == 0)
+		rc = store_genome_get(b->store, &mem, run.uuid, id, &g, &e);
+	if (rc == ERR_NOT_FOUND)
+		err_set(&e, rc, "the run has no genome %lld", (long long)id);
+	if (rc) {
+		http_reply_error(r, &e);
+		goto release;
+	}
+	doc = genome_item(&g);
+	json_object_set_new(doc, "genome", broker_stored_json(g.genome));
+	json_object_set_new(doc, "result",
+		g.result ? broker_stored_json(g.result) : json_null());
+	http_reply_json(r, 200, doc);
+
+release:
+	arena_release(&mem);
+}
+
+/* The run of the path, and its row.  False when it has answered itself. */
+static int find_run(struct broker *b, const struct http_request *q,
+	struct http_reply *r, struct arena *mem, struct store_run *row,
+	struct run *run)
+{
+	struct err e;
+
+	if (broker_run_find(b, q, r, mem, row))
+		return 0;
+	if (broker_run_glance(row, run, &e) == 0)
+		return 1;
+	http_reply_error(r, &e);
+	return 0;
+}
+
+static json_t *champion_doc(struct broker *b, const struct run *run,
+	const struct run_member *m, const struct store_run *row)
+{
+	int over = run->state == RUN_FINISHED;
+	size_t bytes;
+	json_t *doc = json_pack("{s:I,s:I,s:f,s:f,s:o,s:s,s:o}", "id", m->id,
+		"born", m->born, "fitness", m->fitness, "val_accuracy",
+		m->fitness, "genome", genome_write(&m->genome), "state",
+		row->state, "digest",
+		row->digest[0] ? json_string(row->digest) : json_null());
+
+	json_object_set_new(doc, "correct",
+		over ? json_integer(run->test_correct) : json_null());
+	json_object_set_new(doc, "total",
+		over ? json_integer(run->test_total) : json_null());
+	json_object_set_new(doc, "test_accuracy",
+		over ? json_real((double)run->test_correct /
+				 (double)run->test_total)
+		     : json_null());
+	json_object_set_new(doc, "parameters",
+		over ? json_integer(run->parameters) : json_null());
+	json_object_set_new(doc, "weights", json_null());
+	if (over && blob_size(b->blobs, run->weights, &bytes, NULL) == 0)
+		json_object_set_new(doc, "weights",
+			json_pack("{s:s,s:I}", "sha256", run->weights, "bytes",
+				(json_int_t)bytes));
+	return doc;
+}
+
+void broker_champion(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const struct run_member *m;
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+	struct run run;
+	struct err e;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (find_run(b, q, r, &mem, &row, &run)) {
+		m = run_champion(&run);
+		if (m) {
+			http_reply_json(r, 200, champion_doc(b, &run, m, &row));
+		} else {
+			err_set(&e, ERR_NOT_FOUND,
+				"the run has no champion: no generation is "
+				"complete or every genome failed");
+			http_reply_error(r, &e);
+		}
+	}
+	arena_release(&mem);
+}
+
+static int read_weights(struct broker *b, const struct run *run,
+	const char *state, struct buf *out, struct err *e)
+{
+	if (run->state != RUN_FINISHED)
+		return err_set(e, ERR_CONFLICT,
+			"the run is %s; its champion is trained at the end",
+			state);
+	return blob_get(b->blobs, run->weights, out, e);
+}
+
+void broker_champion_weights(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+	struct buf bytes;
+	struct run run;
+	struct err e;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	buf_init(&bytes, WEIGHTS_MAX);
+	if (!find_run(b, q, r, &mem, &row, &run))
+		goto release;
+	if (read_weights(b, &run, row.state, &bytes, &e)) {
+		http_reply_error(r, &e);
+		goto release;
+	}
+	http_reply_header(r, "Content-Disposition",
+		"attachment; filename=\"champion.safetensors\"");
+	http_reply_bytes(
+		r, 200, "application/octet-stream", bytes.data, bytes.len);
+
+release:
+	buf_release(&bytes);
+	arena_release(&mem);
+}

@@ -1,0 +1,100 @@
+/* service.c -- the life of a service's process: signals, the supervisor's
+ * pipe, serving until told to stop. */
+#include "service/service.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STOP_WAIT_MS 5000
+
+static void stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGHUP);
+}
+
+/* Ends the process at once when the supervisor's pipe ends: nobody is left to
+ * tell, the port must come free, and the store survives any crash. */
+static void *watch_supervisor(void *unused)
+{
+	char c[64];
+	ssize_t n;
+
+	(void)unused;
+	do
+		n = read(STDIN_FILENO, c, sizeof c);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	_exit(0);
+}
+
+void service_begin(const struct service_options *o)
+{
+	pthread_t watch;
+	sigset_t set;
+
+	stop_signals(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (!o->supervised)
+		return;
+	if (pthread_create(&watch, NULL, watch_supervisor, NULL)) {
+		fputs("nevod: no thread to watch the supervisor with\n",
+			stderr);
+		exit(1);
+	}
+	pthread_detach(watch);
+}
+
+int service_wait(void)
+{
+	sigset_t set;
+	int number;
+
+	stop_signals(&set);
+	while (sigwait(&set, &number))
+		;
+	return number;
+}
+
+/* An IPv6 address stands in brackets in a URL. */
+static void log_address(const struct log *log, const char *bind, int port)
+{
+	int six = strchr(bind, ':') != NULL;
+
+	log_info(log, "listening", "url=http://%s%s%s:%d", six ? "[" : "", bind,
+		six ? "]" : "", port);
+}
+
+int service_run(const struct service_options *o, const struct log *log,
+	const struct http_route *routes, size_t n, void *ctx)
+{
+	const struct http_options options = {.service = log->service,
+		.bind = o->bind,
+		.port = o->port,
+		.token = o->token,
+		.routes = routes,
+		.n_routes = n,
+		.ctx = ctx,
+		.log = log};
+	struct http_server *server;
+	struct err e = {0};
+
+	server = http_server_new(&options, &e);
+	if (!server) {
+		/* For the person who started it, even when the log is quiet. */
+		fprintf(stderr, "nevod %s: %s\n", log->service, e.text);
+		return 1;
+	}
+	log_address(log, o->bind, http_server_port(server));
+	log_info(log, "stopping", "signal=%d", service_wait());
+	http_server_free(server, STOP_WAIT_MS);
+	log_info(log, "stopped", "status=0");
+	return 0;
+}

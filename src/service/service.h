@@ -1,0 +1,56 @@
+/* service.h -- what the three services share: options, signals, the life of a
+ * process that a supervisor may start, stop or lose. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "http/server.h"
+
+#define EVOLUTIONER_PORT 5000
+#define BROKER_PORT 5001
+#define GENOME_PORT 5002
+
+#define SERVICE_EVOLUTIONERS_MAX 64
+
+struct service_options {
+	const char *bind;     /* "127.0.0.1" */
+	int port;             /* 0 takes a free one */
+	const char *token;    /* bearer token read from --token-file, or NULL */
+	const char *data_dir; /* broker: the store; evolutioner: its cache */
+	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
+	const char *genome_url;                                 /* broker */
+	const char *evolutioner_urls[SERVICE_EVOLUTIONERS_MAX]; /* broker */
+	int n_evolutioners;
+	int supervised; /* standard input is the supervisor's pipe: its end
+			 * means that the supervisor died, and so do we */
+	int quiet;      /* log warnings and errors only */
+};
+
+/* Each runs a service until SIGTERM or SIGINT, and returns the process's exit
+ * status: 0 after a clean stop, 1 if it could not start (said in the log). */
+int genome_main(const struct service_options *o);
+int evolutioner_main(const struct service_options *o);
+int broker_main(const struct service_options *o);
+
+/* `nevod train-job`: reads one job document from standard input, trains in
+ * this process, writes progress and the result to standard output. */
+int train_job_main(int argc, char **argv);
+
+/* Blocks SIGTERM, SIGINT and SIGHUP in every thread to come and ignores
+ * SIGPIPE; call before the first thread.  Starts the watch on standard input
+ * when supervised. */
+void service_begin(const struct service_options *o);
+
+/* Waits for a signal to stop; returns its number. */
+int service_wait(void);
+
+/* Serves `routes` until told to stop: the body of each *_main.  Logs the
+ * address.  `ctx` starts with a struct docs. */
+int service_run(const struct service_options *o, const struct log *log,
+	const struct http_route *routes, size_t n, void *ctx);
+
+#endif

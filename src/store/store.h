@@ -1,0 +1,147 @@
+/* store.h -- the only durable truth: runs, generations, genomes, scores,
+ * events, and the populations of existing clients.
+ *
+ * Rows are plain structs; documents are opaque canonical text, stored as they
+ * are.  A write happens inside store_begin .. store_commit and counts once
+ * store_commit has returned 0: it is then on disk, not only in the cache.
+ * One writer at a time: store_begin waits for the other.  Readers see the last
+ * commit and never wait.  Safe from any thread.  ERR_WORLD (disk full, I/O) may
+ * go away; the transaction is then undone whole. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/uuid.h"
+
+struct store;
+
+/* Opens or makes the database file.  ERR_CONFLICT when another process has it,
+ * ERR_INVALID when it is no nevod store or of a later version, ERR_WORLD. */
+struct store *store_open(const char *path, struct err *e);
+void store_close(struct store *s);
+
+/* -- transactions: between begin and end the calling thread alone writes -- */
+int store_begin(struct store *s, struct err *e);
+int store_commit(struct store *s, struct err *e); /* ends it either way */
+void store_rollback(struct store *s);
+
+/* -- rows; strings that are read live in the arena given -- */
+
+struct store_run {
+	char uuid[UUID_TEXT_BYTES];
+	int64_t number; /* creation order, from 1; set by insert */
+	int64_t created_ms, updated_ms;
+	int64_t running_ms; /* time spent running, before the last start */
+	int64_t generation; /* -1 before the first */
+	const char *state;  /* "created", ... */
+	const char *settings, *document;     /* canonical JSON */
+	char digest[SHA256_HEX_BYTES];       /* "" until the run is over */
+	const char *idempotency_key;         /* NULL for none; unique */
+	char request_hash[SHA256_HEX_BYTES]; /* of the body, beside the key */
+};
+
+struct store_generation {
+	int64_t generation;
+	const char *members; /* JSON list of ids */
+	int scored;          /* best and mean are known */
+	double best, mean;
+	int64_t created_ms, scored_ms;
+};
+
+struct store_genome {
+	int64_t id, born;   /* born: the generation that made it */
+	int64_t parents[2]; /* -1: none */
+	const char *genome; /* canonical JSON */
+	int scored;
+	double fitness;
+	const char *failure; /* code, or NULL */
+	const char *result;  /* the result document, or NULL */
+	int64_t crashes;     /* of its training child so far */
+};
+
+struct store_event {
+	int64_t number; /* within the run, from 1, without gaps */
+	int64_t created_ms;
+	const char *type, *data; /* data: JSON */
+};
+
+/* Writers (inside a transaction). */
+int store_run_insert(struct store *s, struct store_run *r, struct err *e);
+int store_run_update(struct store *s, const struct store_run *r,
+	struct err *e); /* all but uuid, number, created_ms, settings, key */
+int store_generation_put(struct store *s, const char *run,
+	const struct store_generation *g,
+	struct err *e); /* insert or replace */
+int store_genome_insert(struct store *s, const char *run,
+	const struct store_genome *g, struct err *e);
+/* The first score wins: 0 and *changed = 0 when there already is one. */
+int store_genome_score(struct store *s, const char *run, int64_t id,
+	double fitness, const char *failure, const char *result, int *changed,
+	struct err *e);
+/* Counts one more crash of the genome's child; the new count in *crashes. */
+int store_genome_crash(struct store *s, const char *run, int64_t id,
+	int64_t *crashes, struct err *e);
+int store_event_add(struct store *s, const char *run, const char *type,
+	const char *data, int64_t now_ms, int64_t *number, struct err *e);
+
+/* Readers.  ERR_NOT_FOUND when there is no such row.  Pages are keyset pages:
+ * rows after the key given, at most `max`, in key order; *n says how many. */
+int store_run_get(struct store *s, struct arena *mem, const char *uuid,
+	struct store_run *out, struct err *e);
+int store_run_by_key(struct store *s, struct arena *mem,
+	const char *idempotency_key, struct store_run *out, struct err *e);
+/* Newest first: number below `before` (INT64_MAX for the first page); `state`
+ * may be NULL for any. */
+int store_runs(struct store *s, struct arena *mem, const char *state,
+	int64_t before, size_t max, struct store_run **out, size_t *n,
+	struct err *e);
+int store_generations(struct store *s, struct arena *mem, const char *run,
+	int64_t after, size_t max, struct store_generation **out, size_t *n,
+	struct err *e);
+int store_genome_get(struct store *s, struct arena *mem, const char *run,
+	int64_t id, struct store_genome *out, struct err *e);
+/* In order of id; `born` -1 for any generation. */
+int store_genomes(struct store *s, struct arena *mem, const char *run,
+	int64_t born, int64_t after, size_t max, struct store_genome **out,
+	size_t *n, struct err *e);
+int store_events(struct store *s, struct arena *mem, const char *run,
+	int64_t after, size_t max, struct store_event **out, size_t *n,
+	struct err *e);
+
+/* -- populations of existing clients: bare genomes with scores -- */
+
+struct store_population {
+	char uuid[UUID_TEXT_BYTES];
+	int64_t created_ms;
+	const char *dataset;
+	int64_t seed; /* children derive theirs from it */
+};
+
+struct store_model {
+	int64_t id;
+	const char *genome;
+	int scored;
+	double score;       /* percent */
+	const char *answer; /* of the evolutioner, or NULL */
+};
+
+int store_population_insert(
+	struct store *s, const struct store_population *p, struct err *e);
+int store_population_get(struct store *s, struct arena *mem, const char *uuid,
+	struct store_population *out, struct err *e);
+int store_model_insert(struct store *s, const char *population,
+	const struct store_model *m, struct err *e);
+int store_model_score(struct store *s, const char *population, int64_t id,
+	double score, const char *answer, struct err *e); /* the latest stays */
+int store_model_get(struct store *s, struct arena *mem, const char *population,
+	int64_t id, struct store_model *out, struct err *e);
+/* All of a population in order of id, and the next free id. */
+int store_models(struct store *s, struct arena *mem, const char *population,
+	struct store_model **out, size_t *n, int64_t *next_id, struct err *e);
+
+#endif

@@ -1,0 +1,83 @@
+/* store_private.h -- connections and statements: what the store's files share.
+ *
+ * A `struct query` is one statement on one connection: started, its parameters
+ * put in order, its rows fetched and their columns taken in order, ended.  An
+ * error is kept inside until query_end or query_next gives it back, so that the
+ * calls in between need no checks. */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define STORE_READERS 4
+
+extern const char *const store_migrations[]; /* from migrations/, in order */
+extern const int store_migration_count;
+
+struct store {
+	int lock_fd; /* held for the life of the store */
+	sqlite3 *writer;
+	pthread_mutex_t writer_lock; /* guards all three, begin to commit */
+	pthread_t writing;           /* who holds it, while `open` */
+	int open;                    /* a transaction is open */
+
+	pthread_mutex_t readers_lock; /* guards the two below */
+	pthread_cond_t reader_free;
+	sqlite3 *readers[STORE_READERS];
+	int n_free; /* readers[0..n_free-1] are free */
+};
+
+struct query {
+	sqlite3 *db;
+	sqlite3_stmt *statement;
+	struct store *reader_of; /* gives the connection back at the end */
+	int parameter, column;   /* next */
+	int rc;                  /* SQLite's, or SQLITE_OK */
+	const char *not_finite;  /* the name of such a number, or NULL */
+};
+
+/* A statement inside the open transaction of this thread. */
+void query_write(struct query *q, struct store *s, const char *sql);
+
+/* A statement on a reader's connection, in a snapshot of its own. */
+void query_read(struct query *q, struct store *s, const char *sql);
+
+/* The next parameter.  A NULL text is NULL; a number that is not finite is
+ * refused by its name when the statement runs. */
+void query_put_int(struct query *q, int64_t v);
+void query_put_real(struct query *q, const char *name, double v);
+void query_put_text(struct query *q, const char *v);
+
+/* Fetches a row: 1, or 0 at the end, or an error code. */
+int query_next(struct query *q, struct err *e);
+
+/* The next column of the row; texts live in `mem`, NULL for NULL. */
+int64_t query_int(struct query *q);
+double query_real(struct query *q);
+const char *query_text(struct query *q, struct arena *mem);
+
+/* Copies the next column into out[0..max-1]; "" for NULL. */
+void query_copy(struct query *q, char *out, size_t max);
+
+/* Ends the statement. */
+void query_end(struct query *q);
+
+/* Runs a statement that gives no rows and ends it: 0 or an error code. */
+int query_run(struct query *q, struct err *e);
+
+/* As query_run, for a statement that must change a row: ERR_NOT_FOUND, as in
+ * "there is no `what` `of`", when it changed none. */
+int query_change(
+	struct query *q, const char *what, const char *of, struct err *e);
+
+/* Makes room for element n of an array in `mem` whose length nobody knows
+ * where it then lies, the elements before n included. */
+void *page_slot(struct arena *mem, void *page, size_t n, size_t size);
+
+/* The error of a SQLite result code. */
+int store_error(int rc, struct err *e);
+
+#endif

@@ -1,0 +1,175 @@
+/* test_progress.c -- progress fits the terminal and says what matters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "cli/progress.h"
+
+static struct run_view a_view(void)
+{
+	return (struct run_view){.uuid = "",
+		.state = "running",
+		.phase = "scoring",
+		.generation = 2,
+		.generations = 10,
+		.best = 0.8123,
+		.mean = 0.7,
+		.champion = 0.8123,
+		.scored = 7,
+		.members = 20,
+		.images_per_s = 1240,
+		.eta_s = 200,
+		.failures = 1};
+}
+
+/* Columns that a terminal uses: bytes outside escape sequences. */
+static int columns(const char *line)
+{
+	int n = 0;
+
+	for (const char *c = line; *c; c++) {
+		if (*c == '\033')
+			c += strcspn(c, "m");
+		else
+			n++;
+	}
+	return n;
+}
+
+static void a_line_is_never_wider_than_the_terminal(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	for (int width = 0; width < 200; width++) {
+		progress_line(&v, width, 0, line);
+		assert_true(columns(line) <= width);
+		progress_line(&v, width, 1, line);
+		assert_true(columns(line) <= width);
+	}
+}
+
+static void huge_numbers_do_not_pass_the_width(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	v.generation = v.generations = v.scored = v.members = INT64_MAX / 32;
+	v.failures = v.generations;
+	v.images_per_s = v.eta_s = 1e18;
+	for (int width = 0; width < 200; width++) {
+		progress_line(&v, width, 1, line);
+		assert_true(columns(line) <= width);
+	}
+}
+
+static void a_wide_line_says_everything(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	progress_line(&v, 150, 0, line);
+	assert_string_equal(line,
+		"generation 3/10  [#####-----------]  7/20  best 0.8123  "
+		"1240 images/s  ETA 3m20s  1 failed");
+}
+
+static void a_narrow_line_keeps_the_generation(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	progress_line(&v, 36, 0, line);
+	assert_string_equal(line, "generation 3/10  7/20  best 0.8123");
+	progress_line(&v, 15, 0, line);
+	assert_string_equal(line, "generation 3/10");
+}
+
+static void without_colour_there_is_no_escape(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	progress_line(&v, 150, 0, line);
+	assert_null(strchr(line, '\033'));
+	progress_line(&v, 150, 1, line);
+	assert_non_null(strchr(line, '\033'));
+}
+
+static void a_paused_run_says_so_first(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	strcpy(v.state, "paused");
+	progress_line(&v, 150, 0, line);
+	assert_int_equal(strncmp(line, "paused  generation", 18), 0);
+}
+
+static void elsewhere_a_line_comes_with_a_generation_or_ten_seconds(
+	void **state)
+{
+	struct run_view v = a_view();
+	char *text = NULL;
+	size_t n = 0, before;
+	struct progress p = {
+		.out = open_memstream(&text, &n), .said_ms = -100000};
+
+	(void)state;
+	progress_show(&p, &v, 0);
+	before = n;
+	assert_non_null(strstr(text, "generation 2/10 done: best 0.8123"));
+	progress_show(&p, &v, 9000);
+	assert_int_equal(n, before);
+	progress_show(&p, &v, 10000);
+	assert_true(n > before);
+	before = n;
+	v.generation = 3;
+	progress_show(&p, &v, 10500);
+	assert_non_null(strstr(text + before, "generation 3/10 done"));
+	assert_null(strchr(text, '\r'));
+	fclose(p.out);
+	free(text);
+}
+
+static void a_duration_has_two_units_at_most(void **state)
+{
+	char text[DURATION_BYTES];
+
+	(void)state;
+	run_view_duration(45.9, text);
+	assert_string_equal(text, "45s");
+	run_view_duration(200, text);
+	assert_string_equal(text, "3m20s");
+	run_view_duration(3720, text);
+	assert_string_equal(text, "1h02m");
+	run_view_duration(-1, text);
+	assert_string_equal(text, "?");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_is_never_wider_than_the_terminal),
+		cmocka_unit_test(huge_numbers_do_not_pass_the_width),
+		cmocka_unit_test(a_wide_line_says_everything),
+		cmocka_unit_test(a_narrow_line_keeps_the_generation),
+		cmocka_unit_test(without_colour_there_is_no_escape),
+		cmocka_unit_test(a_paused_run_says_so_first),
+		cmocka_unit_test(
+			elsewhere_a_line_comes_with_a_generation_or_ten_seconds),
+		cmocka_unit_test(a_duration_has_two_units_at_most),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

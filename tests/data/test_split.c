@@ -1,0 +1,287 @@
+/* test_split.c -- who trains, who validates, and on what numbers. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/split.h"
+#include "idx_files.h"
+
+#define N_TRAIN 50
+#define N_TEST 20
+#define SIDE 6
+#define PLANE (SIDE * SIDE)
+
+static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static struct dataset *data;
+
+static int open_data(void **state)
+{
+	char path[DATASET_PATH_MAX];
+
+	(void)state;
+	idx_files_folder(folder);
+	idx_files_folder(cache);
+	idx_files_dataset(folder, N_TRAIN, N_TEST, SIDE, 5, 7);
+	if (dataset_prepare(folder, cache, path, NULL))
+		return -1;
+	data = dataset_open(path, NULL);
+	return data ? 0 : -1;
+}
+
+static int close_data(void **state)
+{
+	(void)state;
+	dataset_close(data);
+	idx_files_remove(folder);
+	idx_files_remove(cache);
+	return 0;
+}
+
+/* The training sample whose pixels, normalized, are `image`; -1 if none. */
+static int sample_of(const struct split *s, const float *image)
+{
+	const struct normalization *norm = split_normalization(s);
+
+	for (size_t i = 0; i < N_TRAIN; i++) {
+		const uint8_t *p = dataset_train_pixels(data, i);
+		size_t j = 0;
+
+		while (j < PLANE &&
+			image[j] == (float)((p[j] / 255.0 - norm->mean[0]) /
+					    norm->std[0]))
+			j++;
+		if (j == PLANE)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Which training samples the source gives, in its order; labels checked. */
+static void list_samples(const struct split *s, const struct batch_source *b,
+	int samples[N_TRAIN])
+{
+	float image[PLANE];
+	int32_t label;
+
+	for (uint32_t k = 0; k < b->count; k++) {
+		b->fetch(b->ctx, &k, 1, image, &label);
+		samples[k] = sample_of(s, image);
+		assert_true(samples[k] >= 0);
+		assert_int_equal(
+			label, dataset_train_label(data, (size_t)samples[k]));
+	}
+}
+
+static void train_and_validation_are_disjoint_and_cover(void **state)
+{
+	struct split *s = split_fitness(data, 0.3, 0, NULL);
+	int train[N_TRAIN], judge[N_TRAIN], seen[N_TRAIN] = {0}, moved = 0;
+
+	(void)state;
+	assert_int_equal(split_judge(s)->count, 15);
+	assert_int_equal(split_train(s)->count, 35);
+	list_samples(s, split_train(s), train);
+	list_samples(s, split_judge(s), judge);
+	for (int i = 0; i < 15; i++)
+		seen[judge[i]]++, moved += judge[i] != i;
+	for (int i = 0; i < 35; i++)
+		seen[train[i]]++;
+	for (int i = 0; i < N_TRAIN; i++)
+		assert_int_equal(seen[i], 1);
+	assert_true(moved > 5); /* shuffled */
+	split_free(s);
+}
+
+static void the_data_alone_decides_the_split(void **state)
+{
+	struct split *a = split_fitness(data, 0.2, 0, NULL);
+	struct split *b = split_fitness(data, 0.2, 0, NULL);
+	int of_a[N_TRAIN], of_b[N_TRAIN];
+
+	(void)state;
+	list_samples(a, split_train(a), of_a);
+	list_samples(b, split_train(b), of_b);
+	assert_memory_equal(of_a, of_b, 40 * sizeof(int));
+	split_free(a);
+	split_free(b);
+}
+
+static void train_limit_keeps_the_first_and_changes_nothing_else(void **state)
+{
+	struct split *all = split_fitness(data, 0.2, 0, NULL);
+	struct split *few = split_fitness(data, 0.2, 7, NULL);
+	int of_all[N_TRAIN], of_few[N_TRAIN];
+
+	(void)state;
+	assert_int_equal(split_train(few)->count, 7);
+	assert_int_equal(split_judge(few)->count, 10);
+	list_samples(all, split_train(all), of_all);
+	list_samples(few, split_train(few), of_few);
+	assert_memory_equal(of_all, of_few, 7 * sizeof(int));
+	assert_memory_equal(split_normalization(all), split_normalization(few),
+		sizeof(struct normalization));
+	split_free(all);
+	split_free(few);
+}
+
+static void counts_are_known_without_a_split(void **state)
+{
+	(void)state;
+	assert_int_equal(split_fitness_images(data, 0.2, 0), 40);
+	assert_int_equal(split_fitness_images(data, 0.2, 7), 7);
+	assert_int_equal(split_fitness_images(data, 0.2, 1000), 40);
+	assert_int_equal(split_fitness_images(data, 0, 7), 0);
+}
+
+static void a_part_that_would_be_empty_is_refused(void **state)
+{
+	static const double bad[] = {0, 0.009, 0.99, 1, -1, 2, NAN, INFINITY};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct err e = {0};
+
+		assert_null(split_fitness(data, bad[i], 0, &e));
+		assert_int_equal(e.code, ERR_RANGE);
+		assert_int_equal(split_fitness_images(data, bad[i], 0), 0);
+	}
+}
+
+/* Mean and deviation of what the source gives, undone to 0..1 by its own. */
+static void assert_normalized(const struct split *s)
+{
+	const struct batch_source *b = split_train(s);
+	float *images = malloc(b->count * PLANE * sizeof *images);
+	int32_t *labels = malloc(b->count * sizeof *labels);
+	uint32_t *index = malloc(b->count * sizeof *index);
+	double sum = 0, squares = 0, n = (double)b->count * PLANE;
+
+	for (uint32_t i = 0; i < b->count; i++)
+		index[i] = i;
+	b->fetch(b->ctx, index, b->count, images, labels);
+	for (size_t i = 0; i < b->count * PLANE; i++) {
+		sum += images[i];
+		squares += (double)images[i] * images[i];
+	}
+	assert_true(fabs(sum / n) < 1e-6);
+	assert_true(fabs(squares / n - 1) < 1e-6);
+	free(images);
+	free(labels);
+	free(index);
+}
+
+static void normalized_pixels_have_mean_0_and_deviation_1(void **state)
+{
+	struct split *s = split_fitness(data, 0.2, 0, NULL);
+
+	(void)state;
+	assert_normalized(s);
+	split_free(s);
+	s = split_final(data);
+	assert_normalized(s);
+	split_free(s);
+}
+
+static void final_normalization_is_that_of_all_training_pixels(void **state)
+{
+	struct split *s = split_final(data);
+	double sum = 0, squares = 0, n = N_TRAIN * PLANE, mean;
+
+	(void)state;
+	for (size_t i = 0; i < N_TRAIN; i++)
+		for (size_t j = 0; j < PLANE; j++)
+			sum += dataset_train_pixels(data, i)[j] / 255.0;
+	mean = sum / n;
+	for (size_t i = 0; i < N_TRAIN; i++)
+		for (size_t j = 0; j < PLANE; j++)
+			squares += pow(
+				dataset_train_pixels(data, i)[j] / 255.0 - mean,
+				2);
+	assert_true(fabs(split_normalization(s)->mean[0] - mean) < 1e-12);
+	assert_true(fabs(split_normalization(s)->std[0] - sqrt(squares / n)) <
+		    1e-12);
+	split_free(s);
+}
+
+static void the_final_split_trains_on_all_and_judges_on_test(void **state)
+{
+	struct split *s = split_final(data);
+	const struct batch_source *judge = split_judge(s);
+	const struct normalization *norm = split_normalization(s);
+	int train[N_TRAIN];
+
+	(void)state;
+	assert_int_equal(split_train(s)->count, N_TRAIN);
+	list_samples(s, split_train(s), train);
+	assert_int_equal(judge->count, N_TEST);
+	for (uint32_t k = 0; k < N_TEST; k++) {
+		const uint8_t *p = dataset_test_pixels(data, k);
+		float image[PLANE];
+		int32_t label;
+
+		judge->fetch(judge->ctx, &k, 1, image, &label);
+		assert_int_equal(label, dataset_test_label(data, k));
+		for (size_t j = 0; j < PLANE; j++)
+			assert_true(image[j] ==
+				    (float)((p[j] / 255.0 - norm->mean[0]) /
+					    norm->std[0]));
+	}
+	split_free(s);
+}
+
+/* Two channels: one of a single level, one of two. */
+static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
+{
+	static const uint8_t pixels[] = {77, 77, 0, 255, 77, 77, 255, 0};
+	static const uint8_t labels[] = {0, 1};
+	uint32_t sizes[4] = {2, 2, 1, 2}, zero = 0;
+	char path[DATASET_PATH_MAX], other[IDX_FILES_PATH];
+	struct dataset *d;
+	struct split *s;
+	float image[4];
+	int32_t label;
+
+	(void)state;
+	idx_files_folder(other);
+	idx_files_write(other, "train-images-idx4-ubyte", 4, sizes, pixels);
+	idx_files_write(other, "t10k-images-idx4-ubyte", 4, sizes, pixels);
+	idx_files_write(other, "train-labels-idx1-ubyte", 1, sizes, labels);
+	idx_files_write(other, "t10k-labels-idx1-ubyte", 1, sizes, labels);
+	assert_int_equal(dataset_prepare(other, cache, path, NULL), 0);
+	d = dataset_open(path, NULL);
+	s = split_final(d);
+	split_train(s)->fetch(split_train(s)->ctx, &zero, 1, image, &label);
+	assert_true(image[0] == 0 && image[1] == 0);
+	assert_true(image[2] == -1 && image[3] == 1);
+	assert_true(split_normalization(s)->std[0] == 1);
+	split_free(s);
+	dataset_close(d);
+	idx_files_remove(other);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(train_and_validation_are_disjoint_and_cover),
+		cmocka_unit_test(the_data_alone_decides_the_split),
+		cmocka_unit_test(
+			train_limit_keeps_the_first_and_changes_nothing_else),
+		cmocka_unit_test(counts_are_known_without_a_split),
+		cmocka_unit_test(a_part_that_would_be_empty_is_refused),
+		cmocka_unit_test(normalized_pixels_have_mean_0_and_deviation_1),
+		cmocka_unit_test(
+			final_normalization_is_that_of_all_training_pixels),
+		cmocka_unit_test(
+			the_final_split_trains_on_all_and_judges_on_test),
+		cmocka_unit_test(
+			a_flat_channel_becomes_zero_and_harms_no_other),
+	};
+
+	return cmocka_run_group_tests(tests, open_data, close_data);
+}

@@ -1,0 +1,197 @@
+// harness.mjs -- starts the real executable on free ports in a temporary
+// folder, and leaves nothing behind.
+import { spawn } from 'node:child_process';
+import {
+  mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const NEVOD = process.env.NEVOD_EXE;
+if (!NEVOD) throw new Error('NEVOD_EXE must name the executable');
+
+const patience = Number(process.env.NEVOD_TEST_PATIENCE ?? 1);
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export function tempDir(t) {
+  const dir = mkdtempSync(join(tmpdir(), 'nevod-test-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  return dir;
+}
+
+export async function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+// Waits until probe() gives something true; fails with `what` after a while.
+export async function until(what, probe, seconds = 60) {
+  const end = Date.now() + seconds * 1000 * patience;
+  for (;;) {
+    const found = await probe();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`gave up waiting for ${what}`);
+    await sleep(50);
+  }
+}
+
+// A process of ours; its output is kept for the message of a failure.
+export function start(t, args, options = {}) {
+  const child = spawn(NEVOD, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+  const run = { child, out: '', err: '', code: null, signal: null };
+  child.stdout.on('data', (d) => { run.out += d; });
+  child.stderr.on('data', (d) => { run.err += d; });
+  run.ended = new Promise((done) => child.once('exit', (code, signal) => {
+    run.code = code;
+    run.signal = signal;
+    done(run);
+  }));
+  t.after(async () => {
+    if (run.code === null && run.signal === null) {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 15000 * patience);
+      await run.ended;
+      clearTimeout(late);
+    }
+  });
+  return run;
+}
+
+export async function run(t, args, options = {}) {
+  const p = start(t, args, options);
+  p.child.stdin.end();
+  await p.ended;
+  return p;
+}
+
+// `nevod up` on free ports; gives its URLs once all three are ready.
+export async function up(t, { dataDir = tempDir(t), slots = 2, extra = [] } = {}) {
+  const [broker, genome, evolutioner] = [await freePort(), await freePort(), await freePort()];
+  const args = ['up', '--data-dir', dataDir, '--slots', String(slots),
+    '--broker-port', String(broker), '--genome-port', String(genome),
+    '--evolutioner-port', String(evolutioner), ...extra];
+  const proc = start(t, args);
+  const services = {
+    proc, dataDir, args,
+    ports: { broker, genome, evolutioner },
+    broker: `http://127.0.0.1:${broker}`,
+    genome: `http://127.0.0.1:${genome}`,
+    evolutioner: `http://127.0.0.1:${evolutioner}`,
+  };
+  await until('the services to be ready', async () => {
+    if (proc.code !== null) throw new Error(`up ended with ${proc.code}: ${proc.err}`);
+    for (const url of [services.broker, services.genome, services.evolutioner]) {
+      if (!(await answers(`${url}/readyz`))) return false;
+    }
+    return true;
+  });
+  return services;
+}
+
+export async function answers(url) {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}
+
+export async function call(url, body, { method, headers = {} } = {}) {
+  const init = { method: method ?? (body === undefined ? 'GET' : 'POST'), headers };
+  if (body !== undefined) {
+    init.body = typeof body === 'string' ? body : JSON.stringify(body);
+    init.headers = { 'Content-Type': 'application/json', ...headers };
+  }
+  const answer = await fetch(url, init);
+  const text = await answer.text();
+  let json = null;
+  try {
+    json = JSON.parse(text);
+  } catch { /* not JSON: the caller looks at text */ }
+  return { status: answer.status, json, text, headers: answer.headers };
+}
+
+// Process ids below `root` whose command line has the word, from /proc.
+export function descendants(root, word) {
+  const parent = new Map();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parent.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch { /* it has just ended */ }
+  }
+  const below = (pid) => {
+    for (let p = pid; p > 1; p = parent.get(p) ?? 0) if (p === root) return true;
+    return false;
+  };
+  return [...parent.keys()].filter((pid) => pid !== root && below(pid) &&
+    commandLine(pid).split('\0').includes(word));
+}
+
+export function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+export function alive(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2)[0] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+// A small data set in IDX files: `classes` patterns with noise, 12 x 12.
+export function tinyDataset(dir, { train = 240, test = 60, classes = 4, side = 12 } = {}) {
+  mkdirSync(dir, { recursive: true });
+  let state = 12345;
+  const random = () => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  const part = (n, images, labels) => {
+    const px = Buffer.alloc(16 + n * side * side);
+    const lb = Buffer.alloc(8 + n);
+    [0x803, n, side, side].forEach((v, i) => px.writeUInt32BE(v, 4 * i));
+    [0x801, n].forEach((v, i) => lb.writeUInt32BE(v, 4 * i));
+    for (let k = 0; k < n; k++) {
+      const c = k % classes;
+      lb[8 + k] = c;
+      for (let y = 0; y < side; y++) {
+        for (let x = 0; x < side; x++) {
+          const lit = c === 0 ? x < side / 2 : c === 1 ? y < side / 2 : c === 2 ? x === y : (x + y) % 2;
+          px[16 + k * side * side + y * side + x] =
+            Math.min(255, (lit ? 160 : 30) + Math.floor(random() * 90));
+        }
+      }
+    }
+    return [[images, px], [labels, lb]];
+  };
+  for (const [name, bytes] of [
+    ...part(train, 'train-images-idx3-ubyte', 'train-labels-idx1-ubyte'),
+    ...part(test, 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte')]) {
+    writeFileSync(join(dir, name), bytes);
+  }
+  return dir;
+}
+
+export const tinyGenome = (over = {}) => ({
+  'Number of Convolutional Layers': 1, 'Number of Fully Connected Layers': 1,
+  'Number of Nodes in Each Layer': [16], 'Activation Functions': ['relu'],
+  'Dropout Rate': 0.1, 'Learning Rate': 0.003, 'Batch Size': 16, Optimizer: 'adam',
+  filters: [8], kernel_sizes: [3],
+  num_channels: 1, px_h: 12, px_w: 12, num_classes: 4, ...over,
+});

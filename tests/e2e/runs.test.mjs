@@ -1,0 +1,155 @@
+// runs.test.mjs -- /v1/runs: create, look, pause, resume, cancel, events.
+import assert from 'node:assert/strict';
+import { before, after, test } from 'node:test';
+import { join } from 'node:path';
+import { call, sleep, tempDir, tinyDataset, until, up } from './harness.mjs';
+
+let services, dataset;
+const cleanup = [];
+const context = { after: (f) => cleanup.push(f) };
+
+before(async () => {
+  dataset = tinyDataset(join(tempDir(context), 'tiny'));
+  services = await up(context);
+});
+after(async () => {
+  for (const f of cleanup.reverse()) await f();
+});
+
+const settings = (over = {}) => ({
+  dataset, population: 4, generations: 2, epochs: 1, train_limit: 0, final_epochs: 1, seed: 3, ...over,
+});
+const runs = () => `${services.broker}/v1/runs`;
+const create = async (over) => {
+  const made = await call(runs(), settings(over));
+  assert.equal(made.status, 202, made.text);
+  return made;
+};
+const finished = (uuid) => until('the run to end', async () => {
+  const { json } = await call(`${runs()}/${uuid}`);
+  return ['finished', 'failed', 'cancelled'].includes(json.state) && json;
+}, 120);
+
+test('a run is accepted with its Location and finishes', async () => {
+  const made = await create();
+  assert.equal(made.headers.get('location'), `/v1/runs/${made.json.uuid}`);
+  assert.equal(made.json.settings.seed, 3);
+  const run = await finished(made.json.uuid);
+  assert.equal(run.state, 'finished', run.error);
+  assert.equal(run.stop_reason, 'generations');
+  assert.equal(run.evaluations, 7);
+  assert.ok(run.champion.test_accuracy > 0);
+});
+
+test('generations and genomes come in pages that join without gap or overlap', async () => {
+  const { uuid } = (await create()).json;
+  await finished(uuid);
+  const seen = [];
+  for (let after = -1; after !== null;) {
+    const { json } = await call(`${runs()}/${uuid}/genomes?limit=2&after=${after}`);
+    seen.push(...json.items.map((g) => g.id));
+    after = json.next;
+  }
+  assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6]);
+  const { json: one } = await call(`${runs()}/${uuid}/genomes/5`);
+  assert.equal(one.genome.px_h, 12);
+  assert.equal(one.result.kind, 'fitness');
+  assert.equal(one.born, 1);
+  const { json: generations } = await call(`${runs()}/${uuid}/generations`);
+  assert.deepEqual(generations.items.map((g) => g.generation), [0, 1]);
+  assert.equal(generations.items[1].members.length, 4);
+});
+
+test('the champion comes with its weights and their metadata', async () => {
+  const { uuid } = (await create()).json;
+  const early = await call(`${runs()}/${uuid}/champion.safetensors`);
+  assert.ok([409, 200].includes(early.status));
+  await finished(uuid);
+  const { json: champion } = await call(`${runs()}/${uuid}/champion`);
+  const answer = await fetch(`${runs()}/${uuid}/champion.safetensors`);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  assert.equal(bytes.length, champion.weights.bytes);
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+  const meta = header.__metadata__;
+  assert.deepEqual(JSON.parse(meta.genome), champion.genome);
+  assert.equal(JSON.parse(meta.normalization).mean.length, 1);
+  assert.equal(JSON.parse(meta.class_names).length, 4);
+  assert.match(meta.dataset_hash, /^[0-9a-f]{64}$/);
+  const floats = Object.entries(header).filter(([name]) => name !== '__metadata__')
+    .map(([, tensor]) => tensor.shape.reduce((a, b) => a * b, 1));
+  assert.ok(floats.reduce((a, b) => a + b, 0) >= champion.parameters);
+});
+
+test('a paused run starts nothing until it is resumed', async () => {
+  const { uuid } = (await create({ generations: 30 })).json;
+  await until('a score', async () => (await call(`${runs()}/${uuid}`)).json.evaluations > 0);
+  const paused = await call(`${runs()}/${uuid}/pause`, {});
+  assert.equal(paused.status, 200, paused.text);
+  assert.equal(paused.json.state, 'paused');
+  assert.equal((await call(`${runs()}/${uuid}/pause`, {})).status, 409);
+  await until('running jobs to end', async () => (await call(`${runs()}/${uuid}`)).json.progress.running === 0);
+  const { evaluations } = (await call(`${runs()}/${uuid}`)).json;
+  await sleep(1000);
+  assert.equal((await call(`${runs()}/${uuid}`)).json.evaluations, evaluations);
+  assert.equal((await call(`${runs()}/${uuid}/resume`, {})).json.state, 'running');
+  await until('more scores', async () => (await call(`${runs()}/${uuid}`)).json.evaluations > evaluations);
+  const cancelled = await call(`${runs()}/${uuid}/cancel`, {});
+  assert.equal(cancelled.json.state, 'cancelled');
+  assert.equal(cancelled.json.stop_reason, 'cancelled');
+  assert.equal((await call(`${runs()}/${uuid}/resume`, {})).status, 409);
+});
+
+test('an Idempotency-Key makes one run, and refuses another body', async () => {
+  const headers = { 'Idempotency-Key': 'again-and-again' };
+  const first = await call(runs(), settings(), { headers });
+  const second = await call(runs(), settings(), { headers });
+  const other = await call(runs(), settings({ seed: 4 }), { headers });
+  assert.equal(first.status, 202);
+  assert.equal(second.json.uuid, first.json.uuid);
+  assert.equal(other.status, 409);
+});
+
+test('events resume after Last-Event-ID and end with the run', async () => {
+  const { uuid } = (await create()).json;
+  const text = await (await fetch(`${runs()}/${uuid}/events`)).text();
+  const events = text.split('\n\n').filter((e) => e.startsWith('id:'))
+    .map((e) => Object.fromEntries(e.split('\n').map((l) => [l.slice(0, l.indexOf(':')), l.slice(l.indexOf(':') + 2)])));
+  assert.deepEqual(events.map((e) => Number(e.id)), events.map((_, i) => i + 1));
+  assert.equal(events.filter((e) => e.event === 'evaluation').length, 7);
+  assert.equal(events.filter((e) => e.event === 'generation').length, 2);
+  assert.equal(JSON.parse(events.at(-1).data).state, 'finished');
+  const rest = await (await fetch(`${runs()}/${uuid}/events`, { headers: { 'Last-Event-ID': '3' } })).text();
+  assert.match(rest, /^id: 4\n/);
+  const nothing = await fetch(`${runs()}/${uuid}/events`, { headers: { 'Last-Event-ID': events.at(-1).id } });
+  assert.equal(nothing.status, 204);
+});
+
+test('runs are listed newest first in pages', async () => {
+  const made = (await create()).json.uuid;
+  const page = (await call(`${runs()}?limit=1`)).json;
+  assert.equal(page.items[0].uuid, made);
+  const older = (await call(`${runs()}?limit=1&before=${page.next}`)).json;
+  assert.notEqual(older.items[0].uuid, made);
+});
+
+test('workers and data sets are shown', async () => {
+  const { json: workers } = await call(`${services.broker}/v1/workers`);
+  assert.equal(workers.items.length, 1);
+  assert.equal(workers.items[0].state, 'ready');
+  assert.equal(workers.items[0].slots, 2);
+  assert.ok(workers.items[0].kernels.length > 0);
+  const { json: datasets } = await call(`${services.broker}/v1/datasets`);
+  assert.equal(datasets.items[0].name, 'fashion-mnist');
+});
+
+test('a run that cannot be is refused with the field', async () => {
+  for (const [over, field] of [[{ population: 1 }, 'population'], [{ generations: 0 }, 'generations'],
+    [{ dataset: 'no-such-set' }, 'dataset'], [{ fitness_threshold: 2 }, 'fitness_threshold'],
+    [{ algorithm: 'magic' }, 'algorithm'], [{ elite: 4 }, 'elite'], [{ kernels: 'abacus-1' }, 'kernels'],
+    [{ seed: -1 }, 'seed']]) {
+    const answer = await call(runs(), settings(over));
+    assert.equal(answer.status, 422, `${field}: ${answer.text}`);
+    assert.match(answer.headers.get('content-type'), /application\/problem\+json/);
+    assert.match(answer.json.error, new RegExp(field === 'dataset' ? 'data set' : field));
+  }
+});

@@ -1,0 +1,340 @@
+/* test_job.c -- a whole training job, on a data set small enough for a test. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "idx_files.h"
+#include "data/split.h"
+#include "model/decode.h"
+#include "model/job.h"
+#include "nn/kernels.h"
+
+#define N_TRAIN 400
+#define N_TEST 100
+#define SIDE 8
+
+static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static struct dataset *data;
+static struct job_outcome first, second;
+
+static int open_data(void **state)
+{
+	char path[DATASET_PATH_MAX];
+	const char *kernels;
+
+	(void)state;
+	kernels_available(&kernels, 1);
+	idx_files_folder(folder);
+	idx_files_folder(cache);
+	idx_files_dataset(folder, N_TRAIN, N_TEST, SIDE, 4, 11);
+	if (kernels_select(kernels, NULL) ||
+		dataset_prepare(folder, cache, path, NULL))
+		return -1;
+	data = dataset_open(path, NULL);
+	return data ? 0 : -1;
+}
+
+static int close_data(void **state)
+{
+	(void)state;
+	dataset_close(data);
+	idx_files_remove(folder);
+	idx_files_remove(cache);
+	return 0;
+}
+
+static struct job small_job(enum job_kind kind)
+{
+	return (struct job){
+		.kind = kind,
+		.genome = {.data = {1, SIDE, SIDE, 4},
+			.n_conv = 1,
+			.filters = {8},
+			.kernels = {3},
+			.n_dense = 1,
+			.nodes = {16},
+			.n_activations = 1,
+			.activations = {FLAT_RELU},
+			.dropout = 0.1,
+			.learning_rate = 0.01,
+			.batch_size = 32,
+			.optimizer = FLAT_ADAM},
+		.settings = {.epochs = 3,
+			.validation_fraction = 0.25,
+			.max_job_mb = 256},
+		.seed = 5,
+		.data = data,
+		.genome_json = "{}",
+	};
+}
+
+static void run(const struct job *j, struct job_outcome *out)
+{
+	struct err e = {0};
+
+	if (job_run(j, out, &e))
+		fail_msg("%s", e.text);
+}
+
+static void a_fitness_job_learns_and_is_judged_on_validation(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	run(&j, &first);
+	assert_int_equal(first.total, 100);
+	assert_true(first.correct > 90); /* guessing gives 25 */
+	assert_int_equal(first.n_epochs, 3);
+	assert_true(first.epochs[2].loss < first.epochs[0].loss);
+	assert_true(first.epochs[2].val_accuracy ==
+		    (double)first.correct / (double)first.total);
+	assert_int_equal(first.images, 3 * 300);
+	assert_int_equal(first.images, job_images(&j));
+	assert_int_equal(first.parameters,
+		8 * 9 + 8 + 16 + 16 * 8 * 4 * 4 + 16 + 4 * 16 + 4);
+	assert_true(first.flops > 0 && first.flops % first.images == 0);
+	assert_true(first.cpu_s > 0);
+	assert_true(first.peak_bytes > 1 << 20);
+	assert_int_equal(first.weights.len, 0);
+}
+
+static void a_final_job_trains_on_all_and_is_judged_on_test(void **state)
+{
+	struct job j = small_job(JOB_FINAL);
+
+	(void)state;
+	j.settings.train_limit = 10; /* for fitness jobs only */
+	run(&j, &first);
+	assert_int_equal(first.total, N_TEST);
+	assert_true(first.correct > 90);
+	assert_int_equal(first.images, 3 * N_TRAIN);
+	assert_int_equal(first.images, job_images(&j));
+	for (int i = 0; i < first.n_epochs; i++) /* test is looked at once */
+		assert_true(first.epochs[i].val_accuracy == 0);
+	assert_true(first.weights.len > 4 * (size_t)first.parameters);
+	buf_release(&first.weights);
+}
+
+/* Fills the net with the tensors of a file, found by their names. */
+static void read_tensors(const struct buf *file, struct net *n)
+{
+	uint64_t head;
+	json_t *header;
+
+	memcpy(&head, file->data, sizeof head);
+	header = json_loadb(file->data + 8, head, 0, NULL);
+	assert_non_null(header);
+	for (size_t i = 0; i < net_tensor_count(n); i++) {
+		struct net_tensor t;
+		json_t *entry;
+		json_int_t start, end;
+		float *values;
+
+		net_tensor(n, i, &t);
+		entry = json_object_get(header, t.name);
+		assert_int_equal(json_unpack(entry, "{s:[I, I]}",
+					 "data_offsets", &start, &end),
+			0);
+		assert_int_equal(end - start, 4 * t.count);
+		values = malloc(4 * t.count);
+		memcpy(values, file->data + 8 + head + start, 4 * t.count);
+		net_tensor_write(n, i, values);
+		free(values);
+	}
+	json_decref(header);
+}
+
+static void the_file_holds_the_net_that_was_judged(void **state)
+{
+	struct job j = small_job(JOB_FINAL);
+	struct split *s = split_final(data);
+	struct model m;
+	struct net *n;
+	struct rng r;
+
+	(void)state;
+	j.settings.epochs = 1; /* half trained: not all right by chance */
+	j.settings.max_job_mb = 64;
+	run(&j, &first);
+	rng_stream(&r, 99, 0, 0);
+	assert_int_equal(
+		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
+	n = net_new(&m.spec, m.batch, &r, NULL);
+	assert_non_null(n);
+	assert_int_not_equal(
+		train_evaluate(n, split_judge(s), m.batch), first.correct);
+	read_tensors(&first.weights, n);
+	assert_int_equal(
+		train_evaluate(n, split_judge(s), m.batch), first.correct);
+	net_free(n);
+	split_free(s);
+	buf_release(&first.weights);
+}
+
+static int same_weights(
+	const struct job_outcome *a, const struct job_outcome *b)
+{
+	return a->weights.len == b->weights.len &&
+	       memcmp(a->weights.data, b->weights.data, a->weights.len) == 0;
+}
+
+static void same_seed_same_bits_and_another_seed_others(void **state)
+{
+	struct job j = small_job(JOB_FINAL);
+
+	(void)state;
+	run(&j, &first);
+	run(&j, &second);
+	assert_int_equal(first.correct, second.correct);
+	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
+	assert_true(same_weights(&first, &second));
+	buf_release(&second.weights);
+	j.seed++;
+	run(&j, &second);
+	assert_false(same_weights(&first, &second));
+	buf_release(&first.weights);
+	buf_release(&second.weights);
+}
+
+static void train_limit_bounds_a_fitness_jobs_images(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.settings.train_limit = 50;
+	run(&j, &first);
+	assert_int_equal(first.images, 3 * 50);
+	assert_int_equal(job_images(&j), 3 * 50);
+	assert_int_equal(first.total, 100);
+}
+
+/* Fails with this code and sentence, and leaves the outcome alone. */
+static void assert_fails(const struct job *j, int code, const char *sentence)
+{
+	struct err e = {0};
+
+	second.n_epochs = -7;
+	assert_int_equal(job_run(j, &second, &e), code);
+	assert_int_equal(e.code, code);
+	if (!strstr(e.text, sentence))
+		fail_msg("\"%s\" lacks \"%s\"", e.text, sentence);
+	assert_int_equal(second.n_epochs, -7);
+	assert_int_equal(job_run(j, &second, NULL), code);
+}
+
+static void a_shape_that_does_not_fit_says_both(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.genome.data.height = 32;
+	assert_fails(&j, ERR_GENOME,
+		"the genome is for 1x32x8 images in 4 classes but the data set "
+		"has 1x8x8 in 4");
+	j = small_job(JOB_FITNESS);
+	j.genome.data.classes = 5;
+	assert_fails(&j, ERR_GENOME, "in 5 classes");
+	assert_int_equal(
+		job_fits(&j.genome, dataset_info(data), NULL), ERR_GENOME);
+	j.genome.data.classes = 4;
+	assert_int_equal(job_fits(&j.genome, dataset_info(data), NULL), 0);
+}
+
+static void memory_over_the_jobs_bound_is_the_genomes_failure(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.genome.nodes[0] = 4096;
+	j.genome.batch_size = 4096;
+	j.settings.max_job_mb = 64;
+	assert_fails(&j, ERR_GENOME, "but a job may take 64 MB");
+}
+
+static void divergence_is_the_genomes_failure(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	/* SGD at rate 1 with a linear-ish tower: the weights run away. */
+	j.genome.optimizer = FLAT_SGD;
+	j.genome.learning_rate = 1;
+	j.genome.n_dense = 6;
+	for (int i = 0; i < 6; i++)
+		j.genome.nodes[i] = 256;
+	j.genome.activations[0] = FLAT_SELU;
+	j.genome.dropout = 0.9;
+	j.genome.batch_size = 1;
+	assert_fails(&j, ERR_GENOME, "diverged");
+}
+
+static void settings_that_leave_no_images_are_not_the_genomes(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.settings.validation_fraction = 0.0001;
+	assert_fails(&j, ERR_RANGE, "validation fraction");
+	assert_int_equal(job_images(&j), 0);
+}
+
+struct watcher {
+	int calls, cancel_at;
+	int64_t last, total;
+};
+
+static int watch(void *ctx, int64_t images, int64_t total)
+{
+	struct watcher *w = ctx;
+
+	assert_true(images >= w->last && images <= total);
+	w->last = images;
+	w->total = total;
+	return ++w->calls == w->cancel_at;
+}
+
+static void progress_rises_and_can_cancel(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	struct watcher w = {.cancel_at = -1};
+
+	(void)state;
+	j.progress = watch;
+	j.progress_ctx = &w;
+	run(&j, &first);
+	assert_true(w.calls > 0);
+	assert_int_equal(w.total, 900);
+	w = (struct watcher){.cancel_at = 1};
+	assert_int_equal(job_run(&j, &first, NULL), ERR_CANCELLED);
+	assert_int_equal(w.calls, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_fitness_job_learns_and_is_judged_on_validation),
+		cmocka_unit_test(
+			a_final_job_trains_on_all_and_is_judged_on_test),
+		cmocka_unit_test(the_file_holds_the_net_that_was_judged),
+		cmocka_unit_test(same_seed_same_bits_and_another_seed_others),
+		cmocka_unit_test(train_limit_bounds_a_fitness_jobs_images),
+		cmocka_unit_test(a_shape_that_does_not_fit_says_both),
+		cmocka_unit_test(
+			memory_over_the_jobs_bound_is_the_genomes_failure),
+		cmocka_unit_test(divergence_is_the_genomes_failure),
+		cmocka_unit_test(
+			settings_that_leave_no_images_are_not_the_genomes),
+		cmocka_unit_test(progress_rises_and_can_cancel),
+	};
+
+	return cmocka_run_group_tests(tests, open_data, close_data);
+}

@@ -1,0 +1,325 @@
+/* nets.c -- what the tests of nn/ share. */
+#include "nets.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "nn/kernels.h"
+#include "nn/optimizer.h"
+#include "reference.h"
+
+/* The float net against the double one: about a thousand roundings. */
+#define TOLERANCE 1e-4
+
+/* Parameters whose gradient is checked, in each tensor. */
+#define SAMPLES 24
+
+/* A step so large that the old value is lost in the new one: what changed is
+ * the gradient, to a float's precision. */
+#define HUGE_RATE 1048576.0
+
+int nets_select_kernels(int argc, char **argv)
+{
+	const char *names[4];
+	struct err e = {0};
+	size_t n = kernels_available(names, 4);
+
+	if (n == 0)
+		return 0;
+	if (kernels_select(argc > 1 ? argv[1] : names[0], &e) == 0)
+		return 1;
+	printf("skipped: %s\n", e.text);
+	return 0;
+}
+
+static int add(struct spec *s, int in, struct spec_node node)
+{
+	struct err e = {0};
+	int i;
+
+	node.inputs[0] = in;
+	node.n_inputs = 1;
+	i = spec_add(s, &node, &e);
+	assert_true(i > 0);
+	return i;
+}
+
+int nets_conv(struct spec *s, int in, int filters, int kernel)
+{
+	return add(s, in,
+		(struct spec_node){
+			.op = OP_CONV, .filters = filters, .kernel = kernel});
+}
+
+int nets_batchnorm(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_BATCHNORM});
+}
+
+int nets_activation(struct spec *s, int in, enum activation a)
+{
+	return add(s, in,
+		(struct spec_node){.op = OP_ACTIVATION, .activation = a});
+}
+
+int nets_maxpool(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_MAXPOOL});
+}
+
+int nets_shrink(struct spec *s, int in, int height, int width)
+{
+	return add(s, in,
+		(struct spec_node){
+			.op = OP_SHRINK, .height = height, .width = width});
+}
+
+int nets_dense(struct spec *s, int in, int units)
+{
+	return add(s, in, (struct spec_node){.op = OP_DENSE, .units = units});
+}
+
+int nets_dropout(struct spec *s, int in, double rate)
+{
+	return add(s, in, (struct spec_node){.op = OP_DROPOUT, .rate = rate});
+}
+
+int nets_join(struct spec *s, enum op join, int a, int b)
+{
+	const struct spec_node node = {
+		.op = join, .inputs = {a, b}, .n_inputs = 2};
+	struct err e = {0};
+
+	return spec_add(s, &node, &e);
+}
+
+int nets_merge(struct spec *s, enum op join, const int *inputs, int n)
+{
+	struct err e = {0};
+	int i = spec_merge(s, join, inputs, n, &e);
+
+	if (i < 0)
+		fail_msg("%s", e.text);
+	return i;
+}
+
+/* Scales and variances from 0.5 to 1.5; the rest around 0, and weights so small
+ * that logits stay around 1 and the softmax far from saturation, where every
+ * gradient would be next to nothing. */
+static float draw(const struct net_tensor *t, int scale, struct rng *r)
+{
+	double x = rng_unit(r) - 0.5;
+
+	if (scale)
+		return (float)(1.0 + x);
+	if (t->ndims > 1)
+		x *= 4.0 / sqrt((double)t->count / t->dims[0]);
+	return (float)x;
+}
+
+static void draw_tensors(struct net *n, struct rng *r)
+{
+	for (size_t i = 0; i < net_tensor_count(n); i++) {
+		struct net_tensor t;
+		float *values;
+		int scale;
+
+		net_tensor(n, i, &t);
+		values = xcalloc(t.count, sizeof *values);
+		net_tensor_read(n, i, values);
+		scale = values[0] == 1.0f;
+		for (size_t k = 0; k < t.count; k++)
+			values[k] = draw(&t, scale, r);
+		net_tensor_write(n, i, values);
+		free(values);
+	}
+}
+
+struct net *nets_new(struct spec *s, int batch, uint64_t seed)
+{
+	struct err e = {0};
+	struct net *n = NULL;
+	struct rng r;
+
+	rng_stream(&r, seed, 0, 0);
+	if (spec_check(s, &e) == 0)
+		n = net_new(s, batch, &r, &e);
+	if (!n)
+		fail_msg("%s", e.text);
+	draw_tensors(n, &r);
+	return n;
+}
+
+static void assert_near(double a, double b, double scale, const char *what)
+{
+	if (!(fabs(a - b) <= TOLERANCE * scale))
+		fail_msg("%s: %.9g, and by the reference %.9g", what, a, b);
+}
+
+static void check_logits(struct net *n, struct reference *r,
+	struct reference_step step, int classes)
+{
+	const size_t count = step.n * (size_t)classes;
+	float *mine = xcalloc(count, sizeof *mine);
+	double *want = xcalloc(count, sizeof *want), most = 1.0;
+
+	step.training = 0;
+	net_forward(n, step.images, step.n, mine);
+	reference_loss(r, &step, want);
+	for (size_t i = 0; i < count; i++)
+		most = fmax(most, fabs(want[i]));
+	for (size_t i = 0; i < count; i++)
+		assert_near((double)mine[i], want[i], most, "logit");
+	free(mine);
+	free(want);
+}
+
+static double difference(
+	struct reference *r, const struct reference_step *step, double *x)
+{
+	const double h = 1e-5, before = *x;
+	double up, down;
+
+	*x = before + h;
+	up = reference_loss(r, step, NULL);
+	*x = before - h;
+	down = reference_loss(r, step, NULL);
+	*x = before;
+	return (up - down) / (2 * h);
+}
+
+/* Reads every tensor of the net, one after the other. */
+static float *read_all(const struct net *n)
+{
+	size_t total = 0;
+	float *values, *at;
+
+	for (size_t i = 0; i < net_tensor_count(n); i++) {
+		struct net_tensor t;
+
+		net_tensor(n, i, &t);
+		total += t.count;
+	}
+	at = values = xcalloc(total, sizeof *values);
+	for (size_t i = 0; i < net_tensor_count(n); i++) {
+		struct net_tensor t;
+
+		net_tensor(n, i, &t);
+		net_tensor_read(n, i, at);
+		at += t.count;
+	}
+	return values;
+}
+
+static void sgd_step(struct net *n)
+{
+	size_t count;
+	const struct param *params = net_params(n, &count);
+	struct optimizer *o = optimizer_new(OPT_SGD, HUGE_RATE, params, count);
+
+	optimizer_step(o);
+	net_params_changed(n);
+	optimizer_free(o);
+}
+
+/* A tensor's change against differences, or its statistics against the
+ * reference's.  What has no gradient at all must not have moved. */
+static void check_tensor(struct reference *r, const struct reference_step *step,
+	size_t i, const struct net_tensor *t, const float *before,
+	const float *after, struct rng *pick)
+{
+	double *x = reference_tensor(r, i);
+	double mine[SAMPLES], want[SAMPLES], most = 1e-2;
+	size_t samples = t->count < SAMPLES ? t->count : SAMPLES;
+
+	for (size_t k = 0; k < samples; k++) {
+		size_t p = samples == t->count
+				   ? k
+				   : (size_t)rng_below(pick, t->count);
+
+		mine[k] = ((double)before[p] - (double)after[p]) / HUGE_RATE;
+		want[k] = difference(r, step, &x[p]);
+		most = fmax(most, fabs(want[k]));
+	}
+	for (size_t k = 0; k < samples; k++)
+		assert_near(mine[k], want[k], most, t->name);
+}
+
+static int is_statistic(const struct net_tensor *t)
+{
+	return strstr(t->name, ".running_") != NULL;
+}
+
+static void check_statistics(struct reference *r, size_t i,
+	const struct net_tensor *t, const float *after)
+{
+	for (size_t k = 0; k < t->count; k++)
+		assert_near((double)after[k], reference_tensor(r, i)[k],
+			fmax(1.0, fabs((double)after[k])), t->name);
+}
+
+static void check_training(struct net *n, struct reference *r,
+	struct reference_step step, struct rng *pick)
+{
+	struct rng stream = step.dropout;
+	float *before = read_all(n), *after;
+	const float *b = before, *a;
+	size_t correct = 0;
+	double loss;
+
+	step.training = 1;
+	loss = net_backward(
+		n, step.images, step.labels, step.n, &stream, &correct);
+	assert_true(correct <= step.n);
+	assert_near(loss, reference_loss(r, &step, NULL), 1.0, "loss");
+	step.keep_running = 1;
+	sgd_step(n);
+	a = after = read_all(n);
+	for (size_t i = 0; i < net_tensor_count(n); i++) {
+		struct net_tensor t;
+
+		net_tensor(n, i, &t);
+		if (is_statistic(&t))
+			check_statistics(r, i, &t, a);
+		else
+			check_tensor(r, &step, i, &t, b, a, pick);
+		a += t.count;
+		b += t.count;
+	}
+	free(before);
+	free(after);
+}
+
+void nets_check(struct spec *s, int batch, size_t count)
+{
+	const struct shape in = s->nodes[0].shape;
+	const size_t floats = count * (size_t)in.channels * (size_t)in.height *
+			      (size_t)in.width;
+	float *images = xcalloc(floats, sizeof *images);
+	int32_t *labels = xcalloc(count, sizeof *labels);
+	struct net *n = nets_new(s, batch, 1);
+	struct reference *r = reference_new(s, n);
+	struct reference_step step = {
+		.images = images, .labels = labels, .n = count};
+	struct rng draw;
+
+	rng_stream(&draw, 2, 0, 0);
+	rng_stream(&step.dropout, 3, 0, 0);
+	for (size_t i = 0; i < floats; i++)
+		images[i] = (float)(2 * rng_unit(&draw) - 1);
+	for (size_t i = 0; i < count; i++)
+		labels[i] = (int32_t)rng_below(&draw, (uint64_t)s->classes);
+	check_logits(n, r, step, s->classes);
+	check_training(n, r, step, &draw);
+	reference_free(r);
+	net_free(n);
+	free(images);
+	free(labels);
+}

@@ -1,0 +1,39 @@
+/* nets.h -- what the tests of nn/ share: building specs, and comparing a net
+ * with the reference. */
+#ifndef TEST_NETS_H
+#define TEST_NETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/net.h"
+#include "nn/spec.h"
+
+/* Selects the kernels named on the command line, or the best there are.  False
+ * where this CPU cannot run them. */
+int nets_select_kernels(int argc, char **argv);
+
+#define NETS_SKIPPED 77 /* exit status by which meson knows a skipped test */
+
+/* Each appends a node after node `in` and returns its number. */
+int nets_conv(struct spec *s, int in, int filters, int kernel);
+int nets_batchnorm(struct spec *s, int in);
+int nets_activation(struct spec *s, int in, enum activation a);
+int nets_maxpool(struct spec *s, int in);
+int nets_shrink(struct spec *s, int in, int height, int width);
+int nets_dense(struct spec *s, int in, int units);
+int nets_dropout(struct spec *s, int in, double rate);
+
+/* Joins two nodes as they are, or by spec_merge. */
+int nets_join(struct spec *s, enum op join, int a, int b);
+int nets_merge(struct spec *s, enum op join, const int *inputs, int n);
+
+/* A checked net, its parameters (statistics too) drawn anew from a seed. */
+struct net *nets_new(struct spec *s, int batch, uint64_t seed);
+
+/* Compares logits, loss, gradients and running statistics of a net for batches
+ * of `batch` with the reference, on a step of `count` images; fails the cmocka
+ * test where they differ. */
+void nets_check(struct spec *s, int batch, size_t count);
+
+#endif

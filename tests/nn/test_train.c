@@ -1,0 +1,358 @@
+/* test_train.c -- training learns, repeats itself, and says when it cannot. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/batch.h"
+#include "nets.h"
+#include "nn/train.h"
+
+#define SIDE 7
+#define CLASSES 3
+#define TRAIN_IMAGES 301 /* a short last batch of 13 */
+#define VALIDATION_IMAGES 90
+
+/* Stripes across, stripes down, or a blot, under noise: image i of a source,
+ * whose context is the first seed. */
+static void draw_image(uint64_t seed, uint32_t i, float *image, int32_t *label)
+{
+	struct rng r;
+	int row = 0, column = 0;
+
+	rng_stream(&r, seed, i, 0);
+	*label = (int32_t)rng_below(&r, CLASSES);
+	row = (int)rng_below(&r, 2);
+	column = (int)rng_below(&r, 2);
+	for (int h = 0; h < SIDE; h++)
+		for (int w = 0; w < SIDE; w++) {
+			int on[CLASSES] = {(h + row) % 2, (w + column) % 2,
+				abs(h - 3 - row) + abs(w - 3 - column) < 3};
+
+			*image++ = (float)(on[*label] * 2 - 1 +
+					   (rng_unit(&r) - 0.5));
+		}
+}
+
+static void fetch(const void *ctx, const uint32_t *index, size_t n,
+	float *images, int32_t *labels)
+{
+	for (size_t i = 0; i < n; i++)
+		draw_image(*(const uint64_t *)ctx, index[i],
+			images + i * SIDE * SIDE, labels + i);
+}
+
+static void fetch_nan(const void *ctx, const uint32_t *index, size_t n,
+	float *images, int32_t *labels)
+{
+	fetch(ctx, index, n, images, labels);
+	images[0] = NAN;
+}
+
+static const uint64_t train_seed = 11, validation_seed = 12;
+static const struct batch_source training = {
+	1, SIDE, SIDE, CLASSES, TRAIN_IMAGES, fetch, &train_seed};
+static const struct batch_source validation = {
+	1, SIDE, SIDE, CLASSES, VALIDATION_IMAGES, fetch, &validation_seed};
+
+static struct spec small_net(enum activation a, int batchnorm)
+{
+	struct spec s;
+	int i;
+
+	spec_init(&s, (struct shape){1, SIDE, SIDE}, CLASSES);
+	i = nets_conv(&s, 0, 6, 3);
+	if (batchnorm)
+		i = nets_batchnorm(&s, i);
+	i = nets_maxpool(&s, nets_activation(&s, i, a));
+	i = nets_dropout(&s, nets_dense(&s, i, 16), 0.1);
+	nets_dense(&s, nets_activation(&s, i, a), CLASSES);
+	assert_int_equal(spec_check(&s, NULL), 0);
+	return s;
+}
+
+static struct train_options options(const struct spec *s)
+{
+	return (struct train_options){
+		.spec = s,
+		.batch = 16,
+		.optimizer = OPT_ADAM,
+		.learning_rate = 0.01,
+		.epochs = 6,
+		.seed = 1,
+		.train = &training,
+		.validation = &validation,
+	};
+}
+
+static void assert_learns(const struct train_options *o)
+{
+	struct train_result result;
+	struct err e = {0};
+	struct net *n = train(o, &result, &e);
+
+	if (!n)
+		fail_msg("%s", e.text);
+	assert_int_equal(result.n_epochs, o->epochs);
+	assert_int_equal(result.total, VALIDATION_IMAGES);
+	assert_int_equal(result.images, (int64_t)o->epochs * TRAIN_IMAGES);
+	assert_true(result.epochs[0].loss >
+		    result.epochs[o->epochs - 1].loss * 1.5);
+	if (result.correct * 100 < result.total * 95)
+		fail_msg("%zu right of %zu", result.correct, result.total);
+	assert_int_equal(
+		result.correct, train_evaluate(n, &validation, o->batch));
+	net_free(n);
+}
+
+static void every_activation_learns(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ACT_COUNT; i++) {
+		struct spec s = small_net((enum activation)i, 0);
+		struct train_options o = options(&s);
+
+		assert_learns(&o);
+	}
+}
+
+static void every_optimizer_learns(void **state)
+{
+	const double rates[OPT_COUNT] = {
+		[OPT_ADAM] = 0.01,
+		[OPT_ADAMW] = 0.01,
+		[OPT_SGD] = 0.1,
+		[OPT_RMSPROP] = 0.003,
+	};
+
+	(void)state;
+	for (int i = 0; i < OPT_COUNT; i++) {
+		struct spec s = small_net(ACT_RELU, 1);
+		struct train_options o = options(&s);
+
+		o.optimizer = (enum optimizer_kind)i;
+		o.learning_rate = rates[i];
+		assert_learns(&o);
+	}
+}
+
+/* 301 = 20 * 15 + 1: the last batch of every epoch is a single image. */
+static void last_batch_of_one_image_is_trained(void **state)
+{
+	struct spec s = small_net(ACT_TANH, 1);
+	struct train_options o = options(&s);
+
+	(void)state;
+	o.batch = 15;
+	assert_learns(&o);
+}
+
+static void batch_larger_than_the_source_is_one_step(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct train_result result;
+	struct net *n;
+
+	(void)state;
+	o.batch = 400;
+	o.epochs = 1;
+	n = train(&o, &result, NULL);
+	assert_non_null(n);
+	assert_int_equal(result.images, TRAIN_IMAGES);
+	net_free(n);
+}
+
+static void same_seed_gives_the_same_result(void **state)
+{
+	struct spec s = small_net(ACT_SELU, 1);
+	struct train_options o = options(&s);
+	struct train_result a, b, c;
+
+	(void)state;
+	o.epochs = 2;
+	net_free(train(&o, &a, NULL));
+	net_free(train(&o, &b, NULL));
+	assert_int_equal(a.n_epochs, 2);
+	assert_memory_equal(&a, &b, sizeof a);
+	o.seed = 2;
+	net_free(train(&o, &c, NULL));
+	assert_memory_not_equal(&a, &c, sizeof a);
+}
+
+/* The order in which two epochs asked for images. */
+struct visits {
+	uint32_t order[2 * TRAIN_IMAGES];
+	size_t n;
+};
+
+static void fetch_and_note(const void *ctx, const uint32_t *index, size_t n,
+	float *images, int32_t *labels)
+{
+	struct visits *v = *(struct visits *const *)ctx;
+
+	fetch(&train_seed, index, n, images, labels);
+	for (size_t i = 0; i < n; i++)
+		v->order[v->n++] = index[i];
+}
+
+static void visit_two_epochs(struct visits *v, int64_t seed)
+{
+	struct batch_source source = training;
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+	struct train_result result;
+
+	v->n = 0;
+	source.fetch = fetch_and_note;
+	source.ctx = &v;
+	o.train = &source;
+	o.seed = seed;
+	o.epochs = 2;
+	net_free(train(&o, &result, NULL));
+	assert_int_equal(v->n, 2 * TRAIN_IMAGES);
+}
+
+static void every_epoch_visits_every_image_in_a_new_order(void **state)
+{
+	const size_t bytes = TRAIN_IMAGES * sizeof(uint32_t);
+	struct visits a, b;
+
+	(void)state;
+	visit_two_epochs(&a, 1);
+	visit_two_epochs(&b, 2);
+	assert_memory_not_equal(a.order, a.order + TRAIN_IMAGES, bytes);
+	assert_memory_not_equal(a.order, b.order, bytes);
+	for (int epoch = 0; epoch < 2; epoch++) {
+		int seen[TRAIN_IMAGES] = {0};
+
+		for (int i = 0; i < TRAIN_IMAGES; i++)
+			seen[a.order[epoch * TRAIN_IMAGES + i]]++;
+		for (int i = 0; i < TRAIN_IMAGES; i++)
+			assert_int_equal(seen[i], 1);
+	}
+}
+
+static void assert_diverges(const struct train_options *o)
+{
+	struct train_result result;
+	struct err e = {0};
+
+	assert_null(train(o, &result, &e));
+	assert_int_equal(e.code, ERR_GENOME);
+	assert_non_null(strstr(e.text, "diverged"));
+	assert_true(result.n_epochs < o->epochs);
+}
+
+static void images_of_nan_diverge(void **state)
+{
+	struct batch_source broken = training;
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+
+	(void)state;
+	broken.fetch = fetch_nan;
+	o.train = &broken;
+	assert_diverges(&o);
+}
+
+static void huge_learning_rate_diverges(void **state)
+{
+	struct spec s = small_net(ACT_LEAKYRELU, 0);
+	struct train_options o = options(&s);
+
+	(void)state;
+	o.learning_rate = 1e30;
+	o.optimizer = OPT_SGD;
+	assert_diverges(&o);
+}
+
+/* One step only: its loss is sound and the weights that it leaves are not. */
+static void last_step_that_diverges_is_noticed(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+
+	(void)state;
+	o.batch = 400;
+	o.epochs = 1;
+	o.learning_rate = 1e60;
+	o.optimizer = OPT_SGD;
+	assert_diverges(&o);
+}
+
+static int cancel_at_third(void *ctx, int64_t images)
+{
+	int *calls = ctx;
+
+	assert_true(images > 0 && images <= TRAIN_IMAGES * 6);
+	return ++*calls == 3;
+}
+
+static void progress_can_cancel(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+	struct train_result result;
+	struct err e = {0};
+	int calls = 0;
+
+	(void)state;
+	o.progress = cancel_at_third;
+	o.progress_ctx = &calls;
+	assert_null(train(&o, &result, &e));
+	assert_int_equal(e.code, ERR_CANCELLED);
+	assert_int_equal(calls, 3);
+	assert_int_equal(result.n_epochs, 1);
+}
+
+static void options_out_of_range_are_refused(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 0);
+	struct batch_source empty = training, wide = training;
+	struct train_options bad[5];
+	struct train_result result;
+
+	(void)state;
+	empty.count = 0;
+	wide.width = SIDE + 1;
+	for (int i = 0; i < 5; i++)
+		bad[i] = options(&s);
+	bad[0].batch = 0;
+	bad[1].epochs = TRAIN_EPOCHS_MAX + 1;
+	bad[2].train = &empty;
+	bad[3].validation = &wide;
+	bad[4].batch = TRAIN_BATCH_MAX + 1;
+	for (int i = 0; i < 5; i++) {
+		struct err e = {0};
+
+		assert_null(train(&bad[i], &result, &e));
+		assert_int_equal(e.code, ERR_RANGE);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_activation_learns),
+		cmocka_unit_test(every_optimizer_learns),
+		cmocka_unit_test(last_batch_of_one_image_is_trained),
+		cmocka_unit_test(batch_larger_than_the_source_is_one_step),
+		cmocka_unit_test(same_seed_gives_the_same_result),
+		cmocka_unit_test(every_epoch_visits_every_image_in_a_new_order),
+		cmocka_unit_test(images_of_nan_diverge),
+		cmocka_unit_test(huge_learning_rate_diverges),
+		cmocka_unit_test(last_step_that_diverges_is_noticed),
+		cmocka_unit_test(progress_can_cancel),
+		cmocka_unit_test(options_out_of_range_are_refused),
+	};
+
+	if (!nets_select_kernels(argc, argv))
+		return NETS_SKIPPED;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

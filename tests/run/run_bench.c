@@ -1,0 +1,226 @@
+/* run_bench.c -- see run_bench.h. */
+#include "run_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/canonical.h"
+#include "base/doc.h"
+#include "neat/flat_breed.h"
+
+struct run_settings bench_settings(void)
+{
+	struct run_settings s;
+	json_t *body = json_pack("{s:i, s:i, s:i}", "population",
+		BENCH_POPULATION, "generations", 3, "seed", 7);
+
+	assert_int_equal(settings_read(body, &s, NULL), 0);
+	json_decref(body);
+	s.data = (struct flat_data){1, 28, 28, 10};
+	strcpy(s.kernels, "avx2-1");
+	sha256_of("data", 4, s.dataset_hash);
+	return s;
+}
+
+void bench_init(struct bench *b, const struct run_settings *s)
+{
+	memset(b, 0, sizeof *b);
+	arena_init(&b->mem, (size_t)16 << 20);
+	run_init(&b->run, BENCH_UUID, s);
+}
+
+void bench_release(struct bench *b)
+{
+	run_release(&b->run);
+	arena_release(&b->mem);
+}
+
+int bench_step(struct bench *b, struct run_event ev)
+{
+	arena_release(&b->mem);
+	return run_step(&b->run, &ev, &b->mem, &b->out, &b->e);
+}
+
+int bench_send(struct bench *b, enum run_event_kind kind)
+{
+	return bench_step(
+		b, (struct run_event){.kind = kind, .reason = "no such data"});
+}
+
+void bench_offspring(const struct bench *b, struct offspring *o, int64_t elite)
+{
+	struct rng r;
+
+	memset(o, 0, BENCH_POPULATION * sizeof *o);
+	for (int i = 0; i < BENCH_POPULATION; i++) {
+		o[i].id = b->run.next_id + i;
+		o[i].parents[0] = o[i].parents[1] = -1;
+		rng_stream(&r, 1, 0, (uint64_t)o[i].id);
+		flat_random(&o[i].genome, &b->run.settings.data, 64, &r);
+	}
+	for (size_t i = 0; i < b->run.n_members; i++)
+		if (b->run.members[i].id == elite) {
+			o[0].id = elite;
+			o[0].elite = 1;
+			o[0].genome = b->run.members[i].genome;
+		}
+}
+
+void bench_breed(struct bench *b, int64_t n, int64_t elite)
+{
+	struct offspring o[BENCH_POPULATION];
+
+	bench_offspring(b, o, elite);
+	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
+			      .generation = n,
+			      .next_id = b->run.next_id + BENCH_POPULATION,
+			      .offspring = o,
+			      .n_offspring = BENCH_POPULATION});
+}
+
+static void hand_in(struct bench *b, struct job_result *j, int64_t correct)
+{
+	j->images = 100;
+	j->flops = 1000;
+	j->cpu_s = 0.1;
+	j->total = 100;
+	j->correct = correct;
+	if (correct < 0) {
+		j->failure = FAILURE_GENOME;
+		strcpy(j->code, "diverged");
+		strcpy(j->reason, "The loss is not finite.");
+	}
+	bench_step(b, (struct run_event){.kind = RUN_EV_RESULT, .result = j});
+}
+
+void bench_score(struct bench *b, int64_t id, int64_t correct)
+{
+	struct job_result j = {.total = 100};
+
+	for (size_t i = 0; i < b->run.n_members; i++)
+		if (b->run.members[i].id == id)
+			snprintf(j.id, sizeof j.id, BENCH_UUID "/%d/%d/0/0",
+				(int)b->run.members[i].born, (int)id);
+	hand_in(b, &j, correct);
+}
+
+void bench_final(struct bench *b, int64_t id, int64_t correct)
+{
+	struct job_result j = {.parameters = 1234};
+
+	snprintf(j.id, sizeof j.id, BENCH_UUID "/final/%d/0/0", (int)id);
+	sha256_of("weights", 7, j.weights);
+	hand_in(b, &j, correct);
+}
+
+void bench_score_all(struct bench *b, const int64_t *correct)
+{
+	int64_t ids[BENCH_POPULATION];
+
+	for (int i = 0; i < BENCH_POPULATION; i++)
+		ids[i] = b->run.members[i].id;
+	for (int i = 0; i < BENCH_POPULATION; i++)
+		bench_score(b, ids[i], correct[i]);
+}
+
+int bench_count(const struct bench *b, enum run_command_kind kind)
+{
+	int n = 0;
+
+	for (const struct run_command *c = b->out.head; c; c = c->next)
+		n += c->kind == kind;
+	return n;
+}
+
+const struct run_command *bench_first(
+	const struct bench *b, enum run_command_kind kind)
+{
+	for (const struct run_command *c = b->out.head; c; c = c->next)
+		if (c->kind == kind)
+			return c;
+	fail_msg("no command of kind %d", (int)kind);
+	return NULL;
+}
+
+/* Through canonical text, as a store does it. */
+static json_t *through_text(json_t *v)
+{
+	char *text = canonical_text(v, NULL);
+	json_t *again = doc_parse(text, strlen(text), NULL);
+
+	json_decref(v);
+	free(text);
+	return again;
+}
+
+int bench_copy(const struct bench *b, struct run *out, struct err *e)
+{
+	json_t *doc = through_text(run_document(&b->run));
+	json_t *settings = through_text(settings_write(&b->run.settings));
+	size_t n = b->run.n_members;
+	struct run_member *members = xcalloc(n, sizeof *members);
+	int rc;
+
+	if (n > 0)
+		memcpy(members, b->run.members, n * sizeof *members);
+	rc = run_restore(out, b->run.uuid, settings, doc, members, n, e);
+	if (rc)
+		free(members);
+	json_decref(doc);
+	json_decref(settings);
+	return rc;
+}
+
+static struct bench bench;
+
+int bench_set_up(void **state)
+{
+	struct run_settings s = bench_settings();
+
+	bench_init(&bench, &s);
+	*state = &bench;
+	return 0;
+}
+
+int bench_tear_down(void **state)
+{
+	bench_release(*state);
+	return 0;
+}
+
+struct bench *bench_scoring(void **state)
+{
+	struct bench *b = *state;
+
+	bench_send(b, RUN_EV_CONTINUE);
+	bench_breed(b, 0, -1);
+	assert_int_equal(b->run.phase, PHASE_SCORING);
+	return b;
+}
+
+struct bench *bench_in_final(void **state)
+{
+	struct bench *b = bench_scoring(state);
+
+	b->run.settings.generations = 1;
+	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
+	assert_int_equal(b->run.phase, PHASE_FINAL);
+	return b;
+}
+
+void bench_gave(
+	const struct bench *b, const enum run_command_kind *kinds, size_t n)
+{
+	const struct run_command *c = b->out.head;
+
+	for (size_t i = 0; i < n; i++, c = c->next) {
+		assert_non_null(c);
+		assert_int_equal(c->kind, kinds[i]);
+	}
+	assert_null(c);
+}

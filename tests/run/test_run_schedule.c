@@ -1,0 +1,398 @@
+/* test_run_schedule.c -- whole runs under random schedules: lost, doubled, late
+ * and lying messages, pauses and restarts never change what comes out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/canonical.h"
+#include "base/doc.h"
+#include "base/rng.h"
+#include "run/digest.h"
+#include "run/run.h"
+
+#define UUID "0f8fad5b-d9cb-469f-a165-70867728950e"
+#define SCHEDULES 200
+#define JOBS_MAX 64
+#define RECORDS_MAX 256
+
+static const struct flat_data mnist = {1, 28, 28, 10};
+
+/* A driver with a store (records), a genome service (truncation_next) and
+ * evolutioners (judge), all of them in memory. */
+struct sim {
+	struct run run;
+	struct arena mem, turn;
+	struct rng chaos;
+	int calm;   /* no chaos at all */
+	int favour; /* added to one genome's correct answers */
+	struct job_doc jobs[JOBS_MAX];
+	size_t n_jobs;
+	int asked;
+	struct run_event answer; /* of the genome service, the last one */
+	struct job_result heard[RECORDS_MAX];
+	size_t n_heard;
+	struct run_member records[RECORDS_MAX];
+	size_t n_records;
+	int64_t mismatches;
+	char digest[SHA256_HEX_BYTES];
+};
+
+static struct run_settings settings(int64_t seed)
+{
+	struct run_settings s;
+	json_t *body = json_pack("{s:i, s:i, s:i, s:I}", "population", 8,
+		"generations", 5, "elite", 2, "seed", (json_int_t)seed);
+
+	assert_int_equal(settings_read(body, &s, NULL), 0);
+	json_decref(body);
+	s.data = mnist;
+	strcpy(s.kernels, "avx2-1");
+	sha256_of("data", 4, s.dataset_hash);
+	return s;
+}
+
+static void sim_init(struct sim *s, int64_t seed, uint64_t schedule)
+{
+	struct run_settings wanted = settings(seed);
+
+	memset(s, 0, sizeof *s);
+	arena_init(&s->mem, (size_t)64 << 20);
+	arena_init(&s->turn, (size_t)64 << 20);
+	rng_stream(&s->chaos, 42, schedule, 0);
+	s->calm = schedule == 0;
+	run_init(&s->run, UUID, &wanted);
+}
+
+static void sim_release(struct sim *s)
+{
+	run_release(&s->run);
+	arena_release(&s->mem);
+	arena_release(&s->turn);
+}
+
+/* An evolutioner: a pure function of the job; one in eight genomes fails. */
+static struct job_result judge(const struct sim *s, const struct job_doc *j)
+{
+	struct job_result out = {.total = 1000, .images = 100, .cpu_s = 0.25};
+	struct rng r;
+
+	rng_stream(&r, (uint64_t)j->seed, (uint64_t)j->epochs,
+		(uint64_t)j->genome.n_conv);
+	memcpy(out.id, j->id, sizeof out.id);
+	out.correct = (int64_t)rng_below(&r, 900);
+	if (!j->final && rng_chance(&r, 0.125)) {
+		out.failure = FAILURE_GENOME;
+		strcpy(out.code, "diverged");
+	}
+	if (strcmp(j->id, UUID "/0/3/0/0") == 0)
+		out.correct += s->favour;
+	if (j->final)
+		sha256_of(j->id, strlen(j->id), out.weights);
+	return out;
+}
+
+static struct run_member *record(struct sim *s, int64_t id)
+{
+	for (size_t i = 0; i < s->n_records; i++)
+		if (s->records[i].id == id)
+			return &s->records[i];
+	return NULL;
+}
+
+static void save_members(struct sim *s)
+{
+	for (size_t i = 0; i < s->run.n_members; i++)
+		if (s->run.members[i].born == s->run.generation) {
+			assert_null(record(s, s->run.members[i].id));
+			assert_true(s->n_records < RECORDS_MAX);
+			s->records[s->n_records++] = s->run.members[i];
+		}
+}
+
+/* The dispatcher ignores an id that it already has. */
+static void submit(struct sim *s, const struct job_doc *j)
+{
+	for (size_t i = 0; i < s->n_jobs; i++)
+		if (strcmp(s->jobs[i].id, j->id) == 0)
+			return;
+	assert_true(s->n_jobs < JOBS_MAX);
+	s->jobs[s->n_jobs++] = *j;
+}
+
+static void ask(struct sim *s)
+{
+	struct truncation t;
+	struct offspring *o;
+	struct err e = {0};
+
+	run_next_generation(&s->run, &s->mem, &t);
+	if (truncation_next(&s->mem, &t, &o, &e))
+		fail_msg("%s", e.text);
+	s->answer = (struct run_event){.kind = RUN_EV_GENERATION,
+		.generation = t.generation,
+		.next_id = t.next_id + t.size - (t.generation ? t.elite : 0),
+		.offspring = o,
+		.n_offspring = (size_t)t.size};
+	s->asked = 1;
+}
+
+static void carry_out(struct sim *s, const struct run_command *c)
+{
+	switch (c->kind) {
+	case RUN_CMD_SAVE_MEMBERS: save_members(s); break;
+	case RUN_CMD_SAVE_RESULT:
+		assert_false(record(s, c->member->id)->scored);
+		*record(s, c->member->id) = *c->member;
+		break;
+	case RUN_CMD_ASK_GENERATION:
+		assert_int_equal(c->generation, s->run.generation + 1);
+		ask(s);
+		break;
+	case RUN_CMD_SUBMIT: submit(s, &c->job); break;
+	case RUN_CMD_HOLD_JOBS: /* the first two are running */
+		s->n_jobs = s->n_jobs < 2 ? s->n_jobs : 2;
+		break;
+	case RUN_CMD_CANCEL_JOBS: s->n_jobs = 0; break;
+	case RUN_CMD_MISMATCH: s->mismatches++; break;
+	case RUN_CMD_SAVE_GENERATION:
+	case RUN_CMD_SAVE_RUN: break;
+	}
+}
+
+static int step(struct sim *s, struct run_event ev)
+{
+	struct run_commands todo;
+	int rc, acting = 0;
+
+	arena_release(&s->turn);
+	rc = run_step(&s->run, &ev, &s->turn, &todo, NULL);
+	for (const struct run_command *c = todo.head; c; c = c->next) {
+		int act = c->kind > RUN_CMD_SAVE_RUN;
+
+		assert_false(acting && !act); /* writes come first */
+		acting = act;
+		carry_out(s, c);
+	}
+	return rc;
+}
+
+static void tell(struct sim *s, const struct job_result *j)
+{
+	step(s, (struct run_event){.kind = RUN_EV_RESULT, .result = j});
+}
+
+/* A process dies: what it held in memory is gone, but for the store. */
+static void restart(struct sim *s)
+{
+	json_t *doc = run_document(&s->run);
+	json_t *wanted = settings_write(&s->run.settings);
+	char *text = canonical_text(doc, NULL), *more;
+	size_t n = s->run.n_members;
+	struct run_member *members = xcalloc(n, sizeof *members);
+	struct err e = {0};
+
+	more = canonical_text(wanted, NULL);
+	json_decref(doc);
+	json_decref(wanted);
+	for (size_t i = 0; i < n; i++) /* in another order */
+		members[i] = *record(s, s->run.members[n - 1 - i].id);
+	run_release(&s->run);
+	doc = doc_parse(text, strlen(text), &e);
+	wanted = doc_parse(more, strlen(more), &e);
+	if (run_restore(&s->run, UUID, wanted, doc, members, n, &e))
+		fail_msg("%s", e.text);
+	json_decref(doc);
+	json_decref(wanted);
+	free(text);
+	free(more);
+	s->n_jobs = 0;
+	s->asked = 0;
+	step(s, (struct run_event){.kind = RUN_EV_CONTINUE});
+}
+
+/* Nonsense that must change nothing. */
+static void lie(struct sim *s)
+{
+	struct job_result j = {.total = 10, .correct = 10, .images = 1};
+	uint64_t kind = rng_below(&s->chaos, 4);
+
+	strcpy(j.id, UUID "/0/5/0/0");
+	if (kind == 0)
+		strcpy(j.id, "1f8fad5b-d9cb-469f-a165-70867728950e/0/5/0/0");
+	else if (kind == 1)
+		j.total = 0;
+	else if (kind == 2)
+		j.failure = FAILURE_CRASH;
+	else
+		strcpy(j.id, UUID "/0/5/1/0");
+	tell(s, &j);
+}
+
+static void finish_job(struct sim *s)
+{
+	size_t i = s->calm ? 0 : rng_below(&s->chaos, s->n_jobs);
+	struct job_result j = judge(s, &s->jobs[i]);
+
+	memmove(&s->jobs[i], &s->jobs[i + 1],
+		(s->n_jobs - i - 1) * sizeof *s->jobs);
+	s->n_jobs--;
+	if (s->n_heard < RECORDS_MAX)
+		s->heard[s->n_heard++] = j;
+	tell(s, &j);
+}
+
+static void make_progress(struct sim *s)
+{
+	if (s->asked) {
+		s->asked = 0;
+		step(s, s->answer);
+	} else if (s->n_jobs > 0) {
+		finish_job(s);
+	} else {
+		assert_int_equal(s->run.state, RUN_PAUSED);
+		assert_int_equal(
+			step(s, (struct run_event){.kind = RUN_EV_RESUME}), 0);
+	}
+}
+
+static void make_trouble(struct sim *s)
+{
+	int paused = s->run.state == RUN_PAUSED;
+
+	switch (rng_below(&s->chaos, 5)) {
+	case 0: restart(s); break;
+	case 1: /* doubled or late */
+		if (s->n_heard)
+			tell(s, &s->heard[rng_below(&s->chaos, s->n_heard)]);
+		break;
+	case 2:
+		if (s->answer.offspring)
+			step(s, s->answer);
+		break;
+	case 3: lie(s); break;
+	case 4:
+		assert_int_equal(
+			step(s,
+				(struct run_event){
+					.kind = paused ? RUN_EV_RESUME
+						       : RUN_EV_PAUSE}),
+			0);
+		break;
+	}
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct run_member *x = a, *y = b;
+
+	if (x->born != y->born)
+		return x->born < y->born ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void sim_run(struct sim *s)
+{
+	struct digest *d = digest_new(&s->run.settings);
+
+	step(s, (struct run_event){.kind = RUN_EV_CONTINUE});
+	while (s->run.state == RUN_RUNNING || s->run.state == RUN_PAUSED)
+		if (!s->calm && rng_chance(&s->chaos, 0.3))
+			make_trouble(s);
+		else
+			make_progress(s);
+	qsort(s->records, s->n_records, sizeof *s->records, by_age);
+	for (size_t i = 0; i < s->n_records; i++)
+		digest_member(d, &s->records[i]);
+	digest_end(d, &s->run, s->digest);
+}
+
+static void every_schedule_ends_with_the_same_digest(void **state)
+{
+	static struct sim calm, wild;
+
+	(void)state;
+	sim_init(&calm, 7, 0);
+	sim_run(&calm);
+	assert_int_equal(calm.run.state, RUN_FINISHED);
+	assert_int_equal(calm.run.totals.evaluations, 8 + 4 * 6);
+	assert_true(calm.run.totals.failures > 0);
+	for (uint64_t schedule = 1; schedule <= SCHEDULES; schedule++) {
+		sim_init(&wild, 7, schedule);
+		sim_run(&wild);
+		if (strcmp(wild.digest, calm.digest) != 0)
+			fail_msg("schedule %d ends otherwise", (int)schedule);
+		assert_string_equal(wild.run.stop_reason, calm.run.stop_reason);
+		assert_memory_equal(&wild.run.totals, &calm.run.totals,
+			sizeof calm.run.totals);
+		assert_int_equal(wild.mismatches, 0);
+		sim_release(&wild);
+	}
+	sim_release(&calm);
+}
+
+static void one_more_right_answer_changes_the_digest(void **state)
+{
+	static struct sim a, b;
+
+	(void)state;
+	sim_init(&a, 7, 0);
+	sim_run(&a);
+	sim_init(&b, 7, 0);
+	b.favour = 1;
+	sim_run(&b);
+	assert_false(record(&a, 3)->failure[0]);
+	assert_string_not_equal(a.digest, b.digest);
+	sim_release(&a);
+	sim_release(&b);
+}
+
+static void another_seed_changes_the_digest(void **state)
+{
+	static struct sim a, b;
+
+	(void)state;
+	sim_init(&a, 7, 0);
+	sim_run(&a);
+	sim_init(&b, 8, 0);
+	sim_run(&b);
+	assert_string_not_equal(a.digest, b.digest);
+	sim_release(&a);
+	sim_release(&b);
+}
+
+static void champion_is_the_best_record_of_all_generations(void **state)
+{
+	static struct sim s;
+	const struct run_member *best = NULL;
+
+	(void)state;
+	for (int64_t seed = 0; seed < 20; seed++) {
+		sim_init(&s, seed, (uint64_t)seed + 1000);
+		sim_run(&s);
+		best = NULL;
+		for (size_t i = 0; i < s.n_records; i++) /* oldest first */
+			if (!best || s.records[i].fitness > best->fitness)
+				best = &s.records[i];
+		assert_int_equal(s.run.state, RUN_FINISHED);
+		assert_int_equal(run_champion(&s.run)->id, best->id);
+		sim_release(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_schedule_ends_with_the_same_digest),
+		cmocka_unit_test(one_more_right_answer_changes_the_digest),
+		cmocka_unit_test(another_seed_changes_the_digest),
+		cmocka_unit_test(
+			champion_is_the_best_record_of_all_generations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,497 @@
+/* test_slots.c -- whatever a child does becomes a result, a failure with an
+ * owner, or a free slot.  The children here are shell scripts. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/canonical.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "service/slots.h"
+#include "idx_files.h"
+
+#define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define ID RUN "/0/7/0/0"
+#define WAIT_MS 20000
+#define WEIGHTS "raw \n bytes"
+
+/* Runs until it is killed. */
+#define HANG "read job; exec sleep 1000"
+
+static char folder[IDX_FILES_PATH];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	idx_files_folder(folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	idx_files_remove(folder);
+	return 0;
+}
+
+/* Slots whose children run the script; freed by slots_free. */
+static struct slots *slots_of(const char *script, struct slots_options o)
+{
+	static char text[2048];
+	static char *argv[] = {"/bin/sh", "-c", text, NULL};
+
+	snprintf(text, sizeof text, "%s", script);
+	o.argv = argv;
+	o.n = o.n ? o.n : 2;
+	o.memory_mb = o.memory_mb ? o.memory_mb : 4096;
+	o.quiet_ms = o.quiet_ms ? o.quiet_ms : SLOTS_QUIET_MS;
+	o.forget_ms = o.forget_ms ? o.forget_ms : SLOTS_FORGET_MS;
+	o.keep_ms = o.keep_ms ? o.keep_ms : SLOTS_KEEP_MS;
+	return slots_new(&o);
+}
+
+static struct job_doc job_of(const char *id)
+{
+	struct job_doc j = {
+		.genome = {.data = {1, 28, 28, 10},
+			.n_conv = 1,
+			.filters = {8},
+			.kernels = {3},
+			.n_dense = 1,
+			.nodes = {16},
+			.n_activations = 1,
+			.learning_rate = 0.01,
+			.batch_size = 32},
+		.final = strstr(id, "/final/") != NULL,
+		.dataset = "fashion-mnist",
+		.epochs = 1,
+		.max_job_mb = 1024,
+		.validation_fraction = 0.1,
+		.kernels = "avx2-1",
+	};
+
+	strcpy(j.id, id);
+	memset(j.dataset_hash, 'a', sizeof j.dataset_hash - 1);
+	return j;
+}
+
+static int submit(struct slots *s, const char *id)
+{
+	struct job_doc j = job_of(id);
+
+	return slots_submit(s, &j, "/nowhere", NULL);
+}
+
+static struct slot_status wait_end(struct slots *s, const char *id)
+{
+	struct slot_status st;
+
+	assert_int_equal(slots_get(s, id, WAIT_MS, &st, NULL), 0);
+	assert_true(slot_state_ended(st.state));
+	return st;
+}
+
+/* Runs one job with the script and returns how it ended. */
+static struct slot_status outcome_of(const char *script, struct slots_options o)
+{
+	struct slots *s = slots_of(script, o);
+	struct slot_status st;
+
+	assert_int_equal(submit(s, ID), 0);
+	st = wait_end(s, ID);
+	slots_free(s);
+	return st;
+}
+
+/* Writes a result's line, and bytes after it, to a file for `cat`. */
+static const char *result_script(const char *id, const char *extra)
+{
+	static char script[IDX_FILES_PATH + 64];
+	struct job_result r = {.correct = 3, .total = 4, .images = 90};
+	int final = extra != NULL;
+	struct buf b;
+	json_t *v;
+
+	strcpy(r.id, id);
+	if (final)
+		sha256_of(WEIGHTS, strlen(WEIGHTS), r.weights);
+	v = json_pack("{s:o}", "result",
+		result_write(
+			&r, final, NULL, "avx2-1", (int64_t)strlen(WEIGHTS)));
+	buf_init(&b, 1 << 20);
+	assert_int_equal(canonical_add(&b, v, NULL), 0);
+	assert_int_equal(buf_puts(&b, "\n", NULL), 0);
+	assert_int_equal(buf_puts(&b, final ? extra : "", NULL), 0);
+	json_decref(v);
+	idx_files_bytes(folder, "answer", b.data, b.len);
+	buf_release(&b);
+	snprintf(script, sizeof script, "read job; cat %s/answer", folder);
+	return script;
+}
+
+static void expect_world(const char *script, const char *code)
+{
+	struct slot_status st = outcome_of(script, (struct slots_options){0});
+
+	assert_int_equal(st.state, SLOT_FAILED);
+	assert_string_equal(st.whose, "world");
+	assert_string_equal(st.code, code);
+	assert_null(st.result);
+}
+
+static void expect_crash(const char *script)
+{
+	struct slot_status st = outcome_of(script, (struct slots_options){0});
+	struct job_result r;
+
+	assert_int_equal(st.state, SLOT_FAILED);
+	assert_string_equal(st.whose, "crash");
+	assert_int_equal(result_read(st.result, &r, NULL), 0);
+	assert_int_equal(r.failure, FAILURE_CRASH);
+	assert_string_equal(r.id, ID);
+	json_decref(st.result);
+}
+
+static void crash_is_reported_as_a_crash(void **state)
+{
+	(void)state;
+	expect_crash("read job; kill -SEGV $$");
+	expect_crash("read job; kill -FPE $$");
+}
+
+static void other_signals_are_the_worlds(void **state)
+{
+	(void)state;
+	expect_world("read job; kill -KILL $$", "signal");
+	expect_world("read job; kill -TERM $$", "signal");
+	expect_world("read job; kill -BUS $$", "signal");
+	expect_world("read job; kill -ILL $$", "signal");
+	expect_world("read job; kill -ABRT $$", "signal");
+}
+
+static void child_that_never_reads_is_the_worlds(void **state)
+{
+	(void)state;
+	expect_world("exit 0", "protocol");
+	expect_world("exit 3", "exit");
+}
+
+static void nonsense_is_the_worlds(void **state)
+{
+	(void)state;
+	expect_world("read job; echo nonsense; exec sleep 1000", "protocol");
+	expect_world("read job; echo '{\"progress\":{}}'; exec sleep 1000",
+		"protocol");
+	expect_world("read job; echo '{}'", "protocol");
+	expect_world("read job; echo '{\"result\":{}}'", "protocol");
+	expect_world("read job; exec yes", "protocol");
+	expect_world("read job; exec head -c 9000000 /dev/zero", "protocol");
+}
+
+static void childs_own_sentence_is_the_reason(void **state)
+{
+	struct slot_status st;
+
+	(void)state;
+	st = outcome_of("read job; echo '{\"error\":\"no disk\"}'; exit 1",
+		(struct slots_options){0});
+	assert_string_equal(st.whose, "world");
+	assert_string_equal(st.reason, "no disk");
+}
+
+static void missing_executable_is_the_worlds(void **state)
+{
+	static char *argv[] = {"/nonexistent/nevod", NULL};
+	struct slots_options o = {.argv = argv,
+		.n = 1,
+		.memory_mb = 4096,
+		.quiet_ms = 1000,
+		.forget_ms = 1000,
+		.keep_ms = 1000};
+	struct slots *s = slots_new(&o);
+	struct slot_status st;
+
+	(void)state;
+	assert_int_equal(submit(s, ID), 0);
+	st = wait_end(s, ID);
+	assert_string_equal(st.whose, "world");
+	slots_free(s);
+}
+
+static void result_arrives_whole(void **state)
+{
+	struct job_result r;
+	struct slot_status st;
+
+	(void)state;
+	st = outcome_of(result_script(ID, NULL), (struct slots_options){0});
+	assert_int_equal(st.state, SLOT_DONE);
+	assert_null(st.whose);
+	assert_int_equal(result_read(st.result, &r, NULL), 0);
+	assert_int_equal(r.correct, 3);
+	json_decref(st.result);
+}
+
+static void result_of_another_job_is_the_worlds(void **state)
+{
+	(void)state;
+	expect_world(result_script(RUN "/0/8/0/0", NULL), "protocol");
+}
+
+static void weights_follow_a_final_result(void **state)
+{
+	const char *id = RUN "/final/7/0/0";
+	struct slots *s = slots_of(
+		result_script(id, WEIGHTS), (struct slots_options){0});
+	struct slot_status st;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(submit(s, id), 0);
+	st = wait_end(s, id);
+	assert_int_equal(st.state, SLOT_DONE);
+	json_decref(st.result);
+	assert_int_equal(slots_weights(s, id, &bytes, &n, NULL), 0);
+	assert_int_equal(n, strlen(WEIGHTS));
+	assert_memory_equal(bytes, WEIGHTS, n);
+	free(bytes);
+	slots_free(s);
+}
+
+static void cut_or_surplus_weights_are_the_worlds(void **state)
+{
+	const char *id = RUN "/final/7/0/0";
+	const char *extra[] = {"raw", WEIGHTS "and more"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct slots *s = slots_of(
+			result_script(id, extra[i]), (struct slots_options){0});
+		struct slot_status st;
+		struct err e;
+		char *bytes;
+		size_t n;
+
+		assert_int_equal(submit(s, id), 0);
+		st = wait_end(s, id);
+		assert_string_equal(st.whose, "world");
+		assert_null(st.result);
+		assert_int_equal(
+			slots_weights(s, id, &bytes, &n, &e), ERR_CONFLICT);
+		slots_free(s);
+	}
+}
+
+static void progress_is_seen_while_it_runs(void **state)
+{
+	struct slots *s = slots_of(
+		"read job; echo '{\"progress\":{\"images\":5,\"total\":9}}';"
+		"exec sleep 1000",
+		(struct slots_options){0});
+	struct slot_status st;
+
+	(void)state;
+	assert_int_equal(submit(s, ID), 0);
+	do
+		assert_int_equal(slots_get(s, ID, 20, &st, NULL), 0);
+	while (st.images == 0 && !slot_state_ended(st.state));
+	assert_int_equal(st.state, SLOT_RUNNING);
+	assert_int_equal(st.images, 5);
+	assert_int_equal(st.total, 9);
+	slots_free(s);
+}
+
+static void silent_child_is_ended(void **state)
+{
+	struct slot_status st;
+
+	(void)state;
+	st = outcome_of(HANG, (struct slots_options){.quiet_ms = 200});
+	assert_int_equal(st.state, SLOT_FAILED);
+	assert_string_equal(st.whose, "world");
+	assert_string_equal(st.code, "silent");
+}
+
+static void job_that_nobody_asks_about_is_cancelled(void **state)
+{
+	struct slots *s = slots_of(
+		HANG, (struct slots_options){.forget_ms = 200});
+	struct slot_status st;
+	int n, n_free;
+
+	(void)state;
+	assert_int_equal(submit(s, ID), 0);
+	do {
+		slots_wait_changed(s, 50); /* which is not asking */
+		slots_count(s, &n, &n_free);
+	} while (n_free < n);
+	st = wait_end(s, ID);
+	assert_int_equal(st.state, SLOT_CANCELLED);
+	slots_free(s);
+}
+
+static void cancel_ends_the_child_and_frees_its_slot(void **state)
+{
+	struct slots *s = slots_of(HANG, (struct slots_options){.n = 1});
+	struct slot_status st;
+
+	(void)state;
+	assert_int_equal(submit(s, ID), 0);
+	assert_int_equal(slots_cancel(s, ID, NULL), 0);
+	st = wait_end(s, ID);
+	assert_int_equal(st.state, SLOT_CANCELLED);
+	assert_int_equal(submit(s, RUN "/0/8/0/0"), 0);
+	slots_free(s);
+}
+
+static void unknown_job_is_not_found(void **state)
+{
+	struct slots *s = slots_of(HANG, (struct slots_options){0});
+	struct slot_status st;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(slots_get(s, ID, 0, &st, NULL), ERR_NOT_FOUND);
+	assert_int_equal(slots_cancel(s, ID, NULL), ERR_NOT_FOUND);
+	assert_int_equal(slots_weights(s, ID, &bytes, &n, NULL), ERR_NOT_FOUND);
+	slots_free(s);
+}
+
+static void same_job_attaches_and_another_body_is_refused(void **state)
+{
+	struct slots *s = slots_of(HANG, (struct slots_options){.n = 1});
+	struct job_doc other = job_of(ID);
+	int n, n_free;
+
+	(void)state;
+	other.seed = 1;
+	assert_int_equal(submit(s, ID), 0);
+	assert_int_equal(submit(s, ID), 0);
+	slots_count(s, &n, &n_free);
+	assert_int_equal(n_free, 0);
+	assert_int_equal(
+		slots_submit(s, &other, "/nowhere", NULL), ERR_CONFLICT);
+	slots_free(s);
+}
+
+static void done_job_is_not_trained_again(void **state)
+{
+	char script[1024];
+	struct slots *s;
+	struct slot_status st;
+	struct buf seen;
+	char path[IDX_FILES_PATH + 8];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/starts", folder);
+	snprintf(script, sizeof script, "echo >> %s; %s", path,
+		result_script(ID, NULL));
+	s = slots_of(script, (struct slots_options){0});
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(submit(s, ID), 0);
+		st = wait_end(s, ID);
+		assert_int_equal(st.state, SLOT_DONE);
+		json_decref(st.result);
+	}
+	slots_free(s);
+	buf_init(&seen, 100);
+	assert_int_equal(file_read(path, &seen, NULL), 0);
+	assert_int_equal(seen.len, 1);
+	buf_release(&seen);
+}
+
+static void failure_of_the_world_may_be_tried_again(void **state)
+{
+	struct slots *s = slots_of(
+		"read job; kill -KILL $$", (struct slots_options){.n = 1});
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(submit(s, ID), 0);
+		assert_string_equal(wait_end(s, ID).whose, "world");
+	}
+	slots_free(s);
+}
+
+static void full_slots_are_busy(void **state)
+{
+	struct slots *s = slots_of(HANG, (struct slots_options){.n = 2});
+
+	(void)state;
+	assert_int_equal(submit(s, RUN "/0/1/0/0"), 0);
+	assert_int_equal(submit(s, RUN "/0/2/0/0"), 0);
+	assert_int_equal(submit(s, RUN "/0/3/0/0"), ERR_BUSY);
+	slots_free(s);
+}
+
+static void memory_limits_the_jobs_but_lets_one_run(void **state)
+{
+	struct slots *s = slots_of(
+		HANG, (struct slots_options){.n = 4, .memory_mb = 1000});
+
+	(void)state;
+	assert_int_equal(submit(s, RUN "/0/1/0/0"), 0);
+	assert_int_equal(submit(s, RUN "/0/2/0/0"), ERR_BUSY);
+	slots_free(s);
+}
+
+static void ended_job_is_forgotten_after_its_time(void **state)
+{
+	struct slots *s = slots_of(
+		result_script(ID, NULL), (struct slots_options){.keep_ms = 50});
+	struct slot_status st;
+
+	(void)state;
+	assert_int_equal(submit(s, ID), 0);
+	while (slots_get(s, ID, 0, &st, NULL) == 0)
+		json_decref(st.result);
+	slots_free(s);
+}
+
+static void capacity_is_at_least_one_slot(void **state)
+{
+	(void)state;
+	assert_true(slots_default() >= 1);
+	assert_true(slots_memory_mb() > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crash_is_reported_as_a_crash),
+		cmocka_unit_test(other_signals_are_the_worlds),
+		cmocka_unit_test(child_that_never_reads_is_the_worlds),
+		cmocka_unit_test(nonsense_is_the_worlds),
+		cmocka_unit_test(childs_own_sentence_is_the_reason),
+		cmocka_unit_test(missing_executable_is_the_worlds),
+		cmocka_unit_test(result_arrives_whole),
+		cmocka_unit_test(result_of_another_job_is_the_worlds),
+		cmocka_unit_test(weights_follow_a_final_result),
+		cmocka_unit_test(cut_or_surplus_weights_are_the_worlds),
+		cmocka_unit_test(progress_is_seen_while_it_runs),
+		cmocka_unit_test(silent_child_is_ended),
+		cmocka_unit_test(job_that_nobody_asks_about_is_cancelled),
+		cmocka_unit_test(cancel_ends_the_child_and_frees_its_slot),
+		cmocka_unit_test(unknown_job_is_not_found),
+		cmocka_unit_test(same_job_attaches_and_another_body_is_refused),
+		cmocka_unit_test(done_job_is_not_trained_again),
+		cmocka_unit_test(failure_of_the_world_may_be_tried_again),
+		cmocka_unit_test(full_slots_are_busy),
+		cmocka_unit_test(memory_limits_the_jobs_but_lets_one_run),
+		cmocka_unit_test(ended_job_is_forgotten_after_its_time),
+		cmocka_unit_test(capacity_is_at_least_one_slot),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,253 @@
+/* test_store_sqlite.c -- the contract on SQLite, and what is SQLite's alone:
+ * the file and who may have it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store_contract.h"
+#include "store_fixture.h"
+
+static char folder[512], path[600];
+
+static int make_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(folder, sizeof folder, "%s/nevod-store-XXXXXX",
+		tmp && *tmp ? tmp : "/tmp");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof path, "%s/nevod.db", folder);
+	return 0;
+}
+
+static void remove_folder(void)
+{
+	char command[600];
+
+	snprintf(command, sizeof command, "rm -rf '%s'", folder);
+	if (system(command))
+		print_error("cannot remove %s\n", folder);
+}
+
+static struct store *open_sqlite(struct err *e)
+{
+	return store_open(path, e);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return make_folder();
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	remove_folder();
+	return 0;
+}
+
+static void run_sql(const char *sql)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+static void assert_refused(int code, const char *sentence)
+{
+	struct err e = {0};
+
+	assert_null(store_open(path, &e));
+	assert_int_equal(e.code, code);
+	assert_string_equal(e.text, sentence);
+}
+
+static void another_process_is_refused_by_pid(void **state)
+{
+	char sentence[200];
+	int to_child[2], to_parent[2];
+	char byte = 0;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(to_child), 0);
+	assert_int_equal(pipe(to_parent), 0);
+	child = fork();
+	if (child == 0) {
+		byte = store_open(path, NULL) != NULL;
+		if (write(to_parent[1], &byte, 1) == 1 &&
+			read(to_child[0], &byte, 1) == 1)
+			_exit(0);
+		_exit(1);
+	}
+	assert_int_equal(read(to_parent[0], &byte, 1), 1);
+	assert_int_equal(byte, 1);
+	snprintf(sentence, sizeof sentence,
+		"another broker uses this data directory (process %ld); stop "
+		"it or choose another with --data-dir",
+		(long)child);
+	assert_refused(ERR_CONFLICT, sentence);
+	assert_int_equal(write(to_child[1], &byte, 1), 1);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	store_close(store_open(path, NULL)); /* the lock went with it */
+	for (int i = 0; i < 2; i++) {
+		close(to_child[i]);
+		close(to_parent[i]);
+	}
+}
+
+static void a_file_that_is_no_database_is_refused_untouched(void **state)
+{
+	static const char text[] = "these are somebody's notes, and not a "
+				   "database at all";
+	struct buf after;
+
+	(void)state;
+	assert_int_equal(file_replace(path, text, sizeof text, NULL), 0);
+	assert_refused(
+		ERR_INVALID, "the store's file is damaged or no nevod store");
+	buf_init(&after, 1000);
+	assert_int_equal(file_read(path, &after, NULL), 0);
+	assert_int_equal(after.len, sizeof text);
+	assert_memory_equal(after.data, text, sizeof text);
+	buf_release(&after);
+}
+
+static void another_programs_database_is_refused_untouched(void **state)
+{
+	struct buf before, after;
+
+	(void)state;
+	run_sql("CREATE TABLE bookmarks (url TEXT)");
+	buf_init(&before, 1 << 20);
+	buf_init(&after, 1 << 20);
+	assert_int_equal(file_read(path, &before, NULL), 0);
+	assert_refused(
+		ERR_INVALID, "the store's file belongs to another program");
+	assert_int_equal(file_read(path, &after, NULL), 0);
+	assert_int_equal(after.len, before.len);
+	assert_memory_equal(after.data, before.data, before.len);
+	buf_release(&before);
+	buf_release(&after);
+}
+
+static void a_version_that_cannot_be_is_refused(void **state)
+{
+	(void)state;
+	store_close(store_open(path, NULL));
+	run_sql("PRAGMA user_version = -1");
+	assert_null(store_open(path, NULL));
+	run_sql("PRAGMA user_version = 1; PRAGMA application_id = 7");
+	assert_refused(
+		ERR_INVALID, "the store's file belongs to another program");
+}
+
+static void a_later_version_is_refused(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	store_close(store_open(path, NULL));
+	run_sql("PRAGMA user_version = 9999");
+	assert_null(store_open(path, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+	assert_non_null(strstr(e.text, "(9999;"));
+}
+
+static void a_folder_that_is_not_there_is_the_worlds_failure(void **state)
+{
+	struct err e = {0};
+
+	(void)state;
+	strcat(path, "/deeper/nevod.db");
+	assert_null(store_open(path, &e));
+	assert_int_equal(e.code, ERR_WORLD);
+}
+
+static void a_store_in_memory_is_no_store(void **state)
+{
+	(void)state;
+	strcpy(path, ":memory:");
+	assert_refused(ERR_INVALID, "the store must be a file");
+}
+
+/* Files may grow no further than a few megabytes, as on a full disk. */
+static void fill_disk(int full)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = full ? 4 << 20 : limit.rlim_max;
+	signal(SIGXFSZ, full ? SIG_IGN : SIG_DFL);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_undoes_the_transaction(void **state)
+{
+	static char large[1 << 20];
+	struct store_genome g = {.genome = large}, *page;
+	struct store *s = store_open(path, NULL);
+	struct err e = {0};
+	struct arena mem;
+	int rc = 0;
+	size_t n;
+
+	(void)state;
+	memset(large, 'x', sizeof large - 1);
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 1000, 1000);
+	assert_int_equal(store_begin(s, NULL), 0);
+	fill_disk(1);
+	for (; rc == 0 && g.id < 100; g.id++)
+		rc = store_genome_insert(s, RUN_A, &g, &e);
+	if (rc == 0)
+		rc = store_commit(s, &e);
+	else
+		store_rollback(s);
+	fill_disk(0);
+	assert_int_equal(rc, ERR_WORLD);
+	arena_init(&mem, 1 << 20);
+	assert_int_equal(
+		store_genomes(s, &mem, RUN_A, -1, -1, 9, &page, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	put_genomes(s, RUN_A, 0, 1001, 1001); /* and it goes on */
+	arena_release(&mem);
+	store_close(s);
+}
+
+#define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	static const struct store_backend sqlite = {
+		"sqlite", make_folder, remove_folder, open_sqlite};
+	const struct CMUnitTest tests[] = {
+		RULE(another_process_is_refused_by_pid),
+		RULE(a_file_that_is_no_database_is_refused_untouched),
+		RULE(another_programs_database_is_refused_untouched),
+		RULE(a_version_that_cannot_be_is_refused),
+		RULE(a_later_version_is_refused),
+		RULE(a_folder_that_is_not_there_is_the_worlds_failure),
+		RULE(a_store_in_memory_is_no_store),
+		RULE(a_full_disk_undoes_the_transaction),
+	};
+
+	return store_contract_rows(&sqlite) + store_contract_commit(&sqlite) +
+	       cmocka_run_group_tests_name("sqlite file", tests, NULL, NULL);
+}
