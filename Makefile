@@ -6,7 +6,7 @@
 BUILD ?= build
 OPTS ?=
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
-	--final-epochs 1 --seed 1
+	--final-epochs 3 --seed 1
 
 .PHONY: help build run test check fmt bench clean
 

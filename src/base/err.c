@@ -86,6 +86,21 @@ int err_at(struct err *e, int code, const char *parent, const char *key,
 	return code;
 }
 
+int err_genome(struct err *e, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!e)
+		return ERR_GENOME;
+	e->code = ERR_GENOME;
+	snprintf(e->where, sizeof e->where, "%s", code);
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof e->text, fmt, ap);
+	va_end(ap);
+	make_printable(e->text);
+	return ERR_GENOME;
+}
+
 int err_prefix(struct err *e, const char *fmt, ...)
 {
 	char tail[sizeof e->text];

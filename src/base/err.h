@@ -22,7 +22,8 @@ enum err_code {
 
 struct err {
 	int code;       /* 0 or an enum err_code */
-	char where[96]; /* JSON pointer to the offending value, or "" */
+	char where[96]; /* JSON pointer to the offending value, or ""; of an
+			 * ERR_GENOME the failure's code: err_genome */
 	char text[400]; /* one sentence, no newline */
 };
 
@@ -38,6 +39,11 @@ int err_set(struct err *e, int code, const char *fmt, ...)
  * itself. */
 int err_at(struct err *e, int code, const char *parent, const char *key,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* The genome's own failure, with the code word that its result carries:
+ * "memory", "diverged", ...  Returns ERR_GENOME. */
+int err_genome(struct err *e, const char *code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Puts `prefix` and ": " before the sentence, as a call passes a failure on.
  * Returns the code unchanged. */

@@ -66,7 +66,7 @@ static void drop_least(struct line *l)
 static void add_bar(struct line *l, const struct run_view *v)
 {
 	char bar[BAR_CELLS + 1];
-	int64_t members = v->members > 0 ? v->members : 1;
+	int64_t members = v->members;
 	int64_t scored = v->scored < members ? v->scored : members;
 
 	for (int i = 0; i < BAR_CELLS; i++)
@@ -88,7 +88,8 @@ static void compose(const struct run_view *v, struct line *l)
 		add(l, 8, 0, "generation %lld/%lld",
 			(long long)(v->generation < 0 ? 0 : v->generation) + 1,
 			(long long)v->generations);
-		add_bar(l, v);
+		if (v->members > 0)
+			add_bar(l, v);
 	}
 	if (v->champion >= 0)
 		add(l, 7, 32, "best %.4f", v->champion);

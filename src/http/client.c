@@ -70,6 +70,7 @@ struct incoming {
 	struct buf body;
 	struct http_answer *answer;
 	int too_big;
+	int whole_head; /* the empty line after the headers has come */
 };
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *p)
@@ -101,8 +102,10 @@ static void keep_header(
 
 static size_t take_header(char *line, size_t size, size_t n, void *p)
 {
-	struct http_answer *a = ((struct incoming *)p)->answer;
+	struct incoming *in = p;
+	struct http_answer *a = in->answer;
 
+	in->whole_head = size * n > 0 && (line[0] == '\r' || line[0] == '\n');
 	keep_header(line, size * n, "Content-Type:", a->content_type,
 		sizeof a->content_type);
 	keep_header(line, size * n, "ETag:", a->etag, sizeof a->etag);
@@ -246,6 +249,9 @@ int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
 	curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_slist_free_all(headers);
 	free(body);
+	/* libcurl takes headers that are cut off for an answer without body. */
+	if (rc == CURLE_OK && !in.whole_head)
+		rc = CURLE_RECV_ERROR;
 	if (rc != CURLE_OK) {
 		buf_release(&in.body);
 		return explain(c, rc, in.too_big, e);

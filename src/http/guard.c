@@ -14,8 +14,10 @@
 /* The length of the host in "host:port" or "[::1]:port". */
 static size_t host_length(const char *authority)
 {
-	if (authority[0] == '[')
-		return strcspn(authority, "]") + 1;
+	const char *end = authority[0] == '[' ? strchr(authority, ']') : NULL;
+
+	if (end)
+		return (size_t)(end - authority) + 1;
 	return strcspn(authority, ":");
 }
 
@@ -24,6 +26,8 @@ static int is_this_machine(const char *authority)
 	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
 	size_t n = host_length(authority);
 
+	if (authority[n] != '\0' && authority[n] != ':')
+		return 0;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strlen(names[i]) == n &&
 			strncasecmp(names[i], authority, n) == 0)

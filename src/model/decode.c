@@ -113,7 +113,7 @@ int model_decode(const struct flat *g, int64_t max_job_bytes, struct model *out,
 		return rc;
 	spec_cost(&m.spec, m.batch, &m.cost);
 	if (m.cost.train_bytes > max_job_bytes)
-		return err_set(e, ERR_GENOME,
+		return err_genome(e, "memory",
 			"training it takes %lld MB but a job may take %lld MB",
 			(long long)(m.cost.train_bytes / MIB +
 				    (m.cost.train_bytes % MIB != 0)),

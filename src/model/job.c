@@ -34,7 +34,7 @@ int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e)
 	if (s->channels == d->channels && s->height == d->height &&
 		s->width == d->width && s->classes == d->classes)
 		return 0;
-	return err_set(e, ERR_GENOME,
+	return err_genome(e, "shape",
 		"the genome is for %dx%dx%d images in %d classes but the data "
 		"set has %dx%dx%d in %d",
 		s->channels, s->height, s->width, s->classes, d->channels,

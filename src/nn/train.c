@@ -93,7 +93,7 @@ static int report(struct run *r, struct err *e)
 
 static int diverged(struct err *e, int epoch, const char *what)
 {
-	return err_set(e, ERR_GENOME,
+	return err_genome(e, "diverged",
 		"training diverged in epoch %d: %s no finite number any more",
 		epoch + 1, what);
 }

@@ -95,6 +95,11 @@ int broker_run_glance(
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out);
 
+/* Replies with the error; what is the world's goes to the log, since its
+ * sentence may hold paths of this machine. */
+void broker_reply_failure(
+	struct broker *b, struct http_reply *r, const struct err *e);
+
 /* Parses text of the store, which must be JSON; NULL for NULL. */
 json_t *broker_stored_json(const char *text);
 

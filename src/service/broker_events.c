@@ -154,7 +154,7 @@ void broker_events(
 	if (broker_run_find(b, q, r, &mem, &row))
 		goto release;
 	if (last_event(q, &after, &e)) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	if (after > 0 && nothing_left(b, row.uuid, after)) {

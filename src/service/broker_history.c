@@ -70,7 +70,7 @@ void broker_generations(
 	if (read_page(q, &p, &e) ||
 		store_generations(b->store, &mem, run.uuid, p.after,
 			(size_t)p.limit, &rows, &n, &e)) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	items = json_array();
@@ -115,7 +115,7 @@ void broker_genomes(
 	if (read_page(q, &p, &e) ||
 		store_genomes(b->store, &mem, run.uuid, p.generation, p.after,
 			(size_t)p.limit, &rows, &n, &e)) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	items = json_array();
@@ -161,7 +161,7 @@ void broker_genome(
 	if (rc == ERR_NOT_FOUND)
 		err_set(&e, rc, "the run has no genome %lld", (long long)id);
 	if (rc) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	doc = genome_item(&g);
@@ -185,7 +185,7 @@ static int find_run(struct broker *b, const struct http_request *q,
 		return 0;
 	if (broker_run_glance(row, run, &e) == 0)
 		return 1;
-	http_reply_error(r, &e);
+	broker_reply_failure(b, r, &e);
 	return 0;
 }
 
@@ -237,7 +237,7 @@ void broker_champion(
 			err_set(&e, ERR_NOT_FOUND,
 				"the run has no champion: no generation is "
 				"complete or every genome failed");
-			http_reply_error(r, &e);
+			broker_reply_failure(b, r, &e);
 		}
 	}
 	arena_release(&mem);
@@ -268,7 +268,7 @@ void broker_champion_weights(
 	if (!find_run(b, q, r, &mem, &row, &run))
 		goto release;
 	if (read_weights(b, &run, row.state, &bytes, &e)) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	http_reply_header(r, "Content-Disposition",

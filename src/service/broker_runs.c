@@ -9,6 +9,7 @@
 #include "base/rng.h"
 #include "base/uuid.h"
 #include "data/dataset.h"
+#include "data/split.h"
 #include "run/run.h"
 #include "service/broker.h"
 #include "service/kernel_choice.h"
@@ -28,31 +29,44 @@ static int64_t random_seed(void)
 }
 
 /* The data set's hash and shape become part of the settings. */
+static int describe_dataset(
+	const struct dataset *d, struct run_settings *s, struct err *e)
+{
+	const struct dataset_info *info = dataset_info(d);
+
+	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
+	s->data = (struct flat_data){.channels = info->channels,
+		.height = info->height,
+		.width = info->width,
+		.classes = info->classes};
+	if (split_fitness_images(
+		    d, s->validation_fraction, (size_t)s->train_limit) > 0)
+		return 0;
+	return err_at(e, ERR_RANGE, "", "validation_fraction",
+		"with \"validation_fraction\" %g of %zu images nothing is "
+		"left to train or to validate on",
+		s->validation_fraction, info->n_train);
+}
+
 static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
-	const struct dataset_info *info;
 	struct dataset *d;
 	int rc = dataset_prepare(s->dataset, b->datasets_dir, path, e);
 
+	/* What is wrong is a value in the body, not the URL or the JSON. */
 	if (rc == ERR_NOT_FOUND || rc == ERR_INVALID) {
-		e->code =
-			ERR_RANGE; /* of the request: its value, not its URL */
+		e->code = ERR_RANGE;
 		strcpy(e->where, "/dataset");
 	}
 	if (rc)
 		return e->code;
 	d = dataset_open(path, e);
 	if (!d)
-		return ERR_WORLD;
-	info = dataset_info(d);
-	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
-	s->data = (struct flat_data){.channels = info->channels,
-		.height = info->height,
-		.width = info->width,
-		.classes = info->classes};
+		return e->code;
+	rc = describe_dataset(d, s, e);
 	dataset_close(d);
-	return 0;
+	return rc;
 }
 
 static char *settings_text(const struct run_settings *s)
@@ -132,7 +146,7 @@ static void reply_run(
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (store_run_get(b->store, &mem, uuid, &row, &e)) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 	} else {
 		snprintf(location, sizeof location, "/v1/runs/%s", uuid);
 		http_reply_header(r, "Location", location);
@@ -158,9 +172,9 @@ static int answered_before(struct broker *b, struct http_reply *r,
 		err_set(&e, ERR_CONFLICT,
 			"this Idempotency-Key made run %s from another body",
 			row.uuid);
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 	} else if (rc != ERR_NOT_FOUND) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 	}
 	arena_release(&mem);
 	return rc != ERR_NOT_FOUND;
@@ -204,7 +218,7 @@ void broker_run_create(
 	if (rc == 0 && !(body = canonical_text(http_body(q), &e)))
 		rc = e.code;
 	if (rc) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		return;
 	}
 	sha256_of(body, strlen(body), row.request_hash);
@@ -219,7 +233,7 @@ void broker_run_create(
 		answered_before(b, r, key, row.request_hash))
 		return;
 	if (rc)
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 	else
 		reply_run(b, r, 202, row.uuid);
 }
@@ -269,7 +283,7 @@ void broker_run_list(
 		rc = store_runs(b->store, &mem, state, before, (size_t)limit,
 			&rows, &n, &e);
 	if (rc) {
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	items = json_array();
@@ -312,7 +326,7 @@ static void give_order(void *ctx, const struct http_request *q,
 		if (rc == ERR_NOT_FOUND)
 			refuse_order(r, &row, verb);
 		else if (rc)
-			http_reply_error(r, &e);
+			broker_reply_failure(b, r, &e);
 		else
 			reply_run(b, r, 200, row.uuid);
 	}

@@ -146,6 +146,20 @@ json_t *broker_run_view(struct broker *b, const struct store_run *row)
 						  : compose(b, row, &run);
 }
 
+void broker_reply_failure(
+	struct broker *b, struct http_reply *r, const struct err *e)
+{
+	struct err shown = *e;
+
+	if (e->code == ERR_WORLD) {
+		log_error(b->log, "request_failed", "reason=\"%s\"", e->text);
+		err_set(&shown, ERR_WORLD,
+			"the broker could not save or reach something it "
+			"needs; its log says what");
+	}
+	http_reply_error(r, &shown);
+}
+
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out)
 {
@@ -155,13 +169,13 @@ int broker_run_find(struct broker *b, const struct http_request *q,
 
 	if (!uuid_parse(http_param(q, "uuid"), uuid)) {
 		rc = err_set(&e, ERR_INVALID, "the run's uuid is not a UUID");
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 		return rc;
 	}
 	rc = store_run_get(b->store, mem, uuid, out, &e);
 	if (rc == ERR_NOT_FOUND)
 		err_set(&e, rc, "there is no run %s", uuid);
 	if (rc)
-		http_reply_error(r, &e);
+		broker_reply_failure(b, r, &e);
 	return rc;
 }

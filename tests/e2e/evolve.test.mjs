@@ -75,7 +75,7 @@ async function killedDigest(t, dataset, word, kills) {
 }
 
 test('kill -9 of any service or of a training child leaves the digest alone', async (t) => {
-  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 2000 });
+  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 900 });
   const calm = document(await evolve(t, dataset)).digest;
   for (const word of ['broker', 'genome', 'evolutioner', 'train-job']) {
     await t.test(word, async (t2) => {
@@ -85,7 +85,7 @@ test('kill -9 of any service or of a training child leaves the digest alone', as
 });
 
 test('Ctrl-C leaves a run that the next start carries on', async (t) => {
-  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 2000 });
+  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 900 });
   const calm = document(await evolve(t, dataset)).digest;
   const dataDir = tempDir(t);
   const ports = [await freePort(), await freePort(), await freePort()].map(String);

@@ -175,6 +175,7 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 	j.max_job_mb = 32;
 	st = outcome_of(&j);
 	assert_string_equal(st.whose, "genome");
+	assert_string_equal(st.code, "memory");
 	assert_non_null(strstr(st.reason, "32 MB"));
 	json_decref(st.result);
 }
