@@ -160,7 +160,8 @@ static const struct option_group broker_groups[] = {
 const struct command command_genome = {
 	.name = "genome",
 	.args = "",
-	.summary = "serve populations and children as pure functions (port 5002)",
+	.summary =
+		"serve populations and children as pure functions (port 5002)",
 	.groups = genome_groups,
 	.run = run_genome,
 };
