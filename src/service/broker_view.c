@@ -81,7 +81,7 @@ static json_t *compose(
 {
 	struct driver_view view = {0};
 	struct dispatch_load load = {0};
-	int scored_any = run->totals.evaluations > 0;
+	int complete = run->generation > 0 || run->n_finalists > 0;
 	json_t *doc = json_object();
 	double wall_s;
 
@@ -103,9 +103,9 @@ static json_t *compose(
 		run->generation < 0 ? json_null()
 				    : json_integer(run->generation));
 	json_object_set_new(
-		doc, "best", scored_any ? json_real(run->best) : json_null());
+		doc, "best", complete ? json_real(run->best) : json_null());
 	json_object_set_new(
-		doc, "mean", scored_any ? json_real(run->mean) : json_null());
+		doc, "mean", complete ? json_real(run->mean) : json_null());
 	json_object_set_new(
 		doc, "evaluations", json_integer(run->totals.evaluations));
 	json_object_set_new(

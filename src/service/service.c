@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define STOP_WAIT_MS 5000
@@ -34,6 +35,17 @@ static void *watch_supervisor(void *unused)
 	_exit(0);
 }
 
+/* A thousand clients take more descriptors than the usual soft limit. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 void service_begin(const struct service_options *o)
 {
 	pthread_t watch;
@@ -42,6 +54,7 @@ void service_begin(const struct service_options *o)
 	stop_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	raise_descriptor_limit();
 	if (!o->supervised)
 		return;
 	if (pthread_create(&watch, NULL, watch_supervisor, NULL)) {

@@ -41,8 +41,8 @@ int broker_main(const struct service_options *o);
 int train_job_main(int argc, char **argv);
 
 /* Blocks SIGTERM, SIGINT and SIGHUP in every thread to come and ignores
- * SIGPIPE; call before the first thread.  Starts the watch on standard input
- * when supervised. */
+ * SIGPIPE; raises the soft limit on descriptors; call before the first thread.
+ * Starts the watch on standard input when supervised. */
 void service_begin(const struct service_options *o);
 
 /* Waits for a signal to stop; returns its number. */

@@ -1,9 +1,10 @@
 // evolve.test.mjs -- the main job: one document, one digest, whatever happens.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import {
-  alive, call, commandLine, descendants, freePort, run, sleep, start, tempDir, tinyDataset, until, up,
+  alive, call, commandLine, descendants, freePort, run, sanitizerReport, sleep, start, tempDir, tinyDataset, until, up,
 } from './harness.mjs';
 
 const SETTINGS = ['--population', '6', '--generations', '3', '--epochs', '2',
@@ -11,9 +12,12 @@ const SETTINGS = ['--population', '6', '--generations', '3', '--epochs', '2',
 
 async function evolve(t, dataset, options = []) {
   const ports = [await freePort(), await freePort(), await freePort()].map(String);
-  return run(t, ['evolve', '--json', '--dataset', dataset, '--data-dir', tempDir(t),
+  const dataDir = tempDir(t);
+  const p = await run(t, ['evolve', '--json', '--dataset', dataset, '--data-dir', dataDir,
     '--broker-port', ports[0], '--genome-port', ports[1], '--evolutioner-port', ports[2],
     ...SETTINGS, ...options]);
+  assert.equal(sanitizerReport(readFileSync(join(dataDir, 'log', 'up.log'), 'utf8')), '');
+  return p;
 }
 
 function document(p) {

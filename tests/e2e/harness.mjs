@@ -1,5 +1,6 @@
 // harness.mjs -- starts the real executable on free ports in a temporary
 // folder, and leaves nothing behind.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
   mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
@@ -43,6 +44,10 @@ export async function until(what, probe, seconds = 60) {
   }
 }
 
+// What a sanitizer writes when it finds something, or ''.
+export const sanitizerReport = (text) =>
+  text.split('\n').filter((l) => /(Address|Leak)Sanitizer|runtime error:/.test(l)).join('\n');
+
 // A process of ours; its output is kept for the message of a failure.
 export function start(t, args, options = {}) {
   const child = spawn(NEVOD, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
@@ -61,6 +66,7 @@ export function start(t, args, options = {}) {
       await run.ended;
       clearTimeout(late);
     }
+    assert.equal(sanitizerReport(run.err), '');
   });
   return run;
 }

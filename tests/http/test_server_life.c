@@ -133,16 +133,26 @@ static struct http_options options(struct world *w, const char *bind, int port)
 		.log = &quiet};
 }
 
-static int start(void **state)
+static int start_with(void **state, unsigned timeout_s)
 {
 	struct world *w = xcalloc(1, sizeof *w);
 	struct http_options o = options(w, "127.0.0.1", 0);
 	struct err e = {0};
 
 	w->pieces = 3;
-	w->server = http_server_new_timeout(&o, SHORT_TIMEOUT_S, &e);
+	w->server = http_server_new_timeout(&o, timeout_s, &e);
 	*state = w;
 	return w->server ? 0 : -1;
+}
+
+static int start(void **state)
+{
+	return start_with(state, 60);
+}
+
+static int start_impatient(void **state)
+{
+	return start_with(state, SHORT_TIMEOUT_S);
 }
 
 static int stop(void **state)
@@ -452,6 +462,8 @@ static void a_port_is_free_again_after_the_stop(void **state)
 }
 
 #define ON(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define IMPATIENT(test) \
+	cmocka_unit_test_setup_teardown(test, start_impatient, stop)
 
 int main(void)
 {
@@ -459,13 +471,14 @@ int main(void)
 		ON(a_taken_port_is_a_conflict_with_a_sentence),
 		ON(what_is_no_address_is_refused),
 		ON(an_ipv6_address_serves),
-		ON(a_handler_may_take_longer_than_a_client_may_be_silent),
-		ON(a_connection_that_stays_silent_is_closed),
+		IMPATIENT(
+			a_handler_may_take_longer_than_a_client_may_be_silent),
+		IMPATIENT(a_connection_that_stays_silent_is_closed),
 		ON(a_connection_serves_one_request_after_another),
 		ON(two_hundred_callers_are_all_answered),
 		ON(idle_connections_do_not_stop_service),
 		ON(a_stream_is_chunked_and_ends),
-		ON(a_piece_is_sent_at_once_and_silence_ends_no_stream),
+		IMPATIENT(a_piece_is_sent_at_once_and_silence_ends_no_stream),
 		ON(a_stream_ends_when_its_client_goes),
 		ON(a_draining_server_refuses_what_is_new),
 		ON(draining_ends_streams_and_lets_handlers_answer),
