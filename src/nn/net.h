@@ -20,6 +20,8 @@ struct net;
  * build it) or ERR_WORLD (out of memory).  The spec is copied. */
 struct net *net_new(
 	const struct spec *s, int batch, struct rng *r, struct err *e);
+
+/* NULL is a no-op. */
 void net_free(struct net *n);
 
 /* Forward, loss, backward: `images` (n,C,H,W) normalized, labels 0..classes-1,
@@ -57,9 +59,17 @@ struct net_tensor {
 	int dims[4];
 	size_t count;
 };
+
+/* How many there are. */
 size_t net_tensor_count(const struct net *n);
+
+/* Describes tensor i. */
 void net_tensor(const struct net *n, size_t i, struct net_tensor *out);
+
+/* Copies tensor i out, `count` floats. */
 void net_tensor_read(const struct net *n, size_t i, float *out);
+
+/* Copies `count` floats into tensor i. */
 void net_tensor_write(struct net *n, size_t i, const float *values);
 
 /* True if every parameter and running statistic is a finite number. */

@@ -14,6 +14,8 @@ struct onednn;
 
 /* An engine on this CPU.  ERR_WORLD. */
 struct onednn *onednn_new(struct err *e);
+
+/* After all that was made from it; NULL is a no-op. */
 void onednn_free(struct onednn *d);
 
 /* Takes the scratch memory that the convolutions made so far share.
@@ -34,6 +36,8 @@ struct gemm {
 	const float *a, *b;
 	float beta, *c;
 };
+
+/* Cannot fail for sizes that fit in memory. */
 void onednn_gemm(const struct gemm *g);
 
 /* A convolution with `same` padding and its gradients.  Images are
@@ -51,6 +55,8 @@ struct conv_shape {
  * `d` must outlive it. */
 struct conv *conv_new(struct onednn *d, const struct conv_shape *s,
 	struct mem *mem, struct err *e);
+
+/* NULL is a no-op. */
 void conv_free(struct conv *c);
 
 /* Floats of the weights and of their gradient as they lie in memory. */
