@@ -121,8 +121,8 @@ int file_mkdirs(const char *path, struct err *e)
 
 	if (snprintf(p, sizeof p, "%s", path) >= (int)sizeof p)
 		return err_set(e, ERR_WORLD, "the path is too long: %s", path);
-	for (char *s = p + 1; *s; s++) {
-		if (*s != '/')
+	for (char *s = p; *s; s++) {
+		if (*s != '/' || s == p)
 			continue;
 		*s = '\0';
 		if (mkdir(p, 0700) && errno != EEXIST)

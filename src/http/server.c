@@ -48,6 +48,12 @@ static void *begin_request(
 	return q;
 }
 
+static void set_timeout(struct http_request *q, unsigned seconds)
+{
+	MHD_set_connection_option(
+		q->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+}
+
 static void end_request(void *cls, struct MHD_Connection *connection,
 	void **ctx, enum MHD_RequestTerminationCode why)
 {
@@ -58,6 +64,8 @@ static void end_request(void *cls, struct MHD_Connection *connection,
 	(void)why;
 	if (!q)
 		return;
+	/* After a stream too, a client must not sit on its connection. */
+	set_timeout(q, q->server->timeout_s);
 	json_decref(q->body);
 	buf_release(&q->text);
 	arena_release(&q->mem);
@@ -72,12 +80,6 @@ static void reply_refusal(struct http_request *q, struct http_reply *r)
 	if (q->refused == MHD_HTTP_UNAUTHORIZED)
 		http_reply_header(r, "WWW-Authenticate", "Bearer");
 	http_reply_problem(r, q->refused, &q->why);
-}
-
-static void set_timeout(struct http_request *q, unsigned seconds)
-{
-	MHD_set_connection_option(
-		q->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 static void run_handler(struct http_request *q, struct http_reply *r)

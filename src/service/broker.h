@@ -3,7 +3,8 @@
  * One thread drives each active run (run_driver.c), one collects results and
  * hands them to the drivers, and the server's threads answer requests.  They
  * meet at mailboxes and at the store; `runs_lock` guards the table of drivers
- * alone and is never held across I/O. */
+ * alone and is never held across I/O.  Taken together, locks are taken in the
+ * order of the struct. */
 #ifndef SERVICE_BROKER_H
 #define SERVICE_BROKER_H
 
@@ -34,7 +35,8 @@ struct broker {
 	struct store *store;
 	struct blobs *blobs;
 	struct dispatch *dispatch;
-	pthread_mutex_t runs_lock; /* guards `drivers` and `n_drivers` */
+	pthread_mutex_t create_lock; /* one run is created at a time */
+	pthread_mutex_t runs_lock;   /* guards `drivers` and `n_drivers` */
 	struct driver *drivers[BROKER_RUNS_MAX];
 	size_t n_drivers;
 	pthread_mutex_t files_lock; /* one writer of models/ at a time */
@@ -86,7 +88,8 @@ int driver_look(struct broker *b, const char *uuid, struct driver_view *out);
 /* The run document of the API; a new reference. */
 json_t *broker_run_view(struct broker *b, const struct store_run *row);
 
-/* The run of a row, without its members: run_glance. */
+/* The run of a row, without its members: run_glance.  A row that is none is no
+ * fault of who asks: ERR_WORLD. */
 int broker_run_glance(
 	const struct store_run *row, struct run *out, struct err *e);
 
@@ -95,8 +98,11 @@ int broker_run_glance(
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out);
 
-/* Replies with the error; what is the world's goes to the log, since its
- * sentence may hold paths of this machine. */
+/* The error as a client may see it: what is the world's goes to the log, since
+ * its sentence may hold paths of this machine. */
+void broker_shown(struct broker *b, const struct err *e, struct err *out);
+
+/* Replies with the error as a client may see it. */
 void broker_reply_failure(
 	struct broker *b, struct http_reply *r, const struct err *e);
 

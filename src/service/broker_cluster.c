@@ -59,10 +59,14 @@ static json_t *dataset_item(const char *name, const struct dataset_info *info)
 		(json_int_t)info->n_test, "reason");
 }
 
-static json_t *missing_item(const char *name, const struct err *e)
+static json_t *missing_item(
+	struct broker *b, const char *name, const struct err *e)
 {
+	struct err shown;
+
+	broker_shown(b, e, &shown);
 	return json_pack("{s:s,s:b,s:n,s:s}", "name", name, "available", 0,
-		"hash", "reason", e->text);
+		"hash", "reason", shown.text);
 }
 
 static json_t *look_up(struct broker *b, const char *name)
@@ -73,10 +77,10 @@ static json_t *look_up(struct broker *b, const char *name)
 	json_t *item;
 
 	if (dataset_prepare(name, b->datasets_dir, path, &e))
-		return missing_item(name, &e);
+		return missing_item(b, name, &e);
 	d = dataset_open(path, &e);
 	if (!d)
-		return missing_item(name, &e);
+		return missing_item(b, name, &e);
 	item = dataset_item(name, dataset_info(d));
 	dataset_close(d);
 	return item;

@@ -26,6 +26,13 @@ struct stream {
 	size_t sent;       /* of it */
 };
 
+static int is_over(const struct store_run *row)
+{
+	return strcmp(row->state, run_state_name(RUN_FINISHED)) == 0 ||
+	       strcmp(row->state, run_state_name(RUN_FAILED)) == 0 ||
+	       strcmp(row->state, run_state_name(RUN_CANCELLED)) == 0;
+}
+
 static int run_is_over(struct broker *b, const char *uuid)
 {
 	struct store_run row;
@@ -34,9 +41,7 @@ static int run_is_over(struct broker *b, const char *uuid)
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (store_run_get(b->store, &mem, uuid, &row, NULL) == 0)
-		over = strcmp(row.state, run_state_name(RUN_FINISHED)) == 0 ||
-		       strcmp(row.state, run_state_name(RUN_FAILED)) == 0 ||
-		       strcmp(row.state, run_state_name(RUN_CANCELLED)) == 0;
+		over = is_over(&row);
 	arena_release(&mem);
 	return over;
 }
@@ -126,18 +131,22 @@ static int last_event(
 	return 0;
 }
 
-static int nothing_left(struct broker *b, const char *uuid, int64_t after)
+/* No event will ever follow.  A store that fails does not say so: a 204 would
+ * keep the client away for good. */
+static int nothing_left(
+	struct broker *b, const struct store_run *row, int64_t after)
 {
 	struct store_event *rows;
 	struct arena mem;
-	size_t n = 1;
-	int over = run_is_over(b, uuid);
+	size_t n;
+	int rc;
 
+	if (!is_over(row))
+		return 0;
 	arena_init(&mem, BROKER_ARENA_MAX);
-	if (over)
-		store_events(b->store, &mem, uuid, after, 1, &rows, &n, NULL);
+	rc = store_events(b->store, &mem, row->uuid, after, 1, &rows, &n, NULL);
 	arena_release(&mem);
-	return over && n == 0;
+	return rc == 0 && n == 0;
 }
 
 void broker_events(
@@ -157,7 +166,7 @@ void broker_events(
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}
-	if (after > 0 && nothing_left(b, row.uuid, after)) {
+	if (after > 0 && nothing_left(b, &row, after)) {
 		http_reply_bytes(r, 204, "text/event-stream", "", 0);
 		goto release;
 	}

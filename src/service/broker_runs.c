@@ -113,7 +113,23 @@ static int insert(struct broker *b, struct store_run *row, struct err *e)
 	return rc;
 }
 
-/* Stores the run and starts its driver. */
+/* Stores the run and starts its driver, which nobody else takes the room of
+ * meanwhile: a stored run without a driver would wait for a restart. */
+static int insert_and_start(
+	struct broker *b, struct store_run *row, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->create_lock);
+	rc = driver_room(b, e);
+	if (rc == 0)
+		rc = insert(b, row, e);
+	if (rc == 0)
+		rc = driver_start(b, row->uuid, e);
+	pthread_mutex_unlock(&b->create_lock);
+	return rc;
+}
+
 static int create(struct broker *b, const struct run_settings *s,
 	struct store_run *row, struct err *e)
 {
@@ -127,9 +143,7 @@ static int create(struct broker *b, const struct run_settings *s,
 	row->state = run_state_name(RUN_CREATED);
 	row->settings = settings;
 	row->document = document;
-	rc = insert(b, row, e);
-	if (rc == 0)
-		rc = driver_start(b, row->uuid, e);
+	rc = insert_and_start(b, row, e);
 	row->settings = row->document = NULL;
 	free(settings);
 	free(document);
@@ -193,8 +207,6 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 {
 	int rc = settings_read(http_body(q), s, e);
 
-	if (rc == 0)
-		rc = driver_room(b, e);
 	if (rc == 0)
 		rc = fill_dataset(b, s, e);
 	if (rc == 0)

@@ -43,8 +43,10 @@ static int make_folders(struct broker *b, struct err *e)
 	char path[1100];
 	int rc;
 
-	snprintf(b->datasets_dir, sizeof b->datasets_dir, "%s/datasets",
-		b->data_dir);
+	/* What fits here leaves room for the other names below the folder. */
+	if (snprintf(b->datasets_dir, sizeof b->datasets_dir, "%s/datasets",
+		    b->data_dir) >= (int)sizeof b->datasets_dir)
+		return err_set(e, ERR_RANGE, "the data folder's path is long");
 	rc = file_mkdirs(b->datasets_dir, e);
 	if (rc)
 		return rc;
@@ -65,7 +67,7 @@ static int open_store(struct broker *b, struct err *e)
 	return b->blobs ? 0 : e->code;
 }
 
-/* Starts the drivers of all runs in one state, oldest first.  A run that the
+/* Starts the drivers of all runs in one state, newest first.  A run that the
  * store cannot give back whole is left alone and said to be so. */
 static int resume_state(struct broker *b, const char *state, struct err *e)
 {
@@ -116,6 +118,7 @@ int broker_open(struct broker *b, const struct service_options *o,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,
 		.token = o->token};
+	pthread_mutex_init(&b->create_lock, NULL);
 	pthread_mutex_init(&b->runs_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
 	http_client_init();
@@ -155,6 +158,7 @@ void broker_close(struct broker *b)
 	store_close(b->store);
 	pthread_mutex_destroy(&b->files_lock);
 	pthread_mutex_destroy(&b->runs_lock);
+	pthread_mutex_destroy(&b->create_lock);
 }
 
 int broker_main(const struct service_options *o)

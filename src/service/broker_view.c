@@ -135,7 +135,9 @@ int broker_run_glance(
 
 	json_decref(settings);
 	json_decref(document);
-	return rc;
+	if (rc && e)
+		e->code = ERR_WORLD;
+	return rc ? ERR_WORLD : 0;
 }
 
 json_t *broker_run_view(struct broker *b, const struct store_run *row)
@@ -146,17 +148,23 @@ json_t *broker_run_view(struct broker *b, const struct store_run *row)
 						  : compose(b, row, &run);
 }
 
+void broker_shown(struct broker *b, const struct err *e, struct err *out)
+{
+	*out = *e;
+	if (e->code != ERR_WORLD)
+		return;
+	log_error(b->log, "request_failed", "reason=\"%s\"", e->text);
+	err_set(out, ERR_WORLD,
+		"the broker could not save or reach something it needs; its "
+		"log says what");
+}
+
 void broker_reply_failure(
 	struct broker *b, struct http_reply *r, const struct err *e)
 {
-	struct err shown = *e;
+	struct err shown;
 
-	if (e->code == ERR_WORLD) {
-		log_error(b->log, "request_failed", "reason=\"%s\"", e->text);
-		err_set(&shown, ERR_WORLD,
-			"the broker could not save or reach something it "
-			"needs; its log says what");
-	}
+	broker_shown(b, e, &shown);
 	http_reply_error(r, &shown);
 }
 

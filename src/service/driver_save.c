@@ -342,13 +342,16 @@ int driver_load(struct driver *d, struct err *e)
 
 	arena_init(&d->row_mem, BROKER_ARENA_MAX);
 	rc = store_run_get(d->broker->store, &d->row_mem, d->uuid, &d->row, e);
-	if (rc == 0)
-		rc = load_members(d, &members, &n, e);
 	if (rc)
 		return rc;
 	settings = broker_stored_json(d->row.settings);
 	document = broker_stored_json(d->row.document);
-	rc = run_restore(&d->run, d->uuid, settings, document, members, n, e);
+	rc = load_members(d, &members, &n, e);
+	if (rc == 0)
+		rc = run_restore(
+			&d->run, d->uuid, settings, document, members, n, e);
+	if (rc)
+		free(members);
 	json_decref(settings);
 	json_decref(document);
 	d->clock_ms = clock_mono_ms();

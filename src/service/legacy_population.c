@@ -145,6 +145,8 @@ static int ask_population(struct broker *b, const struct http_request *q,
 	json_object_del(ask, "dataset");
 	rc = legacy_post(b, q, b->genome_url, "/create_initial_poblation", ask,
 		GENOME_CALL_MS, answer, e);
+	if (rc == 0 && !json_is_object(legacy_in_message(*answer, "models")))
+		rc = err_set(e, ERR_WORLD, "the answer has no models");
 	return genome_away(rc, e);
 }
 
@@ -181,8 +183,8 @@ void broker_legacy_population(
 
 /* -- POST /create_child -- */
 
-/* Without a seed of the client's, a child of a seeded population draws from
- * the population's seed and its own id. */
+/* A child of a seeded population draws from the population's seed and the id
+ * that is free when it is asked for. */
 static json_t *child_request(const struct store_population *p,
 	const struct store_model *a, const struct store_model *other,
 	int64_t next_id)

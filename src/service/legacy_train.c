@@ -10,6 +10,7 @@
 
 #define TRAIN_CALL_MS ((int64_t)7 * 24 * 3600 * 1000)
 #define TRAIN_TRIES 5
+#define LOOK_EVERY_MS 100
 
 /* The evolutioner with the most free slots.  False when none answers. */
 static int pick_evolutioner(struct broker *b, char url[256])
@@ -44,6 +45,15 @@ static json_t *train_request(const struct store_population *p,
 	return ask;
 }
 
+/* Sleeps, unless our own server drains meanwhile. */
+static void pause_for(const struct http_request *q, int64_t ms)
+{
+	int64_t until = clock_mono_ms() + ms;
+
+	while (clock_mono_ms() < until && !http_draining(q))
+		clock_sleep_ms(LOOK_EVERY_MS);
+}
+
 /* An evolutioner that dies under the request is the world's failure: another
  * one, or the same one restarted, is asked again. */
 static int train(struct broker *b, const struct http_request *q,
@@ -55,7 +65,9 @@ static int train(struct broker *b, const struct http_request *q,
 
 	for (int i = 0; rc == ERR_WORLD && i < TRAIN_TRIES; i++) {
 		if (i > 0)
-			clock_sleep_ms(500 << i);
+			pause_for(q, 500 << i);
+		if (http_draining(q))
+			break;
 		if (pick_evolutioner(b, url))
 			rc = legacy_post(b, q, url, "/create_cnn_model",
 				train_request(p, m, http_body(q)),
@@ -70,15 +82,19 @@ static int train(struct broker *b, const struct http_request *q,
 static int save_score(struct broker *b, const char *uuid, int64_t id,
 	const json_t *answer, struct err *e)
 {
-	double score = json_number_value(legacy_in_message(answer, "score"));
-	char *text = canonical_text(answer, e);
+	const json_t *score = legacy_in_message(answer, "score");
+	char *text;
 	int rc;
 
+	if (!json_is_number(score))
+		return err_set(e, ERR_WORLD, "the evolutioner sent no score");
+	text = canonical_text(answer, e);
 	if (!text)
 		return e->code;
 	rc = store_begin(b->store, e);
 	if (rc == 0) {
-		rc = store_model_score(b->store, uuid, id, score, text, e);
+		rc = store_model_score(
+			b->store, uuid, id, json_number_value(score), text, e);
 		if (rc == 0)
 			rc = store_commit(b->store, e);
 		else

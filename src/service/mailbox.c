@@ -29,9 +29,11 @@ void mail_release(struct mail *m)
 }
 
 /* Tells the waiting sender; the lock is held. */
-static void settle(struct mail_answer *a, int rc)
+static void settle(struct mail_answer *a, int rc, const struct err *e)
 {
 	a->rc = rc;
+	if (rc)
+		a->e = *e;
 	a->done = 1;
 	if (!a->waiting)
 		free(a);
@@ -39,15 +41,15 @@ static void settle(struct mail_answer *a, int rc)
 
 static void drop_all(struct mailbox *b)
 {
+	struct err gone;
+
+	err_set(&gone, ERR_NOT_FOUND, "the run is no longer active");
 	while (b->head) {
 		struct mail *m = b->head;
 
 		b->head = m->next;
-		if (m->kind == MAIL_ORDER) {
-			err_set(&m->answer->e, ERR_NOT_FOUND,
-				"the run is no longer active");
-			settle(m->answer, ERR_NOT_FOUND);
-		}
+		if (m->kind == MAIL_ORDER)
+			settle(m->answer, gone.code, &gone);
 		mail_release(m);
 		free(m);
 	}
@@ -146,12 +148,12 @@ int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e)
 	return rc;
 }
 
-void mailbox_answer(struct mail *m, int rc)
+void mailbox_answer(struct mail *m, int rc, const struct err *e)
 {
 	struct mailbox *b = m->box;
 
 	pthread_mutex_lock(&b->lock);
-	settle(m->answer, rc);
+	settle(m->answer, rc, e);
 	pthread_cond_broadcast(&b->changed);
 	pthread_mutex_unlock(&b->lock);
 }

@@ -11,7 +11,7 @@
 enum mail_kind { MAIL_RESULT, MAIL_ORDER, MAIL_STOP };
 
 /* Where the sender of an order waits; freed by whichever of the two ends
- * comes last. */
+ * comes last.  The mailbox's own. */
 struct mail_answer {
 	int rc, done, waiting;
 	struct err e;
@@ -46,7 +46,9 @@ void mailbox_put(struct mailbox *b, const struct mail *m);
  * ERR_NOT_FOUND when the box is closed, ERR_BUSY when time is up (the order
  * may still be carried out). */
 int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e);
-void mailbox_answer(struct mail *m, int rc);
+
+/* Answers a taken order: 0, or a code with its error. */
+void mailbox_answer(struct mail *m, int rc, const struct err *e);
 
 /* Takes the next mail, waiting up to `wait_ms` (-1: for ever).  False when the
  * time is up or the box was told to stop. */

@@ -3,8 +3,9 @@
  *
  * All the state of the run is the thread's own.  A transaction that fails
  * because of the world is tried again until it commits, so what run_step
- * decided is never half done; if the process dies first, the store still holds
- * the state before and the next start decides the same again. */
+ * decided is never half done; one that the store refuses is undone in memory
+ * too.  If the process dies first, the store still holds the state before and
+ * the next start decides the same again. */
 #include "service/run_driver.h"
 
 #include <assert.h>
@@ -47,8 +48,7 @@ static void publish(struct driver *d)
 	pthread_mutex_lock(&d->view_lock);
 	d->view.scored = scored;
 	d->view.members = (int64_t)d->run.n_members;
-	d->view_since_ms = d->run.state == RUN_RUNNING ? clock_mono_ms()
-						       : INT64_MAX;
+	d->view_since_ms = d->counted == RUN_RUNNING ? d->clock_ms : INT64_MAX;
 	pthread_mutex_unlock(&d->view_lock);
 }
 
@@ -63,27 +63,45 @@ void driver_view(struct driver *d, struct driver_view *out)
 }
 
 /* Commits the writes among the commands, trying again while the world is in
- * the way.  0, or ERR_CANCELLED when told to stop meanwhile, or the store's
- * own refusal, which ends the driver. */
+ * the way.  0, or ERR_WORLD when the store refuses them or the driver is told
+ * to stop meanwhile. */
 static int commit(struct driver *d, const struct run_commands *cmds,
-	const struct job_result *result, const char *result_text)
+	const struct job_result *result, const char *result_text, struct err *e)
 {
 	int64_t wait_ms = RETRY_FIRST_MS;
-	struct err e;
 
 	for (;;) {
-		int rc = driver_save(d, cmds, result, result_text, &e);
+		int rc = driver_save(d, cmds, result, result_text, e);
 
 		if (rc == 0)
 			return 0;
 		log_error(d->broker->log, "save_failed", "run=%s reason=\"%s\"",
-			d->uuid, e.text);
-		if (rc != ERR_WORLD)
-			return rc;
-		back_off(d, &wait_ms);
-		if (stopping(d))
-			return ERR_CANCELLED;
+			d->uuid, e->text);
+		if (rc == ERR_WORLD)
+			back_off(d, &wait_ms);
+		if (rc != ERR_WORLD || stopping(d))
+			return e->code = ERR_WORLD;
 	}
+}
+
+/* After a failed commit: the run is what the store has, so that nothing is
+ * decided on what was not saved. */
+static void restore(struct driver *d)
+{
+	int64_t wait_ms = RETRY_FIRST_MS;
+	struct err e;
+
+	d->asking = 0;
+	d->again = 1;
+	do {
+		run_release(&d->run);
+		arena_release(&d->row_mem);
+		if (driver_load(d, &e) == 0)
+			return;
+		log_error(d->broker->log, "restore_failed",
+			"run=%s reason=\"%s\"", d->uuid, e.text);
+		back_off(d, &wait_ms);
+	} while (!stopping(d));
 }
 
 static void submit(struct driver *d, const struct job_doc *job)
@@ -132,10 +150,13 @@ static int step(struct driver *d, const struct run_event *ev,
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	rc = run_step(&d->run, ev, &mem, &cmds, e);
-	if (rc == 0)
-		rc = commit(d, &cmds, ev->result, result_text);
-	if (rc == 0)
-		act(d, &cmds);
+	if (rc == 0) {
+		rc = commit(d, &cmds, ev->result, result_text, e);
+		if (rc == 0)
+			act(d, &cmds);
+		else
+			restore(d);
+	}
 	arena_release(&mem);
 	publish(d);
 	return rc;
@@ -217,21 +238,21 @@ static int ask_generation(struct driver *d)
 	return rc ? ERR_WORLD : 0;
 }
 
-/* Counts a crash of the genome's child; the third is the genome's own. */
-static int count_crash(struct driver *d, struct job_result *res)
+/* Counts a crash of the genome's child; the third is the genome's own: 0.
+ * ERR_BUSY before that: the job is to be tried again. */
+static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 {
 	struct store *store = d->broker->store;
-	struct job_id id;
 	int64_t crashes = 0;
-	struct err e;
+	struct job_id id;
 
-	if (job_id_read(res->id, &id, &e) || store_begin(store, &e))
+	if (job_id_read(res->id, &id, e) || store_begin(store, e))
 		return ERR_WORLD;
-	if (store_genome_crash(store, d->uuid, id.genome, &crashes, &e)) {
+	if (store_genome_crash(store, d->uuid, id.genome, &crashes, e)) {
 		store_rollback(store);
 		return ERR_WORLD;
 	}
-	if (store_commit(store, &e))
+	if (store_commit(store, e))
 		return ERR_WORLD;
 	log_warn(d->broker->log, "child_crashed",
 		"run=%s genome=%lld crashes=%lld", d->uuid,
@@ -261,7 +282,8 @@ static int keep_weights(struct driver *d, const struct mail *m,
 	return rc;
 }
 
-static void take_result(struct driver *d, const struct mail *m)
+/* 0 when the result was used. */
+static int take_result(struct driver *d, const struct mail *m)
 {
 	json_t *doc = doc_parse(m->result.body, strlen(m->result.body), NULL);
 	char *text = doc ? canonical_text(doc, NULL) : NULL;
@@ -272,7 +294,7 @@ static void take_result(struct driver *d, const struct mail *m)
 	if (text && result_read(doc, &res, &e) == 0) {
 		rc = keep_weights(d, m, &res, &e);
 		if (rc == 0 && res.failure == FAILURE_CRASH)
-			rc = count_crash(d, &res);
+			rc = count_crash(d, &res, &e);
 	}
 	if (rc == 0)
 		rc = step(d,
@@ -288,6 +310,7 @@ static void take_result(struct driver *d, const struct mail *m)
 		d->again = 1;
 	free(text);
 	json_decref(doc);
+	return rc;
 }
 
 static void take_order(struct driver *d, struct mail *m)
@@ -295,10 +318,10 @@ static void take_order(struct driver *d, struct mail *m)
 	static const enum run_event_kind kind[] = {[ORDER_PAUSE] = RUN_EV_PAUSE,
 		[ORDER_RESUME] = RUN_EV_RESUME,
 		[ORDER_CANCEL] = RUN_EV_CANCEL};
-	int rc = step(d, &(struct run_event){.kind = kind[m->order]}, NULL,
-		&m->answer->e);
+	struct err e;
+	int rc = step(d, &(struct run_event){.kind = kind[m->order]}, NULL, &e);
 
-	mailbox_answer(m, rc);
+	mailbox_answer(m, rc, &e);
 }
 
 static int over(const struct driver *d)
@@ -337,9 +360,9 @@ void *driver_thread(void *arg)
 				go_on(d);
 			continue;
 		}
-		if (m.kind == MAIL_RESULT)
-			take_result(d, &m);
-		else if (m.kind == MAIL_ORDER)
+		if (m.kind == MAIL_RESULT && take_result(d, &m) == 0)
+			wait_ms = RETRY_FIRST_MS;
+		if (m.kind == MAIL_ORDER)
 			take_order(d, &m);
 		mail_release(&m);
 	}

@@ -247,7 +247,9 @@ static void a_connection_that_stays_silent_is_closed(void **state)
 	static const char *const starts[] = {"", "GET /qu",
 		"GET /quick HTTP/1.1\r\nHost: local",
 		"POST /large HTTP/1.1\r\n" KEEP "Content-Length: 9\r\n\r\n{",
-		"GET /quick HTTP/1.1\r\n" KEEP "\r\n"};
+		"GET /quick HTTP/1.1\r\n" KEEP "\r\n",
+		"GET /events HTTP/1.1\r\n" KEEP "\r\n",
+		"HEAD /events?endless HTTP/1.1\r\n" KEEP "\r\n"};
 
 	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
 		int fd = wire_open(port_of(state));

@@ -56,11 +56,11 @@ static void *answer_one(void *arg)
 {
 	struct mailbox *b = arg;
 	struct mail m;
+	struct err e;
 
 	if (mailbox_take(b, -1, &m)) {
-		err_set(&m.answer->e, ERR_CONFLICT, "order %d refused",
-			m.order);
-		mailbox_answer(&m, ERR_CONFLICT);
+		err_set(&e, ERR_CONFLICT, "order %d refused", m.order);
+		mailbox_answer(&m, ERR_CONFLICT, &e);
 	}
 	return NULL;
 }
@@ -93,6 +93,21 @@ static void an_order_that_nobody_takes_times_out_and_is_freed(void **state)
 	mailbox_release(&b);
 }
 
+static void an_answer_after_the_time_is_up_is_freed(void **state)
+{
+	struct mailbox b;
+	struct mail m;
+	struct err e;
+
+	(void)state;
+	mailbox_init(&b);
+	assert_int_equal(mailbox_order(&b, 1, 1, &e), ERR_BUSY);
+	assert_true(mailbox_take(&b, 0, &m));
+	mailbox_answer(&m, 0, NULL);
+	assert_int_equal(e.code, ERR_BUSY); /* as it was told */
+	mailbox_release(&b);
+}
+
 static void a_closed_box_refuses_orders_and_frees_mail(void **state)
 {
 	struct mailbox b;
@@ -114,6 +129,7 @@ int main(void)
 		cmocka_unit_test(an_order_brings_its_answer_back),
 		cmocka_unit_test(
 			an_order_that_nobody_takes_times_out_and_is_freed),
+		cmocka_unit_test(an_answer_after_the_time_is_up_is_freed),
 		cmocka_unit_test(a_closed_box_refuses_orders_and_frees_mail),
 	};
 
