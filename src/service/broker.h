@@ -79,6 +79,7 @@ int driver_order(struct broker *b, const char *uuid, enum driver_order order,
 struct driver_view {
 	int64_t scored, members; /* of the generation under way */
 	int64_t running_ms;      /* since the driver last wrote the row */
+	char trouble[400];       /* why nothing can be saved, or "" */
 };
 /* False when the run is not active. */
 int driver_look(struct broker *b, const char *uuid, struct driver_view *out);
@@ -97,10 +98,6 @@ int broker_run_glance(
  * error code when there is none. */
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out);
-
-/* The error as a client may see it: what is the world's goes to the log, since
- * its sentence may hold paths of this machine. */
-void broker_shown(struct broker *b, const struct err *e, struct err *out);
 
 /* Replies with the error as a client may see it. */
 void broker_reply_failure(

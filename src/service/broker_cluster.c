@@ -64,7 +64,7 @@ static json_t *missing_item(
 {
 	struct err shown;
 
-	broker_shown(b, e, &shown);
+	service_shown(b->log, e, &shown);
 	return json_pack("{s:s,s:b,s:n,s:s}", "name", name, "available", 0,
 		"hash", "reason", shown.text);
 }

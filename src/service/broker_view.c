@@ -76,6 +76,17 @@ static json_t *champion(const struct run *run)
 		known ? json_integer(run->parameters) : json_null());
 }
 
+/* Why the run does not get on: the store first, for without it nothing does. */
+static json_t *trouble(
+	const struct driver_view *view, const struct dispatch_load *load)
+{
+	if (view->trouble[0])
+		return json_string(view->trouble);
+	return text_or_null(load->attempts >= TROUBLE_AFTER_ATTEMPTS
+				    ? load->trouble
+				    : NULL);
+}
+
 static json_t *compose(
 	struct broker *b, const struct store_run *row, const struct run *run)
 {
@@ -117,10 +128,7 @@ static json_t *compose(
 	json_object_set_new(doc, "progress", progress(run, &view, &load));
 	json_object_set_new(doc, "eta_s", eta(run, wall_s, &load, &view));
 	json_object_set_new(doc, "attempts", json_integer(load.attempts));
-	json_object_set_new(doc, "trouble",
-		text_or_null(load.attempts >= TROUBLE_AFTER_ATTEMPTS
-				     ? load.trouble
-				     : NULL));
+	json_object_set_new(doc, "trouble", trouble(&view, &load));
 	json_object_set_new(doc, "champion", champion(run));
 	json_object_set_new(doc, "digest", text_or_null(row->digest));
 	return doc;
@@ -148,23 +156,12 @@ json_t *broker_run_view(struct broker *b, const struct store_run *row)
 						  : compose(b, row, &run);
 }
 
-void broker_shown(struct broker *b, const struct err *e, struct err *out)
-{
-	*out = *e;
-	if (e->code != ERR_WORLD)
-		return;
-	log_error(b->log, "request_failed", "reason=\"%s\"", e->text);
-	err_set(out, ERR_WORLD,
-		"the broker could not save or reach something it needs; its "
-		"log says what");
-}
-
 void broker_reply_failure(
 	struct broker *b, struct http_reply *r, const struct err *e)
 {
 	struct err shown;
 
-	broker_shown(b, e, &shown);
+	service_shown(b->log, e, &shown);
 	http_reply_error(r, &shown);
 }
 

@@ -6,7 +6,7 @@
 #include "service/run_driver.h"
 
 #define COLLECT_WAIT_MS 200
-#define ORDER_WAIT_MS 30000
+#define ORDER_WAIT_MS 5000
 
 static void driver_free(struct driver *d)
 {

@@ -13,6 +13,7 @@
 #include "nn/train.h"
 #include "run/genome_json.h"
 #include "service/evolutioner_service.h"
+#include "service/service.h"
 
 #define WAITING_MAX 256
 #define WAIT_SLICE_MS 200
@@ -187,6 +188,16 @@ static json_t *answer(const struct job_doc *job, const json_t *result)
 		(json_int_t)job->seed);
 }
 
+/* An existing client asks again on a 503, not on a 500. */
+static void refuse(
+	struct evolutioner *v, struct http_reply *r, const struct err *e)
+{
+	struct err shown;
+
+	service_shown(v->log, e, &shown);
+	http_reply_error(r, &shown);
+}
+
 void evolutioner_create_cnn_model(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -196,7 +207,7 @@ void evolutioner_create_cnn_model(
 	struct err e = {0};
 
 	if (read_job(http_body(q), &job, &e) || train_job(v, q, &job, &st, &e))
-		evolutioner_refuse(r, &e);
+		refuse(v, r, &e);
 	else
 		http_reply_json(r, 200, answer(&job, st.result));
 	json_decref(st.result);

@@ -14,12 +14,16 @@
 #define WAIT_SLICE_MS 200 /* a waiting handler looks for draining */
 #define KERNELS_MAX 16
 
-void evolutioner_refuse(struct http_reply *r, const struct err *e)
+void evolutioner_refuse(
+	struct evolutioner *v, struct http_reply *r, const struct err *e)
 {
+	struct err shown;
+
+	service_shown(v->log, e, &shown);
 	if (e->code == ERR_WORLD)
-		http_reply_problem(r, 500, e);
+		http_reply_problem(r, 500, &shown);
 	else
-		http_reply_error(r, e);
+		http_reply_error(r, &shown);
 }
 
 /* -- checks before a job starts -- */
@@ -120,7 +124,7 @@ static void reply_accepted(
 	char *encoded;
 
 	if (slots_get(v->slots, id, 0, &st, &e)) {
-		evolutioner_refuse(r, &e);
+		evolutioner_refuse(v, r, &e);
 		return;
 	}
 	encoded = http_encode(id);
@@ -141,7 +145,7 @@ static void create_job(
 	if (job_read(http_body(q), &job, &e) ||
 		evolutioner_check(v, &job, path, &e) ||
 		slots_submit(v->slots, &job, path, &e))
-		evolutioner_refuse(r, &e);
+		evolutioner_refuse(v, r, &e);
 	else
 		reply_accepted(v, job.id, r);
 }

@@ -32,7 +32,8 @@ int evolutioner_check(struct evolutioner *v, struct job_doc *job,
 
 /* Answers with the error; this machine's own failure is a 500, for a 503 would
  * only say "no slot now". */
-void evolutioner_refuse(struct http_reply *r, const struct err *e);
+void evolutioner_refuse(
+	struct evolutioner *v, struct http_reply *r, const struct err *e);
 
 /* POST /create_cnn_model (evolutioner_legacy.c). */
 void evolutioner_create_cnn_model(

@@ -24,6 +24,7 @@
 
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 60000
+#define SAVE_RETRY_LAST_MS 3000 /* a person frees the disk and looks */
 #define GENOME_CALL_MS 120000
 #define GENERATION_ANSWER_MAX ((size_t)256 << 20)
 
@@ -32,11 +33,24 @@ static int stopping(struct driver *d)
 	return mailbox_has(&d->mail, MAIL_STOP);
 }
 
-/* Doubles the wait and sleeps it, unless mail of interest comes first. */
+static int64_t doubled(int64_t wait_ms, int64_t most_ms)
+{
+	return wait_ms * 2 > most_ms ? most_ms : wait_ms * 2;
+}
+
+/* Waits before the store is tried again, unless told to stop. */
 static void back_off(struct driver *d, int64_t *wait_ms)
 {
 	mailbox_wait(&d->mail, *wait_ms);
-	*wait_ms = *wait_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : *wait_ms * 2;
+	*wait_ms = doubled(*wait_ms, SAVE_RETRY_LAST_MS);
+}
+
+/* What the run's document shows while nothing can be saved; "" clears it. */
+static void show_trouble(struct driver *d, const char *why)
+{
+	pthread_mutex_lock(&d->view_lock);
+	snprintf(d->view.trouble, sizeof d->view.trouble, "%s", why);
+	pthread_mutex_unlock(&d->view_lock);
 }
 
 static void publish(struct driver *d)
@@ -73,6 +87,7 @@ static int commit(struct driver *d, const struct run_commands *cmds,
 	for (;;) {
 		int rc = driver_save(d, cmds, result, result_text, e);
 
+		show_trouble(d, rc ? e->text : "");
 		if (rc == 0)
 			return 0;
 		log_error(d->broker->log, "save_failed", "run=%s reason=\"%s\"",
@@ -354,8 +369,7 @@ void *driver_thread(void *arg)
 			continue;
 		}
 		if (!mailbox_take(&d->mail, waiting ? wait_ms : -1, &m)) {
-			wait_ms = wait_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS
-							      : wait_ms * 2;
+			wait_ms = doubled(wait_ms, RETRY_LAST_MS);
 			if (d->again)
 				go_on(d);
 			continue;

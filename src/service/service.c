@@ -65,6 +65,18 @@ void service_begin(const struct service_options *o)
 	pthread_detach(watch);
 }
 
+void service_shown(const struct log *log, const struct err *e, struct err *out)
+{
+	*out = *e;
+	if (e->code != ERR_WORLD)
+		return;
+	log_error(log, "request_failed", "reason=\"%s\"", e->text);
+	err_set(out, ERR_WORLD,
+		"the %s could not save, read or reach something it needs; its "
+		"log says what",
+		log->service);
+}
+
 int service_wait(void)
 {
 	sigset_t set;

@@ -24,6 +24,7 @@ int store_error(int rc, struct err *e)
 {
 	switch (rc & 0xff) { /* the primary code; the rest is detail */
 	case SQLITE_CORRUPT:
+		return err_set(e, ERR_WORLD, "the store's file is damaged");
 	case SQLITE_NOTADB:
 		return err_set(e, ERR_INVALID,
 			"the store's file is damaged or no nevod store");

@@ -149,6 +149,26 @@ static int use_wal(sqlite3 *db, struct err *e)
 	return 0;
 }
 
+/* Finds damage now, and not in the middle of a run.  Reads every page once. */
+static int check_whole(sqlite3 *db, struct err *e)
+{
+	struct query q = {.db = db};
+	char verdict[200] = "";
+	int rc;
+
+	q.rc = sqlite3_prepare_v2(
+		db, "PRAGMA quick_check(1)", -1, &q.statement, NULL);
+	rc = query_next(&q, NULL);
+	if (rc == 1)
+		query_copy(&q, verdict, sizeof verdict);
+	query_end(&q);
+	if (rc == 1 && strcmp(verdict, "ok") == 0)
+		return 0;
+	return err_set(e, ERR_INVALID,
+		"the store's file is damaged; put a copy in its place, or "
+		"start with another --data-dir");
+}
+
 static int open_all(struct store *s, const char *path, struct err *e)
 {
 	int rc;
@@ -166,6 +186,8 @@ static int open_all(struct store *s, const char *path, struct err *e)
 		rc = migrate(s->writer, e);
 	if (rc == 0)
 		rc = use_wal(s->writer, e);
+	if (rc == 0)
+		rc = check_whole(s->writer, e);
 	while (rc == 0 && s->n_free < STORE_READERS)
 		rc = open_connection(path, SQLITE_OPEN_READWRITE,
 			"PRAGMA query_only = ON", &s->readers[s->n_free++], e);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -110,6 +111,25 @@ static void another_process_is_refused_by_pid(void **state)
 		close(to_child[i]);
 		close(to_parent[i]);
 	}
+}
+
+/* Pages beyond the header: only reading them all finds this. */
+static void a_file_with_a_damaged_page_is_refused(void **state)
+{
+	char garbage[8192];
+	int fd;
+
+	(void)state;
+	store_close(store_open(path, NULL));
+	memset(garbage, 0x5a, sizeof garbage);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(
+		pwrite(fd, garbage, sizeof garbage, 4096), sizeof garbage);
+	close(fd);
+	assert_refused(ERR_INVALID,
+		"the store's file is damaged; put a copy in its place, or "
+		"start with another --data-dir");
 }
 
 static void a_file_that_is_no_database_is_refused_untouched(void **state)
@@ -239,6 +259,7 @@ int main(void)
 		"sqlite", make_folder, remove_folder, open_sqlite};
 	const struct CMUnitTest tests[] = {
 		RULE(another_process_is_refused_by_pid),
+		RULE(a_file_with_a_damaged_page_is_refused),
 		RULE(a_file_that_is_no_database_is_refused_untouched),
 		RULE(another_programs_database_is_refused_untouched),
 		RULE(a_version_that_cannot_be_is_refused),
