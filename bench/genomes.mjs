@@ -28,7 +28,7 @@ const dir = mkdtempSync(join(tmpdir(), 'nevod-bench-'));
 const port = 20000 + (process.pid % 20000);
 const url = `http://127.0.0.1:${port}`;
 const service = spawn(nevod, ['evolutioner', '--port', String(port), '--data-dir', dir, '--slots', '1'],
-  { stdio: ['ignore', 'ignore', 'inherit'] });
+  { stdio: 'ignore' });
 try {
   for (let i = 0; ; i++) {
     if (await fetch(`${url}/readyz`).then((r) => r.ok, () => false)) break;
