@@ -80,7 +80,10 @@ static int explain(
 			b->url);
 	if (status == 401)
 		return err_set(e, ERR_DENIED,
-			"the broker at %s asks for a token: give --token-file",
+			b->has_token ? "the broker at %s refuses the token in "
+				       "--token-file"
+				     : "the broker at %s asks for a token: "
+				       "give --token-file",
 			b->url);
 	return code;
 }

@@ -5,6 +5,7 @@
 #include "cli/broker_client.h"
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/places.h"
 
 static const struct option own_options[] = {
 	{"out", OPTION_TEXT, 0, 0, "FILE",
@@ -41,6 +42,8 @@ static int champion(
 	int rc = broker_pick_run(
 		b, o->n_args ? o->args[0] : NULL, states, uuid, e);
 
+	if (rc == 0 && file)
+		rc = place_output(file, e);
 	if (rc)
 		return rc;
 	snprintf(path, sizeof(path), "/v1/runs/%s/champion.safetensors", uuid);

@@ -13,9 +13,12 @@
 #include "cli/run_options.h"
 #include "cli/up_plan.h"
 #include "http/client.h"
+#include "service/service.h"
 
 #define CREATE_TRIES 10
 #define CREATE_PAUSE_MS 1000
+
+#define AGAIN_BYTES (PLACE_QUOTED_BYTES + 256)
 
 struct evolve {
 	const struct options *options;
@@ -166,21 +169,51 @@ static int create_run(struct evolve *v, const json_t *settings, struct err *e)
 	return 0;
 }
 
+/* The command that starts the same services again, to be pasted. */
+static void up_again(const struct evolve *v, char out[AGAIN_BYTES])
+{
+	static const int usual[UP_SERVICES] = {[UP_GENOME] = GENOME_PORT,
+		[UP_EVOLUTIONER] = EVOLUTIONER_PORT,
+		[UP_BROKER] = BROKER_PORT};
+	char quoted[PLACE_QUOTED_BYTES];
+	size_t n;
+
+	place_quote(v->plan.data_dir, quoted);
+	n = (size_t)snprintf(
+		out, AGAIN_BYTES, "nevod up --data-dir %s", quoted);
+	for (int s = 0; s < UP_SERVICES && n < AGAIN_BYTES - 64; s++)
+		if (v->plan.ports[s] != usual[s])
+			n += (size_t)snprintf(out + n, AGAIN_BYTES - n,
+				" --%s-port %d", up_service_name(s),
+				v->plan.ports[s]);
+}
+
+/* " --broker URL" where the broker is not where commands look by themselves. */
+static void broker_flag(const struct evolve *v, char out[BROKER_URL_BYTES + 16])
+{
+	int usual = v->ours && v->plan.ports[UP_BROKER] == BROKER_PORT;
+
+	snprintf(out, BROKER_URL_BYTES + 16, "%s%s", usual ? "" : " --broker ",
+		usual ? "" : v->broker.url);
+}
+
 static void print_hints(const struct evolve *v, const char *file)
 {
+	char again[AGAIN_BYTES], broker[BROKER_URL_BYTES + 16];
+
+	up_again(v, again);
+	broker_flag(v, broker);
 	if (file)
 		printf("\nWeights: %s\n", file);
 	if (v->ours)
-		printf("\nKept in %s.  To look at it again:\n"
-		       "  nevod up --data-dir %s\n",
-			v->plan.data_dir, v->plan.data_dir);
+		printf("\nKept in %s.  To look at it again:\n  %s\n",
+			v->plan.data_dir, again);
 	else
 		printf("\nKept by the broker; its API: %s/docs\n",
 			v->broker.url);
 	if (!file)
-		printf("  nevod champion %s --out champion.safetensors%s%s\n",
-			v->uuid, v->ours ? "" : " --broker ",
-			v->ours ? "" : v->broker.url);
+		printf("  nevod champion %s --out champion.safetensors%s\n",
+			v->uuid, broker);
 }
 
 /* Prints what the run came to; the weights go to --out first, so that what is
@@ -203,7 +236,7 @@ static int deliver(struct evolve *v, struct err *e)
 		struct err printing;
 
 		if (report_print_json(report_json(&r), &printing) && rc == 0)
-			rc = err_set(e, ERR_WORLD, "%s", printing.text);
+			rc = err_set(e, ERR_CONFLICT, "%s", printing.text);
 	} else {
 		report_print(&r, stdout);
 		print_hints(v, file && finished && rc == 0 ? file : NULL);
@@ -219,14 +252,18 @@ static int deliver(struct evolve *v, struct err *e)
 
 static void say_interrupted(struct evolve *v)
 {
+	char again[AGAIN_BYTES], broker[BROKER_URL_BYTES + 16];
+
+	up_again(v, again);
+	broker_flag(v, broker);
 	if (!*v->uuid)
 		progress_say(&v->progress, "stopped before the run began");
 	else if (v->ours)
 		progress_say(&v->progress,
 			"stopped; run %s is kept.  Continue it with:\n"
-			"  nevod up --data-dir %s\n"
-			"  nevod watch %s",
-			v->uuid, v->plan.data_dir, v->uuid);
+			"  %s\n"
+			"  nevod watch %s%s",
+			v->uuid, again, v->uuid, broker);
 	else
 		progress_say(&v->progress,
 			"run %s goes on at %s.  To see or to end it:\n"
@@ -257,8 +294,13 @@ static int run_evolve(const struct options *o)
 	struct evolve v = {.options = o};
 	struct err e;
 	json_t *settings = run_options_settings(o, &e);
+	const char *out = options_text(o, "out", NULL);
 	int rc;
 
+	if (settings && out && place_output(out, &e)) {
+		json_decref(settings);
+		settings = NULL;
+	}
 	if (!settings)
 		return command_fail(&e);
 	http_client_init();

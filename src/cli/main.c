@@ -107,6 +107,16 @@ static int help(int argc, char **argv)
 	return c ? print_help(c) : unknown_command(argv[0]);
 }
 
+/* The status, unless what was printed did not arrive: a full disk, a closed
+ * pipe. */
+static int written(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "nevod: the output cannot be written\n");
+	return status == EXIT_OK ? EXIT_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *c;
@@ -119,11 +129,11 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
 		strcmp(argv[1], "-h") == 0)
-		return help(argc - 2, argv + 2);
+		return written(help(argc - 2, argv + 2));
 	/* The evolutioner's child, not a person's subcommand. */
 	if (strcmp(argv[1], "train-job") == 0)
 		return train_job_main(argc - 1, argv + 1);
 	c = find(argv[1]);
-	return c ? run_command(c, argc - 2, argv + 2)
+	return c ? written(run_command(c, argc - 2, argv + 2))
 		 : unknown_command(argv[1]);
 }

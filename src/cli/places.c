@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -57,7 +59,10 @@ int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e)
 	buf_init(&b, TOKEN_MAX_BYTES - 1);
 	rc = file_read(path, &b, e);
 	if (rc) {
-		err_prefix(e, "--token-file");
+		rc = err_set(e, ERR_INVALID,
+			"--token-file %s cannot be read, or is no file of one "
+			"line",
+			path);
 		goto release;
 	}
 	while (b.len > 0 && isspace((unsigned char)b.data[b.len - 1]))
@@ -77,6 +82,46 @@ int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e)
 release:
 	buf_release(&b);
 	return rc;
+}
+
+int place_output(const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_INVALID, "--out %s is a folder", path);
+	if (access(folder, W_OK | X_OK))
+		return err_set(e, ERR_INVALID,
+			"--out %s cannot be written: its folder is not there "
+			"or not ours to write to",
+			path);
+	return 0;
+}
+
+void place_quote(const char *path, char out[PLACE_QUOTED_BYTES])
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+				    "nopqrstuvwxyz0123456789_./-+=:@%";
+	char *p = out, *end = out + PLACE_QUOTED_BYTES - 6;
+
+	if (path[strspn(path, plain)] == '\0' && strlen(path) < PATH_MAX) {
+		strcpy(out, path);
+		return;
+	}
+	*p++ = '\'';
+	for (; *path && p < end; path++) {
+		if (*path == '\'') {
+			memcpy(p, "'\\''", 4);
+			p += 4;
+		} else {
+			*p++ = *path;
+		}
+	}
+	strcpy(p, "'");
 }
 
 int place_address(const char *given, char out[ADDRESS_BYTES], struct err *e)

@@ -14,9 +14,17 @@
  * ERR_INVALID without a home, or when the path is too long. */
 int place_data_dir(const char *given, char out[PATH_MAX], struct err *e);
 
-/* Reads a bearer token: the file's one line of printable characters.  Errors
- * of file_read, and ERR_INVALID. */
+/* Reads a bearer token: the file's one line of printable characters.
+ * ERR_INVALID if it cannot be read or is anything else. */
 int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e);
+
+/* Checks that --out can be written later: ERR_INVALID if it is a folder, or in
+ * none that we may write to. */
+int place_output(const char *path, struct err *e);
+
+/* Writes the path as a shell takes it, in quotes only where it needs them. */
+#define PLACE_QUOTED_BYTES (4 * PATH_MAX)
+void place_quote(const char *path, char out[PLACE_QUOTED_BYTES]);
 
 /* Writes the numeric address meant by --bind ("localhost" is 127.0.0.1).
  * ERR_INVALID if it is none. */

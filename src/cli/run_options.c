@@ -31,7 +31,8 @@ const struct option options_run[] = {
 		"never"},
 	{"epochs", OPTION_INT, 1, 1000, "N", "epochs to train a network"},
 	{"train-limit", OPTION_INT, 0, 1e9, "N",
-		"images to train a network on; 0: all"},
+		"images to score a network with; 0: all (the champion's "
+		"final training takes all)"},
 	{"validation-fraction", OPTION_REAL, 0.01, 0.5, "X",
 		"part of the training set that fitness is measured on"},
 	{"final-epochs", OPTION_INT, 1, 1000, "N",

@@ -126,9 +126,29 @@ static void a_token_is_one_printable_word(void **state)
 	assert_int_equal(read_token("two words", 9, token), ERR_INVALID);
 	assert_int_equal(read_token("a\0b", 3, token), ERR_INVALID);
 	memset(huge, 'x', sizeof(huge));
-	assert_int_equal(read_token(huge, sizeof(huge), token), ERR_TOO_BIG);
+	assert_int_equal(read_token(huge, sizeof(huge), token), ERR_INVALID);
 	assert_int_equal(
-		place_token("/nonexistent/token", token, NULL), ERR_NOT_FOUND);
+		place_token("/nonexistent/token", token, NULL), ERR_INVALID);
+}
+
+static void a_path_is_quoted_where_a_shell_would_split_it(void **state)
+{
+	char quoted[PLACE_QUOTED_BYTES];
+
+	(void)state;
+	place_quote("/home/me/nevod-1.2", quoted);
+	assert_string_equal(quoted, "/home/me/nevod-1.2");
+	place_quote("/a b/it's", quoted);
+	assert_string_equal(quoted, "'/a b/it'\\''s'");
+}
+
+static void an_output_needs_a_folder_to_write_to(void **state)
+{
+	(void)state;
+	assert_int_equal(place_output("/nonexistent/x", NULL), ERR_INVALID);
+	assert_int_equal(place_output("/tmp", NULL), ERR_INVALID);
+	assert_int_equal(place_output("/tmp/nevod-no-such-file", NULL), 0);
+	assert_int_equal(place_output("nevod-no-such-file", NULL), 0);
 }
 
 int main(void)
@@ -141,6 +161,8 @@ int main(void)
 		cmocka_unit_test(a_url_is_host_and_port_alone),
 		cmocka_unit_test(what_is_no_such_url_is_refused),
 		cmocka_unit_test(a_token_is_one_printable_word),
+		cmocka_unit_test(a_path_is_quoted_where_a_shell_would_split_it),
+		cmocka_unit_test(an_output_needs_a_folder_to_write_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
