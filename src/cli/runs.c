@@ -64,12 +64,14 @@ static int print_one(const json_t *run, struct err *e)
 {
 	struct run_view v;
 	char line[PROGRESS_LINE_BYTES];
-	int rc = run_view_read(run, &v, e);
+	int told, rc = run_view_read(run, &v, e);
 
 	if (rc)
 		return rc;
-	printf("run %s: %s%s%s\n", v.uuid, v.state, *v.stop_reason ? ", " : "",
-		v.stop_reason);
+	/* "cancelled" is a reason too, and once is enough. */
+	told = *v.stop_reason && strcmp(v.stop_reason, v.state) != 0;
+	printf("run %s: %s%s%s\n", v.uuid, v.state, told ? ", " : "",
+		told ? v.stop_reason : "");
 	if (!run_view_over(&v)) {
 		progress_line(&v, PROGRESS_LINE_BYTES - 1, 0, line);
 		printf("  %s\n", line);
