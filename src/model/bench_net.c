@@ -1,0 +1,90 @@
+/* bench_net.c -- three chains, a line of a table each layer. */
+#include "model/bench_net.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define LAYERS_MAX 5
+#define LEARNING_RATE 0.001
+
+/* A convolution (with its ReLU and pool) or, without a kernel, a dense layer
+ * with its ReLU. */
+struct bench_layer {
+	int width, kernel;
+	int batchnorm;
+};
+
+struct bench_chain {
+	const char *name;
+	struct shape images;
+	int batch;
+	struct bench_layer layers[LAYERS_MAX]; /* ends at width 0 */
+};
+
+static const struct bench_chain chains[] = {
+	{"net1", {1, 28, 28}, 64, {{32, 3, 0}, {64, 3, 1}, {128, 0, 0}}},
+	{"net2", {1, 28, 28}, 16, {{16, 3, 0}, {16, 3, 0}, {32, 0, 0}}},
+	{"net3", {3, 32, 32}, 128,
+		{{64, 5, 0}, {64, 3, 0}, {64, 3, 0}, {128, 0, 0}}},
+};
+
+#define CHAINS (sizeof chains / sizeof chains[0])
+#define CLASSES 10
+
+/* The chains are constants that fit, so adding a node cannot fail. */
+static void append(struct spec *s, struct spec_node node)
+{
+	int at;
+
+	node.inputs[0] = s->n - 1;
+	node.n_inputs = 1;
+	at = spec_add(s, &node, NULL);
+	assert(at > 0);
+	(void)at;
+}
+
+static void append_layer(struct spec *s, const struct bench_layer *l)
+{
+	if (l->kernel == 0) {
+		append(s, (struct spec_node){
+				  .op = OP_DENSE, .units = l->width});
+	} else {
+		append(s, (struct spec_node){.op = OP_CONV,
+				  .filters = l->width,
+				  .kernel = l->kernel});
+	}
+	if (l->batchnorm)
+		append(s, (struct spec_node){.op = OP_BATCHNORM});
+	append(s, (struct spec_node){
+			  .op = OP_ACTIVATION, .activation = ACT_RELU});
+	if (l->kernel)
+		append(s, (struct spec_node){.op = OP_MAXPOOL});
+}
+
+static int build(const struct bench_chain *c, struct model *out, struct err *e)
+{
+	*out = (struct model){
+		.optimizer = OPT_ADAM,
+		.learning_rate = LEARNING_RATE,
+		.batch = c->batch,
+	};
+	spec_init(&out->spec, c->images, CLASSES);
+	for (int i = 0; i < LAYERS_MAX && c->layers[i].width; i++)
+		append_layer(&out->spec, &c->layers[i]);
+	append(&out->spec,
+		(struct spec_node){.op = OP_DENSE, .units = CLASSES});
+	if (spec_check(&out->spec, e))
+		return ERR_GENOME;
+	spec_cost(&out->spec, out->batch, &out->cost);
+	return 0;
+}
+
+int bench_net(const char *name, struct model *out, struct err *e)
+{
+	for (size_t i = 0; i < CHAINS; i++)
+		if (strcmp(name, chains[i].name) == 0)
+			return build(&chains[i], out, e);
+	return err_set(e, ERR_NOT_FOUND,
+		"there is no network \"%.40s\"; there are net1, net2 and net3",
+		name);
+}

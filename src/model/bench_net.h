@@ -1,0 +1,22 @@
+/* bench_net.h -- the networks that measurements are made on, by name.
+ *
+ * They are small on purpose, as an evolved network is, and fixed, so that a
+ * figure of one day can be compared with another's and with other tools':
+ *   net1  conv 32 k3, ReLU, pool; conv 64 k3, batch normalization, ReLU, pool;
+ *         dense 128, ReLU; dense 10.  Batch 64, images of 1x28x28.
+ *   net2  conv 16 k3, ReLU, pool; conv 16 k3, ReLU, pool; dense 32, ReLU;
+ *         dense 10.  Batch 16, images of 1x28x28.
+ *   net3  conv 64 k5, ReLU, pool; twice conv 64 k3, ReLU, pool; dense 128,
+ *         ReLU; dense 10.  Batch 128, images of 3x32x32.
+ * All with Adam at a learning rate of 0.001. */
+#ifndef MODEL_BENCH_NET_H
+#define MODEL_BENCH_NET_H
+
+#include "base/err.h"
+#include "model/decode.h"
+
+/* Fills in the network of that name.  ERR_NOT_FOUND, with the names there are,
+ * when there is none. */
+int bench_net(const char *name, struct model *out, struct err *e);
+
+#endif

@@ -1,0 +1,54 @@
+/* test_bench_net.c -- the networks of the benchmarks are the ones they say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/bench_net.h"
+
+/* Counted by hand: weights and biases, batch normalization's two of each. */
+static void parameters_are_those_of_the_layers(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t parameters;
+		int batch;
+	} nets[] = {
+		{"net1", 320 + 18496 + 128 + 401536 + 1290, 64},
+		{"net2", 160 + 2320 + 25120 + 330, 16},
+		{"net3", 4864 + 36928 + 36928 + 131200 + 1290, 128},
+	};
+	struct model m;
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(bench_net(nets[i].name, &m, &e), 0);
+		assert_int_equal(m.cost.parameters, nets[i].parameters);
+		assert_int_equal(m.batch, nets[i].batch);
+	}
+}
+
+static void an_unknown_name_is_refused_with_the_known_ones(void **state)
+{
+	struct model m;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(bench_net("net4", &m, &e), ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "net1, net2 and net3"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parameters_are_those_of_the_layers),
+		cmocka_unit_test(
+			an_unknown_name_is_refused_with_the_known_ones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
