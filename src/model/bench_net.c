@@ -46,8 +46,8 @@ static void append(struct spec *s, struct spec_node node)
 static void append_layer(struct spec *s, const struct bench_layer *l)
 {
 	if (l->kernel == 0) {
-		append(s, (struct spec_node){
-				  .op = OP_DENSE, .units = l->width});
+		append(s,
+			(struct spec_node){.op = OP_DENSE, .units = l->width});
 	} else {
 		append(s, (struct spec_node){.op = OP_CONV,
 				  .filters = l->width,
