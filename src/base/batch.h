@@ -8,15 +8,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a step asks of a source. */
+struct batch_request {
+	const uint32_t *index; /* samples, each below the source's count */
+	size_t n;
+	size_t pixel;  /* floats from a pixel to the next; >= channels */
+	int64_t epoch; /* from 0; -1: samples as they are, never augmented */
+};
+
 struct batch_source {
 	int channels, height, width; /* of one image */
 	int classes;                 /* labels are 0..classes-1 */
 	size_t count;                /* samples */
 
-	/* Writes the n samples `index[0..n-1]` (each below count): normalized
-	 * pixels to `images` (n,C,H,W), labels to `labels`.  Cannot fail.
-	 * Same index, same bits. */
-	void (*fetch)(const void *ctx, const uint32_t *index, size_t n,
+	/* Writes normalized pixels to `images` (n,H,W,pixel), of which only
+	 * the channels are touched, and labels to `labels`.  Cannot fail.
+	 * Same index, same epoch: same bits. */
+	void (*fetch)(const void *ctx, const struct batch_request *q,
 		float *images, int32_t *labels);
 	const void *ctx; /* the source's owner keeps it alive */
 };

@@ -28,20 +28,22 @@ struct split {
 	struct batch_source train, judge;
 };
 
-static void fetch(const void *ctx, const uint32_t *index, size_t n,
-	float *images, int32_t *labels)
+static void fetch(const void *ctx, const struct batch_request *q, float *images,
+	int32_t *labels)
 {
 	const struct part *p = ctx;
 	size_t channels = (size_t)dataset_info(p->data)->channels;
 
-	for (size_t k = 0; k < n; k++) {
-		size_t i = p->order ? p->order[index[k]] : index[k];
+	for (size_t k = 0; k < q->n; k++) {
+		size_t i = p->order ? p->order[q->index[k]] : q->index[k];
 		const uint8_t *pixel = p->pixels(p->data, i);
 
 		labels[k] = p->label(p->data, i);
 		for (size_t c = 0; c < channels; c++)
 			for (size_t j = 0; j < p->plane; j++)
-				*images++ = p->level[c][*pixel++];
+				images[j * q->pixel + c] =
+					p->level[c][*pixel++];
+		images += p->plane * q->pixel;
 	}
 }
 

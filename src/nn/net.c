@@ -135,18 +135,10 @@ void net_free(struct net *n)
 	free(n);
 }
 
-/* (n,C,H,W) to the tensors' (n,H,W,C). */
-static void load_images(struct net *n, const float *images, size_t count)
+float *net_input(struct net *n, size_t *pixel)
 {
-	const struct shape s = n->tensors[0].shape;
-	const size_t channels = (size_t)s.channels;
-	const size_t pixels = (size_t)s.height * (size_t)s.width;
-	float *to = n->tensors[0].value;
-
-	for (size_t i = 0; i < count; i++)
-		for (size_t c = 0; c < channels; c++)
-			for (size_t k = 0; k < pixels; k++)
-				to[(i * pixels + k) * channels + c] = *images++;
+	*pixel = (size_t)n->tensors[0].shape.channels;
+	return n->tensors[0].value;
 }
 
 static const struct tensor *forward(struct net *n, const struct pass *p)
@@ -200,32 +192,27 @@ static void backward(struct net *n, const struct pass *p)
 	}
 }
 
-double net_backward(struct net *n, const float *images, const int32_t *labels,
-	size_t count, struct rng *r, size_t *correct)
+double net_backward(struct net *n, const struct net_step *s, size_t *correct)
 {
-	const struct pass p = {.n = count, .training = 1, .rng = r};
+	const struct pass p = {.n = s->n, .training = 1, .rng = s->dropout};
 	const int classes = n->spec.classes;
-	const struct tensor *out;
-	double loss;
+	const struct tensor *out = forward(n, &p);
+	double loss = loss_softmax(
+		out->value, s->labels, s->n, classes, out->gradient);
 
-	load_images(n, images, count);
-	out = forward(n, &p);
-	loss = loss_softmax(out->value, labels, count, classes, out->gradient);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < s->n; i++)
 		*correct += (size_t)loss_is_correct(
-			out->value + i * (size_t)classes, classes, labels[i]);
+			out->value + i * (size_t)classes, classes,
+			s->labels[i]);
 	backward(n, &p);
 	return loss;
 }
 
-void net_forward(
-	struct net *n, const float *images, size_t count, float *logits)
+void net_forward(struct net *n, size_t count, float *logits)
 {
 	const struct pass p = {.n = count};
-	const struct tensor *out;
+	const struct tensor *out = forward(n, &p);
 
-	load_images(n, images, count);
-	out = forward(n, &p);
 	memcpy(logits, out->value, pass_floats(&p, out) * sizeof *logits);
 }
 

@@ -24,18 +24,27 @@ struct net *net_new(
 /* NULL is a no-op. */
 void net_free(struct net *n);
 
-/* Forward, loss, backward: `images` (n,C,H,W) normalized, labels 0..classes-1,
- * 1 <= n <= batch.  Gradients of the mean loss are left in the net for
- * net_params.  Dropout draws from `r`.  Adds to *correct the images whose
- * largest logit (the first, at a tie) is the label.  Returns the mean softmax
- * cross-entropy, which is NaN or infinite if training diverged. */
-double net_backward(struct net *n, const float *images, const int32_t *labels,
-	size_t count, struct rng *r, size_t *correct);
+/* Where a step's images are to be written, normalized: (batch,H,W,*pixel), of
+ * which each pixel's first C floats are its channels and the rest stay zero.
+ * Valid as long as the net; a step leaves it as it is. */
+float *net_input(struct net *n, size_t *pixel);
 
-/* Evaluation: dropout off, batch normalization with running statistics.
- * Writes logits (n,classes). */
-void net_forward(
-	struct net *n, const float *images, size_t count, float *logits);
+/* One step over the images in net_input. */
+struct net_step {
+	size_t n;              /* images, 1..batch */
+	const int32_t *labels; /* 0..classes-1 */
+	struct rng *dropout;   /* drawn from; NULL if nothing drops */
+};
+
+/* Forward, loss, backward.  Gradients of the mean loss are left in the net for
+ * net_params.  Adds to *correct the images whose largest logit (the first, at
+ * a tie) is the label.  Returns the mean softmax cross-entropy, which is NaN
+ * or infinite if training diverged. */
+double net_backward(struct net *n, const struct net_step *s, size_t *correct);
+
+/* Evaluation of the first `count` images in net_input: dropout off, batch
+ * normalization with running statistics.  Writes logits (count,classes). */
+void net_forward(struct net *n, size_t count, float *logits);
 
 /* One trained parameter tensor; the layout inside is the net's own. */
 struct param {

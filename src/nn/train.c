@@ -21,16 +21,10 @@ struct run {
 	struct net *net;
 	struct optimizer *optimizer;
 	struct rng dropout;
-	uint32_t *order; /* the epoch's, all of the training images */
-	float *images;   /* one batch */
-	int32_t *labels;
+	uint32_t *order;           /* the epoch's, all of the training images */
+	int32_t *labels;           /* of one batch */
 	int64_t trained, reported; /* images */
 };
-
-static size_t image_floats(const struct batch_source *s)
-{
-	return (size_t)s->channels * (size_t)s->height * (size_t)s->width;
-}
 
 static int check_source(const struct batch_source *s, const struct spec *spec,
 	const char *name, struct err *e)
@@ -98,6 +92,16 @@ static int diverged(struct err *e, int epoch, const char *what)
 		epoch + 1, what);
 }
 
+/* Brings samples of a source into the network's input. */
+static void load(struct net *n, const struct batch_source *s,
+	const uint32_t *index, size_t count, int64_t epoch, int32_t *labels)
+{
+	struct batch_request q = {.index = index, .n = count, .epoch = epoch};
+	float *images = net_input(n, &q.pixel);
+
+	s->fetch(s->ctx, &q, images, labels);
+}
+
 static int train_epoch(
 	struct run *r, int epoch, struct epoch *out, struct err *e)
 {
@@ -115,9 +119,10 @@ static int train_epoch(
 		int rc;
 
 		n = s->count - i < batch ? s->count - i : batch;
-		s->fetch(s->ctx, r->order + i, n, r->images, r->labels);
-		loss = net_backward(
-			r->net, r->images, r->labels, n, &r->dropout, &correct);
+		load(r->net, s, r->order + i, n, epoch, r->labels);
+		loss = net_backward(r->net,
+			&(struct net_step){n, r->labels, &r->dropout},
+			&correct);
 		if (!isfinite(loss))
 			return diverged(e, epoch, "the loss is");
 		optimizer_step(r->optimizer);
@@ -178,8 +183,6 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	params = net_params(r.net, &n);
 	r.optimizer = optimizer_new(o->optimizer, o->learning_rate, params, n);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
-	r.images = xcalloc(
-		(size_t)o->batch * image_floats(o->train), sizeof *r.images);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
 	if (train_epochs(&r, result, e)) {
 		net_free(r.net);
@@ -187,7 +190,6 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	}
 	optimizer_free(r.optimizer);
 	free(r.order);
-	free(r.images);
 	free(r.labels);
 	return r.net;
 }
@@ -197,7 +199,6 @@ size_t train_evaluate(
 {
 	const size_t room = (size_t)batch, classes = (size_t)source->classes;
 	uint32_t *index = xcalloc(room, sizeof *index);
-	float *images = xcalloc(room * image_floats(source), sizeof *images);
 	float *logits = xcalloc(room * classes, sizeof *logits);
 	int32_t *labels = xcalloc(room, sizeof *labels);
 	size_t correct = 0, count;
@@ -206,14 +207,13 @@ size_t train_evaluate(
 		count = source->count - i < room ? source->count - i : room;
 		for (size_t k = 0; k < count; k++)
 			index[k] = (uint32_t)(i + k);
-		source->fetch(source->ctx, index, count, images, labels);
-		net_forward(n, images, count, logits);
+		load(n, source, index, count, -1, labels);
+		net_forward(n, count, logits);
 		for (size_t k = 0; k < count; k++)
 			correct += (size_t)loss_is_correct(logits + k * classes,
 				source->classes, labels[k]);
 	}
 	free(index);
-	free(images);
 	free(logits);
 	free(labels);
 	return correct;

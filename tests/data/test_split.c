@@ -62,6 +62,14 @@ static int sample_of(const struct split *s, const float *image)
 	return -1;
 }
 
+static void fetch_one(const struct batch_source *b, uint32_t index,
+	size_t pixel, float *image, int32_t *label)
+{
+	const struct batch_request q = {&index, 1, pixel, -1};
+
+	b->fetch(b->ctx, &q, image, label);
+}
+
 /* Which training samples the source gives, in its order; labels checked. */
 static void list_samples(const struct split *s, const struct batch_source *b,
 	int samples[N_TRAIN])
@@ -70,7 +78,7 @@ static void list_samples(const struct split *s, const struct batch_source *b,
 	int32_t label;
 
 	for (uint32_t k = 0; k < b->count; k++) {
-		b->fetch(b->ctx, &k, 1, image, &label);
+		fetch_one(b, k, 1, image, &label);
 		samples[k] = sample_of(s, image);
 		assert_true(samples[k] >= 0);
 		assert_int_equal(
@@ -164,7 +172,8 @@ static void assert_normalized(const struct split *s)
 
 	for (uint32_t i = 0; i < b->count; i++)
 		index[i] = i;
-	b->fetch(b->ctx, index, b->count, images, labels);
+	b->fetch(b->ctx, &(struct batch_request){index, b->count, 1, -1},
+		images, labels);
 	for (size_t i = 0; i < b->count * PLANE; i++) {
 		sum += images[i];
 		squares += (double)images[i] * images[i];
@@ -225,7 +234,7 @@ static void the_final_split_trains_on_all_and_judges_on_test(void **state)
 		float image[PLANE];
 		int32_t label;
 
-		judge->fetch(judge->ctx, &k, 1, image, &label);
+		fetch_one(judge, k, 1, image, &label);
 		assert_int_equal(label, dataset_test_label(data, k));
 		for (size_t j = 0; j < PLANE; j++)
 			assert_true(image[j] ==
@@ -240,11 +249,11 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 {
 	static const uint8_t pixels[] = {77, 77, 0, 255, 77, 77, 255, 0};
 	static const uint8_t labels[] = {0, 1};
-	uint32_t sizes[4] = {2, 2, 1, 2}, zero = 0;
+	uint32_t sizes[4] = {2, 2, 1, 2};
 	char path[DATASET_PATH_MAX], other[IDX_FILES_PATH];
 	struct dataset *d;
 	struct split *s;
-	float image[4];
+	float image[6] = {9, 9, 9, 9, 9, 9};
 	int32_t label;
 
 	(void)state;
@@ -256,9 +265,9 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	assert_int_equal(dataset_prepare(other, cache, path, NULL), 0);
 	d = dataset_open(path, NULL);
 	s = split_final(d);
-	split_train(s)->fetch(split_train(s)->ctx, &zero, 1, image, &label);
-	assert_true(image[0] == 0 && image[1] == 0);
-	assert_true(image[2] == -1 && image[3] == 1);
+	fetch_one(split_train(s), 0, 3, image, &label);
+	assert_true(image[0] == 0 && image[1] == -1 && image[2] == 9);
+	assert_true(image[3] == 0 && image[4] == 1 && image[5] == 9);
 	assert_true(split_normalization(s)->std[0] == 1);
 	split_free(s);
 	dataset_close(d);

@@ -157,21 +157,49 @@ struct net *nets_new(struct spec *s, int batch, uint64_t seed)
 	return n;
 }
 
+void nets_load(
+	struct net *n, const struct spec *s, const float *images, size_t count)
+{
+	const struct shape in = s->nodes[0].shape;
+	const size_t pixels = (size_t)in.height * (size_t)in.width;
+	size_t pixel;
+	float *to = net_input(n, &pixel);
+
+	for (size_t i = 0; i < count; i++, to += pixels * pixel)
+		for (size_t c = 0; c < (size_t)in.channels; c++)
+			for (size_t k = 0; k < pixels; k++)
+				to[k * pixel + c] = *images++;
+}
+
+double nets_backward(struct net *n, const struct spec *s, const float *images,
+	const struct net_step *step, size_t *correct)
+{
+	nets_load(n, s, images, step->n);
+	return net_backward(n, step, correct);
+}
+
+void nets_forward(struct net *n, const struct spec *s, const float *images,
+	size_t count, float *logits)
+{
+	nets_load(n, s, images, count);
+	net_forward(n, count, logits);
+}
+
 static void assert_near(double a, double b, double scale, const char *what)
 {
 	if (!(fabs(a - b) <= TOLERANCE * scale))
 		fail_msg("%s: %.9g, and by the reference %.9g", what, a, b);
 }
 
-static void check_logits(struct net *n, struct reference *r,
-	struct reference_step step, int classes)
+static void check_logits(struct net *n, const struct spec *s,
+	struct reference *r, struct reference_step step)
 {
-	const size_t count = step.n * (size_t)classes;
+	const size_t count = step.n * (size_t)s->classes;
 	float *mine = xcalloc(count, sizeof *mine);
 	double *want = xcalloc(count, sizeof *want), most = 1.0;
 
 	step.training = 0;
-	net_forward(n, step.images, step.n, mine);
+	nets_forward(n, s, step.images, step.n, mine);
 	reference_loss(r, &step, want);
 	for (size_t i = 0; i < count; i++)
 		most = fmax(most, fabs(want[i]));
@@ -265,8 +293,8 @@ static void check_statistics(struct reference *r, size_t i,
 			fmax(1.0, fabs((double)after[k])), t->name);
 }
 
-static void check_training(struct net *n, struct reference *r,
-	struct reference_step step, struct rng *pick)
+static void check_training(struct net *n, const struct spec *s,
+	struct reference *r, struct reference_step step, struct rng *pick)
 {
 	struct rng stream = step.dropout;
 	float *before = read_all(n), *after;
@@ -275,8 +303,8 @@ static void check_training(struct net *n, struct reference *r,
 	double loss;
 
 	step.training = 1;
-	loss = net_backward(
-		n, step.images, step.labels, step.n, &stream, &correct);
+	loss = nets_backward(n, s, step.images,
+		&(struct net_step){step.n, step.labels, &stream}, &correct);
 	assert_true(correct <= step.n);
 	assert_near(loss, reference_loss(r, &step, NULL), 1.0, "loss");
 	step.keep_running = 1;
@@ -316,8 +344,8 @@ void nets_check(struct spec *s, int batch, size_t count)
 		images[i] = (float)(2 * rng_unit(&draw) - 1);
 	for (size_t i = 0; i < count; i++)
 		labels[i] = (int32_t)rng_below(&draw, (uint64_t)s->classes);
-	check_logits(n, r, step, s->classes);
-	check_training(n, r, step, &draw);
+	check_logits(n, s, r, step);
+	check_training(n, s, r, step, &draw);
 	reference_free(r);
 	net_free(n);
 	free(images);

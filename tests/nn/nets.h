@@ -31,6 +31,16 @@ int nets_merge(struct spec *s, enum op join, const int *inputs, int n);
 /* A checked net, its parameters (statistics too) drawn anew from a seed. */
 struct net *nets_new(struct spec *s, int batch, uint64_t seed);
 
+/* Writes images (count,C,H,W) to the net's input. */
+void nets_load(
+	struct net *n, const struct spec *s, const float *images, size_t count);
+
+/* net_backward and net_forward of images (count,C,H,W). */
+double nets_backward(struct net *n, const struct spec *s, const float *images,
+	const struct net_step *step, size_t *correct);
+void nets_forward(struct net *n, const struct spec *s, const float *images,
+	size_t count, float *logits);
+
 /* Compares logits, loss, gradients and running statistics of a net for batches
  * of `batch` with the reference, on a step of `count` images; fails the cmocka
  * test where they differ. */

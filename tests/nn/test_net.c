@@ -71,7 +71,9 @@ static uint64_t trained_hash(uint64_t seed)
 	rng_stream(&r, 99, 0, 0);
 	for (size_t step = 0; step < 6; step++) {
 		draw_batch(images, labels, &r);
-		net_backward(n, images, labels, BATCH - step % 3, &r, &correct);
+		nets_backward(n, &s, images,
+			&(struct net_step){BATCH - step % 3, labels, &r},
+			&correct);
 		optimizer_step(o);
 		net_params_changed(n);
 	}
@@ -171,8 +173,8 @@ static void written_tensors_are_read_back_and_used(void **state)
 	(void)state;
 	rng_stream(&r, 9, 0, 0);
 	draw_batch(images, labels, &r);
-	net_forward(a, images, BATCH, x);
-	net_forward(b, images, BATCH, y);
+	nets_forward(a, &s, images, BATCH, x);
+	nets_forward(b, &s, images, BATCH, y);
 	assert_memory_not_equal(x, y, sizeof x);
 	for (size_t i = 0; i < net_tensor_count(a); i++) {
 		struct net_tensor t;
@@ -188,7 +190,7 @@ static void written_tensors_are_read_back_and_used(void **state)
 		free(from);
 		free(to);
 	}
-	net_forward(b, images, BATCH, y);
+	nets_forward(b, &s, images, BATCH, y);
 	assert_memory_equal(x, y, sizeof x);
 	net_free(a);
 	net_free(b);
@@ -214,7 +216,7 @@ static void dense_after_a_map_is_seen_in_chw_order(void **state)
 		weight[FLOATS + i] = 1;
 		net_tensor_write(n, 0, weight);
 		weight[FLOATS + i] = 0;
-		net_forward(n, images, 1, logits);
+		nets_forward(n, &s, images, 1, logits);
 		assert_true(logits[0] == 0.0f && logits[1] == images[i]);
 	}
 	net_free(n);
@@ -238,12 +240,15 @@ static void short_batch_sees_its_own_images_only(void **state)
 	rng_stream(&r, 9, 0, 0);
 	draw_batch(images, labels, &r);
 	draw_batch(other, other_labels, &r);
-	net_backward(used, other, other_labels, BATCH, &r, &correct);
+	nets_backward(used, &s, other,
+		&(struct net_step){BATCH, other_labels, &r}, &correct);
 	other[4 * PIXELS] = INFINITY;
-	net_forward(used, other, BATCH, logits);
+	nets_forward(used, &s, other, BATCH, logits);
 	same = r;
-	net_backward(used, images, labels, 2, &r, &correct);
-	net_backward(unused, images, labels, 2, &same, &correct);
+	nets_backward(
+		used, &s, images, &(struct net_step){2, labels, &r}, &correct);
+	nets_backward(unused, &s, images, &(struct net_step){2, labels, &same},
+		&correct);
 	for (size_t i = 0; i < count; i++)
 		assert_memory_equal(a[i].gradient, b[i].gradient,
 			a[i].count * sizeof(float));
@@ -266,7 +271,8 @@ static float bias_gradient(int side, int pool)
 	a = nets_conv(&s, 0, 1, 1);
 	nets_dense(&s, pool ? nets_maxpool(&s, a) : a, 2);
 	n = fresh(&s, 1, 7);
-	net_backward(n, image, &label, 1, NULL, &correct);
+	nets_backward(
+		n, &s, image, &(struct net_step){1, &label, NULL}, &correct);
 	gradient = net_params(n, &count)[1].gradient[0];
 	net_free(n);
 	return gradient;
@@ -298,7 +304,8 @@ static void first_of_equal_logits_is_the_answer(void **state)
 			size_t correct = 0;
 
 			net_tensor_write(n, 1, bias[i]);
-			net_backward(n, images, &label, 1, NULL, &correct);
+			nets_backward(n, &s, images,
+				&(struct net_step){1, &label, NULL}, &correct);
 			assert_int_equal(correct, want[i][label]);
 		}
 	net_free(n);
@@ -317,8 +324,8 @@ static void single_value_in_batchnorm_gives_no_nan(void **state)
 	spec_init(&s, (struct shape){1, 1, 1}, 2);
 	nets_dense(&s, nets_batchnorm(&s, nets_conv(&s, 0, 3, 3)), 2);
 	n = fresh(&s, 4, 1);
-	assert_true(
-		isfinite(net_backward(n, &image, &label, 1, NULL, &correct)));
+	assert_true(isfinite(nets_backward(
+		n, &s, &image, &(struct net_step){1, &label, NULL}, &correct)));
 	assert_true(net_is_finite(n));
 	net_free(n);
 }
@@ -335,7 +342,8 @@ static void nan_is_never_a_right_answer(void **state)
 	spec_init(&s, (struct shape){1, 1, 1}, 2);
 	nets_dense(&s, nets_activation(&s, 0, ACT_RELU), 2);
 	n = fresh(&s, 1, 1);
-	assert_true(isnan(net_backward(n, &image, &label, 1, NULL, &correct)));
+	assert_true(isnan(nets_backward(
+		n, &s, &image, &(struct net_step){1, &label, NULL}, &correct)));
 	assert_int_equal(correct, 0);
 	net_free(n);
 }

@@ -39,18 +39,23 @@ static void draw_image(uint64_t seed, uint32_t i, float *image, int32_t *label)
 		}
 }
 
-static void fetch(const void *ctx, const uint32_t *index, size_t n,
-	float *images, int32_t *labels)
+static void fetch(const void *ctx, const struct batch_request *q, float *images,
+	int32_t *labels)
 {
-	for (size_t i = 0; i < n; i++)
-		draw_image(*(const uint64_t *)ctx, index[i],
-			images + i * SIDE * SIDE, labels + i);
+	float image[SIDE * SIDE];
+
+	for (size_t i = 0; i < q->n; i++) {
+		draw_image(
+			*(const uint64_t *)ctx, q->index[i], image, labels + i);
+		for (size_t k = 0; k < SIDE * SIDE; k++, images += q->pixel)
+			*images = image[k];
+	}
 }
 
-static void fetch_nan(const void *ctx, const uint32_t *index, size_t n,
+static void fetch_nan(const void *ctx, const struct batch_request *q,
 	float *images, int32_t *labels)
 {
-	fetch(ctx, index, n, images, labels);
+	fetch(ctx, q, images, labels);
 	images[0] = NAN;
 }
 
@@ -191,14 +196,14 @@ struct visits {
 	size_t n;
 };
 
-static void fetch_and_note(const void *ctx, const uint32_t *index, size_t n,
+static void fetch_and_note(const void *ctx, const struct batch_request *q,
 	float *images, int32_t *labels)
 {
 	struct visits *v = *(struct visits *const *)ctx;
 
-	fetch(&train_seed, index, n, images, labels);
-	for (size_t i = 0; i < n; i++)
-		v->order[v->n++] = index[i];
+	fetch(&train_seed, q, images, labels);
+	for (size_t i = 0; i < q->n; i++)
+		v->order[v->n++] = q->index[i];
 }
 
 static void visit_two_epochs(struct visits *v, int64_t seed)
