@@ -34,4 +34,16 @@ double rng_unit(struct rng *r);
 /* True with probability p. */
 int rng_chance(struct rng *r, double p);
 
+/* 32 bits that are a function of x, for draws by position that may come in any
+ * order: two rounds of multiply and shift, a bijection that compilers
+ * vectorize. */
+static inline uint32_t rng_mix32(uint32_t x)
+{
+	x ^= x >> 16;
+	x *= UINT32_C(0x7feb352d);
+	x ^= x >> 15;
+	x *= UINT32_C(0x846ca68b);
+	return x ^ x >> 16;
+}
+
 #endif

@@ -74,6 +74,7 @@ static struct net *run_training(struct run *r, struct err *e)
 {
 	const struct job *j = r->job;
 	struct train_options o = {
+		.kernels = j->kernels,
 		.spec = &r->model.spec,
 		.batch = r->model.batch,
 		.optimizer = r->model.optimizer,

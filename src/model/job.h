@@ -27,6 +27,7 @@ struct job_settings {
 
 struct job {
 	enum job_kind kind;
+	const struct kernels *kernels;
 	struct flat genome;
 	struct job_settings settings;
 	int64_t seed;
@@ -52,8 +53,7 @@ struct job_outcome {
  * ERR_GENOME with a sentence that says both. */
 int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e);
 
-/* Runs the job on this thread, in a process where kernels_select has been
- * called.  ERR_GENOME: the genome's own failure, with the
+/* Runs the job on this thread.  ERR_GENOME: the genome's own failure, with the
  * reason (a shape that does not fit the data set says both shapes).
  * ERR_RANGE: the settings leave no images to train or to validate on.
  * ERR_CANCELLED, ERR_WORLD.  The caller releases out->weights. */

@@ -24,19 +24,20 @@ static double one_image(const float *z, int32_t label, int classes,
 	return fmath_log(sum) - ((double)z[label] - (double)top);
 }
 
-double loss_softmax(const float *logits, const int32_t *labels, size_t n,
-	int classes, float *gradient)
+double loss_softmax(const struct loss_shape *s, const float *logits,
+	const int32_t *labels, float *gradient)
 {
+	const float weight = 1.0f / (float)s->n;
 	double total = 0.0;
 
-	for (size_t i = 0; i < n; i++) {
-		assert(labels[i] >= 0 && labels[i] < classes);
+	for (size_t i = 0; i < s->n; i++) {
+		assert(labels[i] >= 0 && labels[i] < s->classes);
 		total += one_image(
-			logits, labels[i], classes, 1.0f / (float)n, gradient);
-		logits += classes;
-		gradient += classes;
+			logits, labels[i], s->classes, weight, gradient);
+		logits += s->stride;
+		gradient += s->stride;
 	}
-	return total / (double)n;
+	return total / (double)s->n;
 }
 
 int loss_is_correct(const float *logits, int classes, int32_t label)

@@ -5,10 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The mean loss over n images of logits (n,classes), and its gradient.  Not
- * finite if any logit is not. */
-double loss_softmax(const float *logits, const int32_t *labels, size_t n,
-	int classes, float *gradient);
+/* Logits (n,stride), of which the first `classes` of each image count. */
+struct loss_shape {
+	size_t n;
+	int classes;
+	size_t stride;
+};
+
+/* The mean loss over the images, and its gradient.  Not finite if any logit is
+ * not. */
+double loss_softmax(const struct loss_shape *s, const float *logits,
+	const int32_t *labels, float *gradient);
 
 /* True if logit `label` is the largest, the first at a tie.  Never for NaN. */
 int loss_is_correct(const float *logits, int classes, int32_t label);

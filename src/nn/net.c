@@ -1,8 +1,5 @@
-/* net.c -- walks the nodes forward, then backward.
- *
- * A tensor has a gradient only if something that trains lies before it.  The
- * first node (from the back) that a tensor feeds writes its gradient, the
- * others write to a spill that is added. */
+/* net.c -- builds a net by its plan and walks it, stage by stage and chunk by
+ * chunk: forward from the first stage, backward from the last. */
 #include "nn/net_private.h"
 
 #include <assert.h>
@@ -10,72 +7,66 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "nn/kernels/update.h"
 #include "nn/loss.h"
-#include "nn/onednn.h"
 
-/* True if node i has parameters or anything before it has. */
-static int trains(const struct net *n, int i)
+/* -- building -- */
+
+static int take_value(struct net *n, int i, struct err *e)
 {
-	const struct spec_node *node = &n->spec.nodes[i];
-
-	if (op_verbs(node->op)->gradients)
-		return 1;
-	for (int k = 0; k < node->n_inputs; k++)
-		if (n->tensors[node->inputs[k]].gradient)
-			return 1;
-	return 0;
-}
-
-static int take_tensors(struct net *n, int batch, struct err *e)
-{
-	for (int i = 0; i < n->spec.n; i++) {
-		struct tensor *t = &n->tensors[i];
-		size_t floats;
-
-		t->shape = n->spec.nodes[i].shape;
-		floats = (size_t)batch * shape_floats(t->shape);
-		if (mem_floats(&n->mem, &t->value, floats, e))
-			return ERR_WORLD;
-		/* The loss writes the output's gradient in any case. */
-		if (!trains(n, i) && i != n->spec.n - 1)
-			continue;
-		if (mem_floats(&n->mem, &t->gradient, floats, e))
-			return ERR_WORLD;
-	}
-	return 0;
-}
-
-/* Room for the largest tensor that feeds several nodes. */
-static int take_spill(struct net *n, int batch, struct err *e)
-{
-	int uses[SPEC_NODES_MAX] = {0};
-	size_t most = 0;
-
-	for (int i = 1; i < n->spec.n; i++) {
-		const struct spec_node *node = &n->spec.nodes[i];
-
-		for (int k = 0; k < node->n_inputs; k++) {
-			const struct tensor *t = &n->tensors[node->inputs[k]];
-			size_t floats = shape_floats(t->shape);
-
-			if (++uses[node->inputs[k]] > 1 && floats > most)
-				most = floats;
-		}
-	}
-	if (most == 0)
+	if (n->plan.nodes[i].in_place) {
+		n->tensors[i].value =
+			n->tensors[n->spec.nodes[i].inputs[0]].value;
 		return 0;
-	return mem_floats(&n->mem, &n->spill, (size_t)batch * most, e);
+	}
+	return mem_floats(&n->mem, &n->tensors[i].value,
+		n->batch * tensor_image(&n->tensors[i]), e);
 }
 
-static int build_layer(struct net *n, int i, int batch,
-	const struct op_build *b, struct err *e)
+static int take_gradient(struct net *n, int i, struct err *e)
+{
+	const struct plan_node *node = &n->plan.nodes[i];
+	struct tensor *t = &n->tensors[i];
+
+	if (!node->trains)
+		return 0;
+	t->local = node->local;
+	if (node->shares_gradient)
+		t->gradient = n->tensors[n->spec.nodes[i].inputs[0]].gradient;
+	else if (node->local)
+		t->gradient = n->pool + node->at;
+	else
+		return mem_floats(
+			&n->mem, &t->gradient, n->batch * tensor_image(t), e);
+	return 0;
+}
+
+static int take_tensors(struct net *n, struct err *e)
+{
+	int rc = mem_floats(&n->mem, &n->pool, n->plan.pool, e);
+
+	if (rc == 0)
+		rc = mem_floats(&n->mem, &n->spill, n->plan.spill, e);
+	for (int i = 0; i < n->spec.n && rc == 0; i++) {
+		n->tensors[i].shape = n->spec.nodes[i].shape;
+		n->tensors[i].pixel = n->plan.nodes[i].pixel;
+		rc = take_value(n, i, e);
+		if (rc == 0)
+			rc = take_gradient(n, i, e);
+	}
+	return rc;
+}
+
+static int build_layer(struct net *n, int i, struct op_build *b, struct err *e)
 {
 	struct layer *l = &n->layers[i];
 	struct err why = {0};
 
 	l->node = &n->spec.nodes[i];
 	l->op = op_verbs(l->node->op);
-	l->batch = batch;
+	l->number = (uint32_t)i;
+	l->kernels = n->kernels;
+	l->scratch = &n->scratch;
 	l->out = &n->tensors[i];
 	for (int k = 0; k < l->node->n_inputs; k++)
 		l->in[k] = &n->tensors[l->node->inputs[k]];
@@ -87,32 +78,30 @@ static int build_layer(struct net *n, int i, int batch,
 	return 0;
 }
 
-static int build(struct net *n, int batch, struct rng *r, struct err *e)
+static int build(struct net *n, struct rng *r, struct err *e)
 {
-	struct op_build b = {.mem = &n->mem, .rng = r};
-	int rc = take_tensors(n, batch, e);
+	struct op_build b = {.kernels = n->kernels, .mem = &n->mem, .rng = r};
+	int rc = take_tensors(n, e);
 
-	if (rc == 0)
-		rc = take_spill(n, batch, e);
+	for (int i = 1; i < n->spec.n && rc == 0; i++)
+		rc = build_layer(n, i, &b, e);
 	if (rc)
 		return rc;
-	n->onednn = b.onednn = onednn_new(e);
-	if (!n->onednn)
-		return ERR_WORLD;
-	for (int i = 1; i < n->spec.n && rc == 0; i++)
-		rc = build_layer(n, i, batch, &b, e);
-	return rc ? rc : onednn_take_scratch(n->onednn, &n->mem, e);
+	return mem_floats(&n->mem, &n->scratch, b.scratch_floats, e);
 }
 
-struct net *net_new(
-	const struct spec *s, int batch, struct rng *r, struct err *e)
+struct net *net_new(const struct spec *s, int batch, const struct kernels *k,
+	struct rng *r, struct err *e)
 {
 	struct net *n = xcalloc(1, sizeof *n);
 
 	assert(batch >= 1 && s->n >= 2);
 	n->spec = *s;
+	n->batch = (size_t)batch;
+	n->kernels = k;
 	mem_init(&n->mem);
-	if (build(n, batch, r, e)) {
+	plan_make(&n->plan, s, n->batch, k->lanes);
+	if (build(n, r, e)) {
 		net_free(n);
 		return NULL;
 	}
@@ -130,90 +119,124 @@ void net_free(struct net *n)
 		if (l->op && l->op->free)
 			l->op->free(l);
 	}
-	onednn_free(n->onednn);
 	mem_release(&n->mem);
 	free(n);
 }
 
 float *net_input(struct net *n, size_t *pixel)
 {
-	*pixel = (size_t)n->tensors[0].shape.channels;
+	*pixel = n->tensors[0].pixel;
 	return n->tensors[0].value;
 }
 
-static const struct tensor *forward(struct net *n, const struct pass *p)
+/* -- one step -- */
+
+/* Sets p to the chunk that follows it in a stage; false after the last. */
+static int next_chunk(struct pass *p, const struct plan_stage *stage)
 {
-	assert(p->n >= 1 && p->n <= (size_t)n->layers[1].batch);
-	for (int i = 1; i < n->spec.n; i++)
-		n->layers[i].op->forward(&n->layers[i], p);
+	p->first += p->n;
+	if (p->first >= p->total)
+		return 0;
+	p->n = p->total - p->first;
+	if (p->n > stage->chunk)
+		p->n = stage->chunk;
+	return 1;
+}
+
+static void forward_chunk(struct net *n, int stage, const struct pass *p)
+{
+	const struct plan_stage *s = &n->plan.stages[stage];
+
+	for (int i = s->first; i <= s->last; i++) {
+		struct layer *l = &n->layers[i];
+
+		if (n->plan.nodes[i].back == stage)
+			l->op->forward(l, p);
+		else if (p->training)
+			l->op->measure(l, p);
+	}
+}
+
+static const struct tensor *forward(struct net *n, const struct pass *step)
+{
+	assert(step->total >= 1 && step->total <= n->batch);
+	for (int i = 0; i < n->plan.n_stages; i++)
+		for (struct pass p = *step; next_chunk(&p, &n->plan.stages[i]);)
+			forward_chunk(n, i, &p);
 	return &n->tensors[n->spec.n - 1];
 }
 
-static void add(float *restrict to, const float *restrict from, size_t n)
+/* Takes the gradient of node i to its input k. */
+static void backward_to(struct net *n, int i, int k, const struct pass *p)
 {
-	for (size_t i = 0; i < n; i++)
-		to[i] += from[i];
-}
-
-/* Takes the gradient of layer `l` to its input k.  `ready` says which tensors
- * have a gradient in this step already. */
-static void backward_to(struct net *n, struct layer *l, int k,
-	const struct pass *p, char *ready)
-{
+	struct layer *l = &n->layers[i];
 	const struct tensor *t = l->in[k];
-	char *t_ready = &ready[l->node->inputs[k]];
 
 	if (!t->gradient)
 		return;
-	if (*t_ready) {
+	if (n->plan.nodes[i].adds >> k & 1) {
 		l->op->backward(l, p, k, n->spill);
-		add(t->gradient, n->spill, pass_floats(p, t));
+		n->kernels->update->add(p->n * tensor_image(t),
+			tensor_gradient(t, p), n->spill, 1.0f);
 	} else {
-		l->op->backward(l, p, k, t->gradient);
-		*t_ready = 1;
+		l->op->backward(l, p, k, tensor_gradient(t, p));
 	}
 }
 
-/* A node that feeds nothing never has a gradient and is passed over. */
-static void backward(struct net *n, const struct pass *p)
+static void backward_chunk(struct net *n, int stage, const struct pass *p)
 {
-	char ready[SPEC_NODES_MAX] = {0};
+	const struct plan_stage *s = &n->plan.stages[stage];
 
-	ready[n->spec.n - 1] = 1;
-	for (int i = n->spec.n - 1; i > 0; i--) {
+	for (int i = s->last; i >= s->first; i--) {
+		const struct plan_node *node = &n->plan.nodes[i];
 		struct layer *l = &n->layers[i];
 
-		if (!ready[i])
+		if (!node->trains)
 			continue;
-		if (l->op->gradients)
+		if (l->op->gradients && node->back == stage)
 			l->op->gradients(l, p);
-		for (int k = 0; k < l->node->n_inputs; k++)
-			backward_to(n, l, k, p, ready);
+		for (int k = 0; k < l->node->n_inputs && node->front == stage;
+			k++)
+			backward_to(n, i, k, p);
 	}
+}
+
+static void backward(struct net *n, const struct pass *step)
+{
+	for (int i = n->plan.n_stages - 1; i >= 0; i--)
+		for (struct pass p = *step; next_chunk(&p, &n->plan.stages[i]);)
+			backward_chunk(n, i, &p);
 }
 
 double net_backward(struct net *n, const struct net_step *s, size_t *correct)
 {
-	const struct pass p = {.n = s->n, .training = 1, .rng = s->dropout};
+	const struct pass step = {
+		.total = s->n,
+		.training = 1,
+		.dropout = s->dropout ? (uint32_t)rng_u64(s->dropout) : 0,
+	};
 	const int classes = n->spec.classes;
-	const struct tensor *out = forward(n, &p);
+	const struct tensor *out = forward(n, &step);
+	const struct loss_shape shape = {s->n, classes, out->pixel};
 	double loss = loss_softmax(
-		out->value, s->labels, s->n, classes, out->gradient);
+		&shape, out->value, s->labels, out->gradient);
 
 	for (size_t i = 0; i < s->n; i++)
 		*correct += (size_t)loss_is_correct(
-			out->value + i * (size_t)classes, classes,
-			s->labels[i]);
-	backward(n, &p);
+			out->value + i * out->pixel, classes, s->labels[i]);
+	backward(n, &step);
 	return loss;
 }
 
 void net_forward(struct net *n, size_t count, float *logits)
 {
-	const struct pass p = {.n = count};
-	const struct tensor *out = forward(n, &p);
+	const struct pass step = {.total = count};
+	const struct tensor *out = forward(n, &step);
+	const size_t classes = (size_t)n->spec.classes;
 
-	memcpy(logits, out->value, pass_floats(&p, out) * sizeof *logits);
+	for (size_t i = 0; i < count; i++)
+		memcpy(logits + i * classes, out->value + i * out->pixel,
+			classes * sizeof *logits);
 }
 
 const struct param *net_params(struct net *n, size_t *count)

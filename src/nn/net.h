@@ -1,7 +1,7 @@
 /* net.h -- a network that trains: parameters, activations, one step at a time.
  *
  * One thread owns a net and all its work happens on that thread.  Same spec,
- * seed, batches and kernel class: same bits.  Only nn/ knows oneDNN. */
+ * seed, batches and kernel class: same bits. */
 #ifndef NN_NET_H
 #define NN_NET_H
 
@@ -12,14 +12,15 @@
 #include "base/rng.h"
 #include "nn/spec.h"
 
+struct kernels;
 struct net;
 
 /* Builds the network of a checked spec for batches of up to `batch` images and
  * draws its parameters from `r`: weights uniform in +-1/sqrt(fan in), biases
- * likewise, batch normalization 1 and 0.  NULL with ERR_GENOME (oneDNN cannot
- * build it) or ERR_WORLD (out of memory).  The spec is copied. */
-struct net *net_new(
-	const struct spec *s, int batch, struct rng *r, struct err *e);
+ * likewise, batch normalization 1 and 0.  The spec is copied.  NULL with
+ * ERR_WORLD when the machine has no more memory. */
+struct net *net_new(const struct spec *s, int batch, const struct kernels *k,
+	struct rng *r, struct err *e);
 
 /* NULL is a no-op. */
 void net_free(struct net *n);
@@ -84,8 +85,8 @@ void net_tensor_write(struct net *n, size_t i, const float *values);
 /* True if every parameter and running statistic is a finite number. */
 int net_is_finite(const struct net *n);
 
-/* Bytes of numbers held by the net (oneDNN's code is not counted): what
- * spec_cost planned must not be less. */
+/* Bytes of numbers held by the net: what spec_cost planned must not be
+ * less. */
 size_t net_bytes(const struct net *n);
 
 #endif

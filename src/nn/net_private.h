@@ -4,22 +4,25 @@
 
 #include "nn/net.h"
 #include "nn/op.h"
+#include "nn/plan.h"
 
 /* Node i of the spec is tensors[i] and layers[i]; layer 0, the input, has no
  * work. */
 struct net {
 	struct spec spec;
+	struct plan plan;
+	size_t batch;
 	struct mem mem;
-	struct onednn *onednn;
 	struct tensor tensors[SPEC_NODES_MAX];
 	struct layer layers[SPEC_NODES_MAX];
 
 	struct param params[2 * SPEC_NODES_MAX];
 	size_t n_params;
 
-	/* Where a node's second and later gradients are made, to be added to
-	 * its first; NULL when no node feeds several. */
-	float *spill;
+	const struct kernels *kernels;
+	float *pool;    /* the stage's local gradients */
+	float *spill;   /* where a gradient is made that is to be added */
+	float *scratch; /* what a verb works in */
 };
 
 #endif

@@ -62,6 +62,12 @@ int layer_draw(struct layer *l, int i, const struct op_build *b, double fan_in,
 	return 0;
 }
 
+void op_build_wants(struct op_build *b, size_t scratch_floats)
+{
+	if (scratch_floats > b->scratch_floats)
+		b->scratch_floats = scratch_floats;
+}
+
 size_t layer_tensor_count(const struct layer *l, int i)
 {
 	size_t n = 1;

@@ -1,9 +1,9 @@
 /* op.h -- what every op of a network offers: one table of verbs a file.
  *
- * A tensor between two nodes is (batch, height, width, channels), plain floats:
- * our own loops then run over contiguous channels, and oneDNN has fast
- * convolutions for it.  A step touches the first n images of it only, n being
- * that step's batch; the rest is undefined. */
+ * A tensor between two nodes is (batch, height, width, pixel): maps with their
+ * channels side by side, as kernels.h lays them out.  A step goes through the
+ * network in stages, and through a stage in chunks of images that stay in the
+ * cache (plan.h), so a verb works on the images of one chunk. */
 #ifndef NN_OP_H
 #define NN_OP_H
 
@@ -12,16 +12,18 @@
 
 #include "base/err.h"
 #include "base/rng.h"
+#include "nn/kernels/kernels.h"
 #include "nn/mem.h"
 #include "nn/net.h"
 #include "nn/spec.h"
 
-struct onednn;
-
 struct tensor {
 	struct shape shape;
-	float *value;    /* (batch,H,W,C) */
+	size_t pixel;    /* floats from a pixel to the next, zero beyond the
+			  * channels */
+	float *value;    /* (batch,H,W,pixel) */
 	float *gradient; /* likewise; NULL if nothing before it trains */
+	int local;       /* the gradient has room for one chunk alone */
 };
 
 /* A parameter or statistic as the outside sees it: conv (O,I,H,W) and so on. */
@@ -38,7 +40,7 @@ struct layer_tensor {
 struct layer {
 	const struct spec_node *node;
 	const struct op_verbs *op;
-	int batch; /* images that the tensors have room for */
+	uint32_t number; /* of the node */
 	const struct tensor *in[SPEC_INPUTS_MAX];
 	struct tensor *out;
 
@@ -46,22 +48,38 @@ struct layer {
 	int n_params;
 	struct layer_tensor tensors[LAYER_TENSORS_MAX];
 	int n_tensors;
-	void *state; /* the op's own, or NULL */
+	const struct kernels *kernels;
+	float *const *scratch; /* shared by all layers */
+	void *state;           /* the op's own, or NULL */
 };
 
 /* What a layer is built with. */
 struct op_build {
-	struct onednn *onednn;
+	const struct kernels *kernels;
 	struct mem *mem;
 	struct rng *rng;
+	size_t scratch_floats; /* the most that a layer so far wants of it */
 };
 
-/* One step. */
+/* One chunk of a step. */
 struct pass {
-	size_t n;        /* images, 1..batch */
-	int training;    /* 0 in evaluation */
-	struct rng *rng; /* dropout's draws; NULL in evaluation */
+	size_t first, n;  /* images */
+	size_t total;     /* of the step, 1..batch */
+	int training;     /* 0 in evaluation */
+	uint32_t dropout; /* what the step's dropout is a function of */
 };
+
+/* Sums over a step start with its first chunk and are complete with its last:
+ * chunks come in order. */
+static inline int pass_starts(const struct pass *p)
+{
+	return p->first == 0;
+}
+
+static inline int pass_ends(const struct pass *p)
+{
+	return p->first + p->n == p->total;
+}
 
 /* What one node adds to the cost of a network. */
 struct op_cost {
@@ -89,20 +107,35 @@ struct op_verbs {
 
 	/* Takes memory and draws parameters.  ERR_GENOME or ERR_WORLD; `free`
 	 * is called even then. */
-	int (*new)(struct layer *l, const struct op_build *b, struct err *e);
+	int (*new)(struct layer *l, struct op_build *b, struct err *e);
+
+	/* Looks at in[]->value of every chunk of a training step before the
+	 * first forward.  An op that has it also sees every chunk in
+	 * `gradients` before the first `backward`. */
+	void (*measure)(struct layer *l, const struct pass *p);
 
 	/* in[]->value to out->value. */
 	void (*forward)(struct layer *l, const struct pass *p);
 
-	/* out->gradient to the gradients of the parameters, before any call
-	 * of backward in the same step. */
+	/* out->gradient to the gradients of the parameters, which are complete
+	 * after the last chunk. */
 	void (*gradients)(struct layer *l, const struct pass *p);
 
 	/* out->gradient to the gradient of input number `which`, written (not
-	 * added) to `dx`, which never overlaps out->gradient.  The call for
-	 * the last input may use out->gradient up. */
+	 * added) to `dx`, the chunk's first image.  `dx` overlaps
+	 * out->gradient only for an op that works in place. */
 	void (*backward)(
 		struct layer *l, const struct pass *p, int which, float *dx);
+
+	/* Forward and backward may find the output where the input is. */
+	int in_place;
+
+	/* Backward needs out->value, which must then stay as it was. */
+	int keeps_output;
+
+	/* Reads any number of floats a pixel, so that the images need no
+	 * padding. */
+	int reads_unpadded;
 
 	/* The parameters have new values. */
 	void (*changed)(struct layer *l);
@@ -121,16 +154,41 @@ const struct op_verbs *op_verbs(enum op op);
 extern const struct op_verbs op_conv, op_batchnorm, op_activation, op_maxpool,
 	op_shrink, op_dense, op_dropout, op_concat, op_sum;
 
-/* Floats of one image. */
+/* Floats of one image of a shape without padding. */
 static inline size_t shape_floats(struct shape s)
 {
 	return (size_t)s.channels * (size_t)s.height * (size_t)s.width;
 }
 
-/* Floats of the n images of a step. */
-static inline size_t pass_floats(const struct pass *p, const struct tensor *t)
+static inline size_t shape_pixels(struct shape s)
 {
-	return p->n * shape_floats(t->shape);
+	return (size_t)s.height * (size_t)s.width;
+}
+
+/* Floats of one image of a shape as the widest vectors pad it. */
+static inline int64_t shape_padded(struct shape s)
+{
+	const int64_t lanes = KERNELS_LANES_MAX;
+
+	return (s.channels + lanes - 1) / lanes * lanes * s.height * s.width;
+}
+
+/* Floats of one image of a tensor. */
+static inline size_t tensor_image(const struct tensor *t)
+{
+	return shape_pixels(t->shape) * t->pixel;
+}
+
+/* Where the chunk's images begin. */
+static inline float *tensor_value(const struct tensor *t, const struct pass *p)
+{
+	return t->value + p->first * tensor_image(t);
+}
+
+static inline float *tensor_gradient(
+	const struct tensor *t, const struct pass *p)
+{
+	return t->gradient + (t->local ? 0 : p->first * tensor_image(t));
 }
 
 /* Adds a trained parameter of `stored` floats, seen outside as `dims` under
@@ -142,6 +200,9 @@ int layer_add_param(struct layer *l, const struct op_build *b,
  * layout, so that initial values do not depend on the kernel class. */
 int layer_draw(struct layer *l, int i, const struct op_build *b, double fan_in,
 	struct err *e);
+
+/* Asks for so many floats of scratch that the layer uses inside one verb. */
+void op_build_wants(struct op_build *b, size_t scratch_floats);
 
 /* tensors[i] to and from the layout of other tools. */
 size_t layer_tensor_count(const struct layer *l, int i);

@@ -1,9 +1,8 @@
 /* op_batchnorm.c -- each channel brought to mean 0 and variance 1 over the
  * batch, then scaled and shifted.  Ioffe & Szegedy, 2015, algorithms 1 and 2.
  *
- * Only the images of the step count, however short it is.  Sums are taken image
- * by image and then over images, which keeps their rounding small in floats,
- * and the variance around the mean already known. */
+ * Only the images of the step count, however short it is.  Moments are taken
+ * image by image while it is in the cache, and joined. */
 #include "nn/op.h"
 
 #include <math.h>
@@ -11,17 +10,20 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "nn/kernels/norm.h"
 
 #define EPSILON 1e-5f
 #define MOMENTUM 0.1f
 
-/* Per channel; what a step leaves for its backward half, and working space. */
+/* Per channel, padding included. */
 struct batchnorm {
-	float *mean, *inverse; /* of the batch; inverse standard deviation */
-	float *sum_dy;         /* sums over the batch: of dy */
-	float *sum_dy_x;       /* and of dy times normalized x */
-	float *part;           /* one image's share of a sum */
+	float *mean, *squares; /* of the batch; the sum of squares around it */
+	float *inverse;        /* of the standard deviation */
+	float *image_mean, *image_squares;
+	float *scale, *shift, *slope; /* of a pass over pixels */
 };
+
+#define STATES 8 /* arrays of struct batchnorm */
 
 enum { GAMMA, BETA, RUNNING_MEAN, RUNNING_VAR };
 
@@ -36,10 +38,12 @@ static int batchnorm_shape(const struct spec_node *node, const struct shape *in,
 static void batchnorm_cost(
 	const struct spec_node *node, const struct shape *in, struct op_cost *c)
 {
+	const int64_t padded = shape_padded((struct shape){in->channels, 1, 1});
+
 	(void)node;
 	c->parameters = 2 * (int64_t)in->channels;
-	c->param_floats = c->parameters;
-	c->fixed_floats = 7 * (int64_t)in->channels;
+	c->param_floats = 2 * padded;
+	c->fixed_floats = (STATES + 2) * padded;
 }
 
 static int add_statistic(struct layer *l, const struct op_build *b,
@@ -48,107 +52,61 @@ static int add_statistic(struct layer *l, const struct op_build *b,
 	const int channels = l->out->shape.channels;
 	struct layer_tensor *t = &l->tensors[l->n_tensors];
 
-	*t = (struct layer_tensor){
-		suffix, 1, {channels}, NULL, (size_t)channels};
+	*t = (struct layer_tensor){suffix, 1, {channels}, NULL, l->out->pixel};
 	if (mem_floats(b->mem, &t->data, t->stored, e))
 		return ERR_WORLD;
 	l->n_tensors++;
 	return 0;
 }
 
-static void fill(float *out, size_t n, float value)
+static int take_states(
+	struct batchnorm *s, const struct op_build *b, size_t n, struct err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		out[i] = value;
+	float **const states[STATES] = {&s->mean, &s->squares, &s->inverse,
+		&s->image_mean, &s->image_squares, &s->scale, &s->shift,
+		&s->slope};
+
+	for (int i = 0; i < STATES; i++)
+		if (mem_floats(b->mem, states[i], n, e))
+			return ERR_WORLD;
+	return 0;
 }
 
-static int batchnorm_new(
-	struct layer *l, const struct op_build *b, struct err *e)
+static int batchnorm_new(struct layer *l, struct op_build *b, struct err *e)
 {
 	const int channels = l->out->shape.channels;
-	const size_t n = (size_t)channels;
+	const size_t n = l->out->pixel;
 	const struct layer_tensor gamma = {"weight", 1, {channels}, NULL, n};
 	const struct layer_tensor beta = {"bias", 1, {channels}, NULL, n};
-	struct batchnorm *s = xcalloc(1, sizeof *s);
 
-	l->state = s;
+	l->state = xcalloc(1, sizeof(struct batchnorm));
 	if (layer_add_param(l, b, &gamma, e) ||
 		layer_add_param(l, b, &beta, e) ||
 		add_statistic(l, b, "running_mean", e) ||
 		add_statistic(l, b, "running_var", e) ||
-		mem_floats(b->mem, &s->mean, n, e) ||
-		mem_floats(b->mem, &s->inverse, n, e) ||
-		mem_floats(b->mem, &s->sum_dy, n, e) ||
-		mem_floats(b->mem, &s->sum_dy_x, n, e) ||
-		mem_floats(b->mem, &s->part, n, e))
+		take_states(l->state, b, n, e))
 		return ERR_WORLD;
-	fill(l->tensors[GAMMA].data, n, 1.0f);
-	fill(l->tensors[RUNNING_VAR].data, n, 1.0f);
+	for (int c = 0; c < channels; c++)
+		l->tensors[GAMMA].data[c] = l->tensors[RUNNING_VAR].data[c] = 1;
 	return 0;
 }
 
-static void add(float *restrict to, const float *restrict from, size_t n)
-{
-	for (size_t c = 0; c < n; c++)
-		to[c] += from[c];
-}
+/* -- forward -- */
 
-/* One image's sum of each channel. */
-static void image_sum(float *restrict part, const float *restrict x,
-	size_t pixels, size_t channels)
+/* The moments of `more` pixels join those of `so_far` (Chan et al., 1979): the
+ * sum of squares is around the mean, which keeps it exact in floats. */
+static void join_moments(
+	struct batchnorm *s, size_t so_far, size_t more, size_t pixel)
 {
-	fill(part, channels, 0.0f);
-	for (size_t i = 0; i < pixels; i++, x += channels)
-		for (size_t c = 0; c < channels; c++)
-			part[c] += x[c];
-}
+	const float share = (float)more / (float)(so_far + more);
+	const float weight = (float)so_far * share;
 
-/* One image's sum of squares around the mean. */
-static void image_squares(float *restrict part, const float *restrict x,
-	const float *restrict mean, size_t pixels, size_t channels)
-{
-	fill(part, channels, 0.0f);
-	for (size_t i = 0; i < pixels; i++, x += channels)
-		for (size_t c = 0; c < channels; c++)
-			part[c] += (x[c] - mean[c]) * (x[c] - mean[c]);
-}
+	for (size_t c = 0; c < pixel; c++) {
+		const float d = s->image_mean[c] - s->mean[c];
 
-/* One image's sum of dy times x around the mean. */
-static void image_products(float *restrict part, const float *restrict dy,
-	const float *restrict x, const float *restrict mean, size_t pixels,
-	size_t channels)
-{
-	fill(part, channels, 0.0f);
-	for (size_t i = 0; i < pixels; i++, x += channels, dy += channels)
-		for (size_t c = 0; c < channels; c++)
-			part[c] += dy[c] * (x[c] - mean[c]);
-}
-
-/* Mean and variance of the batch; the variance is left in s->inverse. */
-static void measure(const struct layer *l, size_t n)
-{
-	const struct batchnorm *s = l->state;
-	const struct shape shape = l->out->shape;
-	const size_t channels = (size_t)shape.channels;
-	const size_t image = shape_floats(shape), pixels = image / channels;
-	const float count = (float)(n * pixels);
-	const float *x = l->in[0]->value;
-
-	fill(s->mean, channels, 0.0f);
-	for (size_t i = 0; i < n; i++) {
-		image_sum(s->part, x + i * image, pixels, channels);
-		add(s->mean, s->part, channels);
+		s->mean[c] += d * share;
+		s->squares[c] += s->image_squares[c] + d * d * weight;
 	}
-	for (size_t c = 0; c < channels; c++)
-		s->mean[c] /= count;
-	fill(s->inverse, channels, 0.0f);
-	for (size_t i = 0; i < n; i++) {
-		image_squares(
-			s->part, x + i * image, s->mean, pixels, channels);
-		add(s->inverse, s->part, channels);
-	}
-	for (size_t c = 0; c < channels; c++)
-		s->inverse[c] /= count;
 }
 
 /* The running variance is the unbiased one, as in PyTorch.  A single value has
@@ -156,110 +114,109 @@ static void measure(const struct layer *l, size_t n)
 static void update_running(struct layer *l, size_t count)
 {
 	const struct batchnorm *s = l->state;
-	const size_t channels = (size_t)l->out->shape.channels;
 	float *mean = l->tensors[RUNNING_MEAN].data;
 	float *var = l->tensors[RUNNING_VAR].data;
-	float unbias;
 
 	if (count < 2)
 		return;
-	unbias = (float)count / (float)(count - 1);
-	for (size_t c = 0; c < channels; c++) {
+	for (size_t c = 0; c < l->out->pixel; c++) {
 		mean[c] += MOMENTUM * (s->mean[c] - mean[c]);
-		var[c] += MOMENTUM * (s->inverse[c] * unbias - var[c]);
+		var[c] += MOMENTUM *
+			  (s->squares[c] / (float)(count - 1) - var[c]);
 	}
 }
 
-static void invert(float *out, const float *variance, size_t channels)
+static void batchnorm_measure(struct layer *l, const struct pass *p)
 {
-	for (size_t c = 0; c < channels; c++)
-		out[c] = 1.0f / sqrtf(variance[c] + EPSILON);
+	struct batchnorm *s = l->state;
+	const size_t pixel = l->out->pixel;
+	const size_t pixels = shape_pixels(l->out->shape);
+	const float *x = tensor_value(l->in[0], p);
+
+	if (pass_starts(p)) {
+		memset(s->mean, 0, pixel * sizeof *s->mean);
+		memset(s->squares, 0, pixel * sizeof *s->squares);
+	}
+	for (size_t i = 0; i < p->n; i++, x += pixels * pixel) {
+		l->kernels->norm->moments(
+			pixels, pixel, x, s->image_mean, s->image_squares);
+		join_moments(s, (p->first + i) * pixels, pixels, pixel);
+	}
+	if (!pass_ends(p))
+		return;
+	update_running(l, p->total * pixels);
+	for (size_t c = 0; c < pixel; c++)
+		s->inverse[c] = 1.0f / sqrtf(s->squares[c] / (float)(p->total *
+								     pixels) +
+					       EPSILON);
 }
 
 /* y = (x - mean) * inverse * gamma + beta, over all pixels of all images. */
-static void apply(struct layer *l, size_t pixels, const float *restrict mean)
-{
-	const struct batchnorm *s = l->state;
-	const size_t channels = (size_t)l->out->shape.channels;
-	const float *restrict x = l->in[0]->value;
-	const float *restrict gamma = l->tensors[GAMMA].data;
-	const float *restrict beta = l->tensors[BETA].data;
-	float *restrict scale = s->part, *restrict y = l->out->value;
-
-	for (size_t c = 0; c < channels; c++)
-		scale[c] = gamma[c] * s->inverse[c];
-	for (size_t i = 0; i < pixels; i++, x += channels, y += channels)
-		for (size_t c = 0; c < channels; c++)
-			y[c] = (x[c] - mean[c]) * scale[c] + beta[c];
-}
-
 static void batchnorm_forward(struct layer *l, const struct pass *p)
 {
 	const struct batchnorm *s = l->state;
-	const size_t channels = (size_t)l->out->shape.channels;
-	const size_t pixels = pass_floats(p, l->out) / channels;
+	const size_t pixel = l->out->pixel;
+	const float *gamma = l->tensors[GAMMA].data;
+	const float *mean = p->training ? s->mean
+					: l->tensors[RUNNING_MEAN].data;
+	const float *var = l->tensors[RUNNING_VAR].data;
 
-	if (p->training) {
-		measure(l, p->n);
-		update_running(l, pixels);
-		invert(s->inverse, s->inverse, channels);
-		apply(l, pixels, s->mean);
-	} else {
-		invert(s->inverse, l->tensors[RUNNING_VAR].data, channels);
-		apply(l, pixels, l->tensors[RUNNING_MEAN].data);
-	}
+	for (size_t c = 0; c < pixel; c++)
+		s->scale[c] = gamma[c] *
+			      (p->training ? s->inverse[c]
+					   : 1.0f / sqrtf(var[c] + EPSILON));
+	l->kernels->norm->apply(p->n * shape_pixels(l->out->shape), pixel,
+		tensor_value(l->in[0], p), mean, s->scale,
+		l->tensors[BETA].data, tensor_value(l->out, p));
 }
 
+/* -- backward -- */
+
+/* The sums over the batch are the gradients of beta and, normalized, gamma. */
 static void batchnorm_gradients(struct layer *l, const struct pass *p)
 {
 	const struct batchnorm *s = l->state;
-	const struct shape shape = l->out->shape;
-	const size_t channels = (size_t)shape.channels;
-	const size_t image = shape_floats(shape), pixels = image / channels;
-	const float *x = l->in[0]->value, *dy = l->out->gradient;
+	const size_t pixel = l->out->pixel;
+	const size_t pixels = shape_pixels(l->out->shape);
+	const float *x = tensor_value(l->in[0], p);
+	const float *dy = tensor_gradient(l->out, p);
+	float *dgamma = l->params[GAMMA].gradient;
+	float *dbeta = l->params[BETA].gradient;
 
-	fill(s->sum_dy, channels, 0.0f);
-	fill(s->sum_dy_x, channels, 0.0f);
-	for (size_t i = 0; i < p->n; i++, x += image, dy += image) {
-		image_sum(s->part, dy, pixels, channels);
-		add(s->sum_dy, s->part, channels);
-		image_products(s->part, dy, x, s->mean, pixels, channels);
-		add(s->sum_dy_x, s->part, channels);
+	if (pass_starts(p)) {
+		memset(dgamma, 0, pixel * sizeof *dgamma);
+		memset(dbeta, 0, pixel * sizeof *dbeta);
 	}
-	for (size_t c = 0; c < channels; c++)
-		s->sum_dy_x[c] *= s->inverse[c];
-	memcpy(l->params[GAMMA].gradient, s->sum_dy_x, channels * sizeof *x);
-	memcpy(l->params[BETA].gradient, s->sum_dy, channels * sizeof *x);
+	for (size_t i = 0; i < p->n; i++) {
+		l->kernels->norm->sums(pixels, pixel, dy + i * pixels * pixel,
+			x + i * pixels * pixel, s->mean, dbeta, dgamma);
+	}
+	if (pass_ends(p))
+		for (size_t c = 0; c < pixel; c++)
+			dgamma[c] *= s->inverse[c];
 }
 
 /* dx = gamma inverse (dy - mean of dy - xhat * mean of dy xhat), with xhat the
- * normalized x.  The sums become what is subtracted, in their places. */
+ * normalized x. */
 static void batchnorm_backward(
-	struct layer *l, const struct pass *p, int which, float *restrict dx)
+	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	const struct batchnorm *s = l->state;
-	const size_t channels = (size_t)l->out->shape.channels;
-	const size_t pixels = pass_floats(p, l->out) / channels;
-	const float *restrict gamma = l->params[GAMMA].value;
-	const float *restrict x = l->in[0]->value, *restrict mean = s->mean;
-	const float *restrict dy = l->out->gradient;
-	float *restrict scale = s->part, *restrict shift = s->sum_dy;
-	float *restrict slope = s->sum_dy_x;
+	const size_t pixel = l->out->pixel;
+	const size_t pixels = shape_pixels(l->out->shape);
+	const float count = (float)(p->total * pixels);
+	const float *gamma = l->params[GAMMA].value;
 
 	(void)which;
-	for (size_t c = 0; c < channels; c++) {
-		scale[c] = gamma[c] * s->inverse[c];
-		shift[c] /= (float)pixels;
-		slope[c] *= s->inverse[c] / (float)pixels;
+	for (size_t c = 0; c < pixel; c++) {
+		s->scale[c] = gamma[c] * s->inverse[c];
+		s->shift[c] = l->params[BETA].gradient[c] / count;
+		s->slope[c] = l->params[GAMMA].gradient[c] * s->inverse[c] /
+			      count;
 	}
-	for (size_t i = 0; i < pixels; i++) {
-		for (size_t c = 0; c < channels; c++)
-			dx[c] = scale[c] * (dy[c] - shift[c] -
-						   (x[c] - mean[c]) * slope[c]);
-		x += channels;
-		dy += channels;
-		dx += channels;
-	}
+	l->kernels->norm->backward(p->n * pixels, pixel,
+		tensor_gradient(l->out, p), tensor_value(l->in[0], p), s->mean,
+		s->scale, s->shift, s->slope, dx);
 }
 
 static void batchnorm_free(struct layer *l)
@@ -274,6 +231,7 @@ const struct op_verbs op_batchnorm = {
 	.shape = batchnorm_shape,
 	.cost = batchnorm_cost,
 	.new = batchnorm_new,
+	.measure = batchnorm_measure,
 	.forward = batchnorm_forward,
 	.gradients = batchnorm_gradients,
 	.backward = batchnorm_backward,

@@ -1,14 +1,16 @@
 /* op_dense.c -- fully connected units with bias.
  *
- * Inside, the inputs of a unit lie as a map's floats do, (H,W,C); outside, in
- * (C,H,W) order. */
+ * Inside, the weights lie as the kernels like them, a unit's inputs in the
+ * order of a map's floats, (H,W,C) with padding; outside as (units, C*H*W). */
 #include "nn/op.h"
 
-#include "nn/onednn.h"
+#include <assert.h>
+
+#include "nn/kernels/dense.h"
 
 #define UNITS_MAX 4096
 
-static int dense_shape(const struct spec_node *node, const struct shape *in,
+static int dense_shape_of(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
 {
 	(void)in;
@@ -19,25 +21,44 @@ static int dense_shape(const struct spec_node *node, const struct shape *in,
 	return 0;
 }
 
+static int64_t padded(int64_t n)
+{
+	const int64_t lanes = KERNELS_LANES_MAX;
+
+	return (n + lanes - 1) / lanes * lanes;
+}
+
 static void dense_cost(
 	const struct spec_node *node, const struct shape *in, struct op_cost *c)
 {
 	int64_t weights = node->units * (int64_t)shape_floats(*in);
+	int64_t stored = padded(node->units) * shape_padded(*in);
 
 	c->parameters = weights + node->units;
 	c->flops = 2 * weights;
-	c->param_floats = c->parameters;
+	c->param_floats = stored + padded(node->units);
+	c->scratch_floats = stored;
 }
 
-static int dense_new(struct layer *l, const struct op_build *b, struct err *e)
+static struct dense_shape shape_of(const struct layer *l)
+{
+	return (struct dense_shape){
+		.in = tensor_image(l->in[0]),
+		.out = l->out->pixel,
+	};
+}
+
+static int dense_new(struct layer *l, struct op_build *b, struct err *e)
 {
 	const size_t in = shape_floats(l->in[0]->shape);
-	const int out = l->node->units;
+	const struct dense_shape s = shape_of(l);
+	const int units = l->node->units;
 	const struct layer_tensor weight = {
-		"weight", 2, {out, (int)in}, NULL, (size_t)out * in};
-	const struct layer_tensor bias = {"bias", 1, {out}, NULL, (size_t)out};
+		"weight", 2, {units, (int)in}, NULL, s.in * s.out};
+	const struct layer_tensor bias = {"bias", 1, {units}, NULL, s.out};
 	int rc = layer_add_param(l, b, &weight, e);
 
+	op_build_wants(b, s.in * s.out);
 	if (rc == 0)
 		rc = layer_add_param(l, b, &bias, e);
 	if (rc == 0)
@@ -45,103 +66,65 @@ static int dense_new(struct layer *l, const struct op_build *b, struct err *e)
 	return rc ? rc : layer_draw(l, 1, b, (double)in, e);
 }
 
-/* y (n,O) = x (n,I) W' + bias, with W (O,I). */
 static void dense_forward(struct layer *l, const struct pass *p)
 {
-	const size_t units = (size_t)l->node->units;
-	const float *bias = l->params[1].value;
-	float *y = l->out->value;
+	const struct dense_shape s = shape_of(l);
 
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t u = 0; u < units; u++)
-			y[i * units + u] = bias[u];
-	onednn_gemm(&(struct gemm){
-		.transpose_b = 1,
-		.m = p->n,
-		.n = units,
-		.k = shape_floats(l->in[0]->shape),
-		.a = l->in[0]->value,
-		.b = l->params[0].value,
-		.beta = 1.0f,
-		.c = y,
-	});
+	l->kernels->dense->forward(&s, p->n, tensor_value(l->in[0], p),
+		l->params[0].value, l->params[1].value,
+		tensor_value(l->out, p));
 }
 
-/* dW (O,I) = dy' (O,n) x (n,I); dbias = the sum of dy over the batch. */
 static void dense_gradients(struct layer *l, const struct pass *p)
 {
-	const size_t units = (size_t)l->node->units;
-	const float *dy = l->out->gradient;
-	float *dbias = l->params[1].gradient;
+	const struct dense_shape s = shape_of(l);
 
-	onednn_gemm(&(struct gemm){
-		.transpose_a = 1,
-		.m = units,
-		.n = shape_floats(l->in[0]->shape),
-		.k = p->n,
-		.a = dy,
-		.b = l->in[0]->value,
-		.c = l->params[0].gradient,
-	});
-	for (size_t u = 0; u < units; u++)
-		dbias[u] = 0.0f;
-	for (size_t i = 0; i < p->n; i++)
-		for (size_t u = 0; u < units; u++)
-			dbias[u] += dy[i * units + u];
+	/* The plan gives dense layers the whole batch at once. */
+	assert(pass_starts(p) && pass_ends(p));
+	l->kernels->dense->gradients(&s, p->n, tensor_value(l->in[0], p),
+		tensor_gradient(l->out, p), l->params[0].gradient,
+		l->params[1].gradient);
 }
 
-/* dx (n,I) = dy (n,O) W (O,I). */
 static void dense_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
+	const struct dense_shape s = shape_of(l);
+
 	(void)which;
-	onednn_gemm(&(struct gemm){
-		.m = p->n,
-		.n = shape_floats(l->in[0]->shape),
-		.k = (size_t)l->node->units,
-		.a = l->out->gradient,
-		.b = l->params[0].value,
-		.c = dx,
-	});
+	l->kernels->dense->backward(&s, p->n, tensor_gradient(l->out, p),
+		l->params[0].value, *l->scratch, dx);
 }
 
-/* Copies the weights between the inside order (outward) and the outside. */
-static void dense_permute(
-	const struct layer *l, const float *from, float *to, int outward)
+/* Where weight (u,i) of the outside lies inside; i in (C,H,W) order. */
+static size_t place_of(const struct layer *l, size_t u, size_t i)
 {
-	const struct shape s = l->in[0]->shape;
-	const size_t channels = (size_t)s.channels;
-	const size_t pixels = (size_t)s.height * (size_t)s.width;
+	const struct dense_shape s = shape_of(l);
+	const size_t pixels = shape_pixels(l->in[0]->shape);
+	const size_t inside = i % pixels * l->in[0]->pixel + i / pixels;
 
-	for (size_t u = 0; u < (size_t)l->node->units; u++) {
-		for (size_t k = 0; k < channels * pixels; k++) {
-			size_t outside = k % channels * pixels + k / channels;
-
-			if (outward)
-				to[outside] = from[k];
-			else
-				to[k] = from[outside];
-		}
-		from += channels * pixels;
-		to += channels * pixels;
-	}
+	return l->kernels->dense->at(&s, inside, u);
 }
 
 static void dense_read(const struct layer *l, float *out)
 {
-	dense_permute(l, l->params[0].value, out, 1);
+	for (size_t u = 0; u < (size_t)l->node->units; u++)
+		for (size_t i = 0; i < shape_floats(l->in[0]->shape); i++)
+			*out++ = l->params[0].value[place_of(l, u, i)];
 }
 
 static void dense_write(struct layer *l, const float *values)
 {
-	dense_permute(l, values, l->params[0].value, 0);
+	for (size_t u = 0; u < (size_t)l->node->units; u++)
+		for (size_t i = 0; i < shape_floats(l->in[0]->shape); i++)
+			l->params[0].value[place_of(l, u, i)] = *values++;
 }
 
 const struct op_verbs op_dense = {
 	.name = "dense",
 	.min_inputs = 1,
 	.max_inputs = 1,
-	.shape = dense_shape,
+	.shape = dense_shape_of,
 	.cost = dense_cost,
 	.new = dense_new,
 	.forward = dense_forward,
@@ -149,4 +132,5 @@ const struct op_verbs op_dense = {
 	.backward = dense_backward,
 	.read = dense_read,
 	.write = dense_write,
+	.reads_unpadded = 1,
 };

@@ -2,10 +2,13 @@
  * Srivastava et al., 2014; inverted: what stays is scaled up, so that
  * evaluation is the identity.
  *
- * One draw a number, in the order (n,H,W,C) of the step's images. */
+ * A draw is a function of the step, the node, the image's number in the step
+ * and the position in (H,W,C): no order of work changes it. */
 #include "nn/op.h"
 
 #include <string.h>
+
+#include "nn/kernels/dropout.h"
 
 #define RATE_MAX 0.9
 
@@ -21,52 +24,44 @@ static int dropout_shape(const struct spec_node *node, const struct shape *in,
 	return 0;
 }
 
-static void dropout_cost(
-	const struct spec_node *node, const struct shape *in, struct op_cost *c)
+/* Draws of one image start from its number; positions count the channels
+ * alone, so they are the same on vectors of any width. */
+static void drop(
+	const struct layer *l, const struct pass *p, const float *x, float *y)
 {
-	(void)node;
-	c->image_floats = (int64_t)shape_floats(*in);
-}
+	const struct shape s = l->out->shape;
+	const size_t pixel = l->out->pixel, channels = (size_t)s.channels;
+	const size_t at_once = pixel == channels ? shape_pixels(s) : 1;
+	const float keep = (float)(1.0 / (1.0 - l->node->rate));
+	const uint32_t threshold = (uint32_t)(l->node->rate * 4294967296.0);
+	const uint32_t key = rng_mix32(p->dropout + l->number);
 
-/* The state is what each number was multiplied by: 0 or 1 / (1 - rate). */
-static int dropout_new(struct layer *l, const struct op_build *b, struct err *e)
-{
-	float *factors;
-
-	if (mem_floats(b->mem, &factors,
-		    (size_t)l->batch * shape_floats(l->out->shape), e))
-		return ERR_WORLD;
-	l->state = factors;
-	return 0;
-}
-
-static void multiply(float *restrict out, const float *restrict a,
-	const float *restrict b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = a[i] * b[i];
+	for (size_t i = p->first; i < p->first + p->n; i++)
+		for (size_t k = 0; k < shape_pixels(s); k += at_once) {
+			l->kernels->dropout->apply(rng_mix32(key + (uint32_t)i),
+				(uint32_t)(k * channels), threshold, keep,
+				at_once * pixel, x, y);
+			x += at_once * pixel;
+			y += at_once * pixel;
+		}
 }
 
 static void dropout_forward(struct layer *l, const struct pass *p)
 {
-	const size_t n = pass_floats(p, l->out);
-	const float keep = (float)(1.0 / (1.0 - l->node->rate));
-	float *factors = l->state;
+	const float *x = tensor_value(l->in[0], p);
+	float *y = tensor_value(l->out, p);
 
-	if (!p->training) {
-		memcpy(l->out->value, l->in[0]->value, n * sizeof *factors);
-		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		factors[i] = rng_chance(p->rng, l->node->rate) ? 0.0f : keep;
-	multiply(l->out->value, l->in[0]->value, factors, n);
+	if (p->training)
+		drop(l, p, x, y);
+	else if (x != y)
+		memcpy(y, x, p->n * tensor_image(l->out) * sizeof *y);
 }
 
 static void dropout_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	(void)which;
-	multiply(dx, l->out->gradient, l->state, pass_floats(p, l->out));
+	drop(l, p, tensor_gradient(l->out, p), dx);
 }
 
 const struct op_verbs op_dropout = {
@@ -74,8 +69,7 @@ const struct op_verbs op_dropout = {
 	.min_inputs = 1,
 	.max_inputs = 1,
 	.shape = dropout_shape,
-	.cost = dropout_cost,
-	.new = dropout_new,
 	.forward = dropout_forward,
 	.backward = dropout_backward,
+	.in_place = 1,
 };

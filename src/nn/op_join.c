@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "nn/kernels/update.h"
+
 static int concat_shape(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
 {
@@ -31,34 +33,27 @@ static int sum_shape(const struct spec_node *node, const struct shape *in,
 	return 0;
 }
 
-/* Copies `width` of each pixel's channels; strides in floats. */
-static void copy_channels(float *to, size_t to_stride, const float *from,
-	size_t from_stride, size_t width, size_t pixels)
-{
-	for (size_t i = 0; i < pixels; i++) {
-		memcpy(to, from, width * sizeof *to);
-		to += to_stride;
-		from += from_stride;
-	}
-}
-
 static size_t pixels_of(const struct layer *l, const struct pass *p)
 {
-	return p->n * (size_t)l->out->shape.height *
-	       (size_t)l->out->shape.width;
+	return p->n * shape_pixels(l->out->shape);
 }
 
 static void concat_forward(struct layer *l, const struct pass *p)
 {
-	const size_t all = (size_t)l->out->shape.channels;
-	float *to = l->out->value;
+	const size_t to_pixel = l->out->pixel, pixels = pixels_of(l, p);
+	float *start = tensor_value(l->out, p);
 
 	for (int i = 0; i < l->node->n_inputs; i++) {
-		size_t channels = (size_t)l->in[i]->shape.channels;
+		const size_t channels = (size_t)l->in[i]->shape.channels;
+		const float *from = tensor_value(l->in[i], p);
+		float *to = start;
 
-		copy_channels(to, all, l->in[i]->value, channels, channels,
-			pixels_of(l, p));
-		to += channels;
+		for (size_t k = 0; k < pixels; k++) {
+			memcpy(to, from, channels * sizeof *to);
+			to += to_pixel;
+			from += l->in[i]->pixel;
+		}
+		start += channels;
 	}
 }
 
@@ -66,33 +61,35 @@ static void concat_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	const size_t channels = (size_t)l->in[which]->shape.channels;
-	const float *from = l->out->gradient;
+	const size_t pixel = l->in[which]->pixel;
+	const float *from = tensor_gradient(l->out, p);
 
 	for (int i = 0; i < which; i++)
 		from += l->in[i]->shape.channels;
-	copy_channels(dx, channels, from, (size_t)l->out->shape.channels,
-		channels, pixels_of(l, p));
+	for (size_t k = 0; k < pixels_of(l, p); k++) {
+		memcpy(dx, from, channels * sizeof *dx);
+		memset(dx + channels, 0, (pixel - channels) * sizeof *dx);
+		dx += pixel;
+		from += l->out->pixel;
+	}
 }
 
 static void sum_forward(struct layer *l, const struct pass *p)
 {
-	const size_t n = pass_floats(p, l->out);
-	float *restrict y = l->out->value;
+	const size_t n = p->n * tensor_image(l->out);
+	float *y = tensor_value(l->out, p);
 
-	memcpy(y, l->in[0]->value, n * sizeof *y);
-	for (int i = 1; i < l->node->n_inputs; i++) {
-		const float *restrict x = l->in[i]->value;
-
-		for (size_t k = 0; k < n; k++)
-			y[k] += x[k];
-	}
+	memcpy(y, tensor_value(l->in[0], p), n * sizeof *y);
+	for (int i = 1; i < l->node->n_inputs; i++)
+		l->kernels->update->add(n, y, tensor_value(l->in[i], p), 1.0f);
 }
 
 static void sum_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	(void)which;
-	memcpy(dx, l->out->gradient, pass_floats(p, l->out) * sizeof *dx);
+	memcpy(dx, tensor_gradient(l->out, p),
+		p->n * tensor_image(l->out) * sizeof *dx);
 }
 
 const struct op_verbs op_concat = {

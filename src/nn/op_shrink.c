@@ -45,11 +45,11 @@ static struct view view_of(const struct layer *l, int h, int w)
 	const struct shape in = l->in[0]->shape, out = l->out->shape;
 	const struct window y = window_of(h, in.height, out.height);
 	const struct window x = window_of(w, in.width, out.width);
-	const size_t channels = (size_t)in.channels;
-	const size_t row = (size_t)in.width * channels;
+	const size_t pixel = l->in[0]->pixel;
+	const size_t row = (size_t)in.width * pixel;
 
 	return (struct view){
-		.at = y.from * row + x.from * channels,
+		.at = y.from * row + x.from * pixel,
 		.rows = y.to - y.from,
 		.columns = x.to - x.from,
 		.row = row,
@@ -88,13 +88,12 @@ static void spread(const struct view *v, const float *restrict dy,
 static void shrink_forward(struct layer *l, const struct pass *p)
 {
 	const struct shape out = l->out->shape;
-	const size_t channels = (size_t)out.channels;
-	const size_t image = shape_floats(l->in[0]->shape);
-	float *y = l->out->value;
+	const size_t channels = l->out->pixel;
+	const float *x = tensor_value(l->in[0], p);
+	float *y = tensor_value(l->out, p);
 
-	memset(y, 0, pass_floats(p, l->out) * sizeof *y);
-	for (size_t i = 0; i < p->n; i++) {
-		const float *x = l->in[0]->value + i * image;
+	memset(y, 0, p->n * tensor_image(l->out) * sizeof *y);
+	for (size_t i = 0; i < p->n; i++, x += tensor_image(l->in[0])) {
 
 		for (int k = 0; k < out.height * out.width; k++) {
 			struct view v = view_of(
@@ -110,9 +109,9 @@ static void shrink_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	const struct shape out = l->out->shape;
-	const size_t channels = (size_t)out.channels;
-	const size_t image = shape_floats(l->in[0]->shape);
-	const float *dy = l->out->gradient;
+	const size_t channels = l->out->pixel;
+	const size_t image = tensor_image(l->in[0]);
+	const float *dy = tensor_gradient(l->out, p);
 
 	(void)which;
 	memset(dx, 0, p->n * image * sizeof *dx);

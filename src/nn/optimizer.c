@@ -1,10 +1,12 @@
-/* optimizer.c -- one loop over floats for each rule. */
+/* optimizer.c -- states, and a kernel for each rule. */
 #include "nn/optimizer.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "nn/kernels/kernels.h"
+#include "nn/kernels/update.h"
 
 /* PyTorch's defaults. */
 #define BETA1 0.9
@@ -14,6 +16,7 @@
 #define DECAY 0.01
 
 struct optimizer {
+	const struct kernels *kernels;
 	enum optimizer_kind kind;
 	double rate;
 	const struct param *params;
@@ -40,11 +43,13 @@ static void states_free(float **states, size_t count)
 	free(states);
 }
 
-struct optimizer *optimizer_new(enum optimizer_kind kind, double learning_rate,
+struct optimizer *optimizer_new(const struct kernels *k,
+	enum optimizer_kind kind, double learning_rate,
 	const struct param *params, size_t count)
 {
 	struct optimizer *o = xcalloc(1, sizeof *o);
 
+	o->kernels = k;
 	o->kind = kind;
 	o->rate = learning_rate;
 	o->params = params;
@@ -70,44 +75,48 @@ void optimizer_free(struct optimizer *o)
 static void adam_step(const struct optimizer *o, size_t k, float shrink)
 {
 	const struct param *p = &o->params[k];
-	const float step = (float)(o->rate / (1.0 - o->beta1_power));
-	const float root = (float)(1.0 / sqrt(1.0 - o->beta2_power));
-	const float keep1 = (float)BETA1, take1 = (float)(1.0 - BETA1);
-	const float keep2 = (float)BETA2, take2 = (float)(1.0 - BETA2);
-	const float *restrict g = p->gradient;
-	float *restrict w = p->value;
-	float *restrict m = o->first[k], *restrict v = o->second[k];
+	const struct adam_step a = {
+		.keep1 = (float)BETA1,
+		.take1 = (float)(1.0 - BETA1),
+		.keep2 = (float)BETA2,
+		.take2 = (float)(1.0 - BETA2),
+		.step = (float)(o->rate / (1.0 - o->beta1_power)),
+		.root = (float)(1.0 / sqrt(1.0 - o->beta2_power)),
+		.shrink = shrink,
+		.epsilon = EPSILON,
+	};
 
-	for (size_t i = 0; i < p->count; i++) {
-		m[i] = keep1 * m[i] + take1 * g[i];
-		v[i] = keep2 * v[i] + take2 * g[i] * g[i];
-		w[i] = w[i] * shrink -
-		       step * m[i] / (sqrtf(v[i]) * root + EPSILON);
-	}
-}
-
-static void sgd_step(const struct optimizer *o, size_t k)
-{
-	const struct param *p = &o->params[k];
-	const float rate = (float)o->rate;
-	const float *restrict g = p->gradient;
-	float *restrict w = p->value;
-
-	for (size_t i = 0; i < p->count; i++)
-		w[i] -= rate * g[i];
+	o->kernels->update->adam(
+		&a, p->count, p->value, p->gradient, o->first[k], o->second[k]);
 }
 
 static void rmsprop_step(const struct optimizer *o, size_t k)
 {
 	const struct param *p = &o->params[k];
-	const float rate = (float)o->rate;
-	const float keep = (float)ALPHA, take = (float)(1.0 - ALPHA);
-	const float *restrict g = p->gradient;
-	float *restrict w = p->value, *restrict v = o->second[k];
+	const struct rmsprop_step r = {
+		.keep = (float)ALPHA,
+		.take = (float)(1.0 - ALPHA),
+		.rate = (float)o->rate,
+		.epsilon = EPSILON,
+	};
 
-	for (size_t i = 0; i < p->count; i++) {
-		v[i] = keep * v[i] + take * g[i] * g[i];
-		w[i] -= rate * g[i] / (sqrtf(v[i]) + EPSILON);
+	o->kernels->update->rmsprop(
+		&r, p->count, p->value, p->gradient, o->second[k]);
+}
+
+static void step(const struct optimizer *o, size_t k)
+{
+	const struct param *p = &o->params[k];
+	const float rate = (float)o->rate;
+
+	switch (o->kind) {
+	case OPT_ADAM: adam_step(o, k, 1.0f); break;
+	case OPT_ADAMW: adam_step(o, k, (float)(1.0 - o->rate * DECAY)); break;
+	case OPT_SGD:
+		o->kernels->update->sgd(p->count, p->value, p->gradient, rate);
+		break;
+	case OPT_RMSPROP: rmsprop_step(o, k); break;
+	case OPT_COUNT: break;
 	}
 }
 
@@ -115,17 +124,8 @@ void optimizer_step(struct optimizer *o)
 {
 	o->beta1_power *= BETA1;
 	o->beta2_power *= BETA2;
-	for (size_t k = 0; k < o->count; k++) {
-		switch (o->kind) {
-		case OPT_ADAM: adam_step(o, k, 1.0f); break;
-		case OPT_ADAMW:
-			adam_step(o, k, (float)(1.0 - o->rate * DECAY));
-			break;
-		case OPT_SGD: sgd_step(o, k); break;
-		case OPT_RMSPROP: rmsprop_step(o, k); break;
-		case OPT_COUNT: break;
-		}
-	}
+	for (size_t k = 0; k < o->count; k++)
+		step(o, k);
 }
 
 const char *optimizer_name(enum optimizer_kind kind)

@@ -14,7 +14,8 @@ enum optimizer_kind { OPT_ADAM, OPT_ADAMW, OPT_SGD, OPT_RMSPROP, OPT_COUNT };
 struct optimizer;
 
 /* State for these parameters, which must outlive it. */
-struct optimizer *optimizer_new(enum optimizer_kind kind, double learning_rate,
+struct optimizer *optimizer_new(const struct kernels *k,
+	enum optimizer_kind kind, double learning_rate,
 	const struct param *params, size_t count);
 void optimizer_free(struct optimizer *o);
 

@@ -53,7 +53,7 @@ static int feeds_several(const struct spec *s, int i)
 static void count_memory(
 	const struct spec *s, int i, const struct op_cost *c, struct floats *f)
 {
-	const int64_t image = (int64_t)shape_floats(s->nodes[i].shape);
+	const int64_t image = shape_padded(s->nodes[i].shape);
 
 	f->params = plus(f->params, c->param_floats);
 	f->fixed = plus(f->fixed, c->fixed_floats);

@@ -177,11 +177,12 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	if (check_options(o, e))
 		return NULL;
 	rng_stream(&initial, (uint64_t)o->seed, STREAM_INITIAL, 0);
-	r.net = net_new(o->spec, o->batch, &initial, e);
+	r.net = net_new(o->spec, o->batch, o->kernels, &initial, e);
 	if (!r.net)
 		return NULL;
 	params = net_params(r.net, &n);
-	r.optimizer = optimizer_new(o->optimizer, o->learning_rate, params, n);
+	r.optimizer = optimizer_new(
+		o->kernels, o->optimizer, o->learning_rate, params, n);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
 	if (train_epochs(&r, result, e)) {

@@ -20,6 +20,7 @@ struct epoch {
 };
 
 struct train_options {
+	const struct kernels *kernels;
 	const struct spec *spec; /* checked */
 	int batch; /* 1..TRAIN_BATCH_MAX; the last of an epoch is short */
 	enum optimizer_kind optimizer;

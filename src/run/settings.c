@@ -100,7 +100,7 @@ static int read_texts(const json_t *v, struct run_settings *s, struct err *e)
 	if (s->kernels[strspn(s->kernels, "abcdefghijklmnopqrstuvwxyz"
 					  "0123456789-")])
 		return err_at(e, ERR_INVALID, "", "kernels",
-			"\"kernels\" is a class like avx2-1: lower-case "
+			"\"kernels\" is a class like avx2-2: lower-case "
 			"letters, digits and hyphens");
 	return 0;
 }

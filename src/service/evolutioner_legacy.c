@@ -9,7 +9,7 @@
 #include "base/rng.h"
 #include "base/uuid.h"
 #include "data/dataset.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "nn/train.h"
 #include "run/genome_json.h"
 #include "service/evolutioner_service.h"

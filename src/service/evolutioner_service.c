@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "http/client.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "service/service.h"
 
 #define WAIT_MAX_S 30

@@ -23,7 +23,7 @@
 #include "base/hash.h"
 #include "data/dataset.h"
 #include "model/job.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "run/genome_json.h"
 #include "run/job_json.h"
 #include "service/service.h"
@@ -123,6 +123,7 @@ static int write_line(json_t *v, struct err *e)
 
 struct task {
 	struct job_doc doc;
+	const struct kernels *kernels;
 	char dataset_path[DATASET_PATH_MAX];
 	int64_t told_ms; /* when progress was last written */
 };
@@ -284,6 +285,7 @@ static int run_on(struct task *t, const struct dataset *d, struct err *e)
 	char *genome = genome_text(&t->doc.genome);
 	struct job job = {
 		.kind = t->doc.final ? JOB_FINAL : JOB_FITNESS,
+		.kernels = t->kernels,
 		.genome = t->doc.genome,
 		.settings = {.epochs = (int)t->doc.epochs,
 			.train_limit = t->doc.train_limit,
@@ -318,9 +320,11 @@ static int run_task(struct task *t, struct err *e)
 	int rc;
 
 	if ((rc = read_task(t, e)) || (rc = start_watch(e)) ||
-		(rc = limit_process(&t->doc, e)) ||
-		(rc = kernels_select(t->doc.kernels, e)))
+		(rc = limit_process(&t->doc, e)))
 		return rc;
+	t->kernels = kernels_find(t->doc.kernels, e);
+	if (!t->kernels)
+		return e->code;
 	d = open_dataset(t, e);
 	if (!d)
 		return e->code;

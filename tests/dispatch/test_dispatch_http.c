@@ -35,7 +35,7 @@ static void begin(struct bench *b, int n, enum fake_mode first)
 	memset(b, 0, sizeof *b);
 	b->n = n;
 	for (int i = 0; i < n; i++) {
-		b->w[i].kernels = "avx2-1";
+		b->w[i].kernels = "avx2-2";
 		b->w[i].slots = 2;
 		b->w[i].bad_looks = -1;
 		fake_start(&b->w[i], 0);
@@ -65,7 +65,7 @@ static void submit(struct bench *b, int i)
 	char id[DISPATCH_ID_MAX];
 
 	snprintf(id, sizeof id, "run/0/%d/0/0", i);
-	submit_id(b, id, "avx2-1");
+	submit_id(b, id, "avx2-2");
 }
 
 /* Takes `n` results and checks that they are those of jobs 0..n-1, each once,
@@ -260,7 +260,7 @@ static void jobs_wait_for_a_worker_that_is_not_there_yet(void **state)
 	const char *url;
 
 	(void)state;
-	b.w[0].kernels = "avx2-1";
+	b.w[0].kernels = "avx2-2";
 	b.w[0].slots = 1;
 	fake_start(&b.w[0], 0); /* a port that is free */
 	fake_stop(&b.w[0]);
@@ -281,7 +281,7 @@ static void worker_without_the_kernels_is_passed_over(void **state)
 	(void)state;
 	begin(&b, 1, FAKE_GOOD);
 	submit_id(&b, "run/0/1/0/0", "avx2");
-	submit_id(&b, "run/0/2/0/0", "avx512-1");
+	submit_id(&b, "run/0/2/0/0", "avx512-2");
 	submit(&b, 0);
 	assert_int_equal(dispatch_take(b.d, WAIT_MS, &r), 1);
 	assert_string_equal(r.id, "run/0/0/0/0");
@@ -345,7 +345,7 @@ static void cancelled_jobs_end_on_their_workers_too(void **state)
 	begin(&b, 1, FAKE_HANGS);
 	for (int i = 0; i < 4; i++)
 		submit(&b, i);
-	submit_id(&b, "other/0/0/0/0", "avx2-1");
+	submit_id(&b, "other/0/0/0/0", "avx2-2");
 	await_load(&b, 2, 2);
 	dispatch_cancel(b.d, "run/");
 	await_load(&b, 0, 0);
@@ -396,7 +396,7 @@ static void weights_come_with_a_final_result(void **state)
 	(void)state;
 	begin(&b, 1, FAKE_GOOD);
 	b.w[0].cut_weights = 2;
-	submit_id(&b, "run/final/3/0/0", "avx2-1");
+	submit_id(&b, "run/final/3/0/0", "avx2-2");
 	assert_int_equal(dispatch_take(b.d, WAIT_MS, &r), 1);
 	assert_int_equal(r.n_weights, strlen(FAKE_WEIGHTS));
 	assert_memory_equal(r.weights, FAKE_WEIGHTS, r.n_weights);
@@ -420,7 +420,7 @@ static void workers_are_described(void **state)
 		assert_int_equal(dispatch_workers(b.d, w, 2), 2);
 	while (w[0].seen_ms == 0 || w[1].seen_ms == 0);
 	assert_string_equal(w[0].url, b.w[0].url);
-	assert_string_equal(w[1].kernels, "avx2-1");
+	assert_string_equal(w[1].kernels, "avx2-2");
 	assert_int_equal(w[1].slots, 2);
 	assert_int_equal(w[1].lost, 0);
 	assert_string_equal(w[0].error, "");

@@ -14,7 +14,7 @@
 #include "model/decode.h"
 #include "model/export.h"
 #include "model/safetensors.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 
 static const struct flat genome = {
 	.data = {2, 12, 12, 3},
@@ -36,16 +36,13 @@ static struct net *net;
 
 static int make_net(void **state)
 {
-	const char *kernels;
 	struct rng r;
 
 	(void)state;
-	kernels_available(&kernels, 1);
 	rng_stream(&r, 1, 2, 3);
-	if (kernels_select(kernels, NULL) ||
-		model_decode(&genome, (int64_t)1 << 30, &model, NULL))
+	if (model_decode(&genome, (int64_t)1 << 30, &model, NULL))
 		return -1;
-	net = net_new(&model.spec, model.batch, &r, NULL);
+	net = net_new(&model.spec, model.batch, kernels_best(), &r, NULL);
 	return net ? 0 : -1;
 }
 

@@ -15,7 +15,7 @@
 #include "data/split.h"
 #include "model/decode.h"
 #include "model/job.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 
 #define N_TRAIN 400
 #define N_TEST 100
@@ -28,15 +28,12 @@ static struct job_outcome first, second;
 static int open_data(void **state)
 {
 	char path[DATASET_PATH_MAX];
-	const char *kernels;
 
 	(void)state;
-	kernels_available(&kernels, 1);
 	idx_files_folder(folder);
 	idx_files_folder(cache);
 	idx_files_dataset(folder, N_TRAIN, N_TEST, SIDE, 4, 11);
-	if (kernels_select(kernels, NULL) ||
-		dataset_prepare(folder, cache, path, NULL))
+	if (dataset_prepare(folder, cache, path, NULL))
 		return -1;
 	data = dataset_open(path, NULL);
 	return data ? 0 : -1;
@@ -55,6 +52,7 @@ static struct job small_job(enum job_kind kind)
 {
 	return (struct job){
 		.kind = kind,
+		.kernels = kernels_best(),
 		.genome = {.data = {1, SIDE, SIDE, 4},
 			.n_conv = 1,
 			.filters = {8},
@@ -167,7 +165,7 @@ static void the_file_holds_the_net_that_was_judged(void **state)
 	rng_stream(&r, 99, 0, 0);
 	assert_int_equal(
 		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
-	n = net_new(&m.spec, m.batch, &r, NULL);
+	n = net_new(&m.spec, m.batch, kernels_best(), &r, NULL);
 	assert_non_null(n);
 	assert_int_not_equal(
 		train_evaluate(n, split_judge(s), m.batch), first.correct);

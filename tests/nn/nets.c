@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "nn/optimizer.h"
 #include "reference.h"
 
@@ -25,18 +25,22 @@
  * the gradient, to a float's precision. */
 #define HUGE_RATE 1048576.0
 
+static const struct kernels *kernels;
+
 int nets_select_kernels(int argc, char **argv)
 {
-	const char *names[4];
 	struct err e = {0};
-	size_t n = kernels_available(names, 4);
 
-	if (n == 0)
-		return 0;
-	if (kernels_select(argc > 1 ? argv[1] : names[0], &e) == 0)
+	kernels = argc > 1 ? kernels_find(argv[1], &e) : kernels_best();
+	if (kernels)
 		return 1;
 	printf("skipped: %s\n", e.text);
 	return 0;
+}
+
+const struct kernels *nets_kernels(void)
+{
+	return kernels;
 }
 
 static int add(struct spec *s, int in, struct spec_node node)
@@ -150,7 +154,7 @@ struct net *nets_new(struct spec *s, int batch, uint64_t seed)
 
 	rng_stream(&r, seed, 0, 0);
 	if (spec_check(s, &e) == 0)
-		n = net_new(s, batch, &r, &e);
+		n = net_new(s, batch, kernels, &r, &e);
 	if (!n)
 		fail_msg("%s", e.text);
 	draw_tensors(n, &r);
@@ -250,7 +254,8 @@ static void sgd_step(struct net *n)
 {
 	size_t count;
 	const struct param *params = net_params(n, &count);
-	struct optimizer *o = optimizer_new(OPT_SGD, HUGE_RATE, params, count);
+	struct optimizer *o = optimizer_new(
+		kernels, OPT_SGD, HUGE_RATE, params, count);
 
 	optimizer_step(o);
 	net_params_changed(n);

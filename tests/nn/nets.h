@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nn/kernels/kernels.h"
 #include "nn/net.h"
 #include "nn/spec.h"
 
 /* Selects the kernels named on the command line, or the best there are.  False
  * where this CPU cannot run them. */
 int nets_select_kernels(int argc, char **argv);
+
+/* The class selected. */
+const struct kernels *nets_kernels(void);
 
 #define NETS_SKIPPED 77 /* exit status by which meson knows a skipped test */
 

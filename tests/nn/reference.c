@@ -26,7 +26,8 @@ struct work {
 	double **params;
 	double *out;
 	const struct reference_step *step;
-	struct rng *dropout;
+	uint32_t draws;  /* what this step's dropout is a function of */
+	uint32_t number; /* of the node */
 };
 
 static int tensors_of(enum op op)
@@ -258,8 +259,12 @@ static void dropout(const struct work *k)
 	const struct shape s = k->shape;
 	const double rate = k->node->rate;
 
-	for (size_t n = 0; n < k->step->n; n++)
+	for (uint32_t n = 0; n < k->step->n; n++)
 		for (int i = 0; i < s.height * s.width * s.channels; i++) {
+			uint32_t key = rng_mix32(
+				rng_mix32(k->draws + k->number) + n);
+			double draw = rng_mix32(key + (uint32_t)i) /
+				      4294967296.0;
 			size_t p = at(s, n, i % s.channels,
 				i / s.channels / s.width,
 				i / s.channels % s.width);
@@ -267,9 +272,7 @@ static void dropout(const struct work *k)
 			k->out[p] = k->in[0][p];
 			if (!k->step->training)
 				continue;
-			k->out[p] *= rng_chance(k->dropout, rate)
-					     ? 0
-					     : 1 / (1 - rate);
+			k->out[p] *= draw < rate ? 0 : 1 / (1 - rate);
 		}
 }
 
@@ -301,7 +304,7 @@ static void sum(const struct work *k)
 }
 
 static void run_node(struct reference *r, int i,
-	const struct reference_step *step, struct rng *stream)
+	const struct reference_step *step, uint32_t draws)
 {
 	static void (*const ops[OP_COUNT])(const struct work *) = {
 		[OP_CONV] = conv,
@@ -320,7 +323,8 @@ static void run_node(struct reference *r, int i,
 		.params = &r->tensors[r->first[i]],
 		.out = r->value[i],
 		.step = step,
-		.dropout = stream};
+		.draws = draws,
+		.number = (uint32_t)i};
 
 	for (int j = 0; j < node->n_inputs; j++) {
 		k.in[j] = r->value[node->inputs[j]];
@@ -350,6 +354,7 @@ double reference_loss(
 	const struct spec *s = r->spec;
 	const size_t answers = step->n * (size_t)s->classes;
 	struct rng stream = step->dropout;
+	const uint32_t draws = (uint32_t)rng_u64(&stream);
 	double loss, *out;
 
 	for (int i = 0; i < s->n; i++) {
@@ -362,7 +367,7 @@ double reference_loss(
 		for (size_t k = 0; i == 0 && k < count; k++)
 			r->value[0][k] = (double)step->images[k];
 		if (i > 0)
-			run_node(r, i, step, &stream);
+			run_node(r, i, step, draws);
 	}
 	out = r->value[s->n - 1];
 	if (logits)

@@ -7,16 +7,17 @@
 
 #include <cmocka.h>
 
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 
 static void unknown_name_is_invalid(void **state)
 {
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(kernels_select("avx2", &e), ERR_INVALID);
+	assert_null(kernels_find("avx2", &e));
+	assert_int_equal(e.code, ERR_INVALID);
 	assert_non_null(strstr(e.text, "\"avx2\""));
-	assert_int_equal(kernels_select("", &e), ERR_INVALID);
+	assert_null(kernels_find("", NULL));
 }
 
 static void available_classes_are_counted_beyond_the_room(void **state)
@@ -26,19 +27,36 @@ static void available_classes_are_counted_beyond_the_room(void **state)
 
 	(void)state;
 	assert_true(n >= 1 && n <= 3);
-	assert_string_equal(names[n - 1], "sse41-1");
+	assert_string_equal(names[n - 1], "simd128-2");
 	assert_int_equal(kernels_available(NULL, 0), n);
 }
 
-static void best_class_can_be_selected(void **state)
+static void available_classes_are_found_best_first(void **state)
 {
-	const char *name;
-	struct err e = {0};
+	const char *names[8];
+	size_t n = kernels_available(names, 8);
 
 	(void)state;
-	kernels_available(&name, 1);
-	assert_true(strlen(name) < KERNELS_NAME_BYTES);
-	assert_int_equal(kernels_select(name, &e), 0);
+	assert_string_equal(kernels_best()->name, names[0]);
+	for (size_t i = 0; i < n; i++) {
+		const struct kernels *k = kernels_find(names[i], NULL);
+
+		assert_non_null(k);
+		assert_string_equal(k->name, names[i]);
+		assert_true(strlen(names[i]) < KERNELS_NAME_BYTES);
+		assert_true(k->lanes <= KERNELS_LANES_MAX);
+	}
+}
+
+static void reference_is_found_and_not_offered(void **state)
+{
+	const char *names[8];
+	size_t n = kernels_available(names, 8);
+
+	(void)state;
+	assert_non_null(kernels_find("reference-2", NULL));
+	for (size_t i = 0; i < n; i++)
+		assert_string_not_equal(names[i], "reference-2");
 }
 
 int main(void)
@@ -46,7 +64,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_name_is_invalid),
 		cmocka_unit_test(available_classes_are_counted_beyond_the_room),
-		cmocka_unit_test(best_class_can_be_selected),
+		cmocka_unit_test(available_classes_are_found_best_first),
+		cmocka_unit_test(reference_is_found_and_not_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

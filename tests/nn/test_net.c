@@ -41,7 +41,7 @@ static struct net *fresh(struct spec *s, int batch, uint64_t seed)
 
 	rng_stream(&r, seed, 0, 0);
 	assert_int_equal(spec_check(s, &e), 0);
-	n = net_new(s, batch, &r, &e);
+	n = net_new(s, batch, nets_kernels(), &r, &e);
 	assert_non_null(n);
 	return n;
 }
@@ -65,7 +65,8 @@ static uint64_t trained_hash(uint64_t seed)
 	uint64_t hash = 1469598103934665603u;
 	size_t count, correct = 0;
 	const struct param *params = net_params(n, &count);
-	struct optimizer *o = optimizer_new(OPT_ADAM, 0.01, params, count);
+	struct optimizer *o = optimizer_new(
+		nets_kernels(), OPT_ADAM, 0.01, params, count);
 	struct rng r;
 
 	rng_stream(&r, 99, 0, 0);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "nn/kernels/kernels.h"
 #include "nn/optimizer.h"
 
 #define STEPS 10
@@ -53,7 +54,8 @@ static void follow(enum optimizer_kind kind, rule *want, double rate)
 	enum { A = 7, B = 1 };
 	float wa[A], ga[A], wb[B], gb[B];
 	const struct param params[] = {{wa, ga, A}, {wb, gb, B}};
-	struct optimizer *o = optimizer_new(kind, rate, params, 2);
+	struct optimizer *o = optimizer_new(
+		kernels_best(), kind, rate, params, 2);
 	struct walk walks[A + B] = {0};
 	struct rng r;
 
@@ -114,7 +116,7 @@ static void zero_without_gradient_stays_zero(void **state)
 	(void)state;
 	for (int kind = 0; kind < OPT_COUNT; kind++) {
 		struct optimizer *o = optimizer_new(
-			(enum optimizer_kind)kind, 0.1, &p, 1);
+			kernels_best(), (enum optimizer_kind)kind, 0.1, &p, 1);
 
 		for (int t = 0; t < STEPS; t++)
 			optimizer_step(o);

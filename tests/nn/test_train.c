@@ -84,6 +84,7 @@ static struct spec small_net(enum activation a, int batchnorm)
 static struct train_options options(const struct spec *s)
 {
 	return (struct train_options){
+		.kernels = nets_kernels(),
 		.spec = s,
 		.batch = 16,
 		.optimizer = OPT_ADAM,

@@ -18,7 +18,7 @@ static const char settings_line[] =
 	"{\"algorithm\":\"truncation\",\"batch_size\":64,\"dataset\":\"" HASH
 	"\",\"elite\":1,\"epochs\":1,\"final_epochs\":3,"
 	"\"fitness_threshold\":null,\"generations\":3,"
-	"\"kernels\":\"avx2-1\",\"max_job_mb\":1024,"
+	"\"kernels\":\"avx2-2\",\"max_job_mb\":1024,"
 	"\"mutation_rate\":0.1,\"num_channels\":1,\"num_classes\":10,"
 	"\"population\":4,\"px_h\":28,\"px_w\":28,\"seed\":7,"
 	"\"stagnation\":0,\"train_limit\":10000,"

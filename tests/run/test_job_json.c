@@ -140,7 +140,7 @@ static struct job_doc some_job(void)
 		.max_job_mb = 256,
 		.seed = INT64_C(9007199254740991),
 		.validation_fraction = 0.1,
-		.kernels = "avx2-1"};
+		.kernels = "avx2-2"};
 }
 
 static void job_comes_back_whole(void **state)
@@ -239,7 +239,7 @@ static json_t *result_doc(const struct job_result *r)
 	return result_write(r, strstr(r->id, "final") != NULL,
 		json_pack("[{s:f, s:f, s:f}]", "loss", 0.5, "train_accuracy",
 			0.8, "val_accuracy", 0.79),
-		"avx2-1", 4096);
+		"avx2-2", 4096);
 }
 
 static void result_comes_back_whole(void **state)
@@ -280,7 +280,7 @@ static void failure_comes_back_with_whose_it_is(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		v = result_write(&r, 0, NULL, "avx2-1", 0);
+		v = result_write(&r, 0, NULL, "avx2-2", 0);
 		assert_int_equal(result_read(v, &again, NULL), 0);
 		assert_int_equal(again.failure, r.failure);
 		assert_string_equal(again.code, "memory");
@@ -302,7 +302,7 @@ static void failed_job_need_not_know_its_work(void **state)
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		struct job_result good = some_result();
-		json_t *v = result_write(&r, 0, NULL, "avx2-1", 0);
+		json_t *v = result_write(&r, 0, NULL, "avx2-2", 0);
 
 		put(v, counts[i], NULL);
 		assert_int_equal(result_read(v, &again, NULL), 0);
@@ -332,7 +332,7 @@ static void reason_becomes_one_printable_sentence(void **state)
 				  .code = "crash",
 				  .reason = "a\nb\x1b[0m \xc3\xa9 cut \xc3"},
 			  again;
-	json_t *v = result_write(&r, 0, NULL, "avx2-1", 0);
+	json_t *v = result_write(&r, 0, NULL, "avx2-2", 0);
 
 	(void)state;
 	assert_non_null(v);

@@ -32,7 +32,7 @@ static void generation_is_saved_then_every_member_submitted(void **state)
 	assert_int_equal(j->seed, rng_derive(7, 0, 0));
 	assert_int_equal(j->epochs, 1);
 	assert_int_equal(j->train_limit, 10000);
-	assert_string_equal(j->kernels, "avx2-1");
+	assert_string_equal(j->kernels, "avx2-2");
 	assert_string_equal(j->dataset_hash, b->run.settings.dataset_hash);
 	assert_true(flat_equal(&j->genome, &b->run.members[0].genome));
 }

@@ -124,7 +124,7 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"seed\":\"7\"}", ERR_INVALID, "/seed"},
 		{"{\"kernels\":\"AVX2\"}", ERR_INVALID, "/kernels"},
 		{"{\"kernels\":\"\"}", ERR_RANGE, "/kernels"},
-		{"{\"kernels\":\"avx2-1-of-the-finest\"}", ERR_RANGE,
+		{"{\"kernels\":\"avx2-2-of-the-finest\"}", ERR_RANGE,
 			"/kernels"},
 		{"{\"dataset\":\"\"}", ERR_RANGE, "/dataset"},
 		{"{\"dataset\":7}", ERR_INVALID, "/dataset"},

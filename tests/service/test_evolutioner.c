@@ -14,7 +14,7 @@
 
 #include "base/hash.h"
 #include "http/client.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "run/genome_json.h"
 #include "service/evolutioner_service.h"
 #include "service/service.h"

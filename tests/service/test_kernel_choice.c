@@ -11,23 +11,23 @@
 static void the_best_class_that_all_have_is_chosen(void **state)
 {
 	const struct dispatch_worker w[] = {
-		{.kernels = "avx512-1 avx2-1 sse41-1"},
-		{.kernels = "avx2-1 sse41-1"},
+		{.kernels = "avx512-2 avx2-2 simd128-2"},
+		{.kernels = "avx2-2 simd128-2"},
 	};
 	char kernels[SETTINGS_KERNELS_MAX];
 	struct err e;
 
 	(void)state;
 	assert_int_equal(kernels_common(w, 1, kernels, &e), 0);
-	assert_string_equal(kernels, "avx512-1");
+	assert_string_equal(kernels, "avx512-2");
 	assert_int_equal(kernels_common(w, 2, kernels, &e), 0);
-	assert_string_equal(kernels, "avx2-1");
+	assert_string_equal(kernels, "avx2-2");
 }
 
 static void a_class_is_compared_whole(void **state)
 {
 	const struct dispatch_worker w[] = {
-		{.kernels = "avx2-1"}, {.kernels = "avx2-11 avx2"}};
+		{.kernels = "avx2-2"}, {.kernels = "avx2-21 avx2"}};
 	char kernels[SETTINGS_KERNELS_MAX];
 	struct err e;
 

@@ -76,7 +76,7 @@ static struct job_doc job_of(const char *id)
 		.epochs = 1,
 		.max_job_mb = 1024,
 		.validation_fraction = 0.1,
-		.kernels = "avx2-1",
+		.kernels = "avx2-2",
 	};
 
 	strcpy(j.id, id);
@@ -126,7 +126,7 @@ static const char *result_script(const char *id, const char *extra)
 		sha256_of(WEIGHTS, strlen(WEIGHTS), r.weights);
 	v = json_pack("{s:o}", "result",
 		result_write(
-			&r, final, NULL, "avx2-1", (int64_t)strlen(WEIGHTS)));
+			&r, final, NULL, "avx2-2", (int64_t)strlen(WEIGHTS)));
 	buf_init(&b, 1 << 20);
 	assert_int_equal(canonical_add(&b, v, NULL), 0);
 	assert_int_equal(buf_puts(&b, "\n", NULL), 0);

@@ -17,7 +17,7 @@
 #include "base/canonical.h"
 #include "base/hash.h"
 #include "data/dataset.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "run/job_json.h"
 #include "service/child.h"
 #include "service/dataset_table.h"

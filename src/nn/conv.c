@@ -1,0 +1,133 @@
+/* conv.c -- Winograd's where it saves enough, the direct sum elsewhere. */
+#include "nn/conv.h"
+
+#include "nn/kernels/winograd.h"
+
+/* Winograd's products for a tile of 4x4 outputs at 3x3, or 2x2 at 5x5. */
+#define TILE_PRODUCTS 36
+
+/* The transforms cost about as much as a third of the products they save;
+ * measured by bench/conv.c. */
+#define GAIN_MIN 1.5
+#define CHANNELS_MIN 4
+
+static size_t tiles_of(size_t side, size_t outputs)
+{
+	return (side + outputs - 1) / outputs;
+}
+
+/* Products of the direct sum for each of Winograd's. */
+static double winograd_gain(const struct direct_shape *s)
+{
+	const size_t m = s->kernel == 3 ? 4 : 2;
+	const size_t tiles = tiles_of(s->height, m) * tiles_of(s->width, m);
+	const size_t products = s->height * s->width * s->kernel * s->kernel;
+
+	return (double)products / (double)(tiles * TILE_PRODUCTS);
+}
+
+static int winograd_suits(const struct kernels *k, const struct direct_shape *s)
+{
+	return k->winograd && (s->kernel == 3 || s->kernel == 5) &&
+	       s->stride == 1 && s->spread == 1 && s->before == s->kernel / 2 &&
+	       s->out_height == s->height && s->out_width == s->width &&
+	       s->in >= CHANNELS_MIN && s->in_stride % k->lanes == 0 &&
+	       winograd_gain(s) >= GAIN_MIN;
+}
+
+void conv_init(
+	struct conv *c, const struct kernels *k, const struct direct_shape *s)
+{
+	c->kernels = k;
+	c->shape = *s;
+	c->method = winograd_suits(k, s) ? CONV_WINOGRAD : CONV_DIRECT;
+}
+
+static struct winograd_shape winograd(const struct conv *c)
+{
+	return (struct winograd_shape){
+		.kernel = (int)c->shape.kernel,
+		.height = c->shape.height,
+		.width = c->shape.width,
+		.in = c->shape.in,
+		.in_stride = c->shape.in_stride,
+		.out = c->shape.out,
+	};
+}
+
+size_t conv_packed_floats(const struct conv *c)
+{
+	const size_t weights = c->shape.in * c->shape.out;
+
+	if (c->method == CONV_WINOGRAD)
+		return TILE_PRODUCTS * weights;
+	return c->shape.kernel * c->shape.kernel * weights;
+}
+
+size_t conv_sum_floats(const struct conv *c)
+{
+	return conv_packed_floats(c);
+}
+
+size_t conv_scratch_floats(const struct conv *c)
+{
+	if (c->method == CONV_WINOGRAD) {
+		const struct winograd_shape s = winograd(c);
+
+		return c->kernels->winograd->scratch(&s);
+	}
+	return c->kernels->direct->scratch(&c->shape);
+}
+
+void conv_pack(const struct conv *c, const float *weights, float *packed)
+{
+	if (c->method == CONV_WINOGRAD) {
+		const struct winograd_shape s = winograd(c);
+
+		c->kernels->winograd->transform(&s, weights, packed);
+	} else {
+		c->kernels->direct->pack(&c->shape, weights, packed);
+	}
+}
+
+void conv_forward(const struct conv *c, size_t n, const float *x,
+	const float *packed, const float *bias, float *y, float *scratch)
+{
+	if (c->method == CONV_WINOGRAD) {
+		const struct winograd_shape s = winograd(c);
+
+		c->kernels->winograd->forward(
+			&s, n, x, packed, bias, y, scratch);
+	} else {
+		c->kernels->direct->forward(
+			&c->shape, n, x, packed, bias, y, scratch);
+	}
+}
+
+void conv_gradients(const struct conv *c, size_t n, const float *x,
+	const float *dy, float *sum, float *dbias, float *scratch)
+{
+	if (c->method == CONV_WINOGRAD) {
+		const struct winograd_shape s = winograd(c);
+
+		c->kernels->winograd->gradients(
+			&s, n, x, dy, sum, dbias, scratch);
+	} else {
+		c->kernels->direct->gradients(
+			&c->shape, n, x, dy, sum, dbias, scratch);
+	}
+}
+
+int conv_sums_in_place(const struct conv *c)
+{
+	return c->method == CONV_DIRECT;
+}
+
+void conv_weight_gradient(const struct conv *c, const float *sum, float *dw)
+{
+	if (c->method == CONV_WINOGRAD) {
+		const struct winograd_shape s = winograd(c);
+
+		c->kernels->winograd->weight_gradient(&s, sum, dw);
+	}
+}

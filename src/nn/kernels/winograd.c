@@ -1,0 +1,615 @@
+/* winograd.c -- tiles are transformed, multiplied point by point, and
+ * transformed back.
+ *
+ * The 36 points of a tile are matrices over (tiles, channels): transformed
+ * inputs V (tiles, in), weights U (in, out), products M (tiles, out).  A block
+ * of tiles at a time goes through all three steps, so that V and M stay in the
+ * second-level cache. */
+#include "nn/kernels/winograd.h"
+
+#include <string.h>
+
+#include "nn/kernels/panel.h"
+
+#define SIDE 6
+#define POINTS (SIDE * SIDE)
+
+/* Of V and M together: half a megabyte. */
+#define BLOCK_FLOATS ((size_t)128 * 1024)
+
+/* Where things are for one call. */
+struct plan {
+	const struct winograd_shape *s;
+	size_t m;             /* outputs a tile's side: 4 or 2 */
+	size_t rows, columns; /* tiles of an image */
+	size_t border;        /* pixels before an image: kernel / 2 */
+
+	/* An image with its border, and after it as much as tiles reach. */
+	size_t padded_height, padded_width;
+	float *padded;
+
+	/* An output gradient brought to whole tiles. */
+	float *whole;
+
+	size_t block;            /* tiles */
+	float *v, *z;            /* (POINTS, block, in_stride) and (..., out) */
+	size_t v_point, z_point; /* floats from a point to the next */
+};
+
+static size_t tiles_of(size_t side, size_t m)
+{
+	return (side + m - 1) / m;
+}
+
+static size_t block_of(const struct winograd_shape *s)
+{
+	size_t n = BLOCK_FLOATS / (POINTS * (s->in_stride + s->out));
+
+	n -= n % PANEL_ROWS;
+	return n < PANEL_ROWS ? PANEL_ROWS : n > 96 ? 96 : n;
+}
+
+/* Takes its memory from `scratch`, or with NULL counts it; returns floats. */
+static size_t plan_init(
+	struct plan *p, const struct winograd_shape *s, float *scratch)
+{
+	size_t padded, whole, v, z;
+
+	*p = (struct plan){.s = s, .m = s->kernel == 3 ? 4 : 2};
+	p->rows = tiles_of(s->height, p->m);
+	p->columns = tiles_of(s->width, p->m);
+	p->border = (size_t)s->kernel / 2;
+	p->padded_height = p->rows * p->m + (size_t)s->kernel - 1;
+	p->padded_width = p->columns * p->m + (size_t)s->kernel - 1;
+	p->block = block_of(s);
+	/* A distance of a power of two would put all points into one set of
+	 * the cache. */
+	p->v_point = p->block * s->in_stride + LANES;
+	p->z_point = p->block * s->out + LANES;
+	padded = p->padded_height * p->padded_width * s->in_stride;
+	whole = p->rows * p->columns * p->m * p->m * s->out;
+	v = POINTS * p->v_point;
+	z = POINTS * p->z_point;
+	if (scratch) {
+		p->padded = scratch;
+		p->whole = p->padded + padded;
+		p->v = p->whole + whole;
+		p->z = p->v + v;
+	}
+	return padded + whole + v + z;
+}
+
+static size_t winograd_scratch(const struct winograd_shape *s)
+{
+	struct plan p;
+
+	return plan_init(&p, s, NULL);
+}
+
+/* -- the transforms of one vector of channels -- */
+
+/* B' d: six numbers of a row or column of inputs. */
+static inline __attribute__((always_inline)) void input_line(
+	const lanes d[SIDE], lanes t[SIDE])
+{
+	const lanes two = lanes_all(2.0f), four = lanes_all(4.0f);
+	const lanes minus_four = lanes_all(-4.0f);
+	const lanes minus_five = lanes_all(-5.0f);
+	lanes even = lanes_fma(minus_four, d[2], d[4]);
+	lanes odd = lanes_fma(minus_four, d[1], d[3]);
+	lanes even2 = d[4] - d[2];
+	lanes odd2 = two * (d[3] - d[1]);
+
+	t[0] = lanes_fma(four, d[0], lanes_fma(minus_five, d[2], d[4]));
+	t[1] = even + odd;
+	t[2] = even - odd;
+	t[3] = even2 + odd2;
+	t[4] = even2 - odd2;
+	t[5] = lanes_fma(four, d[1], lanes_fma(minus_five, d[3], d[5]));
+}
+
+/* V of one tile. */
+static inline void input_tile(
+	const float *x, size_t row, size_t pixel, float *v, size_t point)
+{
+	lanes t[SIDE][SIDE];
+
+	for (int j = 0; j < SIDE; j++) {
+		lanes d[SIDE], column[SIDE];
+
+#pragma GCC unroll 6
+		for (int i = 0; i < SIDE; i++)
+			d[i] = lanes_load(
+				x + (size_t)i * row + (size_t)j * pixel);
+		input_line(d, column);
+#pragma GCC unroll 6
+		for (int i = 0; i < SIDE; i++)
+			t[i][j] = column[i];
+	}
+	for (int i = 0; i < SIDE; i++) {
+		lanes line[SIDE];
+
+		input_line(t[i], line);
+#pragma GCC unroll 6
+		for (int j = 0; j < SIDE; j++)
+			lanes_store(
+				v + (size_t)(i * SIDE + j) * point, line[j]);
+	}
+}
+
+/* A' q: a line of a tile's products becomes m outputs. */
+static inline __attribute__((always_inline)) void output_line(
+	const lanes q[SIDE], lanes y[4], const int m)
+{
+	lanes sum12 = q[1] + q[2], sum34 = q[3] + q[4];
+	lanes dif12 = q[1] - q[2], dif34 = q[3] - q[4];
+
+	y[0] = q[0] + sum12 + sum34;
+	y[1] = lanes_fma(lanes_all(2.0f), dif34, dif12);
+	if (m == 2) {
+		y[1] += q[5];
+		return;
+	}
+	y[2] = lanes_fma(lanes_all(4.0f), sum34, sum12);
+	y[3] = lanes_fma(lanes_all(8.0f), dif34, dif12) + q[5];
+}
+
+/* The m x m outputs of one tile from its products. */
+static inline __attribute__((always_inline)) void output_tile(
+	const float *z, size_t point, lanes bias, lanes y[4][4], const int m)
+{
+	lanes t[4][SIDE];
+
+	for (int j = 0; j < SIDE; j++) {
+		lanes q[SIDE], column[4];
+
+#pragma GCC unroll 6
+		for (int i = 0; i < SIDE; i++)
+			q[i] = lanes_load(z + (size_t)(i * SIDE + j) * point);
+		output_line(q, column, m);
+#pragma GCC unroll 4
+		for (int i = 0; i < m; i++)
+			t[i][j] = column[i];
+	}
+	for (int i = 0; i < m; i++) {
+		output_line(t[i], y[i], m);
+#pragma GCC unroll 4
+		for (int j = 0; j < m; j++)
+			y[i][j] += bias;
+	}
+}
+
+/* A y: m output gradients of a line become six. */
+static inline __attribute__((always_inline)) void gradient_line(
+	const lanes y[4], lanes t[SIDE], const int m)
+{
+	const lanes two = lanes_all(2.0f), four = lanes_all(4.0f);
+	lanes even = y[0], odd = y[1], even2 = y[0], odd2 = two * y[1];
+
+	if (m == 4) {
+		even += y[2];
+		odd += y[3];
+		even2 = lanes_fma(four, y[2], even2);
+		odd2 = lanes_fma(lanes_all(8.0f), y[3], odd2);
+	}
+	t[0] = y[0];
+	t[1] = even + odd;
+	t[2] = even - odd;
+	t[3] = even2 + odd2;
+	t[4] = even2 - odd2;
+	t[5] = y[m - 1];
+}
+
+/* The transformed gradient of one tile; returns the sum of the tile's own. */
+static inline __attribute__((always_inline)) lanes gradient_tile(const float *y,
+	size_t row, size_t pixel, float *z, size_t point, const int m)
+{
+	lanes t[SIDE][4], sum = lanes_zero();
+
+	for (int j = 0; j < m; j++) {
+		lanes d[4], column[SIDE];
+
+#pragma GCC unroll 4
+		for (int i = 0; i < m; i++) {
+			d[i] = lanes_load(
+				y + (size_t)i * row + (size_t)j * pixel);
+			sum += d[i];
+		}
+		gradient_line(d, column, m);
+#pragma GCC unroll 6
+		for (int i = 0; i < SIDE; i++)
+			t[i][j] = column[i];
+	}
+	for (int i = 0; i < SIDE; i++) {
+		lanes line[SIDE];
+
+		gradient_line(t[i], line, m);
+#pragma GCC unroll 6
+		for (int j = 0; j < SIDE; j++)
+			lanes_store(
+				z + (size_t)(i * SIDE + j) * point, line[j]);
+	}
+	return sum;
+}
+
+/* G g: a line of the kernel becomes six. */
+static inline __attribute__((always_inline)) void weight_line(
+	const lanes g[5], lanes u[SIDE], const int kernel)
+{
+	lanes even = g[0] + g[2], odd = g[1];
+	lanes even2 = lanes_fma(lanes_all(4.0f), g[2], g[0]);
+	lanes odd2 = lanes_all(2.0f) * g[1];
+
+	if (kernel == 5) {
+		even += g[4];
+		odd += g[3];
+		even2 = lanes_fma(lanes_all(16.0f), g[4], even2);
+		odd2 = lanes_fma(lanes_all(8.0f), g[3], odd2);
+	}
+	u[0] = lanes_all(0.25f) * g[0];
+	u[1] = lanes_all(-1.0f / 6.0f) * (even + odd);
+	u[2] = lanes_all(-1.0f / 6.0f) * (even - odd);
+	u[3] = lanes_all(1.0f / 24.0f) * (even2 + odd2);
+	u[4] = lanes_all(1.0f / 24.0f) * (even2 - odd2);
+	u[5] = g[kernel - 1];
+}
+
+static inline __attribute__((always_inline)) void weight_tile(
+	const float *w, size_t tap, float *u, size_t point, const int kernel)
+{
+	lanes t[SIDE][5];
+
+	for (int j = 0; j < kernel; j++) {
+		lanes g[5], column[SIDE];
+
+		for (int i = 0; i < kernel; i++)
+			g[i] = lanes_load(w + (size_t)(i * kernel + j) * tap);
+		weight_line(g, column, kernel);
+		for (int i = 0; i < SIDE; i++)
+			t[i][j] = column[i];
+	}
+	for (int i = 0; i < SIDE; i++) {
+		lanes line[SIDE];
+
+		weight_line(t[i], line, kernel);
+		for (int j = 0; j < SIDE; j++)
+			lanes_store(
+				u + (size_t)(i * SIDE + j) * point, line[j]);
+	}
+}
+
+/* G' u: six points become a line of the kernel's gradient. */
+static inline __attribute__((always_inline)) void weight_gradient_line(
+	const lanes u[SIDE], lanes g[5], const int kernel)
+{
+	const lanes sixth = lanes_all(-1.0f / 6.0f);
+	lanes sum12 = sixth * (u[1] + u[2]), dif12 = sixth * (u[1] - u[2]);
+	lanes sum34 = lanes_all(1.0f / 24.0f) * (u[3] + u[4]);
+	lanes dif34 = lanes_all(1.0f / 24.0f) * (u[3] - u[4]);
+
+	g[0] = lanes_fma(lanes_all(0.25f), u[0], sum12) + sum34;
+	g[1] = lanes_fma(lanes_all(2.0f), dif34, dif12);
+	g[2] = lanes_fma(lanes_all(4.0f), sum34, sum12);
+	if (kernel == 5) {
+		g[3] = lanes_fma(lanes_all(8.0f), dif34, dif12);
+		g[4] = lanes_fma(lanes_all(16.0f), sum34, sum12);
+	}
+	g[kernel - 1] += u[5];
+}
+
+static inline __attribute__((always_inline)) void weight_gradient_tile(
+	const float *u, size_t point, float *w, size_t tap, const int kernel)
+{
+	lanes t[5][SIDE];
+
+	for (int j = 0; j < SIDE; j++) {
+		lanes q[SIDE], column[5];
+
+		for (int i = 0; i < SIDE; i++)
+			q[i] = lanes_load(u + (size_t)(i * SIDE + j) * point);
+		weight_gradient_line(q, column, kernel);
+		for (int i = 0; i < kernel; i++)
+			t[i][j] = column[i];
+	}
+	for (int i = 0; i < kernel; i++) {
+		lanes line[5];
+
+		weight_gradient_line(t[i], line, kernel);
+		for (int j = 0; j < kernel; j++)
+			lanes_store(
+				w + (size_t)(i * kernel + j) * tap, line[j]);
+	}
+}
+
+/* -- weights -- */
+
+/* U lies in panels of columns, each contiguous over the depth. */
+static void winograd_transform(
+	const struct winograd_shape *s, const float *weights, float *u)
+{
+	const size_t tap = s->in * s->out;
+
+	for (size_t o = 0; o < s->out; o += LANES) {
+		size_t first = o - o % PANEL_COLUMNS;
+		size_t width = s->out - first < PANEL_COLUMNS ? s->out - first
+							      : PANEL_COLUMNS;
+		float *to = u + first * s->in + (o - first);
+
+		for (size_t i = 0; i < s->in; i++, to += width) {
+			const float *from = weights + i * s->out + o;
+
+			if (s->kernel == 3)
+				weight_tile(from, tap, to, tap, 3);
+			else
+				weight_tile(from, tap, to, tap, 5);
+		}
+	}
+}
+
+/* -- images -- */
+
+/* An image into the middle of `padded`, whose border stays as it is. */
+static void pad_image(const struct plan *p, const float *x)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t row = p->padded_width * s->in_stride;
+	const size_t floats = s->width * s->in_stride;
+	float *to = p->padded + p->border * row + p->border * s->in_stride;
+
+	for (size_t h = 0; h < s->height; h++, to += row, x += floats)
+		memcpy(to, x, floats * sizeof *to);
+}
+
+static void clear_padded(const struct plan *p)
+{
+	memset(p->padded, 0,
+		p->padded_height * p->padded_width * p->s->in_stride *
+			sizeof *p->padded);
+}
+
+/* Tile number `tile` of all images, as image, row and column. */
+struct place {
+	size_t image, row, column;
+};
+
+static struct place place_of(const struct plan *p, size_t tile)
+{
+	const size_t each = p->rows * p->columns;
+
+	return (struct place){
+		tile / each, tile % each / p->columns, tile % p->columns};
+}
+
+/* V of the tiles first .. first + count - 1. */
+static void transform_inputs(
+	const struct plan *p, const float *x, size_t first, size_t count)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t stride = s->in_stride, row = p->padded_width * stride;
+
+	for (size_t t = 0; t < count; t++) {
+		struct place at = place_of(p, first + t);
+		const float *from = p->padded + at.row * p->m * row +
+				    at.column * p->m * stride;
+
+		if (at.row == 0 && at.column == 0)
+			pad_image(p,
+				x + at.image * s->height * s->width * stride);
+		for (size_t c = 0; c < stride; c += LANES)
+			input_tile(from + c, row, stride, p->v + t * stride + c,
+				p->v_point);
+	}
+}
+
+/* M = V U for every point. */
+static void multiply(const struct plan *p, const float *u, size_t count)
+{
+	const struct winograd_shape *s = p->s;
+
+	for (size_t e = 0; e < POINTS; e++)
+		for (size_t o = 0; o < s->out; o += PANEL_COLUMNS) {
+			size_t vectors = s->out - o > LANES ? 2 : 1;
+			const struct panel panel = {
+				.a = p->v + e * p->v_point,
+				.a_row = s->in_stride,
+				.a_depth = 1,
+				.b = u + e * s->in * s->out + o * s->in,
+				.b_depth = vectors * LANES,
+				.c = p->z + e * p->z_point + o,
+				.c_row = s->out,
+				.start = panel_zeros,
+				.depth = s->in,
+				.segments = 1,
+			};
+
+			panel_rows(&panel, count, vectors);
+		}
+}
+
+/* The tile's outputs that lie in the image. */
+static inline __attribute__((always_inline)) void store_tile(
+	const struct plan *p, struct place at, lanes y[4][4], float *to,
+	const int m)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t side = (size_t)m, row = s->width * s->out;
+	size_t height = s->height - at.row * side;
+	size_t width = s->width - at.column * side;
+
+	if (height >= side && width >= side) {
+#pragma GCC unroll 4
+		for (int i = 0; i < m; i++)
+#pragma GCC unroll 4
+			for (int j = 0; j < m; j++)
+				lanes_store(to + (size_t)i * row +
+						    (size_t)j * s->out,
+					y[i][j]);
+		return;
+	}
+	for (size_t i = 0; i < side && i < height; i++)
+		for (size_t j = 0; j < side && j < width; j++)
+			lanes_store(to + i * row + j * s->out, y[i][j]);
+}
+
+static inline __attribute__((always_inline)) void transform_outputs(
+	const struct plan *p, const float *bias, float *y, size_t first,
+	size_t count, const int m)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t side = (size_t)m;
+
+	for (size_t t = 0; t < count; t++) {
+		struct place at = place_of(p, first + t);
+		float *to = y +
+			    ((at.image * s->height + at.row * side) * s->width +
+				    at.column * side) *
+				    s->out;
+
+		for (size_t o = 0; o < s->out; o += LANES) {
+			lanes outputs[4][4];
+
+			output_tile(p->z + t * s->out + o, p->z_point,
+				bias ? lanes_load(bias + o) : lanes_zero(),
+				outputs, m);
+			store_tile(p, at, outputs, to + o, m);
+		}
+	}
+}
+
+static void winograd_forward(const struct winograd_shape *s, size_t n,
+	const float *x, const float *u, const float *bias, float *y,
+	float *scratch)
+{
+	struct plan p;
+	size_t tiles, count;
+
+	plan_init(&p, s, scratch);
+	clear_padded(&p);
+	tiles = n * p.rows * p.columns;
+	for (size_t t = 0; t < tiles; t += count) {
+		count = tiles - t < p.block ? tiles - t : p.block;
+		transform_inputs(&p, x, t, count);
+		multiply(&p, u, count);
+		if (p.m == 4)
+			transform_outputs(&p, bias, y, t, count, 4);
+		else
+			transform_outputs(&p, bias, y, t, count, 2);
+	}
+}
+
+/* -- gradients -- */
+
+/* Brings an image of gradients to whole tiles where its sides are none. */
+static const float *whole_image(
+	const struct plan *p, const float *dy, size_t *width)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t floats = s->width * s->out;
+	const size_t row = p->columns * p->m * s->out;
+
+	*width = p->columns * p->m;
+	if (s->height == p->rows * p->m && s->width == *width)
+		return dy;
+	for (size_t h = 0; h < s->height; h++)
+		memcpy(p->whole + h * row, dy + h * floats,
+			floats * sizeof *dy);
+	return p->whole;
+}
+
+static inline __attribute__((always_inline)) void transform_gradients(
+	const struct plan *p, const float *dy, float *dbias, size_t first,
+	size_t count, const float **image, const int m)
+{
+	const struct winograd_shape *s = p->s;
+	const size_t side = (size_t)m;
+	size_t width = p->columns * side;
+
+	for (size_t t = 0; t < count; t++) {
+		struct place at = place_of(p, first + t);
+		const float *from;
+
+		if (at.row == 0 && at.column == 0)
+			*image = whole_image(p,
+				dy + at.image * s->height * s->width * s->out,
+				&width);
+		from = *image +
+		       (at.row * side * width + at.column * side) * s->out;
+		for (size_t o = 0; o < s->out; o += LANES) {
+			lanes sum = gradient_tile(from + o, width * s->out,
+				s->out, p->z + t * s->out + o, p->z_point, m);
+
+			lanes_store(dbias + o, lanes_load(dbias + o) + sum);
+		}
+	}
+}
+
+/* dU += V' Z for every point. */
+static void accumulate(const struct plan *p, float *du, size_t count)
+{
+	const struct winograd_shape *s = p->s;
+
+	for (size_t e = 0; e < POINTS; e++)
+		for (size_t o = 0; o < s->out; o += PANEL_COLUMNS) {
+			size_t vectors = s->out - o > LANES ? 2 : 1;
+			float *c = du + e * s->in * s->out + o;
+			const struct panel panel = {
+				.a = p->v + e * p->v_point,
+				.a_row = 1,
+				.a_depth = s->in_stride,
+				.b = p->z + e * p->z_point + o,
+				.b_depth = s->out,
+				.c = c,
+				.c_row = s->out,
+				.start = c,
+				.start_row = s->out,
+				.depth = count,
+				.segments = 1,
+			};
+
+			panel_rows(&panel, s->in, vectors);
+		}
+}
+
+static void winograd_weight_gradient(
+	const struct winograd_shape *s, const float *du, float *dweights)
+{
+	const size_t tap = s->in * s->out;
+
+	for (size_t k = 0; k < tap; k += LANES)
+		if (s->kernel == 3)
+			weight_gradient_tile(du + k, tap, dweights + k, tap, 3);
+		else
+			weight_gradient_tile(du + k, tap, dweights + k, tap, 5);
+}
+
+static void winograd_gradients(const struct winograd_shape *s, size_t n,
+	const float *x, const float *dy, float *du, float *dbias,
+	float *scratch)
+{
+	struct plan p;
+	const float *image = NULL;
+	size_t tiles, count;
+
+	plan_init(&p, s, scratch);
+	clear_padded(&p);
+	memset(p.whole, 0,
+		p.rows * p.columns * p.m * p.m * s->out * sizeof *p.whole);
+	tiles = n * p.rows * p.columns;
+	for (size_t t = 0; t < tiles; t += count) {
+		count = tiles - t < p.block ? tiles - t : p.block;
+		transform_inputs(&p, x, t, count);
+		if (p.m == 4)
+			transform_gradients(&p, dy, dbias, t, count, &image, 4);
+		else
+			transform_gradients(&p, dy, dbias, t, count, &image, 2);
+		accumulate(&p, du, count);
+	}
+}
+
+const struct winograd_kernels KERNELS(winograd) = {
+	.scratch = winograd_scratch,
+	.transform = winograd_transform,
+	.forward = winograd_forward,
+	.gradients = winograd_gradients,
+	.weight_gradient = winograd_weight_gradient,
+};
