@@ -8,7 +8,7 @@ OPTS ?=
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt bench clean
+.PHONY: help build run test check fmt golden bench clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -17,6 +17,7 @@ help:
 	@echo 'make test    install what the tests need, build, run every test'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
+	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   time one genome of each of three sizes'
 	@echo 'make clean   remove the build folders'
 
@@ -45,6 +46,11 @@ fmt:
 	@tools/install-deps check
 	@find src tests fuzz bench -name '*.[ch]' 2>/dev/null | \
 		xargs clang-format -i
+
+# Debian's PyTorch belongs to Debian's python3, whatever else is in PATH.
+golden:
+	@tools/install-deps golden
+	@/usr/bin/python3 tests/nn/golden/make_golden.py
 
 bench: build
 	@tools/install-deps run

@@ -1,0 +1,103 @@
+/* test_golden_optimizer.c -- walks of twenty updates against PyTorch's, as
+ * golden/make_golden.py has written them down. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "golden_file.h"
+#include "nets.h"
+#include "nn/optimizer.h"
+
+/* Relative to each parameter, after up to 20 updates. */
+#define TOLERANCE 1e-5
+
+/* Parameters in tensors of odd sizes, so that loops have a rest. */
+enum { FIRST = 7, SECOND = 20, ALL = FIRST + SECOND };
+
+static enum optimizer_kind kind_of(const char *name)
+{
+	int kind = 0;
+
+	while (kind < OPT_COUNT &&
+		strcmp(name, optimizer_name((enum optimizer_kind)kind)) != 0)
+		kind++;
+	assert_true(kind < OPT_COUNT);
+	return (enum optimizer_kind)kind;
+}
+
+static void check_walked(
+	const float *values, const json_t *want, const char *name, size_t steps)
+{
+	assert_int_equal(json_array_size(want), ALL);
+	for (size_t i = 0; i < ALL; i++) {
+		double x = golden_number(want, i);
+
+		if (!(fabs((double)values[i] - x) <= TOLERANCE * fabs(x)))
+			fail_msg("%s, parameter %zu after %zu steps: %.9g, "
+				 "and by PyTorch %.9g",
+				name, i, steps, (double)values[i], x);
+	}
+}
+
+static void follow_walk(const json_t *file, const json_t *walk)
+{
+	const char *name = json_string_value(golden_member(walk, "optimizer"));
+	const double rate = json_number_value(golden_member(walk, "rate"));
+	const json_t *gradients = golden_member(file, "gradients");
+	const json_t *after = golden_member(walk, "after");
+	float values[ALL], gradient[ALL];
+	const struct param params[] = {{values, gradient, FIRST},
+		{values + FIRST, gradient + FIRST, SECOND}};
+	struct optimizer *o = optimizer_new(
+		nets_kernels(), kind_of(name), rate, params, 2);
+	size_t checked = 0;
+
+	golden_floats(golden_member(file, "start"), values, ALL);
+	for (size_t t = 0; t < json_array_size(gradients); t++) {
+		const json_t *want;
+		char steps[24];
+
+		golden_floats(json_array_get(gradients, t), gradient, ALL);
+		optimizer_step(o);
+		snprintf(steps, sizeof steps, "%zu", t + 1);
+		want = json_object_get(after, steps);
+		if (!want)
+			continue;
+		check_walked(values, want, name, t + 1);
+		checked++;
+	}
+	assert_true(checked > 0);
+	assert_int_equal(checked, json_object_size(after));
+	optimizer_free(o);
+}
+
+static void optimizers_match_pytorch(void **state)
+{
+	json_t *file = golden_open("optimizers");
+	const json_t *walks = golden_member(file, "walks"), *walk;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(json_array_size(walks), OPT_COUNT);
+	json_array_foreach(walks, i, walk) {
+		follow_walk(file, walk);
+	}
+	json_decref(file);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(optimizers_match_pytorch),
+	};
+
+	if (!nets_select_kernels(argc, argv))
+		return NETS_SKIPPED;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
