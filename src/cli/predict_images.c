@@ -83,9 +83,8 @@ static int open_images(const char *path, struct prediction *p, struct err *e)
 {
 	const struct dataset_info *d = &p->model->data;
 	struct images *x = &p->images;
-	int rc;
+	int rc = images_read(path, d->channels, x, e);
 
-	rc = images_read(path, d->channels, x, e);
 	if (rc)
 		return rc;
 	if (x->channels != d->channels || x->height != d->height ||
@@ -164,7 +163,8 @@ static int print_json(const struct prediction *p, size_t index, const int *best,
 	json_decref(v);
 	if (!text)
 		return ERR_WORLD;
-	printf("%s%s", index > p->first ? ",\n" : "", text);
+	printf("%s%s", index > p->first ? ",\n" : "{\"predictions\": [\n",
+		text);
 	free(text);
 	return 0;
 }
@@ -186,7 +186,8 @@ static int print_image(const struct prediction *p, size_t index,
 static int predict_all(struct prediction *p, struct err *e)
 {
 	const struct dataset_info *d = &p->model->data;
-	const size_t bytes = dataset_image_bytes(d), classes = d->classes;
+	const size_t bytes = dataset_image_bytes(d);
+	const size_t classes = (size_t)d->classes;
 	const size_t end = p->first + p->n, batch = (size_t)p->model->batch;
 	double *probability = xcalloc(batch * classes, sizeof *probability);
 	int rc = 0;
@@ -223,8 +224,6 @@ static int predict_and_print(
 	p->top = (int)options_int(o, "top", TOP);
 	if (p->top > p->model->data.classes)
 		p->top = p->model->data.classes;
-	if (p->json)
-		fputs("{\"predictions\": [\n", stdout);
 	rc = predict_all(p, e);
 	if (p->json && rc == 0)
 		fputs("\n]}\n", stdout);
@@ -239,7 +238,11 @@ static int run_predict(const struct options *o)
 
 	images_release(&p.images);
 	import_free(p.model);
-	return rc ? command_fail(&e) : EXIT_OK;
+	if (rc == 0)
+		return EXIT_OK;
+	/* No broker plays a part: what the disk refuses is a plain failure. */
+	rc = command_fail(&e);
+	return rc == EXIT_UNREACHABLE ? EXIT_FAILED : rc;
 }
 
 static const struct option_group groups[] = {

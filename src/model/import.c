@@ -40,6 +40,21 @@ static json_t *note_json(const struct safetensors *f, const char *key,
 	return v;
 }
 
+/* As dataset.h allows them: they are printed on terminals. */
+static int read_name(const json_t *v, char out[DATASET_NAME_BYTES])
+{
+	const char *name = json_string_value(v);
+	size_t n = json_string_length(v);
+
+	if (n < 1 || n >= DATASET_NAME_BYTES)
+		return ERR_INVALID;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
+			return ERR_INVALID;
+	memcpy(out, name, n + 1);
+	return 0;
+}
+
 static int read_names(
 	const struct safetensors *f, struct dataset_info *d, struct err *e)
 {
@@ -51,18 +66,12 @@ static int read_names(
 		rc = err_set(e, ERR_RANGE,
 			"%zu class names, which must be 2 to %d", n,
 			DATASET_CLASSES_MAX);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const json_t *name = json_array_get(list, i);
-
-		if (!json_is_string(name) ||
-			json_string_length(name) >= DATASET_NAME_BYTES)
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (read_name(json_array_get(list, i), d->class_names[i]))
 			rc = err_set(e, ERR_INVALID,
-				"class name %zu must be a string of at most %d "
-				"bytes",
+				"class name %zu must be a string of 1 to %d "
+				"bytes without control characters",
 				i, DATASET_NAME_BYTES - 1);
-		else
-			strcpy(d->class_names[i], json_string_value(name));
-	}
 	d->classes = (int)n;
 	json_decref(list);
 	return rc;

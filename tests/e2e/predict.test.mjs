@@ -68,6 +68,7 @@ test('the champion is used from its file alone', async (t) => {
       [['--input', input, '--model', input], 2, /no safetensors file/],
       [['--input', input, '--model', damaged], 2, /damaged\.safetensors: the tensor "/],
       [['--input', input, '--model', join(dir, 'none')], 4, /there is no file/],
+      [['--input', input, '--model', dir], 1, /cannot read .*directory/],
     ]) {
       const p = await predict(...options);
       assert.equal(p.code, code, p.err);
