@@ -2,13 +2,15 @@
 #
 # BUILD   build folder (build)         CC   compiler (the system's cc)
 # OPTS    options of `make run`, beside its small defaults
+# FUZZ_SECONDS  for each target of `make fuzz` (600)
 
 BUILD ?= build
 OPTS ?=
+FUZZ_SECONDS ?= 600
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt golden bench clean
+.PHONY: help build run test check fmt fuzz golden bench clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -17,6 +19,7 @@ help:
 	@echo 'make test    install what the tests need, build, run every test'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
+	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   time one genome of each of three sizes'
 	@echo 'make clean   remove the build folders'
@@ -46,6 +49,10 @@ fmt:
 	@tools/install-deps check
 	@find src tests fuzz bench -name '*.[ch]' 2>/dev/null | \
 		xargs clang-format -i
+
+fuzz:
+	@tools/install-deps build check
+	@tools/run-fuzz $(FUZZ_SECONDS)
 
 # Debian's PyTorch belongs to Debian's python3, whatever else is in PATH.
 golden:

@@ -17,6 +17,7 @@ struct command {
 };
 
 extern const struct command command_evolve, command_up;
+extern const struct command command_predict;
 extern const struct command command_status, command_watch, command_champion;
 extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_broker, command_genome, command_evolutioner;

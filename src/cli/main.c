@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
 	&command_status,
 	&command_watch,
 	&command_champion,
+	&command_predict,
 	&command_pause,
 	&command_resume,
 	&command_cancel,

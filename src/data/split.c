@@ -107,6 +107,12 @@ static void mean_and_std(
 		*std = 1; /* a channel of one level says nothing: leave it 0 */
 }
 
+float normalization_apply(
+	const struct normalization *n, size_t channel, uint8_t v)
+{
+	return (float)((v / 255.0 - n->mean[channel]) / n->std[channel]);
+}
+
 /* Over the first `n` samples of the training part. */
 static void normalize(struct split *s, size_t n)
 {
@@ -118,8 +124,8 @@ static void normalize(struct split *s, size_t n)
 	for (int c = 0; c < s->train.channels; c++) {
 		mean_and_std(counts[c], &norm->mean[c], &norm->std[c]);
 		for (int v = 0; v < LEVELS; v++)
-			s->level[c][v] = (float)((v / 255.0 - norm->mean[c]) /
-						 norm->std[c]);
+			s->level[c][v] = normalization_apply(
+				norm, (size_t)c, (uint8_t)v);
 	}
 	free(counts);
 }

@@ -18,6 +18,10 @@ struct normalization {
 	double mean[DATASET_CHANNELS_MAX], std[DATASET_CHANNELS_MAX];
 };
 
+/* What a network sees of a pixel of that channel, in training and after. */
+float normalization_apply(
+	const struct normalization *n, size_t channel, uint8_t v);
+
 struct split; /* the dataset must outlive it */
 
 /* Training and validation parts of the training set; `train_limit` (0: none)
