@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 struct dense_shape {
-	size_t in;  /* floats of one image of x */
-	size_t out; /* floats of one image of y; both whole vectors */
+	size_t in;  /* floats of one image of x; whole vectors for backward */
+	size_t out; /* floats of one image of y, whole vectors */
 };
 
 /* `n` images everywhere. */

@@ -1,0 +1,484 @@
+/* test_plan.c -- what a plan promises to the net that is built by it, over
+ * random graphs, and that no choice of chunks changes a bit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "graphs.h"
+#include "nets.h"
+#include "nn/op.h"
+#include "nn/optimizer.h"
+#include "nn/plan.h"
+
+#define SEED 1
+#define GRAPHS 300
+#define NODES 24
+#define CLASSES 4
+#define BATCH 64
+
+/* -- promises of a plan -- */
+
+/* One drawn graph and its plan. */
+struct drawn {
+	struct spec spec;
+	struct plan plan;
+};
+
+static void draw(struct drawn *d, struct rng *r)
+{
+	d->spec = graphs_draw(r, 1 + (int)rng_below(r, NODES), CLASSES);
+	plan_make(&d->plan, &d->spec, BATCH, nets_kernels()->lanes);
+}
+
+static void for_each_graph(uint64_t number, void (*check)(struct drawn *))
+{
+	static struct drawn d;
+	struct rng r;
+
+	rng_stream(&r, SEED, number, 0);
+	for (int i = 0; i < GRAPHS; i++) {
+		draw(&d, &r);
+		check(&d);
+	}
+}
+
+static int reads(const struct drawn *d, int by, int i)
+{
+	int n = 0;
+
+	for (int k = 0; k < d->spec.nodes[by].n_inputs; k++)
+		n += d->spec.nodes[by].inputs[k] == i;
+	return n;
+}
+
+static int readers(const struct drawn *d, int i)
+{
+	int n = 0;
+
+	for (int by = i + 1; by < d->spec.n; by++)
+		n += reads(d, by, i);
+	return n;
+}
+
+static void check_stages(struct drawn *d)
+{
+	const struct plan *p = &d->plan;
+	const struct plan_stage *last = &p->stages[p->n_stages - 1];
+
+	assert_int_equal(p->stages[0].first, 1);
+	assert_int_equal(last->last, d->spec.n - 1);
+	for (int i = 0; i < p->n_stages; i++) {
+		const struct plan_stage *s = &p->stages[i];
+
+		assert_true(s->first <= s->last);
+		assert_true(s->chunk >= 1 && s->chunk <= BATCH);
+		for (int k = s->first; k <= s->last; k++)
+			assert_true(p->nodes[k].front == i ||
+				    p->nodes[k].back == i);
+		if (s == last)
+			break;
+		/* A node in two stages is cut by the end of the first. */
+		assert_true(s[1].first == s->last + 1 ||
+			    (s[1].first == s->last &&
+				    p->nodes[s->last].front == i));
+	}
+}
+
+static void stages_cover_the_nodes_in_order(void **state)
+{
+	(void)state;
+	for_each_graph(0, check_stages);
+}
+
+static void check_fronts(struct drawn *d)
+{
+	for (int i = 1; i < d->spec.n; i++) {
+		const struct plan_node *n = &d->plan.nodes[i];
+		const int measures = op_verbs(d->spec.nodes[i].op)->measure !=
+				     NULL;
+
+		assert_int_equal(n->back, n->front + measures);
+		for (int k = 1; k < i; k++)
+			if (reads(d, i, k))
+				assert_true(d->plan.nodes[k].back <= n->front);
+		if (d->spec.nodes[i].op == OP_DENSE)
+			assert_int_equal(d->plan.stages[n->front].chunk, BATCH);
+	}
+}
+
+static void inputs_are_complete_before_a_node_looks_at_them(void **state)
+{
+	(void)state;
+	for_each_graph(1, check_fronts);
+}
+
+/* Whether the output depends on node i, and node i on anything trained. */
+static int should_train(const struct drawn *d, int i)
+{
+	char above[SPEC_NODES_MAX] = {0}, below[SPEC_NODES_MAX] = {0};
+
+	above[d->spec.n - 1] = 1;
+	for (int by = d->spec.n - 1; by > 0; by--)
+		for (int k = 0; k < by; k++)
+			above[k] |= above[by] && reads(d, by, k);
+	for (int by = 1; by <= i; by++) {
+		below[by] = op_verbs(d->spec.nodes[by].op)->gradients != NULL;
+		for (int k = 0; k < by; k++)
+			below[by] |= below[k] && reads(d, by, k);
+	}
+	return above[i] && below[i];
+}
+
+static void check_trains(struct drawn *d)
+{
+	assert_false(d->plan.nodes[0].trains);
+	for (int i = 1; i < d->spec.n; i++)
+		assert_int_equal(d->plan.nodes[i].trains, should_train(d, i));
+}
+
+static void gradients_exist_where_something_trains_and_counts(void **state)
+{
+	(void)state;
+	for_each_graph(2, check_trains);
+}
+
+/* Backward, nodes come from the last to the first and inputs in order. */
+static void check_writes(struct drawn *d)
+{
+	for (int i = 1; i < d->spec.n - 1; i++) {
+		int written = 0;
+
+		if (!d->plan.nodes[i].trains)
+			continue;
+		for (int by = d->spec.n - 1; by > i; by--) {
+			const struct spec_node *node = &d->spec.nodes[by];
+
+			for (int k = 0; k < node->n_inputs; k++) {
+				if (node->inputs[k] != i ||
+					!d->plan.nodes[by].trains)
+					continue;
+				assert_int_equal(
+					d->plan.nodes[by].adds >> k & 1,
+					written);
+				written = 1;
+			}
+		}
+		assert_true(written);
+	}
+}
+
+static void a_gradient_is_written_once_and_then_added_to(void **state)
+{
+	(void)state;
+	for_each_graph(3, check_writes);
+}
+
+static void check_spill(struct drawn *d)
+{
+	for (int i = 1; i < d->spec.n; i++)
+		for (int k = 0; k < d->spec.nodes[i].n_inputs; k++)
+			if (d->plan.nodes[i].adds >> k & 1)
+				assert_true(
+					plan_image(&d->plan, &d->spec,
+						d->spec.nodes[i].inputs[k]) *
+						d->plan.stages[d->plan.nodes[i]
+								       .front]
+							.chunk <=
+					d->plan.spill);
+}
+
+static void spill_holds_every_gradient_that_is_added(void **state)
+{
+	(void)state;
+	for_each_graph(4, check_spill);
+}
+
+/* The tensor with whose gradient that of node i lies. */
+static int home_of(const struct drawn *d, int i)
+{
+	while (d->plan.nodes[i].shares_gradient)
+		i = d->spec.nodes[i].inputs[0];
+	return i;
+}
+
+static int is_local(const struct drawn *d, int i)
+{
+	return d->plan.nodes[i].trains && d->plan.nodes[i].local;
+}
+
+static size_t end_of(const struct drawn *d, int i)
+{
+	const struct plan_node *n = &d->plan.nodes[i];
+
+	return n->at + plan_image(&d->plan, &d->spec, i) *
+			       d->plan.stages[n->back].chunk;
+}
+
+static void check_pool(struct drawn *d)
+{
+	const struct plan_node *n = d->plan.nodes;
+
+	for (int i = 1; i < d->spec.n; i++) {
+		if (!is_local(d, i) || home_of(d, i) != i)
+			continue;
+		assert_true(end_of(d, i) <= d->plan.pool);
+		assert_int_equal(n[i].at % 16, 0);
+		for (int k = 1; k < i; k++)
+			if (is_local(d, k) && home_of(d, k) == k &&
+				n[k].back == n[i].back)
+				assert_true(end_of(d, k) <= n[i].at ||
+					    end_of(d, i) <= n[k].at);
+	}
+}
+
+static void local_gradients_of_a_stage_do_not_overlap(void **state)
+{
+	(void)state;
+	for_each_graph(5, check_pool);
+}
+
+static void check_local(struct drawn *d)
+{
+	const struct plan_node *n = d->plan.nodes;
+
+	assert_false(n[d->spec.n - 1].local);
+	for (int i = 1; i < d->spec.n; i++)
+		for (int by = i; is_local(d, i) && by < d->spec.n; by++)
+			if (by == i || reads(d, by, i))
+				assert_int_equal(n[by].front, n[i].back);
+}
+
+static void a_local_gradient_is_made_and_used_in_one_stage(void **state)
+{
+	(void)state;
+	for_each_graph(6, check_local);
+}
+
+static void check_in_place(struct drawn *d)
+{
+	for (int i = 1; i < d->spec.n; i++) {
+		const int in = d->spec.nodes[i].inputs[0];
+		const struct plan_node *n = &d->plan.nodes[i];
+
+		if (n->shares_gradient) {
+			assert_true(n->in_place);
+			assert_true(d->plan.nodes[in].trains);
+			assert_int_equal(d->plan.nodes[in].local, n->local);
+		}
+		if (!n->in_place)
+			continue;
+		assert_true(op_verbs(d->spec.nodes[i].op)->in_place);
+		assert_true(in > 0);
+		assert_int_equal(readers(d, in), 1);
+		assert_false(op_verbs(d->spec.nodes[in].op)->keeps_output);
+		assert_int_equal(d->plan.nodes[in].pixel, n->pixel);
+	}
+}
+
+static void what_is_overwritten_in_place_has_no_other_reader(void **state)
+{
+	(void)state;
+	for_each_graph(7, check_in_place);
+}
+
+/* -- nets built by plans -- */
+
+static void random_graphs_compute_what_the_reference_does(void **state)
+{
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, SEED, 8, 0);
+	for (int i = 0; i < 60; i++) {
+		struct spec s = graphs_draw(
+			&r, 1 + (int)rng_below(&r, NODES), CLASSES);
+
+		nets_check(&s, 4, 4);
+	}
+}
+
+#define IMAGES 6
+#define SIDE 8
+#define DEAD 3
+
+/* A net of several stages; each first has convolutions that feed nothing and
+ * so change nothing but how many images fit the cache. */
+static struct spec with_dead_weight(int filters, char dead[SPEC_NODES_MAX])
+{
+	struct spec s;
+	int a = 0, b;
+
+	spec_init(&s, (struct shape){3, SIDE, SIDE}, CLASSES);
+	for (int stage = 0; stage < 3; stage++) {
+		for (int i = 0; i < DEAD; i++)
+			dead[nets_conv(&s, a, filters, 1)] = 1;
+		b = nets_conv(&s, a, 9, 3 + stage);
+		b = nets_activation(&s, b, ACT_RELU);
+		b = nets_dropout(&s, nets_conv(&s, b, 9, 1), 0.25);
+		a = nets_batchnorm(&s, stage ? nets_join(&s, OP_SUM, a, b) : b);
+	}
+	nets_dense(&s, nets_maxpool(&s, a), CLASSES);
+	return s;
+}
+
+static int is_dead(const struct net_tensor *t, const char *dead)
+{
+	return dead[atoi(t->name + strlen("node"))];
+}
+
+/* Copies all tensors that count. */
+static void copy_tensors(
+	struct net *to, const struct net *from, const char *dead)
+{
+	for (size_t i = 0; i < net_tensor_count(from); i++) {
+		struct net_tensor t;
+		float *values;
+
+		net_tensor(from, i, &t);
+		if (is_dead(&t, dead))
+			continue;
+		values = xcalloc(t.count, sizeof *values);
+		net_tensor_read(from, i, values);
+		net_tensor_write(to, i, values);
+		free(values);
+	}
+	net_params_changed(to);
+}
+
+static void assert_same_tensors(
+	const struct net *a, const struct net *b, const char *dead)
+{
+	for (size_t i = 0; i < net_tensor_count(a); i++) {
+		struct net_tensor t;
+		float *of_a, *of_b;
+
+		net_tensor(a, i, &t);
+		if (is_dead(&t, dead))
+			continue;
+		of_a = xcalloc(t.count, sizeof *of_a);
+		of_b = xcalloc(t.count, sizeof *of_b);
+		net_tensor_read(a, i, of_a);
+		net_tensor_read(b, i, of_b);
+		if (memcmp(of_a, of_b, t.count * sizeof *of_a) != 0)
+			fail_msg("%s differs", t.name);
+		free(of_a);
+		free(of_b);
+	}
+}
+
+static void train_a_step(struct net *n, const struct spec *s,
+	const float *images, const int32_t *labels)
+{
+	size_t correct = 0, count;
+	const struct param *params = net_params(n, &count);
+	struct optimizer *o = optimizer_new(
+		nets_kernels(), OPT_SGD, 0.5, params, count);
+	struct rng dropout;
+
+	rng_stream(&dropout, SEED, 10, 0);
+	nets_backward(n, s, images,
+		&(struct net_step){IMAGES, labels, &dropout}, &correct);
+	optimizer_step(o);
+	net_params_changed(n);
+	optimizer_free(o);
+}
+
+static void assert_chunks(const struct spec *s, size_t want)
+{
+	static struct plan p;
+
+	plan_make(&p, s, IMAGES, nets_kernels()->lanes);
+	assert_true(p.n_stages >= 4);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(p.stages[i].chunk, want);
+}
+
+static float *draw_images(void)
+{
+	float *images = xcalloc(IMAGES * 3 * SIDE * SIDE, sizeof *images);
+	struct rng r;
+
+	rng_stream(&r, SEED, 9, 0);
+	for (int i = 0; i < IMAGES * 3 * SIDE * SIDE; i++)
+		images[i] = (float)(2 * rng_unit(&r) - 1);
+	return images;
+}
+
+static void chunks_of_one_image_make_the_bits_of_the_whole_batch(void **state)
+{
+	static const int32_t labels[IMAGES] = {0, 1, 2, 3, 0, 1};
+	char dead[SPEC_NODES_MAX] = {0};
+	struct spec whole = with_dead_weight(1, dead);
+	struct spec single = with_dead_weight(512, dead);
+	struct net *a = nets_new(&whole, IMAGES, SEED);
+	struct net *b = nets_new(&single, IMAGES, SEED);
+	float *images = draw_images();
+
+	(void)state;
+	assert_chunks(&whole, IMAGES);
+	assert_chunks(&single, 1);
+	copy_tensors(b, a, dead);
+	for (int i = 0; i < 3; i++) {
+		train_a_step(a, &whole, images, labels);
+		train_a_step(b, &single, images, labels);
+		assert_same_tensors(a, b, dead);
+	}
+	net_free(a);
+	net_free(b);
+	free(images);
+}
+
+static void an_image_alone_has_the_logits_it_has_in_a_batch(void **state)
+{
+	char dead[SPEC_NODES_MAX] = {0};
+	struct spec s = with_dead_weight(1, dead);
+	struct net *batch = nets_new(&s, IMAGES, SEED);
+	struct net *alone = nets_new(&s, 1, SEED);
+	float *images = draw_images(), one[CLASSES];
+	float all[IMAGES * CLASSES];
+
+	(void)state;
+	nets_forward(batch, &s, images, IMAGES, all);
+	for (int i = 0; i < IMAGES; i++) {
+		nets_forward(alone, &s, images + i * 3 * SIDE * SIDE, 1, one);
+		assert_memory_equal(one, all + i * CLASSES, sizeof one);
+	}
+	net_free(batch);
+	net_free(alone);
+	free(images);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stages_cover_the_nodes_in_order),
+		cmocka_unit_test(
+			inputs_are_complete_before_a_node_looks_at_them),
+		cmocka_unit_test(
+			gradients_exist_where_something_trains_and_counts),
+		cmocka_unit_test(a_gradient_is_written_once_and_then_added_to),
+		cmocka_unit_test(spill_holds_every_gradient_that_is_added),
+		cmocka_unit_test(local_gradients_of_a_stage_do_not_overlap),
+		cmocka_unit_test(
+			a_local_gradient_is_made_and_used_in_one_stage),
+		cmocka_unit_test(
+			what_is_overwritten_in_place_has_no_other_reader),
+		cmocka_unit_test(random_graphs_compute_what_the_reference_does),
+		cmocka_unit_test(
+			chunks_of_one_image_make_the_bits_of_the_whole_batch),
+		cmocka_unit_test(
+			an_image_alone_has_the_logits_it_has_in_a_batch),
+	};
+
+	if (!nets_select_kernels(argc, argv))
+		return NETS_SKIPPED;
+	printf("seed %d\n", SEED);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
