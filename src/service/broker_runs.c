@@ -39,6 +39,10 @@ static int describe_dataset(
 		.height = info->height,
 		.width = info->width,
 		.classes = info->classes};
+	if (augment_check(&s->augment, info->height, info->width, e)) {
+		strcpy(e->where, "/augment");
+		return e->code;
+	}
 	if (split_fitness_images(
 		    d, s->validation_fraction, (size_t)s->train_limit) > 0)
 		return 0;
