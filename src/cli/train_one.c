@@ -20,7 +20,7 @@
 #include "cli/run_view.h"
 #include "cli/train_report.h"
 #include "model/bench_net.h"
-#include "nn/kernels.h"
+#include "nn/kernels/kernels.h"
 #include "run/genome_json.h"
 #include "run/recipe_json.h"
 #include "run/settings.h"
@@ -75,7 +75,6 @@ struct training {
 	char *genome_text; /* of --genome, canonical */
 	char dataset[PATH_MAX];
 	struct dataset *data;
-	const char *kernels;
 	struct progress progress;
 	int64_t started_ms, drawn_ms;
 };
@@ -203,11 +202,10 @@ static int open_data(struct training *t, struct err *e)
 
 static int choose_kernels(struct training *t, struct err *e)
 {
-	const char *best;
+	const char *name = options_text(t->options, "kernels", NULL);
 
-	kernels_available(&best, 1);
-	t->kernels = options_text(t->options, "kernels", best);
-	if (kernels_select(t->kernels, e) == 0)
+	t->job.kernels = name ? kernels_find(name, e) : kernels_best();
+	if (t->job.kernels)
 		return 0;
 	e->code = ERR_RANGE; /* another class will do, another try will not */
 	return err_prefix(e, "--kernels");
@@ -281,7 +279,6 @@ static int deliver(const struct training *t, const struct job_outcome *o,
 	const struct train_report r = {
 		.dataset = t->dataset,
 		.net = options_text(t->options, "net", NULL),
-		.kernels = t->kernels,
 		.job = &t->job,
 		.outcome = o,
 		.wall_s = wall_s,

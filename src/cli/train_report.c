@@ -5,6 +5,7 @@
 #include "cli/confusion.h"
 #include "cli/genome_text.h"
 #include "cli/run_view.h"
+#include "nn/kernels/kernels.h"
 #include "run/genome_json.h"
 #include "run/recipe_json.h"
 
@@ -113,7 +114,7 @@ json_t *train_report_json(const struct train_report *r)
 		json_string(dataset_info(r->job->data)->hash));
 	json_object_set_new(v, "settings", settings_json(r));
 	json_object_set_new(v, "seed", json_integer((json_int_t)r->job->seed));
-	json_object_set_new(v, "kernels", json_string(r->kernels));
+	json_object_set_new(v, "kernels", json_string(r->job->kernels->name));
 	json_object_set_new(v, is_final(r) ? "test_accuracy" : "val_accuracy",
 		json_real(accuracy(o)));
 	json_object_set_new(v, "correct", json_integer((json_int_t)o->correct));
@@ -163,7 +164,7 @@ void train_report_print(const struct train_report *r, FILE *out)
 	fprintf(out, "Trained %s on %s: %d epoch%s, seed %lld, %s\n\n",
 		r->net ? r->net : "the genome", r->dataset, o->n_epochs,
 		o->n_epochs == 1 ? "" : "s", (long long)r->job->seed,
-		r->kernels);
+		r->job->kernels->name);
 	if (!r->net) {
 		genome_text(&r->job->genome, out);
 		fputc('\n', out);

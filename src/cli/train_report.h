@@ -11,7 +11,6 @@
 struct train_report {
 	const char *dataset; /* as asked for */
 	const char *net;     /* the benchmark net's name, or NULL: the genome */
-	const char *kernels;
 	const struct job *job; /* with a confusion */
 	const struct job_outcome *outcome;
 	double wall_s;
