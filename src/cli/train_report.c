@@ -128,25 +128,15 @@ json_t *train_report_json(const struct train_report *r)
 
 /* -- for a person -- */
 
-void train_report_count(double n, char out[TRAIN_COUNT_BYTES])
-{
-	static const char *const units[] = {"", " k", " M", " G", " T", " P"};
-	size_t u = 0;
-
-	for (; n >= 1000 && u + 1 < sizeof(units) / sizeof(*units); u++)
-		n /= 1000;
-	snprintf(out, TRAIN_COUNT_BYTES, u ? "%.2f%s" : "%.0f%s", n, units[u]);
-}
-
 static void print_costs(const struct train_report *r, FILE *out)
 {
 	const struct job_outcome *o = r->outcome;
 	char wall[DURATION_BYTES], cpu[DURATION_BYTES];
-	char flops[TRAIN_COUNT_BYTES];
+	char flops[COUNT_BYTES];
 
 	run_view_duration(r->wall_s, wall);
 	run_view_duration(o->cpu_s, cpu);
-	train_report_count((double)o->flops, flops);
+	run_view_count((double)o->flops, flops);
 	fprintf(out, "  %-12s %lld\n", "parameters", (long long)o->parameters);
 	fprintf(out, "  %-12s %lld, %.0f a second\n", "images",
 		(long long)o->images,

@@ -29,8 +29,4 @@ json_t *train_report_json(const struct train_report *r);
 
 void train_report_print(const struct train_report *r, FILE *out);
 
-/* The name for people: "1.2 G", "640 M", ... of a count. */
-#define TRAIN_COUNT_BYTES 32
-void train_report_count(double n, char out[TRAIN_COUNT_BYTES]);
-
 #endif
