@@ -8,6 +8,7 @@
 
 static const struct command *const commands[] = {
 	&command_evolve,
+	&command_train,
 	&command_up,
 	&command_status,
 	&command_watch,

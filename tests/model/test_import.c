@@ -81,7 +81,7 @@ static void train_a_little(struct rng *r)
 	static const int32_t labels[BATCH] = {0, 1, 2};
 	size_t pixel, correct = 0;
 	float *x = net_input(net, &pixel);
-	struct net_step step = {BATCH, labels, r};
+	struct net_step step = {.n = BATCH, .labels = labels, .dropout = r};
 
 	for (size_t i = 0; i < BATCH * 13 * 11; i++)
 		for (size_t c = 0; c < 2; c++)

@@ -54,8 +54,9 @@ static void follow_walk(const json_t *file, const json_t *walk)
 	float values[ALL], gradient[ALL];
 	const struct param params[] = {{values, gradient, FIRST},
 		{values + FIRST, gradient + FIRST, SECOND}};
+	const struct recipe plain = {0};
 	struct optimizer *o = optimizer_new(
-		nets_kernels(), kind_of(name), rate, params, 2);
+		nets_kernels(), kind_of(name), &plain, params, 2);
 	size_t checked = 0;
 
 	golden_floats(golden_member(file, "start"), values, ALL);
@@ -64,7 +65,7 @@ static void follow_walk(const json_t *file, const json_t *walk)
 		char steps[24];
 
 		golden_floats(json_array_get(gradients, t), gradient, ALL);
-		optimizer_step(o);
+		optimizer_step(o, rate);
 		snprintf(steps, sizeof steps, "%zu", t + 1);
 		want = json_object_get(after, steps);
 		if (!want)
