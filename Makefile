@@ -1,8 +1,8 @@
 # nevod -- a thin front to meson and ninja.  `make help` lists the targets.
 #
 # BUILD   build folder (build)         CC   compiler (the system's cc)
-# OPTS    options of `make run`, beside its small defaults
 # FUZZ_SECONDS  for each target of `make fuzz` (600)
+# OPTS    options of `make run`, beside its small defaults, and of `make bench`
 
 BUILD ?= build
 OPTS ?=
@@ -10,7 +10,7 @@ FUZZ_SECONDS ?= 600
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt fuzz golden bench clean
+.PHONY: help build run test check fmt fuzz golden bench bench-accuracy clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -21,7 +21,9 @@ help:
 	@echo 'make fmt     format the C sources'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
-	@echo 'make bench   time one genome of each of three sizes'
+	@echo 'make bench   training speed against PyTorch, in a quarter of an'
+	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
+	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -60,8 +62,12 @@ golden:
 	@/usr/bin/python3 tests/nn/golden/make_golden.py
 
 bench: build
-	@tools/install-deps run
-	@node bench/genomes.mjs $(BUILD)/nevod
+	@tools/install-deps bench
+	@/usr/bin/python3 bench/compare.py $(BUILD)/nevod $(OPTS)
+
+bench-accuracy: build
+	@tools/install-deps bench
+	@/usr/bin/python3 bench/accuracy.py $(BUILD)/nevod $(OPTS)
 
 clean:
 	rm -rf build build-*

@@ -21,6 +21,7 @@ extern const struct command command_predict;
 extern const struct command command_status, command_watch, command_champion;
 extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_broker, command_genome, command_evolutioner;
+extern const struct command command_bench;
 
 /* Options that several subcommands share; tables end with name NULL. */
 extern const struct option options_client[]; /* --broker, --token-file */

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&command_broker,
 	&command_genome,
 	&command_evolutioner,
+	&command_bench,
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -11,6 +11,7 @@
 #include "nn/kernels/dropout.h"
 #include "nn/kernels/kernels.h"
 #include "nn/kernels/norm.h"
+#include "nn/kernels/peak.h"
 #include "nn/kernels/pool.h"
 #include "nn/kernels/update.h"
 
@@ -400,6 +401,19 @@ static const struct update_kernels update = {
 	.add = update_add,
 };
 
+/* -- the peak of plain loops -- */
+
+static float one_chain(size_t rounds)
+{
+	float x = 0.0f;
+
+	for (size_t i = 0; i < rounds; i++)
+		x = x * 0.5f + 0.5f;
+	return x;
+}
+
+static const struct peak_kernels peak = {.round_flops = 2, .run = one_chain};
+
 extern const struct kernels kernels_reference;
 
 const struct kernels kernels_reference = {
@@ -412,4 +426,5 @@ const struct kernels kernels_reference = {
 	.norm = &norm,
 	.dropout = &dropout,
 	.update = &update,
+	.peak = &peak,
 };
