@@ -143,9 +143,9 @@ static void dense_gradients(const struct dense_shape *s, size_t n,
 }
 
 static void dense_backward(const struct dense_shape *s, size_t n,
-	const float *dy, const float *weights, float *transposed, float *dx)
+	const float *dy, const float *weights, float *panel, float *dx)
 {
-	(void)transposed;
+	(void)panel;
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < s->in; i++) {
 			float sum = 0.0f;
