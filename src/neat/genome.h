@@ -21,8 +21,8 @@
 #include "neat/gene.h"
 
 /* A structural mutation that would pass these does nothing. */
-#define GENOME_NODES_MAX 1024
-#define GENOME_EDGES_MAX 4096
+#define GENOME_NODES_MAX 512
+#define GENOME_EDGES_MAX 2048
 
 struct genome;
 struct params;

@@ -15,9 +15,10 @@ int graph_acyclic(const struct genome *g);
 int graph_connected(const struct genome *g);
 
 /* Writes to order[0..n-1] the indices of the nodes that lie on an enabled path
- * from an input to an output, every node after those that feed it, the lower
- * number first where that leaves a choice; returns n.  Only for a genome that
- * is acyclic.  `order` has room for n_nodes. */
-size_t graph_order(const struct genome *g, size_t *order);
+ * from an input to an output, and marks them in `used`; returns n.  Every node
+ * comes after those that feed it, the lower number first where that leaves a
+ * choice; in a recurrent genome, by number alone.  Both arrays have room for
+ * n_nodes. */
+size_t graph_order(const struct genome *g, unsigned char *used, size_t *order);
 
 #endif
