@@ -31,14 +31,24 @@ struct network {
 
 /* -- compiling -- */
 
+static int is_input(const struct node_gene *n)
+{
+	return n->kind == NODE_INPUT || n->kind == NODE_BIAS;
+}
+
+static int is_output(const struct node_gene *n)
+{
+	return n->kind == NODE_OUTPUT;
+}
+
 static const size_t *slots_of(struct arena *mem, const struct genome *g,
-	enum node_kind kind, size_t *n)
+	int (*is_one)(const struct node_gene *n), size_t *n)
 {
 	size_t *slots = arena_array(mem, g->n_nodes, sizeof *slots);
 
 	*n = 0;
 	for (size_t i = 0; i < g->n_nodes; i++)
-		if (g->nodes[i].kind == kind)
+		if (is_one(&g->nodes[i]))
 			slots[(*n)++] = i;
 	return slots;
 }
@@ -79,7 +89,7 @@ static void compile(
 		const struct node_gene *node = &g->nodes[order[i]];
 		struct unit *u = &units[n->n_units];
 
-		if (node->kind == NODE_INPUT)
+		if (is_input(node))
 			continue;
 		*u = (struct unit){.activation = node->neuron.activation,
 			.bias = node->neuron.bias,
@@ -97,8 +107,8 @@ struct network *network_new(struct arena *mem, const struct genome *g)
 	struct network *n = arena_alloc(mem, sizeof *n);
 
 	*n = (struct network){.recurrent = g->recurrent, .n_slots = g->n_nodes};
-	n->inputs = slots_of(mem, g, NODE_INPUT, &n->n_inputs);
-	n->outputs = slots_of(mem, g, NODE_OUTPUT, &n->n_outputs);
+	n->inputs = slots_of(mem, g, is_input, &n->n_inputs);
+	n->outputs = slots_of(mem, g, is_output, &n->n_outputs);
 	n->values = arena_array(mem, n->n_slots, sizeof *n->values);
 	n->sums = arena_array(mem, n->n_slots, sizeof *n->sums);
 	compile(mem, g, n);

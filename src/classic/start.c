@@ -38,10 +38,7 @@ static struct genome *unconnected(struct plan *p, int hidden)
 	for (int i = 0; i < t->inputs + t->outputs + hidden; i++)
 		genome_add_node(p->mem, g,
 			&(struct node_gene){.number = i,
-				.kind = i < t->inputs ? NODE_INPUT
-					: i < t->inputs + t->outputs
-						? NODE_OUTPUT
-						: NODE_NEURON});
+				.kind = neuron_kind(i, t->inputs, t->outputs)});
 	return g;
 }
 

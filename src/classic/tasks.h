@@ -16,7 +16,7 @@ struct score {
 struct task {
 	const char *name;
 	const char *summary;
-	int inputs; /* the bias among them */
+	int inputs; /* the bias, the last, among them */
 	int outputs;
 	int recurrent; /* the networks may be */
 	size_t population;

@@ -16,6 +16,7 @@
 
 enum node_kind {
 	NODE_INPUT,  /* classic: one value; layers: the image */
+	NODE_BIAS,   /* classic: an input that never changes; not split */
 	NODE_OUTPUT, /* classic: a neuron; layers: the classifier's logits */
 	NODE_NEURON, /* classic: hidden */
 	NODE_CONV,   /* layers */

@@ -53,13 +53,19 @@ static void start(struct walk *w, const struct genome *g)
 	w->n_todo = 0;
 }
 
+static void visit_kind(
+	struct walk *w, const struct genome *g, enum node_kind kind)
+{
+	for (size_t i = 0; i < g->n_nodes; i++)
+		if (g->nodes[i].kind == kind)
+			visit(w, i);
+}
+
 static void start_at_kind(
 	struct walk *w, const struct genome *g, enum node_kind kind)
 {
 	start(w, g);
-	for (size_t i = 0; i < g->n_nodes; i++)
-		if (g->nodes[i].kind == kind)
-			visit(w, i);
+	visit_kind(w, g, kind);
 }
 
 int graph_reaches(const struct genome *g, int64_t from, int64_t to)
@@ -136,6 +142,7 @@ size_t graph_order(const struct genome *g, unsigned char *used, size_t *order)
 	size_t n = 0;
 
 	start_at_kind(&ahead, g, NODE_INPUT);
+	visit_kind(&ahead, g, NODE_BIAS);
 	spread(&ahead, g, 0, 0);
 	start_at_kind(&back, g, NODE_OUTPUT);
 	spread(&back, g, 1, 0);

@@ -6,19 +6,39 @@
 /* Pairs of nodes are drawn until one may be connected, or so often in vain. */
 #define CONNECT_TRIES 50
 
-/* An edge drawn among those with that flag; NULL if there is none. */
-static const struct edge_gene *draw_enabled(
-	const struct genome *g, struct rng *r)
+#define OLDEST_CHANCE 0.7
+
+static int may_split(const struct genome *g, const struct edge_gene *x)
 {
-	size_t n = 0, pick;
+	return x->enabled && genome_node(g, x->from)->kind != NODE_BIAS;
+}
+
+/* Which of n edges, the oldest first, is split. */
+static size_t draw_rank(
+	const struct genome *g, size_t n, const struct params *p, struct rng *r)
+{
+	size_t rank = 0;
+
+	if ((double)g->n_edges >= p->old_first_below)
+		return rng_below(r, n);
+	while (rank + 1 < n && !rng_chance(r, OLDEST_CHANCE))
+		rank++;
+	return rank;
+}
+
+/* The edge to split; NULL if there is none. */
+static const struct edge_gene *draw_split(
+	const struct genome *g, const struct params *p, struct rng *r)
+{
+	size_t n = 0, rank;
 
 	for (size_t i = 0; i < g->n_edges; i++)
-		n += (size_t)g->edges[i].enabled;
+		n += (size_t)may_split(g, &g->edges[i]);
 	if (n == 0)
 		return NULL;
-	pick = rng_below(r, n);
+	rank = draw_rank(g, n, p, r);
 	for (size_t i = 0;; i++)
-		if (g->edges[i].enabled && pick-- == 0)
+		if (may_split(g, &g->edges[i]) && rank-- == 0)
 			return &g->edges[i];
 }
 
@@ -29,9 +49,9 @@ static void set_enabled(
 }
 
 unsigned mutate_split(struct arena *mem, struct genome *g,
-	struct innovation_book *b, struct rng *r)
+	struct innovation_book *b, const struct params *p, struct rng *r)
 {
-	const struct edge_gene *drawn = draw_enabled(g, r);
+	const struct edge_gene *drawn = draw_split(g, p, r);
 	const struct innovation *change;
 	struct edge_gene old;
 	struct node_gene n;
@@ -115,7 +135,8 @@ unsigned mutate_toggle(struct arena *mem, struct genome *g, struct rng *r)
 
 static int is_hidden(const struct node_gene *n)
 {
-	return n->kind != NODE_INPUT && n->kind != NODE_OUTPUT;
+	return n->kind != NODE_INPUT && n->kind != NODE_BIAS &&
+	       n->kind != NODE_OUTPUT;
 }
 
 /* A hidden node without an edge into it, or without one out of it; -1. */
@@ -177,7 +198,7 @@ unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
 	unsigned done = 0;
 
 	if (u < p->add_node_rate)
-		done = mutate_split(mem, g, b, r);
+		done = mutate_split(mem, g, b, p, r);
 	else if ((u -= p->add_node_rate) < p->add_edge_rate)
 		done = mutate_connect(mem, g, b, p, r);
 	else if ((u -= p->add_edge_rate) < p->toggle_rate)

@@ -26,9 +26,13 @@ unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
 	const struct params *p, struct rng *r);
 
 /* Splits an enabled edge drawn at random: the edge is disabled, the one into
- * the new node weighs 1 and the one out of it what the old one weighed. */
+ * the new node weighs 1 and the one out of it what the old one weighed.  Edges
+ * out of a bias are not split.  In a genome of fewer edges than
+ * p->old_first_below the oldest edge is taken with a chance of 0.7, or else
+ * the next with 0.7, and so on, so that the first nodes go between inputs and
+ * outputs and not one after the other. */
 unsigned mutate_split(struct arena *mem, struct genome *g,
-	struct innovation_book *b, struct rng *r);
+	struct innovation_book *b, const struct params *p, struct rng *r);
 
 /* Connects two nodes that are not, drawn at random among all pairs that may
  * be: without cycles unless the genome is recurrent, and then a pair that

@@ -43,7 +43,7 @@ static void draw_node(struct node_gene *n, const struct genome *g,
 static int may_connect(const struct node_gene *from, const struct node_gene *to)
 {
 	(void)from;
-	return to->kind != NODE_INPUT;
+	return to->kind != NODE_INPUT && to->kind != NODE_BIAS;
 }
 
 static unsigned perturb_neurons(struct arena *mem, struct genome *g,
@@ -55,7 +55,8 @@ static unsigned perturb_neurons(struct arena *mem, struct genome *g,
 	for (size_t i = 0; i < g->n_nodes; i++) {
 		struct neuron_gene *n = &nodes[i].neuron;
 
-		if (nodes[i].kind == NODE_INPUT)
+		if (nodes[i].kind != NODE_OUTPUT &&
+			nodes[i].kind != NODE_NEURON)
 			continue;
 		if (rng_chance(r, p->bias_rate)) {
 			n->bias = mutate_weight(n->bias, p, r);
@@ -108,8 +109,8 @@ static double difference(const struct genome *a, const struct genome *b)
 
 static int check_node(const struct node_gene *n, struct err *e)
 {
-	if (n->kind != NODE_INPUT && n->kind != NODE_OUTPUT &&
-		n->kind != NODE_NEURON)
+	if (n->kind != NODE_INPUT && n->kind != NODE_BIAS &&
+		n->kind != NODE_OUTPUT && n->kind != NODE_NEURON)
 		return err_set(e, ERR_RANGE,
 			"a network of neurons has inputs, outputs and neurons "
 			"alone");
@@ -140,6 +141,13 @@ const struct genome_kind genome_neurons = {
 	.check_hypers = check_hypers,
 };
 
+enum node_kind neuron_kind(int i, int inputs, int outputs)
+{
+	if (i < inputs)
+		return i + 1 < inputs ? NODE_INPUT : NODE_BIAS;
+	return i < inputs + outputs ? NODE_OUTPUT : NODE_NEURON;
+}
+
 struct genome *neuron_minimal(struct arena *mem, int inputs, int outputs,
 	int recurrent, const struct params *p, struct rng *r,
 	struct innovation_counters *next)
@@ -147,12 +155,12 @@ struct genome *neuron_minimal(struct arena *mem, int inputs, int outputs,
 	struct genome *g = arena_alloc(mem, sizeof *g);
 	int64_t node = 0, edge = 0;
 
-	assert(inputs > 0 && outputs > 0);
+	assert(inputs > 1 && outputs > 0);
 	*g = (struct genome){.kind = &genome_neurons, .recurrent = recurrent};
 	for (int i = 0; i < inputs + outputs; i++)
 		genome_add_node(mem, g,
 			&(struct node_gene){.number = node++,
-				.kind = i < inputs ? NODE_INPUT : NODE_OUTPUT});
+				.kind = neuron_kind(i, inputs, outputs)});
 	for (int to = inputs; to < inputs + outputs; to++)
 		for (int from = 0; from < inputs; from++)
 			genome_add_edge(mem, g,

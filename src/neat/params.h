@@ -38,6 +38,7 @@ struct params {
 	/* structure */
 	double add_node_rate, add_edge_rate, recurrent_rate;
 	double toggle_rate, remove_rate;
+	double old_first_below; /* edges; fewer: older ones split likelier */
 
 	/* attributes */
 	double weights_rate, perturb_rate; /* of genomes; of their weights */
