@@ -4,7 +4,7 @@
 #include "neat/graph.h"
 
 /* Pairs of nodes are drawn until one may be connected, or so often in vain. */
-#define CONNECT_TRIES 50
+#define CONNECT_TRIES 100
 
 #define OLDEST_CHANCE 0.7
 

@@ -34,9 +34,9 @@ unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
 unsigned mutate_split(struct arena *mem, struct genome *g,
 	struct innovation_book *b, const struct params *p, struct rng *r);
 
-/* Connects two nodes that are not, drawn at random among all pairs that may
- * be: without cycles unless the genome is recurrent, and then a pair that
- * closes a cycle with p->recurrent_rate. */
+/* Connects two nodes that are not, drawn at random until a pair may be, or 100
+ * times in vain: without a cycle, but in a recurrent genome, with
+ * p->recurrent_rate, only a pair that closes one. */
 unsigned mutate_connect(struct arena *mem, struct genome *g,
 	struct innovation_book *b, const struct params *p, struct rng *r);
 
