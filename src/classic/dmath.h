@@ -44,35 +44,38 @@ static inline double dmath_exp(double x)
 	return p * scale;
 }
 
-/* Sine and cosine of an angle of at most 1 radian either way; beyond that the
- * error grows, to 1e-12 at 2 radians. */
-static inline double dmath_sin(double x)
-{
-	double q = x * x, p = 1.0 / 355687428096000.0;
+/* Two doubles that are computed at once. */
+typedef double dmath_pair __attribute__((vector_size(16)));
 
-	p = p * q - 1.0 / 1307674368000.0;
-	p = p * q + 1.0 / 6227020800.0;
-	p = p * q - 1.0 / 39916800.0;
-	p = p * q + 1.0 / 362880.0;
-	p = p * q - 1.0 / 5040.0;
-	p = p * q + 1.0 / 120.0;
-	p = p * q - 1.0 / 6.0;
-	return x + x * q * p;
+/* Sines and cosines of angles of at most 1 radian either way; beyond that the
+ * error grows, to 1e-12 at 2 radians. */
+static inline dmath_pair dmath_sin(dmath_pair x)
+{
+	dmath_pair q = x * x, p = q * (1.0 / 355687428096000.0);
+
+	p = q * (p - 1.0 / 1307674368000.0);
+	p = q * (p + 1.0 / 6227020800.0);
+	p = q * (p - 1.0 / 39916800.0);
+	p = q * (p + 1.0 / 362880.0);
+	p = q * (p - 1.0 / 5040.0);
+	p = q * (p + 1.0 / 120.0);
+	p = q * (p - 1.0 / 6.0);
+	return x + x * p;
 }
 
-static inline double dmath_cos(double x)
+static inline dmath_pair dmath_cos(dmath_pair x)
 {
-	double q = x * x, p = -1.0 / 6402373705728000.0;
+	dmath_pair q = x * x, p = q * (-1.0 / 6402373705728000.0);
 
-	p = p * q + 1.0 / 20922789888000.0;
-	p = p * q - 1.0 / 87178291200.0;
-	p = p * q + 1.0 / 479001600.0;
-	p = p * q - 1.0 / 3628800.0;
-	p = p * q + 1.0 / 40320.0;
-	p = p * q - 1.0 / 720.0;
-	p = p * q + 1.0 / 24.0;
-	p = p * q - 0.5;
-	return 1.0 + q * p;
+	p = q * (p + 1.0 / 20922789888000.0);
+	p = q * (p - 1.0 / 87178291200.0);
+	p = q * (p + 1.0 / 479001600.0);
+	p = q * (p - 1.0 / 3628800.0);
+	p = q * (p + 1.0 / 40320.0);
+	p = q * (p - 1.0 / 720.0);
+	p = q * (p + 1.0 / 24.0);
+	p = q * (p - 0.5);
+	return 1.0 + p;
 }
 
 #endif

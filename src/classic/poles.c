@@ -1,7 +1,5 @@
-/* poles.c -- the equations of motion, written for two poles. */
+/* poles.c -- the equations of motion, for both poles at once. */
 #include "classic/poles.h"
-
-#include "classic/dmath.h"
 
 #define GRAVITY (-9.8) /* m/s^2 */
 #define FORCE 10.0     /* N */
@@ -13,63 +11,45 @@
 #define TRACK_HALF 2.4          /* m */
 #define FALL 0.6283185307179586 /* 36 degrees */
 
-struct pole {
-	double half; /* half of its length, m */
-	double mass; /* kg */
-};
+#define LONG_HALF 0.5 /* half a pole's length, m */
+#define SHORT_HALF 0.05
+#define LONG_MASS 0.1 /* kg */
+#define SHORT_MASS 0.01
 
-static const struct pole long_pole = {0.5, 0.1}, short_pole = {0.05, 0.01};
-
-/* A pole's part in the equations. */
-struct part {
-	double cosine, pull; /* gravity and friction along its swing */
-	double force, mass;  /* what it adds to the cart's */
-};
-
-static struct part part_of(const struct pole *p, double angle, double spin)
-{
-	double sine = dmath_sin(angle), moment = p->mass * p->half;
-	struct part out = {.cosine = dmath_cos(angle)};
-
-	out.pull = GRAVITY * sine + HINGE_FRICTION * spin / moment;
-	out.force = moment * spin * spin * sine +
-		    0.75 * p->mass * out.cosine * out.pull;
-	out.mass = p->mass * (1 - 0.75 * out.cosine * out.cosine);
-	return out;
-}
-
-static double spin_up(const struct pole *p, const struct part *t, double push)
-{
-	return -0.75 / p->half * (push * t->cosine + t->pull);
-}
+static const dmath_pair mass = {LONG_MASS, SHORT_MASS};
+static const dmath_pair moment = {
+	LONG_MASS * LONG_HALF, SHORT_MASS *SHORT_HALF};
+static const dmath_pair damping = {HINGE_FRICTION / (LONG_MASS * LONG_HALF),
+	HINGE_FRICTION / (SHORT_MASS * SHORT_HALF)};
+static const dmath_pair lever = {-0.75 / LONG_HALF, -0.75 / SHORT_HALF};
 
 /* The derivative of the state under a force. */
-static struct poles slope(const struct poles *s, double force)
+static inline struct poles slope(const struct poles *s, double force)
 {
-	struct part l = part_of(&long_pole, s->a1, s->w1);
-	struct part k = part_of(&short_pole, s->a2, s->w2);
+	dmath_pair sine = dmath_sin(s->a), cosine = dmath_cos(s->a);
+	dmath_pair pull = GRAVITY * sine + damping * s->w;
+	dmath_pair f = moment * s->w * s->w * sine +
+		       0.75 * mass * cosine * pull;
+	dmath_pair m = mass * (1 - 0.75 * cosine * cosine);
 	double friction = CART_FRICTION * ((s->v > 0) - (s->v < 0));
-	double push = (force - friction + l.force + k.force) /
-		      (CART_MASS + l.mass + k.mass);
+	double push = (force - friction + f[0] + f[1]) /
+		      (CART_MASS + m[0] + m[1]);
 
 	return (struct poles){.x = s->v,
 		.v = push,
-		.a1 = s->w1,
-		.w1 = spin_up(&long_pole, &l, push),
-		.a2 = s->w2,
-		.w2 = spin_up(&short_pole, &k, push)};
+		.a = s->w,
+		.w = lever * (push * cosine + pull)};
 }
 
 /* s + h d */
-static struct poles along(
+static inline struct poles along(
 	const struct poles *s, double h, const struct poles *d)
 {
-	return (struct poles){s->x + h * d->x, s->v + h * d->v,
-		s->a1 + h * d->a1, s->w1 + h * d->w1, s->a2 + h * d->a2,
-		s->w2 + h * d->w2};
+	return (struct poles){s->x + h * d->x, s->v + h * d->v, s->a + h * d->a,
+		s->w + h * d->w};
 }
 
-static void runge_kutta(struct poles *s, double force)
+static inline void runge_kutta(struct poles *s, double force)
 {
 	struct poles d1 = slope(s, force);
 	struct poles at = along(s, STEP_S / 2, &d1);
@@ -93,6 +73,6 @@ void poles_step(struct poles *p, double push)
 
 int poles_stand(const struct poles *p)
 {
-	return p->x >= -TRACK_HALF && p->x <= TRACK_HALF && p->a1 >= -FALL &&
-	       p->a1 <= FALL && p->a2 >= -FALL && p->a2 <= FALL;
+	return p->x >= -TRACK_HALF && p->x <= TRACK_HALF && p->a[0] >= -FALL &&
+	       p->a[0] <= FALL && p->a[1] >= -FALL && p->a[1] <= FALL;
 }

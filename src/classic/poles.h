@@ -3,10 +3,12 @@
 #ifndef CLASSIC_POLES_H
 #define CLASSIC_POLES_H
 
+#include "classic/dmath.h"
+
 struct poles {
-	double x, v;   /* the cart's place, m, and speed, m/s */
-	double a1, w1; /* the long pole's angle from upright, rad, and rad/s */
-	double a2, w2; /* the short pole's */
+	double x, v;     /* the cart's place, m, and speed, m/s */
+	dmath_pair a, w; /* the long and the short pole's angles from upright,
+			  * rad, and their rad/s */
 };
 
 /* One step of a network: the force `push`, from -1 to 1 times 10 N, acts for

@@ -12,7 +12,7 @@
 #define START_ANGLE 0.07 /* rad; 4 degrees */
 #define BIAS 0.5
 
-static const struct poles upright = {.a1 = START_ANGLE};
+static const struct poles upright = {.a = {START_ANGLE, 0}};
 
 /* Ranges that scale the inputs to about -1..1. */
 static double scaled_place(double x)
@@ -45,8 +45,8 @@ static struct score evaluate(struct network *n)
 
 	while (steps < LONG_STEPS && poles_stand(&p)) {
 		const double in[7] = {scaled_place(p.x), scaled_speed(p.v),
-			scaled_angle(p.a1), scaled_speed(p.w1),
-			scaled_angle(p.a2), scaled_speed(p.w2), BIAS};
+			scaled_angle(p.a[0]), scaled_speed(p.w[0]),
+			scaled_angle(p.a[1]), scaled_speed(p.w[1]), BIAS};
 		double out;
 
 		network_activate(n, in, &out);
@@ -83,8 +83,8 @@ static void balance(
 	*t = (struct trace){0};
 	network_reset(n);
 	while (t->steps < most) {
-		const double in[4] = {scaled_place(p.x), scaled_angle(p.a1),
-			scaled_angle(p.a2), BIAS};
+		const double in[4] = {scaled_place(p.x), scaled_angle(p.a[0]),
+			scaled_angle(p.a[1]), BIAS};
 		double out;
 
 		network_activate(n, in, &out);
@@ -92,7 +92,7 @@ static void balance(
 		if (!poles_stand(&p))
 			break;
 		t->jiggle[t->steps++ % WINDOW] = fabs(p.x) + fabs(p.v) +
-						 fabs(p.a1) + fabs(p.w1);
+						 fabs(p.a[0]) + fabs(p.w[0]);
 	}
 }
 
@@ -126,8 +126,8 @@ static int count_starts(struct network *n)
 	for (int i = 0; i < 625; i++) {
 		struct poles p = {.x = 4.32 * at[i / 125] - 2.16,
 			.v = 2.70 * at[i / 25 % 5] - 1.35,
-			.a1 = 0.12566304 * at[i / 5 % 5] - 0.06283152,
-			.w1 = 0.30019504 * at[i % 5] - 0.15009752};
+			.a = {0.12566304 * at[i / 5 % 5] - 0.06283152, 0},
+			.w = {0.30019504 * at[i % 5] - 0.15009752, 0}};
 		struct trace t;
 
 		balance(n, p, SHORT_STEPS, &t);
