@@ -44,10 +44,12 @@ enum conv_norm { CONV_NORM_NONE, CONV_NORM_BATCH, CONV_NORMS };
 /* 2x2, stride 2; skipped by decode where the map is too small for it. */
 enum conv_pool { CONV_POOL_NONE, CONV_POOL_MAX, CONV_POOL_AVERAGE, CONV_POOLS };
 
+#define CONV_STRIDE_MAX 4
+
 struct conv_gene {
 	int filters; /* 1..FLAT_FILTERS_MAX */
 	int kernel;  /* 1..FLAT_KERNEL_MAX pixels, square, padding `same` */
-	int stride;  /* 1..4 */
+	int stride;  /* 1..CONV_STRIDE_MAX */
 	enum conv_norm norm;
 	enum flat_activation activation;
 	enum conv_pool pool;
@@ -84,9 +86,9 @@ struct edge_gene {
 
 enum hyper {
 	HYPER_OPTIMIZER,     /* an enum flat_optimizer */
-	HYPER_LEARNING_RATE, /* above 0, to FLAT_LEARNING_RATE_MAX */
+	HYPER_LEARNING_RATE, /* 0..FLAT_LEARNING_RATE_MAX; 0 learns nothing */
 	HYPER_BATCH_SIZE,    /* 1..FLAT_BATCH_MAX */
-	HYPER_DROPOUT,       /* 0..FLAT_DROPOUT_MAX, where a layer's own is 0 */
+	HYPER_DROPOUT, /* 0..FLAT_DROPOUT_MAX, of dense layers whose own is 0 */
 	HYPERS
 };
 

@@ -40,8 +40,11 @@ struct genome_kind {
 	int (*may_connect)(
 		const struct node_gene *from, const struct node_gene *to);
 
-	/* The weight of an edge that a mutation adds. */
+	/* The weight of an edge that a mutation adds; and of the one into a
+	 * node that splits another edge, which changes nothing: 1, or 0 where
+	 * edges have no weights. */
 	double (*draw_weight)(const struct params *p, struct rng *r);
+	double neutral_weight;
 
 	/* Mutates attributes: weights, neurons, layers, hyper-parameters, but
 	 * never the graph.  Returns what it did: bits of enum mutation. */

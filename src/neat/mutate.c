@@ -70,7 +70,7 @@ unsigned mutate_split(struct arena *mem, struct genome *g,
 			.from = old.from,
 			.to = n.number,
 			.enabled = 1,
-			.weight = 1});
+			.weight = g->kind->neutral_weight});
 	genome_add_edge(mem, g,
 		&(struct edge_gene){.number = change->edge[1],
 			.from = n.number,
@@ -205,5 +205,8 @@ unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
 		done = mutate_toggle(mem, g, r);
 	else if ((u -= p->toggle_rate) < p->remove_rate)
 		done = mutate_remove(mem, g, r);
-	return done ? done : g->kind->perturb(mem, g, p, r);
+	if (done &&
+		!(p->attribute_rate > 0 && rng_chance(r, p->attribute_rate)))
+		return done;
+	return done | g->kind->perturb(mem, g, p, r);
 }

@@ -20,8 +20,9 @@ enum mutation {
 	MUTATION_HYPERS = 1 << 6, /* hyper-parameters */
 };
 
-/* Mutates `g` by the rates of `p`: one structural change at most, and where
- * there is none, the attributes.  Returns the bits of what was done. */
+/* Mutates `g` by the rates of `p`: one structural change at most; where there
+ * is none the attributes, else those too with p->attribute_rate.  Returns the
+ * bits of what was done. */
 unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
 	const struct params *p, struct rng *r);
 

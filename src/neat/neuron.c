@@ -135,6 +135,7 @@ const struct genome_kind genome_neurons = {
 	.draw_node = draw_node,
 	.may_connect = may_connect,
 	.draw_weight = new_weight,
+	.neutral_weight = 1,
 	.perturb = perturb,
 	.difference = difference,
 	.check_node = check_node,

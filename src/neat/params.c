@@ -77,8 +77,8 @@ static const struct param rows[] = {
 		"the bias is an input: P figure 5", OFFSET(bias_rate)},
 	{"activation_rate", "of neurons", 0, 1, 0, 0, 0, 0,
 		"P 4.1 has one activation", OFFSET(activation_rate)},
-	{"attribute_rate", "of attributes", 0, 1, 0, 0, 0, 0.5,
-		"T", OFFSET(attribute_rate)},
+	{"attribute_rate", "of structural changes", 0, 1, 0, 0, 0, 0.5,
+		"T; without a structural change always", OFFSET(attribute_rate)},
 };
 /* clang-format on */
 #define N_ROWS (sizeof rows / sizeof rows[0])

@@ -44,7 +44,7 @@ struct params {
 	double weights_rate, perturb_rate; /* of genomes; of their weights */
 	double perturb_power, weight_power, weight_limit;
 	double bias_rate, activation_rate; /* of neurons */
-	double attribute_rate;             /* of layers' attributes, hypers */
+	double attribute_rate; /* that they change where the structure does */
 };
 
 /* One row of the table. */
