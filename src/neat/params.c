@@ -10,7 +10,7 @@
 /* Abbreviations of the sources: P the paper of 2002 (section), J that of 2004,
  * C the released NEAT C++ 1.1, T tuned here (docs/neat.md). */
 /* clang-format off */
-static const struct param rows[] = {
+static const struct params_row rows[] = {
 	/* name, unit, lo, hi, whole, paper2002, jair2004, cnn, source, offset */
 	{"c1", "distance", 0, 1e3, 0, 1, 1, 1, "P 4.1, J 3.3", OFFSET(c1)},
 	{"c2", "distance", 0, 1e3, 0, 1, 1, 1, "P 4.1, J 3.3", OFFSET(c2)},
@@ -86,12 +86,12 @@ static const struct param rows[] = {
 _Static_assert(N_ROWS * sizeof(double) == sizeof(struct params),
 	"every constant has its row");
 
-static double *field(struct params *p, const struct param *row)
+static double *field(struct params *p, const struct params_row *row)
 {
 	return (double *)((char *)p + row->offset);
 }
 
-const struct param *params_table(size_t *n)
+const struct params_row *params_table(size_t *n)
 {
 	*n = N_ROWS;
 	return rows;
@@ -118,7 +118,7 @@ int params_preset(struct params *p, const char *name, struct err *e)
 	return 0;
 }
 
-static int check_value(const struct param *row, double x, struct err *e)
+static int check_value(const struct params_row *row, double x, struct err *e)
 {
 	if (!(x >= row->lo && x <= row->hi))
 		return err_set(e, ERR_RANGE, "%s must be from %g to %g %s",
@@ -146,7 +146,7 @@ int params_set(struct params *p, const char *name, double value, struct err *e)
 		e, ERR_NOT_FOUND, "NEAT has no parameter called '%.40s'", name);
 }
 
-double params_get(const struct params *p, const struct param *row)
+double params_get(const struct params *p, const struct params_row *row)
 {
 	return *(const double *)((const char *)p + row->offset);
 }

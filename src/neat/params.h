@@ -48,7 +48,7 @@ struct params {
 };
 
 /* One row of the table. */
-struct param {
+struct params_row {
 	const char *name; /* the field's, and the key's in JSON */
 	const char *unit;
 	double lo, hi; /* inclusive */
@@ -59,7 +59,7 @@ struct param {
 };
 
 /* The rows, in the order of the fields. */
-const struct param *params_table(size_t *n);
+const struct params_row *params_table(size_t *n);
 
 /* The preset of that name.  ERR_NOT_FOUND names the three. */
 int params_preset(struct params *p, const char *name, struct err *e);
@@ -69,7 +69,7 @@ int params_preset(struct params *p, const char *name, struct err *e);
 int params_set(struct params *p, const char *name, double value, struct err *e);
 
 /* The value of a row's constant. */
-double params_get(const struct params *p, const struct param *row);
+double params_get(const struct params *p, const struct params_row *row);
 
 /* 0, or ERR_RANGE naming a constant out of its range. */
 int params_check(const struct params *p, struct err *e);

@@ -46,7 +46,7 @@ static void presets_have_the_papers_constants(void **state)
 static void every_row_has_a_unit_a_source_and_its_own_field(void **state)
 {
 	size_t n;
-	const struct param *rows = params_table(&n);
+	const struct params_row *rows = params_table(&n);
 
 	(void)state;
 	for (size_t i = 0; i < n; i++) {
