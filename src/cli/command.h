@@ -19,7 +19,7 @@ struct command {
 extern const struct command command_evolve, command_up;
 extern const struct command command_status, command_watch, command_champion;
 extern const struct command command_pause, command_resume, command_cancel;
-extern const struct command command_neat;
+extern const struct command command_neat, command_show;
 extern const struct command command_broker, command_genome, command_evolutioner;
 
 /* Options that several subcommands share; tables end with name NULL. */

@@ -17,7 +17,7 @@
 #include "run/layer_json.h"
 
 #define MEMORY ((size_t)1 << 28)
-#define ROUNDS 100000
+#define OPERATIONS 100000
 #define GENERATION 2000
 
 static const struct flat_data cifar = {3, 32, 24, 100};
@@ -72,7 +72,7 @@ static void every_genome_survives_its_text(void **state)
 	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
 	rng_stream(&r, 1, 0, 0);
 	arena_init(&mem, MEMORY);
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < OPERATIONS; i++) {
 		if (i % GENERATION == 0) {
 			arena_release(&mem);
 			innovation_open(&b, &mem, &chain_counters);
@@ -82,7 +82,8 @@ static void every_genome_survives_its_text(void **state)
 		mutate(&mem, g, &b, &p, &r);
 		scatter(genome_own_nodes(&mem, g) + rng_below(&r, g->n_nodes),
 			&r);
-		assert_round_trip(g, &mem);
+		if (i % 4 == 0)
+			assert_round_trip(g, &mem);
 	}
 	arena_release(&mem);
 }
