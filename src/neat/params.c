@@ -19,8 +19,9 @@ static const struct params_row rows[] = {
 	{"normalize_from", "edges", 1, 1e6, 1, 20, 1e6, 1e6,
 		"P 3.3; J sets N to 1", OFFSET(normalize_from)},
 
-	{"threshold", "distance", 0, 1e6, 0, 3, 3, 1,
-		"P 4.1 (4.0 without velocities), J 3.3", OFFSET(threshold)},
+	{"threshold", "distance", 0, 1e6, 0, 3, 3, 6,
+		"P 4.1 (4.0 without velocities), J 3.3; cnn: three splits",
+		OFFSET(threshold)},
 	{"threshold_step", "distance", 0, 1e3, 0, 0, 0.3, 0.1,
 		"J 3.3", OFFSET(threshold_step)},
 	{"target_species", "species", 0, 1e4, 1, 0, 10, 0,
