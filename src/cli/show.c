@@ -26,8 +26,9 @@
 #define MIB ((int64_t)1 << 20)
 
 static const struct option own_options[] = {
-	{"svg", OPTION_TEXT, 0, 0, "FILE", "draw it there as SVG"},
-	{"dot", OPTION_TEXT, 0, 0, "FILE", "write it there for Graphviz"},
+	{"svg", OPTION_TEXT, 0, 0, "FILE", "draw it there as SVG; - prints it"},
+	{"dot", OPTION_TEXT, 0, 0, "FILE",
+		"write it there for Graphviz; - prints it"},
 	{"json", OPTION_FLAG, 0, 0, NULL, "print the table as JSON"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
@@ -77,7 +78,8 @@ static int read_genome(
 	json_decref(v);
 	buf_release(&text);
 	if (rc)
-		return err_prefix(e, "%.200s", path);
+		return err_prefix(e, "%.200s%s%s", path,
+			e->where[0] ? ", at " : "", e->where);
 	s->n = graph_order(&s->genome, s->used, s->order);
 	return 0;
 }
@@ -198,35 +200,26 @@ static int print_json(const struct shown *s, struct err *e)
 typedef int write_picture(const struct genome *g, const struct flat_data *data,
 	struct buf *out, struct err *e);
 
+static int is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
 static int save(const struct shown *s, write_picture *write, const char *path,
 	struct err *e)
 {
 	struct buf out;
-	int rc;
+	int rc = is_stdout(path) ? 0 : place_output(path, e);
 
+	if (rc)
+		return rc;
 	buf_init(&out, PICTURE_BYTES_MAX);
 	rc = write(&s->genome, &s->data, &out, e);
-	if (rc == 0)
+	if (rc == 0 && is_stdout(path))
+		fwrite(out.data, 1, out.len, stdout); /* main checks it */
+	else if (rc == 0)
 		rc = file_replace(path, out.data, out.len, e);
 	buf_release(&out);
-	return rc;
-}
-
-static int save_pictures(
-	const struct options *o, const struct shown *s, struct err *e)
-{
-	const char *svg = options_text(o, "svg", NULL);
-	const char *dot = options_text(o, "dot", NULL);
-	int rc = 0;
-
-	if (svg)
-		rc = place_output(svg, e);
-	if (rc == 0 && dot)
-		rc = place_output(dot, e);
-	if (rc == 0 && svg)
-		rc = save(s, svg_write, svg, e);
-	if (rc == 0 && dot)
-		rc = save(s, dot_write, dot, e);
 	return rc;
 }
 
@@ -234,17 +227,21 @@ static int save_pictures(
 static int show(const struct options *o, struct arena *mem, struct err *e)
 {
 	struct shown *s = arena_alloc(mem, sizeof *s);
+	const char *svg = options_text(o, "svg", NULL);
+	const char *dot = options_text(o, "dot", NULL);
 	int rc;
 
 	if (o->n_args == 0)
 		return err_set(e, ERR_INVALID,
 			"name the file of a genome: nevod show GENOME.json");
 	rc = read_genome(o->args[0], mem, s, e);
-	if (rc == 0)
-		rc = save_pictures(o, s, e);
-	if (rc == 0)
-		rc = model_decode_genome(
-			&s->genome, &s->data, INT64_MAX, &s->model, e);
+	if (rc == 0 && svg)
+		rc = save(s, svg_write, svg, e);
+	if (rc == 0 && dot)
+		rc = save(s, dot_write, dot, e);
+	if (rc || is_stdout(svg) || is_stdout(dot))
+		return rc;
+	rc = model_decode_genome(&s->genome, &s->data, INT64_MAX, &s->model, e);
 	if (rc == 0)
 		rc = build_spec(
 			&s->genome, &s->data, &s->model.spec, s->outputs, e);
