@@ -11,8 +11,12 @@
 /* Sets the draws of representatives apart from those of genomes. */
 #define REPRESENTATIVES UINT64_C(0x7265707265736e74)
 
+/* Room for the versions that one child goes through. */
+#define SCRATCH_BYTES_MAX ((size_t)1 << 28)
+
 struct nursery {
 	struct arena *mem;
+	struct arena scratch; /* of the child being made */
 	const struct breeding *how;
 	const struct herd *herds;
 	size_t n_herds;
@@ -112,14 +116,14 @@ static const struct individual *draw_stranger(
 static void mutate_child(struct nursery *n, struct individual *child,
 	struct genome *g, struct rng *r)
 {
-	child->mutations = mutate(n->mem, g, &n->book, n->how->params, r);
+	child->mutations = mutate(&n->scratch, g, &n->book, n->how->params, r);
 }
 
 static void clone(struct nursery *n, const struct herd *h,
 	struct individual *child, struct rng *r)
 {
 	const struct individual *parent = draw_parent(h, r);
-	struct genome *g = genome_clone(n->mem, parent->genome);
+	struct genome *g = genome_copy(&n->scratch, parent->genome);
 
 	child->parents[0] = parent->id;
 	mutate_child(n, child, g, r);
@@ -143,7 +147,7 @@ static void mate(struct nursery *n, const struct herd *h,
 		a = b;
 		b = swap;
 	}
-	g = genome_crossover(n->mem, a->genome, b->genome, p, r);
+	g = genome_crossover(&n->scratch, a->genome, b->genome, p, r);
 	child->parents[0] = a->id;
 	child->parents[1] = b == a ? -1 : b->id;
 	if (b == a || !rng_chance(r, p->mate_only_rate))
@@ -165,6 +169,8 @@ static void make_child(
 		clone(n, h, child, &r);
 	else
 		mate(n, h, child, &r);
+	child->genome = genome_clone(n->mem, child->genome);
+	arena_release(&n->scratch);
 }
 
 static void copy_champion(
@@ -231,6 +237,7 @@ int reproduce_next(struct arena *mem, const struct breeding *how,
 	n.herds = selection_make(
 		mem, now, how->params, how->size, &made.best, &made.improved);
 	n.n_herds = now->n_species;
+	arena_init(&n.scratch, SCRATCH_BYTES_MAX);
 	innovation_open(&n.book, mem, &now->innovations);
 	made.generation++;
 	made.n = how->size;

@@ -13,6 +13,7 @@
 #include "neat/species.h"
 
 #define POPULATION_MAX 10000
+#define REPRODUCE_BYTES_MAX ((size_t)1 << 30)
 
 /* A generation, with everything that outlives it. */
 struct population {
@@ -48,8 +49,10 @@ int reproduce_first(struct arena *mem, const struct breeding *how,
 /* The generation after `now`, all of whose members are scored.  It lives in
  * `mem`, genes included: `now` may be released afterwards.  ERR_RANGE, with a
  * sentence, for a population that cannot be: a fitness below 0 or not finite,
- * an unknown species, an id twice, a genome or counters that fail the check.
- */
+ * an unknown species, an id twice, a genome or counters that fail the check,
+ * or more than five million genes.  Numbers must mean the same genes in all
+ * genomes: markings_check, for populations from outside.  Takes at most
+ * REPRODUCE_BYTES_MAX of `mem`. */
 int reproduce_next(struct arena *mem, const struct breeding *how,
 	const struct population *now, struct population *next, struct err *e);
 

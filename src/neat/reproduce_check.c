@@ -6,6 +6,9 @@
 #include "base/rng.h"
 #include "neat/reproduce_private.h"
 
+/* Of all genomes of a population, so that the next one fits its memory. */
+#define GENES_MAX ((size_t)5000000)
+
 static int check_breeding(
 	const struct breeding *how, size_t size, struct err *e)
 {
@@ -203,6 +206,23 @@ static int check_numbers(const struct population *p, struct err *e)
 	return 0;
 }
 
+/* A child has no more genes than its parents, but for a few. */
+static int check_room(
+	const struct breeding *how, const struct population *p, struct err *e)
+{
+	size_t largest = 0, most = GENES_MAX / how->size;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (genome_size(p->members[i].genome) > largest)
+			largest = genome_size(p->members[i].genome);
+	if (largest <= most)
+		return 0;
+	return err_set(e, ERR_RANGE,
+		"a genome has %zu genes, but in a population of %zu it may "
+		"have %zu",
+		largest, how->size, most);
+}
+
 int reproduce_check(struct arena *mem, const struct breeding *how,
 	const struct population *now, struct err *e)
 {
@@ -220,5 +240,7 @@ int reproduce_check(struct arena *mem, const struct breeding *how,
 			err_prefix(e, "genome %lld",
 				(long long)now->members[i].id);
 	}
-	return rc ? rc : check_ids(mem, now, e);
+	if (rc == 0)
+		rc = check_ids(mem, now, e);
+	return rc ? rc : check_room(how, now, e);
 }
