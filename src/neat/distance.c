@@ -22,7 +22,8 @@ struct alignment genome_align(const struct genome *a, const struct genome *b)
 	return al;
 }
 
-double genome_distance(
+/* The part of the distance that the graphs alone make. */
+static double structural_distance(
 	const struct genome *a, const struct genome *b, const struct params *p)
 {
 	struct alignment al = genome_align(a, b);
@@ -31,6 +32,21 @@ double genome_distance(
 	assert(a->kind == b->kind);
 	if (n < p->normalize_from)
 		n = 1;
-	return (p->c1 * (double)al.excess + p->c2 * (double)al.disjoint) / n +
+	return (p->c1 * (double)al.excess + p->c2 * (double)al.disjoint) / n;
+}
+
+double genome_distance(
+	const struct genome *a, const struct genome *b, const struct params *p)
+{
+	return structural_distance(a, b, p) +
 	       p->c3 * a->kind->difference(a, b);
+}
+
+int genome_near(const struct genome *a, const struct genome *b,
+	const struct params *p, double threshold)
+{
+	double structural = structural_distance(a, b, p);
+
+	return structural < threshold &&
+	       structural + p->c3 * a->kind->difference(a, b) < threshold;
 }

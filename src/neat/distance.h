@@ -21,4 +21,9 @@ struct alignment genome_align(const struct genome *a, const struct genome *b);
 double genome_distance(
 	const struct genome *a, const struct genome *b, const struct params *p);
 
+/* True if that distance is below `threshold`, without looking at attributes
+ * where the edges alone say no. */
+int genome_near(const struct genome *a, const struct genome *b,
+	const struct params *p, double threshold);
+
 #endif

@@ -25,7 +25,7 @@ static size_t nearest(const struct genome *g, const struct params *p,
 	size_t i = 0;
 
 	while (i < n_species &&
-		genome_distance(g, representatives[i], p) >= threshold)
+		!genome_near(g, representatives[i], p, threshold))
 		i++;
 	return i;
 }
