@@ -151,8 +151,8 @@ static void no_net_takes_more_memory_than_planned(void **state)
 	}
 }
 
-/* The convolutions whose working memory oneDNN makes largest: many weights
- * over few pixels, and large kernels over many. */
+/* The convolutions that want most working memory: many weights over few pixels,
+ * and large kernels over many. */
 static void no_convolution_takes_more_memory_than_planned(void **state)
 {
 	const struct {
