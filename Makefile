@@ -8,17 +8,20 @@ OPTS ?=
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt golden bench clean
+.PHONY: help build run test test-arm64 valgrind check fmt golden bench bench-conv clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
 	@echo 'make run     build, then evolve CNNs on Fashion-MNIST'
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
+	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
+	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   time one genome of each of three sizes'
+	@echo 'make bench-conv   single convolutions, ours and oneDNN'"'"'s'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -34,6 +37,14 @@ run: build
 test: build
 	@tools/install-deps test
 	@tools/run-tests $(BUILD)
+
+test-arm64: build
+	@tools/install-deps arm64
+	@tools/test-arm64 $(BUILD)
+
+valgrind: build
+	@tools/install-deps valgrind
+	@tools/run-valgrind $(BUILD)
 
 check:
 	@tools/install-deps check
