@@ -1,14 +1,17 @@
 # nevod -- a thin front to meson and ninja.  `make help` lists the targets.
 #
 # BUILD   build folder (build)         CC   compiler (the system's cc)
-# OPTS    options of `make run`, beside its small defaults
+# FUZZ_SECONDS  for each target of `make fuzz` (600)
+# OPTS    options of `make run`, beside its small defaults, and of `make bench`
 
 BUILD ?= build
 OPTS ?=
+FUZZ_SECONDS ?= 600
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test test-arm64 valgrind check fmt golden bench bench-conv clean
+.PHONY: help build run test test-arm64 valgrind check fmt fuzz golden bench \
+	bench-accuracy bench-conv clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -19,9 +22,12 @@ help:
 	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
+	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
-	@echo 'make bench   time one genome of each of three sizes'
-	@echo 'make bench-conv   single convolutions, ours and oneDNN'"'"'s'
+	@echo 'make bench   training speed against PyTorch, in a quarter of an'
+	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
+	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
+	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -58,14 +64,22 @@ fmt:
 	@find src tests fuzz bench -name '*.[ch]' 2>/dev/null | \
 		xargs clang-format -i
 
+fuzz:
+	@tools/install-deps build check
+	@tools/run-fuzz $(FUZZ_SECONDS)
+
 # Debian's PyTorch belongs to Debian's python3, whatever else is in PATH.
 golden:
 	@tools/install-deps golden
 	@/usr/bin/python3 tests/nn/golden/make_golden.py
 
 bench: build
-	@tools/install-deps run
-	@node bench/genomes.mjs $(BUILD)/nevod
+	@tools/install-deps bench
+	@/usr/bin/python3 bench/compare.py $(BUILD)/nevod $(OPTS)
+
+bench-accuracy: build
+	@tools/install-deps bench
+	@/usr/bin/python3 bench/accuracy.py $(BUILD)/nevod $(OPTS)
 
 clean:
 	rm -rf build build-*

@@ -35,7 +35,8 @@ static int check_depth(const char *text, size_t n, struct err *e)
 	return 0;
 }
 
-json_t *doc_parse(const char *text, size_t n, struct err *e)
+/* Text of any JSON type. */
+static json_t *parse(const char *text, size_t n, struct err *e)
 {
 	json_error_t why;
 	json_t *v;
@@ -43,19 +44,33 @@ json_t *doc_parse(const char *text, size_t n, struct err *e)
 	if (check_depth(text, n, e))
 		return NULL;
 	v = json_loadb(text ? text : "", n, JSON_REJECT_DUPLICATES, &why);
-	if (!v) {
+	if (!v)
 		err_set(e, ERR_INVALID,
-			"the body is not JSON: %s (line %d, column %d)",
-			why.text, why.line, why.column);
-		return NULL;
-	}
-	if (!json_is_object(v)) {
-		err_set(e, ERR_INVALID, "the body must be an object, not %s",
-			doc_type_name(v));
-		json_decref(v);
-		return NULL;
-	}
+			"this is not JSON: %s (line %d, column %d)", why.text,
+			why.line, why.column);
 	return v;
+}
+
+/* Takes over `v`, which may be NULL, and gives it back if it is `wanted`. */
+static json_t *only_type(
+	json_t *v, json_type type, const char *wanted, struct err *e)
+{
+	if (!v || json_typeof(v) == type)
+		return v;
+	err_set(e, ERR_INVALID, "the JSON must be %s, not %s", wanted,
+		doc_type_name(v));
+	json_decref(v);
+	return NULL;
+}
+
+json_t *doc_parse(const char *text, size_t n, struct err *e)
+{
+	return only_type(parse(text, n, e), JSON_OBJECT, "an object", e);
+}
+
+json_t *doc_parse_list(const char *text, size_t n, struct err *e)
+{
+	return only_type(parse(text, n, e), JSON_ARRAY, "a list", e);
 }
 
 const char *doc_type_name(const json_t *v)

@@ -22,6 +22,9 @@
  * reference, or NULL with ERR_INVALID (the sentence gives line and column). */
 json_t *doc_parse(const char *text, size_t n, struct err *e);
 
+/* The same for text that must be one list. */
+json_t *doc_parse_list(const char *text, size_t n, struct err *e);
+
 /* Refuses a member of `obj` whose name is not in the NULL-ended list. */
 int doc_only(const json_t *obj, const char *at, const char *const *names,
 	struct err *e);

@@ -2,6 +2,8 @@
 #include "base/rng.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <sys/random.h>
 
 static uint64_t mix(uint64_t z)
 {
@@ -34,6 +36,16 @@ int64_t rng_derive(uint64_t seed, uint64_t a, uint64_t b)
 
 	rng_stream(&r, seed, a, b);
 	return (int64_t)(rng_u64(&r) >> 11);
+}
+
+int64_t rng_seed_random(void)
+{
+	uint64_t bits;
+
+	/* Small requests to a kernel that has booted do not fail. */
+	if (getrandom(&bits, sizeof bits, 0) != (ssize_t)sizeof bits)
+		abort();
+	return (int64_t)(bits >> 11);
 }
 
 static uint64_t rotl(uint64_t x, int k)

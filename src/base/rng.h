@@ -22,6 +22,10 @@ void rng_stream(struct rng *r, uint64_t seed, uint64_t a, uint64_t b);
 /* A seed in 0..RNG_SEED_MAX derived from (seed, a, b), to hand to another. */
 int64_t rng_derive(uint64_t seed, uint64_t a, uint64_t b);
 
+/* A seed in 0..RNG_SEED_MAX from the kernel's randomness, where none is given:
+ * the one function here that is not pure. */
+int64_t rng_seed_random(void);
+
 /* 64 uniform bits. */
 uint64_t rng_u64(struct rng *r);
 

@@ -10,9 +10,19 @@
 static const struct option own_options[] = {
 	{"out", OPTION_TEXT, 0, 0, "FILE",
 		"write the weights there (safetensors)"},
-	{"json", OPTION_FLAG, 0, 0, NULL, "print the broker's document"},
+	{"json", OPTION_FLAG, 0, 0, NULL, "print it as JSON"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
+
+/* The broker's document, and the result that scored the champion. */
+static json_t *champion_json(const struct report *r)
+{
+	json_t *v = json_copy(r->champion);
+
+	json_object_set_new(v, "scoring",
+		r->scoring ? json_incref(r->scoring) : json_null());
+	return v;
+}
 
 static int print_champion(const struct options *o,
 	const struct broker_client *b, const char *uuid, struct err *e)
@@ -26,7 +36,7 @@ static int print_champion(const struct options *o,
 		rc = err_set(e, ERR_NOT_FOUND,
 			"run %s has no champion yet: nothing is scored", uuid);
 	else if (options_flag(o, "json"))
-		rc = report_print_json(json_incref(r.champion), e);
+		rc = report_print_json(champion_json(&r), e);
 	else
 		report_print(&r, stdout);
 	report_release(&r);

@@ -16,15 +16,18 @@ struct command {
 	int (*run)(const struct options *o);
 };
 
-extern const struct command command_evolve, command_up;
+extern const struct command command_evolve, command_train, command_up;
+extern const struct command command_predict;
 extern const struct command command_status, command_watch, command_champion;
 extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_broker, command_genome, command_evolutioner;
+extern const struct command command_bench;
 
 /* Options that several subcommands share; tables end with name NULL. */
 extern const struct option options_client[]; /* --broker, --token-file */
 extern const struct option options_up[];     /* --data-dir, --slots, ports */
 extern const struct option options_run[];    /* settings of a run */
+extern const struct option options_recipe[]; /* how networks are trained */
 
 /* Prints "nevod: SENTENCE" on standard error; returns the exit status that the
  * error's code asks for. */

@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/own_up.h"
 #include "cli/places.h"
+#include "cli/recipe_options.h"
 #include "cli/report.h"
 #include "cli/run_options.h"
 #include "cli/up_plan.h"
@@ -323,6 +324,7 @@ static int run_evolve(const struct options *o)
 
 static const struct option_group groups[] = {
 	{"The run", options_run, run_options_default},
+	{"Training", options_recipe, recipe_options_default},
 	{"Result", own_options, NULL},
 	{"Broker", options_client, NULL},
 	{"Services, when none answers", options_up, NULL},

@@ -8,16 +8,19 @@
 
 static const struct command *const commands[] = {
 	&command_evolve,
+	&command_train,
 	&command_up,
 	&command_status,
 	&command_watch,
 	&command_champion,
+	&command_predict,
 	&command_pause,
 	&command_resume,
 	&command_cancel,
 	&command_broker,
 	&command_genome,
 	&command_evolutioner,
+	&command_bench,
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

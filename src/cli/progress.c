@@ -188,6 +188,18 @@ static void say_generation(struct progress *p, const struct run_view *v)
 		v->mean, (long long)v->evaluations, took);
 }
 
+static void put(struct progress *p, const char *line, int64_t now_ms)
+{
+	if (p->live) {
+		fprintf(p->out, "\r%s\033[K", line);
+		fflush(p->out);
+		p->drawn = 1;
+	} else if (now_ms - p->said_ms >= PLAIN_EVERY_MS) {
+		progress_say(p, "%s", line);
+		p->said_ms = now_ms;
+	}
+}
+
 void progress_show(struct progress *p, const struct run_view *v, int64_t now_ms)
 {
 	char line[PROGRESS_LINE_BYTES];
@@ -197,15 +209,19 @@ void progress_show(struct progress *p, const struct run_view *v, int64_t now_ms)
 		progress_clear(p);
 		return;
 	}
-	if (p->live) {
-		/* The last column stays free: some terminals wrap there. */
+	/* The last column stays free: some terminals wrap there. */
+	if (p->live)
 		progress_line(v, terminal_width() - 1, p->colour, line);
-		fprintf(p->out, "\r%s\033[K", line);
-		fflush(p->out);
-		p->drawn = 1;
-	} else if (now_ms - p->said_ms >= PLAIN_EVERY_MS) {
+	else
 		progress_line(v, PROGRESS_LINE_BYTES - 1, 0, line);
-		progress_say(p, "%s", line);
-		p->said_ms = now_ms;
-	}
+	put(p, line, now_ms);
+}
+
+void progress_draw(struct progress *p, const char *line, int64_t now_ms)
+{
+	char cut[PROGRESS_LINE_BYTES];
+	int width = p->live ? terminal_width() : PROGRESS_LINE_BYTES;
+
+	snprintf(cut, sizeof(cut), "%.*s", width - 1, line);
+	put(p, cut, now_ms);
 }

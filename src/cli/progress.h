@@ -27,6 +27,10 @@ void progress_init(struct progress *p);
 void progress_show(
 	struct progress *p, const struct run_view *v, int64_t now_ms);
 
+/* Shows one line of ASCII, cut to the terminal's width: redrawn, or written now
+ * and then where there is no terminal. */
+void progress_draw(struct progress *p, const char *line, int64_t now_ms);
+
 /* Writes a message on a line of its own. */
 void progress_say(struct progress *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -58,6 +58,27 @@ static int fetch_history(const struct broker_client *b, const char *uuid,
 	return 0;
 }
 
+/* The champion, and what came of scoring it. */
+static int fetch_champion(const struct broker_client *b, const char *uuid,
+	struct report *r, struct err *e)
+{
+	json_t *genome;
+	int rc = broker_get(b, &r->champion, e, "/v1/runs/%s/champion", uuid);
+
+	if (rc == ERR_NOT_FOUND) /* nothing is scored yet */
+		return 0;
+	if (rc)
+		return rc;
+	rc = broker_get(b, &genome, e, "/v1/runs/%s/genomes/%lld", uuid,
+		(long long)json_integer_value(
+			json_object_get(r->champion, "id")));
+	if (rc)
+		return rc;
+	r->scoring = json_incref(json_object_get(genome, "result"));
+	json_decref(genome);
+	return 0;
+}
+
 int report_fetch(const struct broker_client *b, const char *uuid,
 	struct report *r, struct err *e)
 {
@@ -70,12 +91,8 @@ int report_fetch(const struct broker_client *b, const char *uuid,
 		rc = run_view_read(r->run, &r->view, e);
 	if (rc == 0)
 		rc = fetch_history(b, uuid, r->history, e);
-	if (rc == 0) {
-		rc = broker_get(
-			b, &r->champion, e, "/v1/runs/%s/champion", uuid);
-		if (rc == ERR_NOT_FOUND) /* nothing is scored yet */
-			rc = 0;
-	}
+	if (rc == 0)
+		rc = fetch_champion(b, uuid, r, e);
 	if (rc)
 		report_release(r);
 	return rc;
@@ -86,6 +103,7 @@ void report_release(struct report *r)
 	json_decref(r->run);
 	json_decref(r->history);
 	json_decref(r->champion);
+	json_decref(r->scoring);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -149,6 +167,23 @@ static void print_accuracy(
 			100 * json_number_value(v));
 }
 
+static double number(const json_t *of, const char *name)
+{
+	return json_number_value(json_object_get(of, name));
+}
+
+/* What one scoring of the champion took. */
+static void print_costs(const json_t *scoring, FILE *out)
+{
+	char flops[COUNT_BYTES], cpu[DURATION_BYTES];
+
+	run_view_count(number(scoring, "flops"), flops);
+	run_view_duration(number(scoring, "cpu_s"), cpu);
+	fprintf(out, "  %-12s %.0f images, %sFLOP, %s of CPU, %.0f MiB\n",
+		"to score it", number(scoring, "images"), flops, cpu,
+		number(scoring, "peak_bytes") / (1 << 20));
+}
+
 static void print_champion(const struct report *r, FILE *out)
 {
 	const json_t *id = json_object_get(r->champion, "id");
@@ -168,6 +203,8 @@ static void print_champion(const struct report *r, FILE *out)
 	if (json_is_integer(parameters))
 		fprintf(out, "  %-12s %lld\n", "parameters",
 			(long long)json_integer_value(parameters));
+	if (json_is_object(r->scoring))
+		print_costs(r->scoring, out);
 }
 
 /* One setting as "key value"; returns its columns, 0 to leave it out. */
@@ -179,6 +216,8 @@ static int setting_text(
 			(long long)json_integer_value(v));
 	if (json_is_real(v))
 		return snprintf(out, size, "%s %g", key, json_real_value(v));
+	if (json_is_true(v))
+		return snprintf(out, size, "%s", key);
 	/* Names of kernels and algorithms; a hash is no news to a person. */
 	if (json_is_string(v) && json_string_length(v) > 0 &&
 		json_string_length(v) < 32)
@@ -186,26 +225,36 @@ static int setting_text(
 	return 0;
 }
 
-static void print_settings(const json_t *settings, FILE *out)
+/* Prints the settings of an object, and of those within, one after the other
+ * in lines of SETTINGS_COLUMNS; `column` is where the last one ended. */
+static void print_members(const json_t *settings, int *column, FILE *out)
 {
 	const char *key;
 	json_t *v;
-	int column = 0;
 
-	fprintf(out, "  %-12s ", "settings");
 	json_object_foreach((json_t *)settings, key, v) {
 		char text[128];
 		int n = setting_text(key, v, text, sizeof(text));
 
+		if (json_is_object(v))
+			print_members(v, column, out);
 		if (n == 0)
 			continue;
-		if (column && column + 2 + n > SETTINGS_COLUMNS) {
+		if (*column && *column + 2 + n > SETTINGS_COLUMNS) {
 			fprintf(out, ",\n  %-12s ", "");
-			column = 0;
+			*column = 0;
 		}
-		fprintf(out, "%s%s", column ? ", " : "", text);
-		column += n + (column ? 2 : 0);
+		fprintf(out, "%s%s", *column ? ", " : "", text);
+		*column += n + (*column ? 2 : 0);
 	}
+}
+
+static void print_settings(const json_t *settings, FILE *out)
+{
+	int column = 0;
+
+	fprintf(out, "  %-12s ", "settings");
+	print_members(settings, &column, out);
 	fputc('\n', out);
 }
 

@@ -13,6 +13,7 @@ struct report {
 	json_t *run;      /* the broker's documents, owned */
 	json_t *history;  /* [{"generation","best","mean"}], complete ones */
 	json_t *champion; /* NULL before the first score */
+	json_t *scoring;  /* the result that scored it; NULL likewise */
 };
 
 /* Asks the broker for everything.  Errors as broker_get; the caller ends with

@@ -6,12 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/rng.h"
 #include "cli/command.h"
-#include "cli/suggest.h"
-#include "data/dataset.h"
+#include "cli/dataset_option.h"
+#include "cli/recipe_options.h"
 #include "run/settings.h"
 
 #define KEY_BYTES 32
@@ -64,59 +63,11 @@ static void key_of(const struct option *p, char out[KEY_BYTES])
 			*c = '_';
 }
 
-static int is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static int is_known(const char *name)
-{
-	for (const char *const *p = dataset_known(); *p; p++)
-		if (strcmp(*p, name) == 0)
-			return 1;
-	return 0;
-}
-
-/* What the broker is asked for: the name, or the folder's absolute path. */
-static json_t *dataset_value(const char *given, struct err *e)
-{
-	char path[PATH_MAX];
-	const char *const *known = dataset_known();
-	const char *near;
-	size_t n = 0;
-
-	if (is_known(given))
-		return json_string(given);
-	if (is_folder(given) && realpath(given, path)) {
-		json_t *v = json_string(path);
-
-		if (!v)
-			err_set(e, ERR_INVALID,
-				"--dataset: the folder's name is not UTF-8");
-		return v;
-	}
-	if (strchr(given, '/')) {
-		err_set(e, ERR_NOT_FOUND,
-			"--dataset: there is no folder %.200s", given);
-		return NULL;
-	}
-	while (known[n])
-		n++;
-	near = suggest_name(given, known, n);
-	err_set(e, ERR_NOT_FOUND,
-		"--dataset: '%.60s' is neither a known data set nor a folder "
-		"here; %s %s%s",
-		given, near ? "did you mean" : "known:", near ? near : known[0],
-		near ? "?" : "");
-	return NULL;
-}
-
 static json_t *value_of(
 	const struct options *o, const struct option *p, struct err *e)
 {
 	const char *text;
+	char path[PATH_MAX];
 	json_t *v;
 
 	if (p->kind == OPTION_INT)
@@ -124,8 +75,11 @@ static json_t *value_of(
 	if (p->kind == OPTION_REAL)
 		return json_real(options_real(o, p->name, 0));
 	text = options_text(o, p->name, "");
-	if (strcmp(p->name, "dataset") == 0)
-		return dataset_value(text, e);
+	if (strcmp(p->name, "dataset") == 0) {
+		if (dataset_option(text, path, e))
+			return NULL;
+		text = path;
+	}
 	v = json_string(text);
 	if (!v)
 		err_set(e, ERR_INVALID, "--%s is not UTF-8", p->name);
@@ -149,6 +103,7 @@ json_t *run_options_settings(const struct options *o, struct err *e)
 		key_of(p, key);
 		json_object_set_new(body, key, v);
 	}
+	recipe_options_add(o, body);
 	/* The bounds that hang together, such as elite below population. */
 	if (settings_read(body, &checked, e) == 0)
 		return body;

@@ -171,3 +171,13 @@ void run_view_duration(double s, char out[DURATION_BYTES])
 		snprintf(out, DURATION_BYTES, "%dh%02dm", (int)(n / 3600),
 			(int)(n / 60 % 60));
 }
+
+void run_view_count(double n, char out[COUNT_BYTES])
+{
+	static const char *const units[] = {"", "k", "M", "G", "T", "P"};
+	size_t u = 0;
+
+	for (; n >= 1000 && u + 1 < sizeof(units) / sizeof(*units); u++)
+		n /= 1000;
+	snprintf(out, COUNT_BYTES, u ? "%.2f %s" : "%.0f %s", n, units[u]);
+}

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 
-#define LEVELS 256 /* of a pixel */
+#define LEVELS AUGMENT_LEVELS
 
 /* What a batch source draws from. */
 struct part {
@@ -16,11 +16,14 @@ struct part {
 	const uint8_t *(*pixels)(const struct dataset *d, size_t i);
 	int (*label)(const struct dataset *d, size_t i);
 	const uint32_t *order; /* sample of the data set, by index; or NULL */
-	const float (*level)[LEVELS]; /* normalized, by channel and pixel */
-	size_t plane;                 /* pixels of one channel */
+	const float (*level)[LEVELS];  /* normalized, by channel and pixel */
+	size_t plane;                  /* pixels of one channel */
+	const struct augment *augment; /* NULL: never */
+	uint64_t seed;                 /* of the augmentation */
 };
 
 struct split {
+	struct augment augment;
 	uint32_t *order; /* the shuffled training set; NULL if final */
 	struct normalization normalization;
 	float level[DATASET_CHANNELS_MAX][LEVELS];
@@ -28,21 +31,45 @@ struct split {
 	struct batch_source train, judge;
 };
 
+/* Normalizes an image as it is. */
+static void show(
+	const struct part *p, const uint8_t *pixels, size_t pixel, float *out)
+{
+	size_t channels = (size_t)dataset_info(p->data)->channels;
+
+	for (size_t c = 0; c < channels; c++)
+		for (size_t j = 0; j < p->plane; j++)
+			out[j * pixel + c] = p->level[c][*pixels++];
+}
+
+/* Normalizes sample i as epoch `epoch` sees it. */
+static void show_augmented(
+	const struct part *p, size_t i, int64_t epoch, size_t pixel, float *out)
+{
+	const struct dataset_info *d = dataset_info(p->data);
+	const struct augment_shape shape = {
+		d->channels, d->height, d->width, pixel, p->level};
+	struct augment_view view;
+	struct rng r;
+
+	rng_stream(&r, p->seed, (uint64_t)epoch, (uint64_t)i);
+	augment_draw(p->augment, d->height, d->width, &r, &view);
+	augment_apply(&view, &shape, p->pixels(p->data, i), out);
+}
+
 static void fetch(const void *ctx, const struct batch_request *q, float *images,
 	int32_t *labels)
 {
 	const struct part *p = ctx;
-	size_t channels = (size_t)dataset_info(p->data)->channels;
 
 	for (size_t k = 0; k < q->n; k++) {
 		size_t i = p->order ? p->order[q->index[k]] : q->index[k];
-		const uint8_t *pixel = p->pixels(p->data, i);
 
 		labels[k] = p->label(p->data, i);
-		for (size_t c = 0; c < channels; c++)
-			for (size_t j = 0; j < p->plane; j++)
-				images[j * q->pixel + c] =
-					p->level[c][*pixel++];
+		if (p->augment && q->epoch >= 0)
+			show_augmented(p, i, q->epoch, q->pixel, images);
+		else
+			show(p, p->pixels(p->data, i), q->pixel, images);
 		images += p->plane * q->pixel;
 	}
 }
@@ -107,6 +134,12 @@ static void mean_and_std(
 		*std = 1; /* a channel of one level says nothing: leave it 0 */
 }
 
+float normalization_apply(
+	const struct normalization *n, size_t channel, uint8_t v)
+{
+	return (float)((v / 255.0 - n->mean[channel]) / n->std[channel]);
+}
+
 /* Over the first `n` samples of the training part. */
 static void normalize(struct split *s, size_t n)
 {
@@ -118,8 +151,8 @@ static void normalize(struct split *s, size_t n)
 	for (int c = 0; c < s->train.channels; c++) {
 		mean_and_std(counts[c], &norm->mean[c], &norm->std[c]);
 		for (int v = 0; v < LEVELS; v++)
-			s->level[c][v] = (float)((v / 255.0 - norm->mean[c]) /
-						 norm->std[c]);
+			s->level[c][v] = normalization_apply(
+				norm, (size_t)c, (uint8_t)v);
 	}
 	free(counts);
 }
@@ -187,38 +220,65 @@ size_t split_fitness_images(
 	return limited(dataset_info(d)->n_train - n_val, train_limit);
 }
 
-struct split *split_fitness(const struct dataset *d, double validation_fraction,
-	size_t train_limit, struct err *e)
+static int check_parts(
+	const struct dataset *d, const struct split_options *o, struct err *e)
 {
-	size_t n = dataset_info(d)->n_train;
-	size_t n_val = validation_count(d, validation_fraction);
+	double fraction = o->validation_fraction;
+
+	if (validation_count(d, fraction) > 0)
+		return 0;
+	return err_set(e, ERR_RANGE,
+		"a validation fraction of %g leaves no images to %s, of %zu",
+		fraction, fraction > 0.5 ? "train on" : "validate on",
+		dataset_info(d)->n_train);
+}
+
+/* A split without its parts; NULL when the augmentation is refused. */
+static struct split *begin(
+	const struct dataset *d, const struct split_options *o, struct err *e)
+{
+	const struct dataset_info *info = dataset_info(d);
 	struct split *s;
 
-	if (n_val == 0) {
-		err_set(e, ERR_RANGE,
-			"a validation fraction of %g leaves no images to "
-			"%s, of %zu",
-			validation_fraction,
-			validation_fraction > 0.5 ? "train on" : "validate on",
-			n);
+	if (augment_check(&o->augment, info->height, info->width, e))
 		return NULL;
-	}
 	s = xcalloc(1, sizeof *s);
+	s->augment = o->augment;
+	s->train_part = training_set(d);
+	s->train_part.augment = augment_is_on(&s->augment) ? &s->augment : NULL;
+	s->train_part.seed = (uint64_t)o->seed;
+	return s;
+}
+
+struct split *split_fitness(
+	const struct dataset *d, const struct split_options *o, struct err *e)
+{
+	size_t n = dataset_info(d)->n_train, n_val;
+	struct split *s;
+
+	if (check_parts(d, o, e))
+		return NULL;
+	s = begin(d, o, e);
+	if (!s)
+		return NULL;
+	n_val = validation_count(d, o->validation_fraction);
 	s->order = shuffle(dataset_info(d));
-	s->train_part = s->judge_part = training_set(d);
+	s->judge_part = training_set(d);
 	set_source(s, &s->judge, &s->judge_part, s->order, n_val);
 	set_source(s, &s->train, &s->train_part, s->order + n_val,
-		limited(n - n_val, train_limit));
+		limited(n - n_val, o->train_limit));
 	normalize(s, n - n_val);
 	return s;
 }
 
-struct split *split_final(const struct dataset *d)
+struct split *split_final(
+	const struct dataset *d, const struct split_options *o, struct err *e)
 {
 	const struct dataset_info *info = dataset_info(d);
-	struct split *s = xcalloc(1, sizeof *s);
+	struct split *s = begin(d, o, e);
 
-	s->train_part = training_set(d);
+	if (!s)
+		return NULL;
 	s->judge_part = test_set(d);
 	set_source(s, &s->train, &s->train_part, NULL, info->n_train);
 	set_source(s, &s->judge, &s->judge_part, NULL, info->n_test);

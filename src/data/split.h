@@ -11,6 +11,7 @@
 
 #include "base/batch.h"
 #include "base/err.h"
+#include "data/augment.h"
 #include "data/dataset.h"
 
 /* Per channel, over pixels scaled to [0, 1]. */
@@ -18,24 +19,38 @@ struct normalization {
 	double mean[DATASET_CHANNELS_MAX], std[DATASET_CHANNELS_MAX];
 };
 
+/* What a network sees of a pixel of that channel, in training and after. */
+float normalization_apply(
+	const struct normalization *n, size_t channel, uint8_t v);
+
 struct split; /* the dataset must outlive it */
 
-/* Training and validation parts of the training set; `train_limit` (0: none)
- * keeps the first so many training samples after the shuffle.  Normalization
- * comes from the whole training part.  ERR_RANGE when a part would be empty. */
-struct split *split_fitness(const struct dataset *d, double validation_fraction,
-	size_t train_limit, struct err *e);
+struct split_options {
+	double validation_fraction; /* split_fitness only */
+	size_t train_limit;         /* likewise; 0: none */
+	struct augment augment;     /* of the images to train on */
+	int64_t seed;               /* of the augmentation alone */
+};
+
+/* Training and validation parts of the training set; the limit keeps the first
+ * so many training samples after the shuffle.  Normalization comes from the
+ * whole training part.  ERR_RANGE when a part would be empty, and the errors of
+ * augment_check. */
+struct split *split_fitness(
+	const struct dataset *d, const struct split_options *o, struct err *e);
 
 /* All of training + validation to train on, test to judge on; opens the seal.
- * Normalization from training + validation. */
-struct split *split_final(const struct dataset *d);
+ * Normalization from training + validation.  The errors of augment_check. */
+struct split *split_final(
+	const struct dataset *d, const struct split_options *o, struct err *e);
 void split_free(struct split *s);
 
 /* How many images split_fitness would train on; 0 when it would refuse. */
 size_t split_fitness_images(const struct dataset *d, double validation_fraction,
 	size_t train_limit);
 
-/* Sources that live as long as the split. */
+/* Sources that live as long as the split.  What is fetched to train on is
+ * augmented, unless the request has no epoch. */
 const struct batch_source *split_train(const struct split *s);
 const struct batch_source *split_judge(const struct split *s);
 const struct normalization *split_normalization(const struct split *s);

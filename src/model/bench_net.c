@@ -53,12 +53,14 @@ static void append_layer(struct spec *s, const struct bench_layer *l)
 				  .filters = l->width,
 				  .kernel = l->kernel});
 	}
+
 	if (l->batchnorm)
 		append(s, (struct spec_node){.op = OP_BATCHNORM});
-	append(s, (struct spec_node){
-			  .op = OP_ACTIVATION, .activation = ACT_RELU});
+	/* Before the activation, as in decode.c. */
 	if (l->kernel)
 		append(s, (struct spec_node){.op = OP_MAXPOOL});
+	append(s, (struct spec_node){
+			  .op = OP_ACTIVATION, .activation = ACT_RELU});
 }
 
 static int build(const struct bench_chain *c, struct model *out, struct err *e)

@@ -53,7 +53,9 @@ static void append_dense(struct chain *c, int units)
 	append(c, node);
 }
 
-/* Returns the map's height and width after the layer; channels play no part. */
+/* Returns the map's height and width after the layer; channels play no part.
+ * The pool stands before the activation: the largest of rising functions is the
+ * function of the largest, and a quarter of the numbers is worked on. */
 static struct shape append_conv_layer(
 	struct chain *c, const struct flat *g, int i, struct shape map)
 {
@@ -64,13 +66,14 @@ static struct shape append_conv_layer(
 	struct spec_node pool = {.op = OP_MAXPOOL};
 
 	append(c, conv);
+
 	append(c, norm);
+	if (map.height >= POOL_SIDE_MIN && map.width >= POOL_SIDE_MIN) {
+		append(c, pool);
+		map.height /= 2;
+		map.width /= 2;
+	}
 	append_activation(c, g, i);
-	if (map.height < POOL_SIDE_MIN || map.width < POOL_SIDE_MIN)
-		return map;
-	append(c, pool);
-	map.height /= 2;
-	map.width /= 2;
 	return map;
 }
 

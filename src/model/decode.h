@@ -17,11 +17,11 @@ struct model {
 	int batch;
 };
 
-/* Each convolution: conv, batch normalization, activation, and a 2x2 max pool
- * while the map is at least 4 pixels high and wide.  Each hidden dense layer:
- * dense, activation, dropout.  Then dense to the classes.
- * ERR_GENOME when it cannot be built or its planned bytes pass
- * `max_job_bytes`; the sentence gives both numbers. */
+/* Each convolution: conv, batch normalization, a 2x2 max pool while the map is
+ * at least 4 pixels high and wide, and the activation.  Each hidden dense
+ * layer: dense, activation, dropout.  Then dense to the classes. ERR_GENOME
+ * when it cannot be built or its planned bytes pass `max_job_bytes`; the
+ * sentence gives both numbers. */
 int model_decode(const struct flat *g, int64_t max_job_bytes, struct model *out,
 	struct err *e);
 

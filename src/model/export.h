@@ -1,9 +1,9 @@
 /* export.h -- a trained network as one file that says all about itself.
  *
  * A safetensors file whose metadata is enough to use it: "architecture" (the
- * nodes as JSON), "normalization" ({"mean": [...], "std": [...]}, by channel,
- * over pixels scaled to 0..1), "class_names" (a list), "dataset_hash" and
- * "genome" (as the caller gave it). */
+ * nodes as JSON, see architecture.h), "normalization" ({"mean": [...], "std":
+ * [...]}, by channel, over pixels scaled to 0..1), "class_names" (a list),
+ * "dataset_hash" and "genome" (as the caller gave it).  import.h reads it. */
 #ifndef MODEL_EXPORT_H
 #define MODEL_EXPORT_H
 

@@ -11,10 +11,12 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "data/split.h"
-#include "model/decode.h"
 #include "model/export.h"
 
 #define MIB ((int64_t)1 << 20)
+
+/* The streams that a job's seed is split into. */
+enum stream { STREAM_TRAINING, STREAM_AUGMENT };
 
 /* Beside the tensors: the notes, which hold up to 1000 class names and the
  * genome. */
@@ -52,12 +54,24 @@ int64_t job_images(const struct job *j)
 	return (int64_t)n * s->epochs;
 }
 
+/* The kind enters, so that the champion does not start from the very values
+ * with which it won. */
+static int64_t seed_of(const struct job *j, enum stream stream)
+{
+	return rng_derive((uint64_t)j->seed, (uint64_t)j->kind, stream);
+}
+
 static struct split *open_split(const struct job *j, struct err *e)
 {
-	if (j->kind == JOB_FINAL)
-		return split_final(j->data);
-	return split_fitness(j->data, j->settings.validation_fraction,
-		(size_t)j->settings.train_limit, e);
+	const struct split_options o = {
+		.validation_fraction = j->settings.validation_fraction,
+		.train_limit = (size_t)j->settings.train_limit,
+		.augment = j->settings.augment,
+		.seed = seed_of(j, STREAM_AUGMENT),
+	};
+
+	return j->kind == JOB_FINAL ? split_final(j->data, &o, e)
+				    : split_fitness(j->data, &o, e);
 }
 
 static int report_progress(void *ctx, int64_t images)
@@ -67,9 +81,15 @@ static int report_progress(void *ctx, int64_t images)
 	return j->progress(j->progress_ctx, images, job_images(j));
 }
 
+static void report_epoch(void *ctx, int i, const struct epoch *epoch)
+{
+	const struct job *j = ctx;
+
+	j->epoch_done(j->progress_ctx, i, epoch);
+}
+
 /* A final job passes no validation source: it looks at test once, afterwards.
- * The kind enters the seed, so that the champion does not start from the very
- * values with which it won. */
+ */
 static struct net *run_training(struct run *r, struct err *e)
 {
 	const struct job *j = r->job;
@@ -79,10 +99,13 @@ static struct net *run_training(struct run *r, struct err *e)
 		.batch = r->model.batch,
 		.optimizer = r->model.optimizer,
 		.learning_rate = r->model.learning_rate,
+		.recipe = j->settings.recipe,
 		.epochs = j->settings.epochs,
-		.seed = rng_derive((uint64_t)j->seed, (uint64_t)j->kind, 0),
+		.seed = seed_of(j, STREAM_TRAINING),
 		.train = split_train(r->split),
+		.confusion = j->confusion,
 		.progress = j->progress ? report_progress : NULL,
+		.epoch_done = j->epoch_done ? report_epoch : NULL,
 		.progress_ctx = (void *)j,
 	};
 
@@ -91,8 +114,18 @@ static struct net *run_training(struct run *r, struct err *e)
 	return train(&o, &r->trained, e);
 }
 
-/* Test accuracy and the file of a final job. */
-static int finish_final(const struct run *r, struct net *n,
+/* The one look at test. */
+static void judge_final(
+	const struct run *r, struct net *n, struct job_outcome *out)
+{
+	const struct batch_source *test = split_judge(r->split);
+
+	out->total = test->count;
+	out->correct = train_evaluate(
+		n, test, r->model.batch, r->job->confusion);
+}
+
+static int export_weights(const struct run *r, const struct net *n,
 	struct job_outcome *out, struct err *e)
 {
 	const struct job *j = r->job;
@@ -105,8 +138,6 @@ static int finish_final(const struct run *r, struct net *n,
 	};
 	int rc;
 
-	out->total = split_judge(r->split)->count;
-	out->correct = train_evaluate(n, split_judge(r->split), r->model.batch);
 	buf_init(&out->weights,
 		(size_t)r->model.cost.train_bytes + EXPORT_EXTRA_BYTES);
 	rc = export_write(&x, &out->weights, e);
@@ -144,15 +175,28 @@ static void fill_outcome(const struct run *r, struct job_outcome *out)
 	memcpy(out->epochs, t->epochs, (size_t)t->n_epochs * sizeof *t->epochs);
 }
 
+/* The network to train.  A given one that does not fit the data is refused
+ * where training starts. */
+static int choose_model(const struct job *j, struct model *out, struct err *e)
+{
+	int rc;
+
+	if (j->model) {
+		*out = *j->model;
+		return 0;
+	}
+	rc = job_fits(&j->genome, dataset_info(j->data), e);
+	if (rc)
+		return rc;
+	return model_decode(&j->genome, j->settings.max_job_mb * MIB, out, e);
+}
+
 static int run_job(struct run *r, struct job_outcome *out, struct err *e)
 {
 	const struct job *j = r->job;
 	struct net *n = NULL;
-	int rc = job_fits(&j->genome, dataset_info(j->data), e);
+	int rc = choose_model(j, &r->model, e);
 
-	if (rc == 0)
-		rc = model_decode(
-			&j->genome, j->settings.max_job_mb * MIB, &r->model, e);
 	if (rc)
 		return rc;
 	r->split = open_split(j, e);
@@ -163,7 +207,9 @@ static int run_job(struct run *r, struct job_outcome *out, struct err *e)
 		return e->code;
 	fill_outcome(r, out);
 	if (j->kind == JOB_FINAL)
-		rc = finish_final(r, n, out, e);
+		judge_final(r, n, out);
+	if (j->kind == JOB_FINAL || j->keep_weights)
+		rc = export_weights(r, n, out, e);
 	net_free(n);
 	return rc;
 }

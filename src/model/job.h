@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "data/augment.h"
 #include "data/dataset.h"
+#include "model/decode.h"
 #include "neat/flat.h"
 #include "nn/train.h"
 
@@ -23,20 +25,30 @@ struct job_settings {
 	int64_t train_limit;        /* images, 0: all; fitness jobs only */
 	double validation_fraction; /* of the training set */
 	int64_t max_job_mb;
+	struct recipe recipe;
+	struct augment augment;
 };
 
 struct job {
 	enum job_kind kind;
 	const struct kernels *kernels;
 	struct flat genome;
+	const struct model *model; /* trained in the genome's place; or NULL */
 	struct job_settings settings;
 	int64_t seed;
 	const struct dataset *data;
 	const char *genome_json; /* kept in the weights' file; may be NULL */
+	int keep_weights;        /* of a fitness job too */
+
+	/* (classes,classes) counts of the judging images, by label and then
+	 * by answer, to be added to; may be NULL. */
+	uint64_t *confusion;
 
 	/* Called now and then; a value other than 0 cancels.  May be NULL. */
 	int (*progress)(void *ctx, int64_t images, int64_t images_total);
-	void *progress_ctx;
+	/* Called after epoch number `i`, from 0.  May be NULL. */
+	void (*epoch_done)(void *ctx, int i, const struct epoch *epoch);
+	void *progress_ctx; /* of both */
 };
 
 struct job_outcome {
@@ -46,7 +58,7 @@ struct job_outcome {
 	int64_t parameters, flops, images; /* flops: done in training */
 	double cpu_s;
 	int64_t peak_bytes; /* of this process */
-	struct buf weights; /* JOB_FINAL: the safetensors file, else empty */
+	struct buf weights; /* the safetensors file, if the job keeps it */
 };
 
 /* 0 if the genome is made for the shape and the classes of these data, else
@@ -55,8 +67,9 @@ int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e);
 
 /* Runs the job on this thread.  ERR_GENOME: the genome's own failure, with the
  * reason (a shape that does not fit the data set says both shapes).
- * ERR_RANGE: the settings leave no images to train or to validate on.
- * ERR_CANCELLED, ERR_WORLD.  The caller releases out->weights. */
+ * ERR_RANGE: the settings leave no images to train or to validate on, or a
+ * value is out of its range. ERR_CANCELLED, ERR_WORLD.  The caller releases
+ * out->weights. */
 int job_run(const struct job *j, struct job_outcome *out, struct err *e);
 
 /* Images that the job will train in all. */

@@ -1,4 +1,5 @@
-/* fmath.h -- exp, expm1, tanh, sigmoid and log, the same bits on every CPU.
+/* fmath.h -- exp, expm1, tanh, sigmoid, log and cos, the same bits on every
+ * CPU.
  *
  * The C library picks variants of its functions by CPU (with and without fused
  * multiply-add), so their last bits differ between machines of one kernel
@@ -106,6 +107,21 @@ static inline double fmath_log(double x)
 		p = p * q + 1.0 / i;
 	/* x - x is 0, or NaN where x is not finite. */
 	return (double)exponent * 0.693147180559945309 + 2.0 * s * p + (x - x);
+}
+
+/* cos(pi x) for x in 0..1, in double, to 1e-15. */
+static inline double fmath_cos_pi(double x)
+{
+	/* cos(pi x) = -cos(pi (1 - x)) leaves an angle of at most pi / 2. */
+	const int past = x > 0.5;
+	const double a = 3.14159265358979323846 * (past ? 1.0 - x : x);
+	const double q = a * a;
+	double p = 1.0;
+
+	/* Taylor's series by Horner's rule; the next term is below 1e-18. */
+	for (int i = 22; i >= 2; i -= 2)
+		p = 1.0 - p * q / (double)(i * (i - 1));
+	return past ? -p : p;
 }
 
 #endif

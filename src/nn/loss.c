@@ -5,39 +5,55 @@
 
 #include "nn/fmath.h"
 
-/* One image: its loss; `gradient` becomes (softmax - one hot) * weight. */
-static double one_image(const float *z, int32_t label, int classes,
-	float weight, float *gradient)
+/* One image: its loss; `gradient` becomes (softmax - target) / n.  The target
+ * is 1 - smoothing at the label, and smoothing / classes more everywhere. */
+static double one_image(const struct loss_shape *s, const float *z,
+	int32_t label, float *gradient)
 {
+	const int classes = s->classes;
+	const float weight = 1.0f / (float)s->n;
+	const float everywhere = (float)(s->smoothing / classes) * weight;
 	float top = z[0];
-	double sum = 0.0;
+	double sum = 0.0, off = 0.0;
 
 	for (int k = 1; k < classes; k++)
 		top = z[k] > top ? z[k] : top;
 	for (int k = 0; k < classes; k++) {
+		off += (double)z[k] - (double)top;
 		gradient[k] = fmath_exp(z[k] - top);
 		sum += (double)gradient[k];
 	}
 	for (int k = 0; k < classes; k++)
-		gradient[k] = (float)((double)gradient[k] / sum) * weight;
-	gradient[label] -= weight;
-	return fmath_log(sum) - ((double)z[label] - (double)top);
+		gradient[k] = (float)((double)gradient[k] / sum) * weight -
+			      everywhere;
+	gradient[label] -= (float)(1.0 - s->smoothing) * weight;
+	return fmath_log(sum) -
+	       (1.0 - s->smoothing) * ((double)z[label] - (double)top) -
+	       s->smoothing * off / classes;
 }
 
 double loss_softmax(const struct loss_shape *s, const float *logits,
 	const int32_t *labels, float *gradient)
 {
-	const float weight = 1.0f / (float)s->n;
 	double total = 0.0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		assert(labels[i] >= 0 && labels[i] < s->classes);
-		total += one_image(
-			logits, labels[i], s->classes, weight, gradient);
+		total += one_image(s, logits, labels[i], gradient);
 		logits += s->stride;
 		gradient += s->stride;
 	}
 	return total / (double)s->n;
+}
+
+int loss_answer(const float *logits, int classes)
+{
+	int best = 0;
+
+	for (int k = 1; k < classes; k++)
+		if (logits[k] > logits[best])
+			best = k;
+	return loss_is_correct(logits, classes, best) ? best : -1;
 }
 
 int loss_is_correct(const float *logits, int classes, int32_t label)

@@ -10,12 +10,17 @@ struct loss_shape {
 	size_t n;
 	int classes;
 	size_t stride;
+	double smoothing; /* 0..1: the share of a label that all classes get
+			   * in equal parts (Szegedy et al., 2016) */
 };
 
 /* The mean loss over the images, and its gradient.  Not finite if any logit is
  * not. */
 double loss_softmax(const struct loss_shape *s, const float *logits,
 	const int32_t *labels, float *gradient);
+
+/* The class of the largest logit, the first at a tie; -1 if any is NaN. */
+int loss_answer(const float *logits, int classes);
 
 /* True if logit `label` is the largest, the first at a tie.  Never for NaN. */
 int loss_is_correct(const float *logits, int classes, int32_t label);

@@ -14,13 +14,19 @@
 
 static int take_value(struct net *n, int i, struct err *e)
 {
-	if (n->plan.nodes[i].in_place) {
-		n->tensors[i].value =
-			n->tensors[n->spec.nodes[i].inputs[0]].value;
-		return 0;
-	}
-	return mem_floats(&n->mem, &n->tensors[i].value,
-		n->batch * tensor_image(&n->tensors[i]), e);
+
+	const struct plan_node *node = &n->plan.nodes[i];
+	struct tensor *t = &n->tensors[i];
+
+	t->value_local = node->value_local;
+	if (node->in_place)
+		t->value = n->tensors[n->spec.nodes[i].inputs[0]].value;
+	else if (node->value_local)
+		t->value = n->pool + node->value_at;
+	else
+		return mem_floats(
+			&n->mem, &t->value, n->batch * tensor_image(t), e);
+	return 0;
 }
 
 static int take_gradient(struct net *n, int i, struct err *e)
@@ -30,11 +36,11 @@ static int take_gradient(struct net *n, int i, struct err *e)
 
 	if (!node->trains)
 		return 0;
-	t->local = node->local;
+	t->gradient_local = node->gradient_local;
 	if (node->shares_gradient)
 		t->gradient = n->tensors[n->spec.nodes[i].inputs[0]].gradient;
-	else if (node->local)
-		t->gradient = n->pool + node->at;
+	else if (node->gradient_local)
+		t->gradient = n->pool + node->gradient_at;
 	else
 		return mem_floats(
 			&n->mem, &t->gradient, n->batch * tensor_image(t), e);
@@ -80,7 +86,12 @@ static int build_layer(struct net *n, int i, struct op_build *b, struct err *e)
 
 static int build(struct net *n, struct rng *r, struct err *e)
 {
-	struct op_build b = {.kernels = n->kernels, .mem = &n->mem, .rng = r};
+	struct op_build b = {
+		.kernels = n->kernels,
+		.mem = &n->mem,
+		.rng = r,
+		.batch = n->batch,
+	};
 	int rc = take_tensors(n, e);
 
 	for (int i = 1; i < n->spec.n && rc == 0; i++)
@@ -217,7 +228,8 @@ double net_backward(struct net *n, const struct net_step *s, size_t *correct)
 	};
 	const int classes = n->spec.classes;
 	const struct tensor *out = forward(n, &step);
-	const struct loss_shape shape = {s->n, classes, out->pixel};
+	const struct loss_shape shape = {
+		s->n, classes, out->pixel, s->label_smoothing};
 	double loss = loss_softmax(
 		&shape, out->value, s->labels, out->gradient);
 

@@ -32,15 +32,16 @@ float *net_input(struct net *n, size_t *pixel);
 
 /* One step over the images in net_input. */
 struct net_step {
-	size_t n;              /* images, 1..batch */
-	const int32_t *labels; /* 0..classes-1 */
-	struct rng *dropout;   /* drawn from; NULL if nothing drops */
+	size_t n;               /* images, 1..batch */
+	const int32_t *labels;  /* 0..classes-1 */
+	struct rng *dropout;    /* drawn from; NULL if nothing drops */
+	double label_smoothing; /* 0..1, as in loss.h */
 };
 
 /* Forward, loss, backward.  Gradients of the mean loss are left in the net for
  * net_params.  Adds to *correct the images whose largest logit (the first, at
- * a tie) is the label.  Returns the mean softmax cross-entropy, which is NaN
- * or infinite if training diverged. */
+ * a tie) is the label.  Returns the mean softmax cross-entropy against the
+ * smoothed labels, which is NaN or infinite if training diverged. */
 double net_backward(struct net *n, const struct net_step *s, size_t *correct);
 
 /* Evaluation of the first `count` images in net_input: dropout off, batch

@@ -20,7 +20,7 @@ struct net {
 	size_t n_params;
 
 	const struct kernels *kernels;
-	float *pool;    /* the stage's local gradients */
+	float *pool;    /* a stage's local values or gradients */
 	float *spill;   /* where a gradient is made that is to be added */
 	float *scratch; /* what a verb works in */
 };

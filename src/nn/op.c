@@ -28,6 +28,16 @@ const struct op_verbs *op_verbs(enum op op)
 	return table[op];
 }
 
+void tensor_clear_padding(float *x, const struct tensor *t, size_t pixels)
+{
+	const size_t channels = (size_t)t->shape.channels;
+
+	if (t->pixel == channels)
+		return;
+	for (size_t i = 0; i < pixels; i++, x += t->pixel)
+		memset(x + channels, 0, (t->pixel - channels) * sizeof *x);
+}
+
 int layer_add_param(struct layer *l, const struct op_build *b,
 	const struct layer_tensor *seen, struct err *e)
 {

@@ -23,7 +23,9 @@ struct tensor {
 			  * channels */
 	float *value;    /* (batch,H,W,pixel) */
 	float *gradient; /* likewise; NULL if nothing before it trains */
-	int local;       /* the gradient has room for one chunk alone */
+
+	/* The value, or the gradient, has room for one chunk alone. */
+	int value_local, gradient_local;
 };
 
 /* A parameter or statistic as the outside sees it: conv (O,I,H,W) and so on. */
@@ -58,6 +60,7 @@ struct op_build {
 	const struct kernels *kernels;
 	struct mem *mem;
 	struct rng *rng;
+	size_t batch;          /* images that there must be room for */
 	size_t scratch_floats; /* the most that a layer so far wants of it */
 };
 
@@ -130,8 +133,9 @@ struct op_verbs {
 	/* Forward and backward may find the output where the input is. */
 	int in_place;
 
-	/* Backward needs out->value, which must then stay as it was. */
-	int keeps_output;
+	/* Gradients or backward need in[]->value, or out->value, which must
+	 * then stay as they were. */
+	int keeps_input, keeps_output;
 
 	/* Reads any number of floats a pixel, so that the images need no
 	 * padding. */
@@ -182,14 +186,20 @@ static inline size_t tensor_image(const struct tensor *t)
 /* Where the chunk's images begin. */
 static inline float *tensor_value(const struct tensor *t, const struct pass *p)
 {
-	return t->value + p->first * tensor_image(t);
+	return t->value + (t->value_local ? 0 : p->first * tensor_image(t));
 }
 
 static inline float *tensor_gradient(
 	const struct tensor *t, const struct pass *p)
 {
-	return t->gradient + (t->local ? 0 : p->first * tensor_image(t));
+	return t->gradient +
+	       (t->gradient_local ? 0 : p->first * tensor_image(t));
 }
+
+/* Makes zero what is beyond the channels of some pixels of t, which begin at x:
+ * for ops that do not write it.  What is local shares its memory with others.
+ */
+void tensor_clear_padding(float *x, const struct tensor *t, size_t pixels);
 
 /* Adds a trained parameter of `stored` floats, seen outside as `dims` under
  * the name `suffix`; takes memory for value and gradient.  ERR_WORLD. */

@@ -2,8 +2,6 @@
  * harms nobody. */
 #include "nn/op.h"
 
-#include <string.h>
-
 #include "nn/kernels/activation.h"
 
 const char *activation_name(enum activation a)
@@ -29,23 +27,16 @@ static int activation_shape(const struct spec_node *node,
 	return 0;
 }
 
-/* Sigmoid makes 0.5 of the zeros beyond the channels. */
-static void clear_padding(const struct tensor *t, float *y, size_t pixels)
-{
-	const size_t channels = (size_t)t->shape.channels;
-
-	for (size_t i = 0; i < pixels; i++, y += t->pixel)
-		memset(y + channels, 0, (t->pixel - channels) * sizeof *y);
-}
-
 static void activation_forward(struct layer *l, const struct pass *p)
 {
 	float *y = tensor_value(l->out, p);
 
 	l->kernels->activation->forward[l->node->activation](
 		tensor_value(l->in[0], p), y, p->n * tensor_image(l->out));
+	/* Which makes 0.5 of the zeros beyond the channels. */
 	if (l->node->activation == ACT_SIGMOID)
-		clear_padding(l->out, y, p->n * shape_pixels(l->out->shape));
+		tensor_clear_padding(
+			y, l->out, p->n * shape_pixels(l->out->shape));
 }
 
 static void activation_backward(

@@ -216,7 +216,7 @@ static void batchnorm_backward(
 	}
 	l->kernels->norm->backward(p->n * pixels, pixel,
 		tensor_gradient(l->out, p), tensor_value(l->in[0], p), s->mean,
-		s->scale, s->shift, s->slope, dx);
+		&(struct norm_slope){s->scale, s->shift, s->slope}, dx);
 }
 
 static void batchnorm_free(struct layer *l)
@@ -236,4 +236,5 @@ const struct op_verbs op_batchnorm = {
 	.gradients = batchnorm_gradients,
 	.backward = batchnorm_backward,
 	.free = batchnorm_free,
+	.keeps_input = 1,
 };

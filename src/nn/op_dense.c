@@ -37,7 +37,7 @@ static void dense_cost(
 	c->parameters = weights + node->units;
 	c->flops = 2 * weights;
 	c->param_floats = stored + padded(node->units);
-	c->scratch_floats = stored;
+	c->scratch_floats = 2 * KERNELS_LANES_MAX * padded(node->units);
 }
 
 static struct dense_shape shape_of(const struct layer *l)
@@ -58,7 +58,7 @@ static int dense_new(struct layer *l, struct op_build *b, struct err *e)
 	const struct layer_tensor bias = {"bias", 1, {units}, NULL, s.out};
 	int rc = layer_add_param(l, b, &weight, e);
 
-	op_build_wants(b, s.in * s.out);
+	op_build_wants(b, 2 * b->kernels->lanes * s.out);
 	if (rc == 0)
 		rc = layer_add_param(l, b, &bias, e);
 	if (rc == 0)
@@ -132,5 +132,6 @@ const struct op_verbs op_dense = {
 	.backward = dense_backward,
 	.read = dense_read,
 	.write = dense_write,
+	.keeps_input = 1,
 	.reads_unpadded = 1,
 };

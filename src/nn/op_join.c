@@ -55,23 +55,25 @@ static void concat_forward(struct layer *l, const struct pass *p)
 		}
 		start += channels;
 	}
+	tensor_clear_padding(tensor_value(l->out, p), l->out, pixels);
 }
 
 static void concat_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
 	const size_t channels = (size_t)l->in[which]->shape.channels;
-	const size_t pixel = l->in[which]->pixel;
 	const float *from = tensor_gradient(l->out, p);
+	float *to = dx;
 
 	for (int i = 0; i < which; i++)
 		from += l->in[i]->shape.channels;
 	for (size_t k = 0; k < pixels_of(l, p); k++) {
-		memcpy(dx, from, channels * sizeof *dx);
-		memset(dx + channels, 0, (pixel - channels) * sizeof *dx);
-		dx += pixel;
+
+		memcpy(to, from, channels * sizeof *to);
+		to += l->in[which]->pixel;
 		from += l->out->pixel;
 	}
+	tensor_clear_padding(dx, l->in[which], pixels_of(l, p));
 }
 
 static void sum_forward(struct layer *l, const struct pass *p)

@@ -18,6 +18,27 @@ static int maxpool_shape(const struct spec_node *node, const struct shape *in,
 	return 0;
 }
 
+static void maxpool_cost(
+	const struct spec_node *node, const struct shape *in, struct op_cost *c)
+{
+	(void)in;
+	/* A byte a number. */
+	c->image_floats = (shape_padded(node->shape) + 3) / 4;
+}
+
+/* The state says which pixel of each window was the largest, a byte a number
+ * of the output. */
+static int maxpool_new(struct layer *l, struct op_build *b, struct err *e)
+{
+	float *bytes;
+
+	if (mem_floats(b->mem, &bytes,
+		    (b->batch * tensor_image(l->out) + 3) / 4, e))
+		return ERR_WORLD;
+	l->state = bytes;
+	return 0;
+}
+
 static struct pool_shape pool(const struct layer *l)
 {
 	return (struct pool_shape){
@@ -27,12 +48,17 @@ static struct pool_shape pool(const struct layer *l)
 	};
 }
 
+static uint8_t *largest(const struct layer *l, const struct pass *p)
+{
+	return (uint8_t *)l->state + p->first * tensor_image(l->out);
+}
+
 static void maxpool_forward(struct layer *l, const struct pass *p)
 {
 	const struct pool_shape s = pool(l);
 
-	l->kernels->pool->forward(
-		&s, p->n, tensor_value(l->in[0], p), tensor_value(l->out, p));
+	l->kernels->pool->forward(&s, p->n, tensor_value(l->in[0], p),
+		tensor_value(l->out, p), largest(l, p));
 }
 
 static void maxpool_backward(
@@ -41,8 +67,8 @@ static void maxpool_backward(
 	const struct pool_shape s = pool(l);
 
 	(void)which;
-	l->kernels->pool->backward(&s, p->n, tensor_value(l->in[0], p),
-		tensor_value(l->out, p), tensor_gradient(l->out, p), dx);
+	l->kernels->pool->backward(
+		&s, p->n, largest(l, p), tensor_gradient(l->out, p), dx);
 }
 
 const struct op_verbs op_maxpool = {
@@ -50,7 +76,8 @@ const struct op_verbs op_maxpool = {
 	.min_inputs = 1,
 	.max_inputs = 1,
 	.shape = maxpool_shape,
+	.cost = maxpool_cost,
+	.new = maxpool_new,
 	.forward = maxpool_forward,
 	.backward = maxpool_backward,
-	.keeps_output = 1,
 };

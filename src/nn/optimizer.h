@@ -1,26 +1,28 @@
 /* optimizer.h -- adam, adamw, sgd, rmsprop with PyTorch's default constants.
  *
- * Kingma & Ba, 2015 (adam); Loshchilov & Hutter, 2019 (adamw, decay 0.01);
- * sgd without momentum; rmsprop with alpha 0.99 (Tieleman & Hinton, 2012). */
+ * Kingma & Ba, 2015 (adam); Loshchilov & Hutter, 2019 (adamw); sgd
+ * without momentum; rmsprop with alpha 0.99 (Tieleman & Hinton, 2012). */
 #ifndef NN_OPTIMIZER_H
 #define NN_OPTIMIZER_H
 
 #include <stddef.h>
 
 #include "nn/net.h"
+#include "nn/recipe.h"
 
 enum optimizer_kind { OPT_ADAM, OPT_ADAMW, OPT_SGD, OPT_RMSPROP, OPT_COUNT };
 
 struct optimizer;
 
-/* State for these parameters, which must outlive it. */
+/* State for these parameters, which must outlive it.  Weight decay and clipping
+ * are the recipe's, which has passed recipe_check. */
 struct optimizer *optimizer_new(const struct kernels *k,
-	enum optimizer_kind kind, double learning_rate,
+	enum optimizer_kind kind, const struct recipe *recipe,
 	const struct param *params, size_t count);
 void optimizer_free(struct optimizer *o);
 
-/* One update from the gradients. */
-void optimizer_step(struct optimizer *o);
+/* One update from the gradients, which are used up, at this learning rate. */
+void optimizer_step(struct optimizer *o, double rate);
 
 const char *optimizer_name(enum optimizer_kind kind);
 

@@ -166,17 +166,54 @@ static void set_in_place(struct plan *p, const struct spec *s)
 	}
 }
 
-/* A gradient that one stage makes and uses needs room for a chunk only. */
-static void set_local(struct plan *p, const struct spec *s)
+/* True if all that read node i do so in the stage that makes it. */
+static int stays_in_stage(const struct plan *p, const struct spec *s, int i)
+{
+	const struct plan_node *node = &p->nodes[i];
+
+	for (int k = i + 1; k < s->n; k++)
+		if (reads(&s->nodes[k], i) &&
+			(p->nodes[k].front != node->back ||
+				p->nodes[k].back != node->back))
+			return 0;
+	return i < s->n - 1;
+}
+
+/* True if nobody looks at node i's output again on the way back. */
+static int is_used_up(const struct spec *s, int i)
+{
+	for (int k = i + 1; k < s->n; k++)
+		if (reads(&s->nodes[k], i) && verbs(s, k)->keeps_input)
+			return 0;
+	return !verbs(s, i)->keeps_output;
+}
+
+/* What lies in one place is local if both would be. */
+static void set_local_values(struct plan *p, const struct spec *s)
+{
+	for (int i = 1; i < s->n; i++)
+		p->nodes[i].value_local = stays_in_stage(p, s, i) &&
+					  is_used_up(s, i);
+	for (int i = s->n - 1; i > 0; i--)
+		if (p->nodes[i].in_place && !p->nodes[i].value_local)
+			p->nodes[s->nodes[i].inputs[0]].value_local = 0;
+	for (int i = 1; i < s->n; i++)
+		if (p->nodes[i].in_place)
+			p->nodes[i].value_local =
+				p->nodes[s->nodes[i].inputs[0]].value_local;
+}
+
+static void set_local_gradients(struct plan *p, const struct spec *s)
 {
 	for (int i = 1; i < s->n; i++) {
 		struct plan_node *node = &p->nodes[i];
 
-		node->local = node->front == node->back && i < s->n - 1;
+		node->gradient_local = node->front == node->back &&
+				       i < s->n - 1;
 		for (int k = i + 1; k < s->n; k++)
 			if (reads(&s->nodes[k], i) &&
 				p->nodes[k].front != node->back)
-				node->local = 0;
+				node->gradient_local = 0;
 	}
 }
 
@@ -185,29 +222,43 @@ static void set_shared_gradients(struct plan *p, const struct spec *s)
 	for (int i = 1; i < s->n; i++) {
 		const struct plan_node *in = &p->nodes[s->nodes[i].inputs[0]];
 
-		p->nodes[i].shares_gradient = p->nodes[i].in_place &&
-					      in->trains &&
-					      in->local == p->nodes[i].local;
+		p->nodes[i].shares_gradient =
+			p->nodes[i].in_place && in->trains &&
+			in->gradient_local == p->nodes[i].gradient_local;
 	}
 }
 
-/* The local gradients of a stage lie side by side, each stage's over the
- * others'. */
+/* Takes the next floats of a pool, in whole lines of the cache. */
+static size_t take(size_t *used, size_t floats)
+{
+	const size_t at = *used;
+
+	*used += (floats + 15) / 16 * 16;
+	return at;
+}
+
+/* A stage's local values lie side by side while it goes forward, its local
+ * gradients while it goes backward; all stages use the same pool. */
 static void set_pool(struct plan *p, const struct spec *s)
 {
-	size_t used[2 * SPEC_NODES_MAX] = {0};
+	size_t values[2 * SPEC_NODES_MAX] = {0};
+	size_t gradients[2 * SPEC_NODES_MAX] = {0};
 
 	for (int i = 1; i < s->n; i++) {
 		struct plan_node *node = &p->nodes[i];
-		size_t *at = &used[node->back];
+		const size_t floats = p->stages[node->back].chunk *
+				      plan_image(p, s, i);
 
-		if (!node->local || !node->trains || node->shares_gradient)
-			continue;
-		node->at = *at;
-		*at += p->stages[node->back].chunk * plan_image(p, s, i);
-		/* Whole lines of the cache. */
-		*at = (*at + 15) / 16 * 16;
-		p->pool = *at > p->pool ? *at : p->pool;
+		if (node->value_local && !node->in_place)
+			node->value_at = take(&values[node->back], floats);
+		if (node->gradient_local && node->trains &&
+			!node->shares_gradient)
+			node->gradient_at = take(
+				&gradients[node->back], floats);
+	}
+	for (int i = 0; i < p->n_stages; i++) {
+		p->pool = values[i] > p->pool ? values[i] : p->pool;
+		p->pool = gradients[i] > p->pool ? gradients[i] : p->pool;
 	}
 }
 
@@ -237,7 +288,8 @@ void plan_make(struct plan *p, const struct spec *s, size_t batch, size_t lanes)
 	set_trains(p, s);
 	set_adds(p, s);
 	set_in_place(p, s);
-	set_local(p, s);
+	set_local_values(p, s);
+	set_local_gradients(p, s);
 	set_shared_gradients(p, s);
 	for (int i = 0; i < p->n_stages; i++)
 		p->stages[i].chunk = chunk_of(p, s, &p->stages[i], batch);

@@ -25,10 +25,12 @@ struct plan_node {
 
 	int trains;          /* the output has a gradient */
 	int in_place;        /* the output lies where the input lies */
-	int local;           /* the gradient has room for one chunk alone */
-	size_t at;           /* where in the pool, then; in floats */
-	int shares_gradient; /* the gradient lies where the input's does */
+	int shares_gradient; /* and the gradient where the input's does */
 
+	/* What one stage makes and uses up has room for one chunk only, in the
+	 * pool, so many floats from its start. */
+	int value_local, gradient_local;
+	size_t value_at, gradient_at;
 	/* Bit k: the gradient to input k is added to what others have left,
 	 * not written. */
 	uint32_t adds;
@@ -43,7 +45,7 @@ struct plan {
 	struct plan_node nodes[SPEC_NODES_MAX];
 	struct plan_stage stages[2 * SPEC_NODES_MAX];
 	int n_stages;
-	size_t pool;  /* floats for the local gradients of any one stage */
+	size_t pool;  /* floats for what is local to any one stage */
 	size_t spill; /* floats for a gradient that is to be added */
 };
 

@@ -24,6 +24,7 @@ struct run {
 	uint32_t *order;           /* the epoch's, all of the training images */
 	int32_t *labels;           /* of one batch */
 	int64_t trained, reported; /* images */
+	int64_t step, steps;       /* taken, and in all */
 };
 
 static int check_source(const struct batch_source *s, const struct spec *spec,
@@ -52,6 +53,8 @@ static int check_options(const struct train_options *o, struct err *e)
 	if (o->epochs < 1 || o->epochs > TRAIN_EPOCHS_MAX)
 		return err_set(e, ERR_RANGE, "%d epochs, which must be 1 to %d",
 			o->epochs, TRAIN_EPOCHS_MAX);
+	if (recipe_check(&o->recipe, e))
+		return ERR_RANGE;
 	if (check_source(o->train, o->spec, "training", e))
 		return ERR_RANGE;
 	if (o->validation &&
@@ -102,6 +105,29 @@ static void load(struct net *n, const struct batch_source *s,
 	s->fetch(s->ctx, &q, images, labels);
 }
 
+/* Trains the images loaded last; returns their mean loss. */
+static double train_step(struct run *r, size_t n, size_t *correct)
+{
+	const struct recipe *recipe = &r->o->recipe;
+	const struct net_step step = {
+		.n = n,
+		.labels = r->labels,
+		.dropout = &r->dropout,
+		.label_smoothing = recipe->label_smoothing,
+	};
+	double rate = r->o->learning_rate *
+		      schedule_factor(recipe->schedule, r->step, r->steps);
+	double loss = net_backward(r->net, &step, correct);
+
+	r->step++;
+	r->trained += (int64_t)n;
+	if (!isfinite(loss))
+		return loss;
+	optimizer_step(r->optimizer, rate);
+	net_params_changed(r->net);
+	return loss;
+}
+
 static int train_epoch(
 	struct run *r, int epoch, struct epoch *out, struct err *e)
 {
@@ -120,15 +146,10 @@ static int train_epoch(
 
 		n = s->count - i < batch ? s->count - i : batch;
 		load(r->net, s, r->order + i, n, epoch, r->labels);
-		loss = net_backward(r->net,
-			&(struct net_step){n, r->labels, &r->dropout},
-			&correct);
+		loss = train_step(r, n, &correct);
 		if (!isfinite(loss))
 			return diverged(e, epoch, "the loss is");
-		optimizer_step(r->optimizer);
-		net_params_changed(r->net);
 		total += loss * (double)n;
-		r->trained += (int64_t)n;
 		rc = report(r, e);
 		if (rc)
 			return rc;
@@ -141,28 +162,43 @@ static int train_epoch(
 	return 0;
 }
 
+static void validate(struct run *r, int i, struct train_result *result)
+{
+	const struct train_options *o = r->o;
+	struct epoch *epoch = &result->epochs[i];
+	int last = i + 1 == o->epochs;
+
+	if (!o->validation)
+		return;
+	result->correct = train_evaluate(
+		r->net, o->validation, o->batch, last ? o->confusion : NULL);
+	result->total = o->validation->count;
+	epoch->val_accuracy = (double)result->correct / (double)result->total;
+}
+
 static int train_epochs(
 	struct run *r, struct train_result *result, struct err *e)
 {
-	const struct batch_source *validation = r->o->validation;
-
 	for (int i = 0; i < r->o->epochs; i++) {
-		struct epoch *epoch = &result->epochs[i];
-		int rc = train_epoch(r, i, epoch, e);
+		int rc = train_epoch(r, i, &result->epochs[i], e);
 
 		result->images = r->trained;
 		if (rc)
 			return rc;
 		result->n_epochs = i + 1;
-		if (!validation)
-			continue;
-		result->correct = train_evaluate(
-			r->net, validation, r->o->batch);
-		result->total = validation->count;
-		epoch->val_accuracy = (double)result->correct /
-				      (double)result->total;
+		validate(r, i, result);
+		if (r->o->epoch_done)
+			r->o->epoch_done(
+				r->o->progress_ctx, i, &result->epochs[i]);
 	}
 	return 0;
+}
+
+static int64_t steps_in_all(const struct train_options *o)
+{
+	size_t batch = (size_t)o->batch;
+
+	return (int64_t)((o->train->count + batch - 1) / batch) * o->epochs;
 }
 
 struct net *train(const struct train_options *o, struct train_result *result,
@@ -182,7 +218,8 @@ struct net *train(const struct train_options *o, struct train_result *result,
 		return NULL;
 	params = net_params(r.net, &n);
 	r.optimizer = optimizer_new(
-		o->kernels, o->optimizer, o->learning_rate, params, n);
+		o->kernels, o->optimizer, &o->recipe, params, n);
+	r.steps = steps_in_all(o);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
 	if (train_epochs(&r, result, e)) {
@@ -195,8 +232,20 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	return r.net;
 }
 
-size_t train_evaluate(
-	struct net *n, const struct batch_source *source, int batch)
+/* Counts `n` images by label and answer; an image without one is left out. */
+static void confuse(const float *logits, const int32_t *labels, size_t n,
+	int classes, uint64_t *confusion)
+{
+	for (size_t i = 0; i < n; i++) {
+		int answer = loss_answer(logits + i * (size_t)classes, classes);
+
+		if (answer >= 0)
+			confusion[labels[i] * classes + answer]++;
+	}
+}
+
+size_t train_evaluate(struct net *n, const struct batch_source *source,
+	int batch, uint64_t *confusion)
 {
 	const size_t room = (size_t)batch, classes = (size_t)source->classes;
 	uint32_t *index = xcalloc(room, sizeof *index);
@@ -213,6 +262,9 @@ size_t train_evaluate(
 		for (size_t k = 0; k < count; k++)
 			correct += (size_t)loss_is_correct(logits + k * classes,
 				source->classes, labels[k]);
+		if (confusion)
+			confuse(logits, labels, count, source->classes,
+				confusion);
 	}
 	free(index);
 	free(logits);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "nn/net.h"
 #include "nn/optimizer.h"
+#include "nn/recipe.h"
 
 #define TRAIN_EPOCHS_MAX 1000
 #define TRAIN_BATCH_MAX 4096
@@ -24,16 +25,23 @@ struct train_options {
 	const struct spec *spec; /* checked */
 	int batch; /* 1..TRAIN_BATCH_MAX; the last of an epoch is short */
 	enum optimizer_kind optimizer;
-	double learning_rate;
+	double learning_rate; /* the schedule's highest */
+	struct recipe recipe;
 	int epochs;   /* 1..TRAIN_EPOCHS_MAX */
 	int64_t seed; /* initial values, order, dropout */
 	const struct batch_source *train;
 	const struct batch_source *validation; /* may be NULL */
 
+	/* The validation source's images after the last epoch, counted by
+	 * label and answer as in train_evaluate; may be NULL. */
+	uint64_t *confusion;
+
 	/* Called now and then with the images trained so far; a value other
 	 * than 0 ends training with ERR_CANCELLED.  May be NULL. */
 	int (*progress)(void *ctx, int64_t images);
-	void *progress_ctx;
+	/* Called after epoch number `i`, from 0.  May be NULL. */
+	void (*epoch_done)(void *ctx, int i, const struct epoch *epoch);
+	void *progress_ctx; /* of both */
 };
 
 struct train_result {
@@ -51,8 +59,9 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	struct err *e);
 
 /* Counts the source's images that the net classifies rightly, `batch` (at most
- * the net's) at a time. */
-size_t train_evaluate(
-	struct net *n, const struct batch_source *source, int batch);
+ * the net's) at a time.  Adds each to confusion[label * classes + answer],
+ * unless `confusion` is NULL; an image whose logits are NaN has no answer. */
+size_t train_evaluate(struct net *n, const struct batch_source *source,
+	int batch, uint64_t *confusion);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/doc.h"
 #include "base/rng.h"
 #include "run/genome_json.h"
+#include "run/recipe_json.h"
 
 #define COUNT_MAX RNG_SEED_MAX /* what JSON carries exactly */
 #define SECONDS_MAX 1e12
@@ -57,18 +58,27 @@ static int read_head(
 
 /* -- jobs -- */
 
+static json_t *settings_of(const struct job_doc *j)
+{
+	json_t *v = json_pack("{s:I, s:I, s:f, s:I}", "epochs",
+		(json_int_t)j->epochs, "train_limit",
+		(json_int_t)j->train_limit, "validation_fraction",
+		j->validation_fraction, "max_job_mb",
+		(json_int_t)j->max_job_mb);
+
+	recipe_write(v, &j->recipe, &j->augment);
+	recipe_trim(v);
+	return v;
+}
+
 json_t *job_write(const struct job_doc *j)
 {
-	return json_pack("{s:i, s:s, s:s, s:o, s:{s:s, s:s}, s:{s:I, s:I, s:f, "
-			 "s:I}, s:s, s:I}",
+	return json_pack("{s:i, s:s, s:s, s:o, s:{s:s, s:s}, s:o, s:s, s:I}",
 		"version", JOB_VERSION, "id", j->id, "kind",
 		j->final ? "final" : "fitness", "genome",
 		genome_write(&j->genome), "dataset", "name", j->dataset, "hash",
-		j->dataset_hash, "settings", "epochs", (json_int_t)j->epochs,
-		"train_limit", (json_int_t)j->train_limit,
-		"validation_fraction", j->validation_fraction, "max_job_mb",
-		(json_int_t)j->max_job_mb, "kernels", j->kernels, "seed",
-		(json_int_t)j->seed);
+		j->dataset_hash, "settings", settings_of(j), "kernels",
+		j->kernels, "seed", (json_int_t)j->seed);
 }
 
 static int read_dataset(const json_t *v, struct job_doc *j, struct err *e)
@@ -97,7 +107,7 @@ static int read_dataset(const json_t *v, struct job_doc *j, struct err *e)
 static int read_settings(const json_t *v, struct job_doc *j, struct err *e)
 {
 	static const char *const keys[] = {"epochs", "train_limit",
-		"validation_fraction", "max_job_mb", NULL};
+		"validation_fraction", "max_job_mb", RECIPE_KEYS, NULL};
 	static const char at[] = "/settings";
 	const json_t *s;
 	int rc = doc_obj(v, "", "settings", &s, e);
@@ -117,6 +127,8 @@ static int read_settings(const json_t *v, struct job_doc *j, struct err *e)
 	if (rc == 0)
 		rc = doc_int(s, at, "max_job_mb", SETTINGS_JOB_MB_MIN,
 			SETTINGS_JOB_MB_MAX, &j->max_job_mb, e);
+	if (rc == 0)
+		rc = recipe_read(s, at, &j->recipe, &j->augment, e);
 	return rc;
 }
 

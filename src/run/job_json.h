@@ -9,7 +9,9 @@
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/uuid.h"
+#include "data/augment.h"
 #include "neat/flat.h"
+#include "nn/recipe.h"
 #include "run/settings.h"
 
 #define JOB_VERSION 1
@@ -40,12 +42,17 @@ struct job_doc {
 	char dataset[SETTINGS_DATASET_MAX], dataset_hash[SHA256_HEX_BYTES];
 	int64_t epochs, train_limit, max_job_mb, seed;
 	double validation_fraction;
+	struct recipe recipe;
+	struct augment augment;
 	char kernels[SETTINGS_KERNELS_MAX];
 };
 
 /* {"version":1, "id", "kind":"fitness"|"final", "genome":GENOME,
  *  "dataset":{"name","hash"}, "settings":{"epochs","train_limit",
- *  "validation_fraction","max_job_mb"}, "kernels", "seed"} */
+ *  "validation_fraction","max_job_mb", ...}, "kernels", "seed"}
+ * The settings' other members are the recipe's (recipe_json.h), those alone
+ * that differ from the plain one: an evolutioner from before there were recipes
+ * can then do what needs none. */
 json_t *job_write(const struct job_doc *j);
 /* Reads what job_write writes. */
 int job_read(const json_t *v, struct job_doc *out, struct err *e);

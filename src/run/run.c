@@ -91,6 +91,8 @@ static void submit(struct run_turn *t, const struct run_member *m, int final)
 	j->train_limit = final ? 0 : s->train_limit;
 	j->max_job_mb = s->max_job_mb;
 	j->validation_fraction = s->validation_fraction;
+	j->recipe = s->recipe;
+	j->augment = s->augment;
 	j->seed = rng_derive((uint64_t)s->seed, stream, (uint64_t)m->id);
 }
 

@@ -9,6 +9,7 @@
 #include "base/doc.h"
 #include "base/rng.h"
 #include "run/genome_json.h"
+#include "run/recipe_json.h"
 
 #define NO_THRESHOLD 2.0 /* no fitness reaches it */
 
@@ -56,7 +57,8 @@ static const struct int_field ints[] = {
 static const char *const request_keys[] = {"name", "dataset", "algorithm",
 	"kernels", "fitness_threshold", "validation_fraction", "mutation_rate",
 	"population", "generations", "stagnation", "epochs", "train_limit",
-	"final_epochs", "max_job_mb", "batch_size", "elite", "seed", NULL};
+	"final_epochs", "max_job_mb", "batch_size", "elite", "seed",
+	RECIPE_KEYS, NULL};
 
 /* DEL and the C1 block (0xc2 0x80..0x9f in UTF-8) move cursors too. */
 int settings_printable(const char *s)
@@ -148,6 +150,8 @@ static int read_known(const json_t *v, struct run_settings *s, struct err *e)
 		rc = read_algorithm(v, s, e);
 	if (rc == 0)
 		rc = read_numbers(v, s, e);
+	if (rc == 0)
+		rc = recipe_read(v, "", &s->recipe, &s->augment, e);
 	if (rc == 0 && s->elite >= s->population)
 		return err_at(e, ERR_RANGE, "", "elite",
 			"\"elite\" is %lld but must be below the population "
@@ -186,21 +190,24 @@ json_t *settings_write(const struct run_settings *s)
 		json_object_set_new(v, ints[i].name,
 			json_integer(*(const int64_t *)((const char *)s +
 							ints[i].offset)));
+	recipe_write(v, &s->recipe, &s->augment);
 	return v;
 }
 
 /* True if writing `s` gives exactly `v`: nothing more, and nothing missing or
- * null that reading filled in. */
+ * null that reading filled in, but for a recipe. */
 static int writes_as(const struct run_settings *s, const json_t *v)
 {
-	json_t *again = settings_write(s);
+	json_t *again = settings_write(s), *whole = json_copy((json_t *)v);
 	char *mine = canonical_text(again, NULL), *theirs;
 	int same;
 
-	theirs = canonical_text(v, NULL);
+	recipe_fill(whole);
+	theirs = canonical_text(whole, NULL);
 	same = mine && theirs && strcmp(mine, theirs) == 0;
 	free(mine);
 	free(theirs);
+	json_decref(whole);
 	json_decref(again);
 	return same;
 }
@@ -235,5 +242,6 @@ json_t *settings_digested(const struct run_settings *s)
 	json_object_del(v, "name");
 	json_object_del(v, "dataset_hash");
 	json_object_set_new(v, "dataset", json_string(s->dataset_hash));
+	recipe_trim(v);
 	return v;
 }

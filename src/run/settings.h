@@ -9,7 +9,9 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "data/augment.h"
 #include "neat/flat.h"
+#include "nn/recipe.h"
 
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
@@ -46,6 +48,8 @@ struct run_settings {
 	int64_t batch_size;         /* 1..4096, of initial genomes */
 	int64_t elite;              /* 0..population-1 */
 	double mutation_rate;       /* 0..1 */
+	struct recipe recipe;       /* of every training, the final one too */
+	struct augment augment;     /* likewise */
 };
 
 /* Reads the body of POST /v1/runs: all keys optional, unknown ones refused.
@@ -57,10 +61,13 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e);
 json_t *settings_write(const struct run_settings *s);
 
 /* Reads what settings_write wrote of a created run, whose hash, shape, kernels
- * and seed are filled in; ERR_INVALID if a store was tampered with. */
+ * and seed are filled in, also before there were recipes; ERR_INVALID if a
+ * store was tampered with. */
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e);
 
-/* The part the digest covers, "dataset" being the hash: a new reference. */
+/* The part the digest covers, "dataset" being the hash: a new reference.  What
+ * is as the plain recipe has it is left out, so that runs from before there
+ * were recipes keep their digests. */
 json_t *settings_digested(const struct run_settings *s);
 
 /* True if valid UTF-8 text has no control characters. */

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/canonical.h"
 #include "base/clock.h"
@@ -19,15 +18,6 @@
 #define LIST_MAX 200
 #define LOCATION_BYTES 64
 
-static int64_t random_seed(void)
-{
-	uint64_t bits;
-
-	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
-		abort();
-	return (int64_t)(bits >> 11);
-}
-
 /* The data set's hash and shape become part of the settings. */
 static int describe_dataset(
 	const struct dataset *d, struct run_settings *s, struct err *e)
@@ -39,6 +29,10 @@ static int describe_dataset(
 		.height = info->height,
 		.width = info->width,
 		.classes = info->classes};
+	if (augment_check(&s->augment, info->height, info->width, e)) {
+		strcpy(e->where, "/augment");
+		return e->code;
+	}
 	if (split_fitness_images(
 		    d, s->validation_fraction, (size_t)s->train_limit) > 0)
 		return 0;
@@ -212,7 +206,7 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 	if (rc == 0)
 		rc = kernels_choose(b->dispatch, q, s->kernels, e);
 	if (rc == 0 && s->seed < 0)
-		s->seed = random_seed();
+		s->seed = rng_seed_random();
 	return rc;
 }
 

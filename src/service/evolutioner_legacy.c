@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/doc.h"
 #include "base/rng.h"
@@ -24,16 +23,6 @@
 #define DEFAULT_JOB_MB 1024
 
 /* -- the request -- */
-
-static int64_t random_seed(void)
-{
-	uint64_t x = 0;
-
-	/* Small requests to a kernel that has booted do not fail. */
-	if (getrandom(&x, sizeof x, 0) != (ssize_t)sizeof x)
-		abort();
-	return (int64_t)(x & (uint64_t)RNG_SEED_MAX);
-}
 
 /* What the contract adds to the genome's own keys. */
 static int read_extras(const json_t *body, struct job_doc *job, struct err *e)
@@ -79,7 +68,7 @@ static int read_job(const json_t *body, struct job_doc *job, struct err *e)
 		.epochs = DEFAULT_EPOCHS,
 		.max_job_mb = DEFAULT_JOB_MB,
 		.validation_fraction = DEFAULT_FRACTION,
-		.seed = random_seed(),
+		.seed = rng_seed_random(),
 	};
 	uuid_make(id.run);
 	job_id_write(&id, job->id);

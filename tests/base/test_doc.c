@@ -239,10 +239,26 @@ static void strings_and_lists_are_bounded(void **state)
 	json_decref(v);
 }
 
+static void a_list_is_read_where_a_list_is_asked_for(void **state)
+{
+	json_t *v = doc_parse_list("[1, 2]", 6, NULL);
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(json_array_size(v), 2);
+	json_decref(v);
+	assert_null(doc_parse_list("{}", 2, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+	assert_string_equal(e.text, "the JSON must be a list, not an object");
+	assert_null(doc_parse_list("[1,]", 4, &e));
+	assert_int_equal(e.code, ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_one_plain_object_is_refused),
+		cmocka_unit_test(a_list_is_read_where_a_list_is_asked_for),
 		cmocka_unit_test(nothing_at_all_is_refused),
 		cmocka_unit_test(depth_is_limited_to_32),
 		cmocka_unit_test(a_flood_of_brackets_is_refused_quickly),

@@ -43,6 +43,19 @@ static int close_data(void **state)
 	return 0;
 }
 
+static struct split *fitness(double fraction, size_t limit)
+{
+	return split_fitness(data,
+		&(struct split_options){
+			.validation_fraction = fraction, .train_limit = limit},
+		NULL);
+}
+
+static struct split * final(const struct dataset *d)
+{
+	return split_final(d, &(struct split_options){0}, NULL);
+}
+
 /* The training sample whose pixels, normalized, are `image`; -1 if none. */
 static int sample_of(const struct split *s, const float *image)
 {
@@ -88,7 +101,7 @@ static void list_samples(const struct split *s, const struct batch_source *b,
 
 static void train_and_validation_are_disjoint_and_cover(void **state)
 {
-	struct split *s = split_fitness(data, 0.3, 0, NULL);
+	struct split *s = fitness(0.3, 0);
 	int train[N_TRAIN], judge[N_TRAIN], seen[N_TRAIN] = {0}, moved = 0;
 
 	(void)state;
@@ -108,8 +121,8 @@ static void train_and_validation_are_disjoint_and_cover(void **state)
 
 static void the_data_alone_decides_the_split(void **state)
 {
-	struct split *a = split_fitness(data, 0.2, 0, NULL);
-	struct split *b = split_fitness(data, 0.2, 0, NULL);
+	struct split *a = fitness(0.2, 0);
+	struct split *b = fitness(0.2, 0);
 	int of_a[N_TRAIN], of_b[N_TRAIN];
 
 	(void)state;
@@ -122,8 +135,8 @@ static void the_data_alone_decides_the_split(void **state)
 
 static void train_limit_keeps_the_first_and_changes_nothing_else(void **state)
 {
-	struct split *all = split_fitness(data, 0.2, 0, NULL);
-	struct split *few = split_fitness(data, 0.2, 7, NULL);
+	struct split *all = fitness(0.2, 0);
+	struct split *few = fitness(0.2, 7);
 	int of_all[N_TRAIN], of_few[N_TRAIN];
 
 	(void)state;
@@ -155,7 +168,9 @@ static void a_part_that_would_be_empty_is_refused(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct err e = {0};
 
-		assert_null(split_fitness(data, bad[i], 0, &e));
+		const struct split_options o = {.validation_fraction = bad[i]};
+
+		assert_null(split_fitness(data, &o, &e));
 		assert_int_equal(e.code, ERR_RANGE);
 		assert_int_equal(split_fitness_images(data, bad[i], 0), 0);
 	}
@@ -187,19 +202,19 @@ static void assert_normalized(const struct split *s)
 
 static void normalized_pixels_have_mean_0_and_deviation_1(void **state)
 {
-	struct split *s = split_fitness(data, 0.2, 0, NULL);
+	struct split *s = fitness(0.2, 0);
 
 	(void)state;
 	assert_normalized(s);
 	split_free(s);
-	s = split_final(data);
+	s = final(data);
 	assert_normalized(s);
 	split_free(s);
 }
 
 static void final_normalization_is_that_of_all_training_pixels(void **state)
 {
-	struct split *s = split_final(data);
+	struct split *s = final(data);
 	double sum = 0, squares = 0, n = N_TRAIN * PLANE, mean;
 
 	(void)state;
@@ -220,7 +235,7 @@ static void final_normalization_is_that_of_all_training_pixels(void **state)
 
 static void the_final_split_trains_on_all_and_judges_on_test(void **state)
 {
-	struct split *s = split_final(data);
+	struct split *s = final(data);
 	const struct batch_source *judge = split_judge(s);
 	const struct normalization *norm = split_normalization(s);
 	int train[N_TRAIN];
@@ -244,6 +259,86 @@ static void the_final_split_trains_on_all_and_judges_on_test(void **state)
 	split_free(s);
 }
 
+/* -- augmentation -- */
+
+static void fetch_epoch(const struct batch_source *b, uint32_t index,
+	int64_t epoch, float image[PLANE])
+{
+	const struct batch_request q = {&index, 1, 1, epoch};
+	int32_t label;
+
+	b->fetch(b->ctx, &q, image, &label);
+}
+
+static struct split *augmented(int64_t seed, size_t limit)
+{
+	return split_fitness(data,
+		&(struct split_options){.validation_fraction = 0.2,
+			.train_limit = limit,
+			.augment = {.crop = 2, .flip = 1, .erase = 0.5},
+			.seed = seed},
+		NULL);
+}
+
+static void augmentation_is_a_function_of_seed_epoch_and_image(void **state)
+{
+	struct split *a = augmented(1, 0), *b = augmented(1, 7);
+	struct split *other = augmented(2, 0);
+	float x[PLANE], y[PLANE];
+	int epochs = 0, seeds = 0;
+
+	(void)state;
+	for (uint32_t i = 7; i-- > 0;) { /* whatever the order and the limit */
+		fetch_epoch(split_train(a), i, 3, x);
+		fetch_epoch(split_train(b), 6 - i, 3, y);
+		fetch_epoch(split_train(b), i, 3, y);
+		assert_memory_equal(x, y, sizeof x);
+		fetch_epoch(split_train(a), i, 4, y);
+		epochs += memcmp(x, y, sizeof x) != 0;
+		fetch_epoch(split_train(other), i, 3, y);
+		seeds += memcmp(x, y, sizeof x) != 0;
+	}
+	assert_true(epochs >= 5 && seeds >= 5);
+	split_free(a);
+	split_free(b);
+	split_free(other);
+}
+
+static void what_judges_is_never_augmented(void **state)
+{
+	struct split *plain = fitness(0.2, 0), *a = augmented(1, 0);
+	float x[PLANE], y[PLANE];
+
+	(void)state;
+	for (uint32_t i = 0; i < 10; i++) {
+		fetch_epoch(split_judge(plain), i, -1, x);
+		fetch_epoch(split_judge(a), i, 0, y);
+		assert_memory_equal(x, y, sizeof x);
+		fetch_epoch(split_train(plain), i, 0, x);
+		fetch_epoch(split_train(a), i, -1, y);
+		assert_memory_equal(x, y, sizeof x);
+	}
+	assert_memory_equal(split_normalization(plain), split_normalization(a),
+		sizeof(struct normalization));
+	split_free(plain);
+	split_free(a);
+}
+
+static void a_crop_as_wide_as_the_image_is_refused(void **state)
+{
+	struct split_options o = {
+		.validation_fraction = 0.2, .augment = {.crop = SIDE}};
+	struct err e = {0};
+
+	(void)state;
+	assert_null(split_fitness(data, &o, &e));
+	assert_int_equal(e.code, ERR_RANGE);
+	assert_non_null(strstr(e.text, "crop is 6 but must be below 6"));
+	assert_null(split_final(data, &o, &e));
+	o.augment.crop--;
+	split_free(split_final(data, &o, &e));
+}
+
 /* Two channels: one of a single level, one of two. */
 static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 {
@@ -264,7 +359,7 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	idx_files_write(other, "t10k-labels-idx1-ubyte", 1, sizes, labels);
 	assert_int_equal(dataset_prepare(other, cache, path, NULL), 0);
 	d = dataset_open(path, NULL);
-	s = split_final(d);
+	s = final(d);
 	fetch_one(split_train(s), 0, 3, image, &label);
 	assert_true(image[0] == 0 && image[1] == -1 && image[2] == 9);
 	assert_true(image[3] == 0 && image[4] == 1 && image[5] == 9);
@@ -288,6 +383,10 @@ int main(void)
 			final_normalization_is_that_of_all_training_pixels),
 		cmocka_unit_test(
 			the_final_split_trains_on_all_and_judges_on_test),
+		cmocka_unit_test(
+			augmentation_is_a_function_of_seed_epoch_and_image),
+		cmocka_unit_test(what_judges_is_never_augmented),
+		cmocka_unit_test(a_crop_as_wide_as_the_image_is_refused),
 		cmocka_unit_test(
 			a_flat_channel_becomes_zero_and_harms_no_other),
 	};

@@ -48,7 +48,7 @@ static struct model decode(const struct flat *g)
 static void a_layer_becomes_its_nodes_in_order(void **state)
 {
 	static const enum op ops[] = {OP_INPUT, OP_CONV, OP_BATCHNORM,
-		OP_ACTIVATION, OP_MAXPOOL, OP_DENSE, OP_ACTIVATION, OP_DROPOUT,
+		OP_MAXPOOL, OP_ACTIVATION, OP_DENSE, OP_ACTIVATION, OP_DROPOUT,
 		OP_DENSE};
 	struct flat g = genome(1, 1);
 	struct model m = decode(&g);
@@ -131,7 +131,7 @@ static void every_choice_maps_to_its_namesake(void **state)
 
 		g.activations[0] = (enum flat_activation)a;
 		m = decode(&g);
-		assert_string_equal(activation_name(m.spec.nodes[3].activation),
+		assert_string_equal(activation_name(m.spec.nodes[4].activation),
 			flat_activation_name((enum flat_activation)a));
 	}
 	for (int o = 0; o < FLAT_OPTIMIZERS; o++) {

@@ -194,9 +194,9 @@ static void architecture_lists_every_node_with_its_attributes(void **state)
 	assert_json(json_incref(json_array_get(nodes, 1)),
 		"{\"op\": \"conv\", \"inputs\": [0], \"shape\": [3, 12, 12],"
 		" \"filters\": 3, \"kernel\": 3}");
-	assert_json(json_incref(json_array_get(nodes, 3)),
-		"{\"op\": \"activation\", \"inputs\": [2],"
-		" \"shape\": [3, 12, 12], \"activation\": \"leakyrelu\"}");
+	assert_json(json_incref(json_array_get(nodes, 4)),
+		"{\"op\": \"activation\", \"inputs\": [3],"
+		" \"shape\": [3, 6, 6], \"activation\": \"leakyrelu\"}");
 	assert_json(json_incref(json_array_get(nodes, 9)),
 		"{\"op\": \"dense\", \"inputs\": [8], \"shape\": [7, 1, 1],"
 		" \"units\": 7}");

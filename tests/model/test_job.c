@@ -13,6 +13,7 @@
 
 #include "idx_files.h"
 #include "data/split.h"
+#include "model/bench_net.h"
 #include "model/decode.h"
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
@@ -153,7 +154,7 @@ static void read_tensors(const struct buf *file, struct net *n)
 static void the_file_holds_the_net_that_was_judged(void **state)
 {
 	struct job j = small_job(JOB_FINAL);
-	struct split *s = split_final(data);
+	struct split *s = split_final(data, &(struct split_options){0}, NULL);
 	struct model m;
 	struct net *n;
 	struct rng r;
@@ -167,11 +168,11 @@ static void the_file_holds_the_net_that_was_judged(void **state)
 		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
 	n = net_new(&m.spec, m.batch, kernels_best(), &r, NULL);
 	assert_non_null(n);
-	assert_int_not_equal(
-		train_evaluate(n, split_judge(s), m.batch), first.correct);
+	assert_int_not_equal(train_evaluate(n, split_judge(s), m.batch, NULL),
+		first.correct);
 	read_tensors(&first.weights, n);
-	assert_int_equal(
-		train_evaluate(n, split_judge(s), m.batch), first.correct);
+	assert_int_equal(train_evaluate(n, split_judge(s), m.batch, NULL),
+		first.correct);
 	net_free(n);
 	split_free(s);
 	buf_release(&first.weights);
@@ -284,6 +285,113 @@ static void settings_that_leave_no_images_are_not_the_genomes(void **state)
 	assert_int_equal(job_images(&j), 0);
 }
 
+/* The recipe reaches training, and each part of it changes what comes out. */
+static void every_part_of_the_recipe_counts(void **state)
+{
+	const struct job_settings changes[] = {
+		{.recipe.schedule = SCHEDULE_COSINE},
+		{.recipe = {.own_decay = 1, .weight_decay = 0.1}},
+		{.recipe.label_smoothing = 0.1},
+		{.recipe.clip_norm = 0.1},
+		{.augment.crop = 1},
+		{.augment.flip = 1},
+		{.augment.erase = 0.5},
+	};
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	run(&j, &first);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		j.settings.recipe = changes[i].recipe;
+		j.settings.augment = changes[i].augment;
+		run(&j, &second);
+		assert_memory_not_equal(
+			first.epochs, second.epochs, sizeof first.epochs);
+	}
+	run(&j, &first);
+	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
+}
+
+static void a_crop_too_wide_for_the_images_is_refused(void **state)
+{
+	struct job j = small_job(JOB_FINAL);
+
+	(void)state;
+	j.settings.augment.crop = SIDE;
+	assert_fails(&j, ERR_RANGE, "crop is 8 but must be below 8");
+}
+
+/* Rows are the labels of the images that judge, the diagonal what is right. */
+static void confusion_counts_the_judging_images(void **state)
+{
+	(void)state;
+	for (int kind = JOB_FITNESS; kind <= JOB_FINAL; kind++) {
+		struct job j = small_job((enum job_kind)kind);
+		uint64_t confusion[4 * 4] = {0}, total = 0, right = 0;
+
+		j.confusion = confusion;
+		run(&j, &first);
+		for (int i = 0; i < 16; i++)
+			total += confusion[i];
+		for (int i = 0; i < 4; i++)
+			right += confusion[i * 5];
+		assert_int_equal(total, 100); /* on either side */
+		assert_int_equal(right, first.correct);
+		if (kind == JOB_FINAL)
+			buf_release(&first.weights);
+	}
+}
+
+static void a_fitness_job_keeps_its_weights_when_asked(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.keep_weights = 1;
+	run(&j, &first);
+	assert_true(first.weights.len > 4 * (size_t)first.parameters);
+	buf_release(&first.weights);
+}
+
+static void note_epoch(void *ctx, int i, const struct epoch *epoch)
+{
+	struct epoch *seen = ctx;
+
+	seen[i] = *epoch;
+}
+
+static void epochs_are_told_as_they_end(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	struct epoch seen[3];
+
+	(void)state;
+	j.epoch_done = note_epoch;
+	j.progress_ctx = seen;
+	run(&j, &first);
+	assert_memory_equal(seen, first.epochs, sizeof seen);
+}
+
+/* A model trains as the genome would that it was decoded from; one made for
+ * other images is refused. */
+static void a_model_can_stand_in_for_the_genome(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	struct model m;
+
+	(void)state;
+	assert_int_equal(
+		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
+	run(&j, &first);
+	j.model = &m;
+	memset(&j.genome, 0, sizeof j.genome);
+	run(&j, &second);
+	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
+	assert_int_equal(first.parameters, second.parameters);
+	assert_int_equal(bench_net("net1", &m, NULL), 0);
+	assert_fails(&j, ERR_RANGE, "images of 1x8x8");
+}
+
 struct watcher {
 	int calls, cancel_at;
 	int64_t last, total;
@@ -331,6 +439,12 @@ int main(void)
 		cmocka_unit_test(divergence_is_the_genomes_failure),
 		cmocka_unit_test(
 			settings_that_leave_no_images_are_not_the_genomes),
+		cmocka_unit_test(every_part_of_the_recipe_counts),
+		cmocka_unit_test(a_crop_too_wide_for_the_images_is_refused),
+		cmocka_unit_test(confusion_counts_the_judging_images),
+		cmocka_unit_test(a_fitness_job_keeps_its_weights_when_asked),
+		cmocka_unit_test(epochs_are_told_as_they_end),
+		cmocka_unit_test(a_model_can_stand_in_for_the_genome),
 		cmocka_unit_test(progress_rises_and_can_cancel),
 	};
 

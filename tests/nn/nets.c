@@ -255,10 +255,11 @@ static void sgd_step(struct net *n)
 {
 	size_t count;
 	const struct param *params = net_params(n, &count);
+	const struct recipe plain = {0};
 	struct optimizer *o = optimizer_new(
-		kernels, OPT_SGD, HUGE_RATE, params, count);
+		kernels, OPT_SGD, &plain, params, count);
 
-	optimizer_step(o);
+	optimizer_step(o, HUGE_RATE);
 	net_params_changed(n);
 	optimizer_free(o);
 }
@@ -310,7 +311,7 @@ static void check_training(struct net *n, const struct spec *s,
 
 	step.training = 1;
 	loss = nets_backward(n, s, step.images,
-		&(struct net_step){step.n, step.labels, &stream}, &correct);
+		&(struct net_step){step.n, step.labels, &stream, 0}, &correct);
 	assert_true(correct <= step.n);
 	assert_near(loss, reference_loss(r, &step, NULL), 1.0, "loss");
 	step.keep_running = 1;

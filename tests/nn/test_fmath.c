@@ -64,6 +64,17 @@ static void log_is_exact(void **state)
 	assert_true(isnan(fmath_log(INFINITY)));
 }
 
+static void cos_of_half_a_turn_is_exact(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= 1000; i++) {
+		double x = i / 1000.0;
+
+		assert_true(fabs(fmath_cos_pi(x) - cos(acos(-1) * x)) < 1e-15);
+	}
+	assert_true(fmath_cos_pi(0) == 1 && fmath_cos_pi(1) == -1);
+}
+
 static void far_out_is_finite(void **state)
 {
 	(void)state;
@@ -82,6 +93,7 @@ int main(void)
 		cmocka_unit_test(tanh_is_exact_near_zero_too),
 		cmocka_unit_test(sigmoid_is_exact_where_it_is_small),
 		cmocka_unit_test(log_is_exact),
+		cmocka_unit_test(cos_of_half_a_turn_is_exact),
 		cmocka_unit_test(far_out_is_finite),
 	};
 

@@ -178,32 +178,39 @@ static void check_logits(struct net *n, const struct spec *s,
 	free(logits);
 }
 
+/* The loss of a step over the golden labels. */
 static void check_loss(struct net *n, const struct spec *s, const float *images,
-	const json_t *labels, const json_t *want)
+	const json_t *file)
 {
+	const json_t *labels = golden_member(file, "labels");
+	const double want = json_number_value(golden_member(file, "loss"));
 	const size_t count = json_array_size(labels);
 	int32_t *answers = xcalloc(count, sizeof *answers);
 	struct rng r; /* drawn from by dropout at a rate of 0 */
 	const struct net_step step = {
-		.n = count, .labels = answers, .dropout = &r};
+		.n = count,
+		.labels = answers,
+		.label_smoothing = json_number_value(
+			json_object_get(file, "label_smoothing")),
+		.dropout = &r,
+	};
 	size_t correct = 0;
-	double loss, x = json_number_value(want);
+	double loss;
 
 	rng_stream(&r, 2, 0, 0);
 	for (size_t i = 0; i < count; i++)
 		answers[i] = (int32_t)golden_number(labels, i);
 	loss = nets_backward(n, s, images, &step, &correct);
-	if (!(fabs(loss - x) <= TOLERANCE * x))
-		fail_msg("loss %.9g, and by PyTorch %.9g", loss, x);
+	if (!(fabs(loss - want) <= TOLERANCE * want))
+		fail_msg("loss %.9g, and by PyTorch %.9g", loss, want);
 	free(answers);
 }
 
 static void check_step(const char *name)
 {
 	json_t *file = golden_open(name);
-	const json_t *labels = golden_member(file, "labels");
 	const json_t *tensors = golden_member(file, "tensors");
-	const size_t count = json_array_size(labels);
+	const size_t count = json_array_size(golden_member(file, "labels"));
 	const size_t floats = json_array_size(golden_member(file, "images"));
 	struct spec s = spec_of(file);
 	float *images = xcalloc(floats, sizeof *images);
@@ -218,7 +225,7 @@ static void check_step(const char *name)
 	golden_floats(golden_member(file, "images"), images, floats);
 	write_tensors(n, tensors);
 	check_logits(n, &s, images, count, golden_member(file, "logits"));
-	check_loss(n, &s, images, labels, golden_member(file, "loss"));
+	check_loss(n, &s, images, file);
 	check_tensors(n, tensors);
 	net_free(n);
 	free(images);
@@ -255,6 +262,12 @@ static void wide_layers_match_pytorch(void **state)
 	check_step("step_wide");
 }
 
+static void label_smoothing_matches_pytorch(void **state)
+{
+	(void)state;
+	check_step("step_smoothing");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +276,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(activations_match_pytorch),
 		cmocka_unit_test(skips_match_pytorch),
 		cmocka_unit_test(wide_layers_match_pytorch),
+		cmocka_unit_test(label_smoothing_matches_pytorch),
 	};
 
 	if (!nets_select_kernels(argc, argv))

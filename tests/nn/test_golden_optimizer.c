@@ -45,28 +45,77 @@ static void check_walked(
 	}
 }
 
+static enum schedule schedule_of(const json_t *walk)
+{
+	static const char *const names[SCHEDULE_COUNT] = {
+		[SCHEDULE_CONSTANT] = "constant",
+		[SCHEDULE_COSINE] = "cosine",
+		[SCHEDULE_ONE_CYCLE] = "one-cycle",
+	};
+	const json_t *name = json_object_get(walk, "schedule");
+	int k = 0;
+
+	if (!name)
+		return SCHEDULE_CONSTANT;
+	while (k < SCHEDULE_COUNT &&
+		strcmp(json_string_value(name), names[k]) != 0)
+		k++;
+	assert_true(k < SCHEDULE_COUNT);
+	return (enum schedule)k;
+}
+
+/* What a walk does not name is as in a plain recipe. */
+static struct recipe recipe_of(const json_t *walk)
+{
+	const json_t *decay = json_object_get(walk, "weight_decay");
+
+	return (struct recipe){
+		.schedule = schedule_of(walk),
+		.own_decay = decay != NULL,
+		.weight_decay = json_number_value(decay),
+		.clip_norm = json_number_value(
+			json_object_get(walk, "clip_norm")),
+	};
+}
+
+/* The rate of step t, which must be the golden one if the walk lists it. */
+static double rate_at(
+	const json_t *walk, enum schedule schedule, size_t t, size_t steps)
+{
+	const json_t *rates = json_object_get(walk, "rates");
+	const double most = json_number_value(golden_member(walk, "rate"));
+	const double rate = most * schedule_factor(schedule, (int64_t)t,
+					   (int64_t)steps);
+
+	if (rates && !(fabs(rate - golden_number(rates, t)) <= 1e-7 * most))
+		fail_msg("rate %zu is %.9g, and by PyTorch %.9g", t, rate,
+			golden_number(rates, t));
+	return rate;
+}
+
 static void follow_walk(const json_t *file, const json_t *walk)
 {
 	const char *name = json_string_value(golden_member(walk, "optimizer"));
-	const double rate = json_number_value(golden_member(walk, "rate"));
 	const json_t *gradients = golden_member(file, "gradients");
 	const json_t *after = golden_member(walk, "after");
+	const size_t steps = json_array_size(gradients);
+	const struct recipe recipe = recipe_of(walk);
 	float values[ALL], gradient[ALL];
 	const struct param params[] = {{values, gradient, FIRST},
 		{values + FIRST, gradient + FIRST, SECOND}};
 	struct optimizer *o = optimizer_new(
-		nets_kernels(), kind_of(name), rate, params, 2);
+		nets_kernels(), kind_of(name), &recipe, params, 2);
 	size_t checked = 0;
 
 	golden_floats(golden_member(file, "start"), values, ALL);
-	for (size_t t = 0; t < json_array_size(gradients); t++) {
+	for (size_t t = 0; t < steps; t++) {
 		const json_t *want;
-		char steps[24];
+		char key[24];
 
 		golden_floats(json_array_get(gradients, t), gradient, ALL);
-		optimizer_step(o);
-		snprintf(steps, sizeof steps, "%zu", t + 1);
-		want = json_object_get(after, steps);
+		optimizer_step(o, rate_at(walk, recipe.schedule, t, steps));
+		snprintf(key, sizeof key, "%zu", t + 1);
+		want = json_object_get(after, key);
 		if (!want)
 			continue;
 		check_walked(values, want, name, t + 1);
@@ -77,24 +126,36 @@ static void follow_walk(const json_t *file, const json_t *walk)
 	optimizer_free(o);
 }
 
-static void optimizers_match_pytorch(void **state)
+static void follow_walks(const char *name)
 {
-	json_t *file = golden_open("optimizers");
+	json_t *file = golden_open(name);
 	const json_t *walks = golden_member(file, "walks"), *walk;
 	size_t i;
 
-	(void)state;
-	assert_int_equal(json_array_size(walks), OPT_COUNT);
+	assert_true(json_array_size(walks) >= OPT_COUNT);
 	json_array_foreach(walks, i, walk) {
 		follow_walk(file, walk);
 	}
 	json_decref(file);
 }
 
+static void optimizers_match_pytorch(void **state)
+{
+	(void)state;
+	follow_walks("optimizers");
+}
+
+static void schedules_decay_and_clipping_match_pytorch(void **state)
+{
+	(void)state;
+	follow_walks("recipes");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(optimizers_match_pytorch),
+		cmocka_unit_test(schedules_decay_and_clipping_match_pytorch),
 	};
 
 	if (!nets_select_kernels(argc, argv))

@@ -147,7 +147,8 @@ static void backward_is_the_product_with_the_weights_turned_over(void **state)
 		float *dx = buffer_new(n), *want = buffer_new(n);
 
 		nets_kernels()->dense->backward(s, c.images, dy,
-			arranged(&c, weights), buffer_new(s->in * s->out), dx);
+			arranged(&c, weights),
+			buffer_new(2 * nets_kernels()->lanes * s->out), dx);
 		plain()->backward(s, c.images, dy, weights, NULL, want);
 		buffer_compare(c.text, dx, want, n, BOUND);
 		buffers_free();

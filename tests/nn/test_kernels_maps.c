@@ -68,14 +68,18 @@ static void pooling_and_its_gradient_are_exact(void **state)
 		float *dy = buffer_pixels(&r, outputs, channels, s.stride);
 		float *y = buffer_new(out), *want = buffer_new(out);
 		float *dx = buffer_new(in), *want_dx = buffer_new(in);
+		uint8_t *largest = (uint8_t *)buffer_new(out / 4 + 1);
+		uint8_t *want_largest = (uint8_t *)buffer_new(out / 4 + 1);
 
 		if (i % 2)
 			round_off(x, in);
-		k->forward(&s, images, x, y);
-		plain()->pool->forward(&s, images, x, want);
+
+		k->forward(&s, images, x, y, largest);
+		plain()->pool->forward(&s, images, x, want, want_largest);
 		buffer_compare("pooled", y, want, out, 0.0);
-		k->backward(&s, images, x, y, dy, dx);
-		plain()->pool->backward(&s, images, x, y, dy, want_dx);
+		assert_memory_equal(largest, want_largest, out);
+		k->backward(&s, images, largest, dy, dx);
+		plain()->pool->backward(&s, images, largest, dy, want_dx);
 		buffer_compare("gradient of pooling", dx, want_dx, in, 0.0);
 		buffer_padding_is_zero(
 			"pooled", y, outputs, channels, s.stride);
@@ -164,14 +168,16 @@ static void normalization_and_its_gradient_go_pixel_by_pixel(void **state)
 		float *slope = buffer_pixels(&r, 1, channels, c);
 		float *y = buffer_new(n), *dx = buffer_new(n);
 		float *want = buffer_new(n), *want_dx = buffer_new(n);
+		const struct norm_slope factors = {scale, shift, slope};
 
 		k->apply(pixels, c, x, mean, scale, shift, y);
 		plain()->norm->apply(pixels, c, x, mean, scale, shift, want);
 		buffer_compare("normalized", y, want, n, BOUND);
 		buffer_padding_is_zero("normalized", y, pixels, channels, c);
-		k->backward(pixels, c, dy, x, mean, scale, shift, slope, dx);
+
+		k->backward(pixels, c, dy, x, mean, &factors, dx);
 		plain()->norm->backward(
-			pixels, c, dy, x, mean, scale, shift, slope, want_dx);
+			pixels, c, dy, x, mean, &factors, want_dx);
 		buffer_compare(
 			"gradient of normalization", dx, want_dx, n, BOUND);
 		buffer_padding_is_zero(

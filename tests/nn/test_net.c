@@ -65,17 +65,18 @@ static uint64_t trained_hash(uint64_t seed)
 	uint64_t hash = 1469598103934665603u;
 	size_t count, correct = 0;
 	const struct param *params = net_params(n, &count);
+	const struct recipe plain = {0};
 	struct optimizer *o = optimizer_new(
-		nets_kernels(), OPT_ADAM, 0.01, params, count);
+		nets_kernels(), OPT_ADAM, &plain, params, count);
 	struct rng r;
 
 	rng_stream(&r, 99, 0, 0);
 	for (size_t step = 0; step < 6; step++) {
 		draw_batch(images, labels, &r);
 		nets_backward(n, &s, images,
-			&(struct net_step){BATCH - step % 3, labels, &r},
+			&(struct net_step){BATCH - step % 3, labels, &r, 0},
 			&correct);
-		optimizer_step(o);
+		optimizer_step(o, 0.01);
 		net_params_changed(n);
 	}
 	for (size_t i = 0; i < net_tensor_count(n); i++) {
@@ -242,14 +243,14 @@ static void short_batch_sees_its_own_images_only(void **state)
 	draw_batch(images, labels, &r);
 	draw_batch(other, other_labels, &r);
 	nets_backward(used, &s, other,
-		&(struct net_step){BATCH, other_labels, &r}, &correct);
+		&(struct net_step){BATCH, other_labels, &r, 0}, &correct);
 	other[4 * PIXELS] = INFINITY;
 	nets_forward(used, &s, other, BATCH, logits);
 	same = r;
-	nets_backward(
-		used, &s, images, &(struct net_step){2, labels, &r}, &correct);
-	nets_backward(unused, &s, images, &(struct net_step){2, labels, &same},
+	nets_backward(used, &s, images, &(struct net_step){2, labels, &r, 0},
 		&correct);
+	nets_backward(unused, &s, images,
+		&(struct net_step){2, labels, &same, 0}, &correct);
 	for (size_t i = 0; i < count; i++)
 		assert_memory_equal(a[i].gradient, b[i].gradient,
 			a[i].count * sizeof(float));
@@ -273,7 +274,7 @@ static float bias_gradient(int side, int pool)
 	nets_dense(&s, pool ? nets_maxpool(&s, a) : a, 2);
 	n = fresh(&s, 1, 7);
 	nets_backward(
-		n, &s, image, &(struct net_step){1, &label, NULL}, &correct);
+		n, &s, image, &(struct net_step){1, &label, NULL, 0}, &correct);
 	gradient = net_params(n, &count)[1].gradient[0];
 	net_free(n);
 	return gradient;
@@ -306,7 +307,8 @@ static void first_of_equal_logits_is_the_answer(void **state)
 
 			net_tensor_write(n, 1, bias[i]);
 			nets_backward(n, &s, images,
-				&(struct net_step){1, &label, NULL}, &correct);
+				&(struct net_step){1, &label, NULL, 0},
+				&correct);
 			assert_int_equal(correct, want[i][label]);
 		}
 	net_free(n);
@@ -325,8 +327,8 @@ static void single_value_in_batchnorm_gives_no_nan(void **state)
 	spec_init(&s, (struct shape){1, 1, 1}, 2);
 	nets_dense(&s, nets_batchnorm(&s, nets_conv(&s, 0, 3, 3)), 2);
 	n = fresh(&s, 4, 1);
-	assert_true(isfinite(nets_backward(
-		n, &s, &image, &(struct net_step){1, &label, NULL}, &correct)));
+	assert_true(isfinite(nets_backward(n, &s, &image,
+		&(struct net_step){1, &label, NULL, 0}, &correct)));
 	assert_true(net_is_finite(n));
 	net_free(n);
 }
@@ -343,8 +345,8 @@ static void nan_is_never_a_right_answer(void **state)
 	spec_init(&s, (struct shape){1, 1, 1}, 2);
 	nets_dense(&s, nets_activation(&s, 0, ACT_RELU), 2);
 	n = fresh(&s, 1, 1);
-	assert_true(isnan(nets_backward(
-		n, &s, &image, &(struct net_step){1, &label, NULL}, &correct)));
+	assert_true(isnan(nets_backward(n, &s, &image,
+		&(struct net_step){1, &label, NULL, 0}, &correct)));
 	assert_int_equal(correct, 0);
 	net_free(n);
 }

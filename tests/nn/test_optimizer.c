@@ -21,9 +21,10 @@ struct walk {
 	int t;
 };
 
-typedef void rule(struct walk *k, double g, double rate);
+/* One step of a rule on one number; `decay` is what the recipe sets. */
+typedef void rule(struct walk *k, double g, double rate, double decay);
 
-static void adam(struct walk *k, double g, double rate)
+static void plain_adam(struct walk *k, double g, double rate)
 {
 	k->t++;
 	k->m = 0.9 * k->m + 0.1 * g;
@@ -32,31 +33,50 @@ static void adam(struct walk *k, double g, double rate)
 		(sqrt(k->v / (1 - pow(0.999, k->t))) + 1e-8);
 }
 
-static void adamw(struct walk *k, double g, double rate)
+static void adam(struct walk *k, double g, double rate, double decay)
 {
-	k->w -= rate * 0.01 * k->w;
-	adam(k, g, rate);
+	plain_adam(k, g + decay * k->w, rate);
 }
 
-static void sgd(struct walk *k, double g, double rate)
+static void adamw(struct walk *k, double g, double rate, double decay)
 {
-	k->w -= rate * g;
+	k->w -= rate * decay * k->w;
+	plain_adam(k, g, rate);
 }
 
-static void rmsprop(struct walk *k, double g, double rate)
+static void sgd(struct walk *k, double g, double rate, double decay)
 {
+	k->w -= rate * (g + decay * k->w);
+}
+
+static void rmsprop(struct walk *k, double g, double rate, double decay)
+{
+	g += decay * k->w;
 	k->v = 0.99 * k->v + 0.01 * g * g;
 	k->w -= rate * g / (sqrt(k->v) + 1e-8);
 }
 
-static void follow(enum optimizer_kind kind, rule *want, double rate)
+/* What torch.nn.utils.clip_grad_norm_ multiplies gradients by. */
+static double clip(const double *g, int n, double max_norm)
 {
-	enum { A = 7, B = 1 };
+	double squares = 0;
+
+	for (int i = 0; i < n; i++)
+		squares += g[i] * g[i];
+	return max_norm > 0 ? fmin(1, max_norm / (sqrt(squares) + 1e-6)) : 1;
+}
+
+/* Ten steps at rates that change, of a tensor of A numbers and one of B. */
+static void follow(enum optimizer_kind kind, rule *want, double rate,
+	const struct recipe *recipe, double decay)
+{
+	enum { A = 19, B = 1 };
 	float wa[A], ga[A], wb[B], gb[B];
 	const struct param params[] = {{wa, ga, A}, {wb, gb, B}};
 	struct optimizer *o = optimizer_new(
-		kernels_best(), kind, rate, params, 2);
+		kernels_best(), kind, recipe, params, 2);
 	struct walk walks[A + B] = {0};
+	double g[A + B];
 	struct rng r;
 
 	rng_stream(&r, 1, 0, 0);
@@ -66,45 +86,111 @@ static void follow(enum optimizer_kind kind, rule *want, double rate)
 		*w = (float)(rng_unit(&r) - 0.5);
 		walks[i].w = (double)*w;
 	}
-	for (int t = 0; t < STEPS; t++) {
-		for (int i = 0; i < A + B; i++) {
-			float *g = i < A ? &ga[i] : &gb[i - A];
+	for (int t = 0; t < STEPS; t++, rate *= 0.9) {
+		double factor;
 
-			*g = (float)(rng_unit(&r) - 0.5);
-			want(&walks[i], (double)*g, rate);
+		for (int i = 0; i < A + B; i++) {
+			float *to = i < A ? &ga[i] : &gb[i - A];
+
+			*to = (float)(rng_unit(&r) - 0.5);
+			g[i] = (double)*to;
 		}
-		optimizer_step(o);
+		factor = clip(g, A + B, recipe->clip_norm);
+		for (int i = 0; i < A + B; i++)
+			want(&walks[i], factor * g[i], rate, decay);
+		optimizer_step(o, rate);
 		for (int i = 0; i < A + B; i++) {
 			double w = (double)(i < A ? wa[i] : wb[i - A]);
 
-			assert_true(fabs(w - walks[i].w) < 2e-6);
+			assert_true(fabs(w - walks[i].w) < 3e-6);
 		}
 	}
 	optimizer_free(o);
 }
 
+static void follow_plain(
+	enum optimizer_kind kind, rule *want, double rate, double decay)
+{
+	follow(kind, want, rate, &(struct recipe){0}, decay);
+}
+
 static void adam_follows_its_formula(void **state)
 {
 	(void)state;
-	follow(OPT_ADAM, adam, 0.01);
+	follow_plain(OPT_ADAM, adam, 0.01, 0);
 }
 
 static void adamw_decays_the_weights_as_well(void **state)
 {
 	(void)state;
-	follow(OPT_ADAMW, adamw, 0.3);
+	follow_plain(OPT_ADAMW, adamw, 0.3, 0.01);
 }
 
 static void sgd_follows_its_formula(void **state)
 {
 	(void)state;
-	follow(OPT_SGD, sgd, 0.1);
+	follow_plain(OPT_SGD, sgd, 0.1, 0);
 }
 
 static void rmsprop_follows_its_formula(void **state)
 {
 	(void)state;
-	follow(OPT_RMSPROP, rmsprop, 0.01);
+	follow_plain(OPT_RMSPROP, rmsprop, 0.01, 0);
+}
+
+static void a_recipes_decay_is_decoupled_for_adamw_and_l2_for_others(
+	void **state)
+{
+	const struct recipe r = {.own_decay = 1, .weight_decay = 0.05};
+	const struct recipe none = {.own_decay = 1};
+
+	(void)state;
+	follow(OPT_ADAM, adam, 0.01, &r, 0.05);
+	follow(OPT_ADAMW, adamw, 0.3, &r, 0.05);
+	follow(OPT_SGD, sgd, 0.1, &r, 0.05);
+	follow(OPT_RMSPROP, rmsprop, 0.01, &r, 0.05);
+	follow(OPT_ADAMW, adamw, 0.3, &none, 0);
+}
+
+/* The norm of twenty numbers in +-0.5 is about 1.3. */
+static void clipping_scales_all_gradients_to_the_norm(void **state)
+{
+	const double norms[] = {0.1, 1.0, 1000.0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		const struct recipe r = {.own_decay = 1,
+			.weight_decay = 0.05,
+			.clip_norm = norms[i]};
+
+		follow(OPT_ADAM, adam, 0.01, &r, 0.05);
+		follow(OPT_ADAMW, adamw, 0.3, &r, 0.05);
+		follow(OPT_SGD, sgd, 0.1, &r, 0.05);
+		follow(OPT_RMSPROP, rmsprop, 0.01, &r, 0.05);
+	}
+}
+
+static void a_value_out_of_its_range_is_named(void **state)
+{
+	const struct {
+		struct recipe recipe;
+		const char *name;
+	} bad[] = {{{.own_decay = 1, .weight_decay = -0.1}, "weight_decay"},
+		{{.own_decay = 1, .weight_decay = 1.1}, "weight_decay"},
+		{{.label_smoothing = 0.6}, "label_smoothing"},
+		{{.label_smoothing = NAN}, "label_smoothing"},
+		{{.clip_norm = -1}, "clip_norm"},
+		{{.clip_norm = 1001}, "clip_norm"},
+		{{.schedule = SCHEDULE_COUNT}, "schedule"}};
+
+	(void)state;
+	assert_int_equal(recipe_check(&(struct recipe){0}, NULL), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct err e = {0};
+
+		assert_int_equal(recipe_check(&bad[i].recipe, &e), ERR_RANGE);
+		assert_non_null(strstr(e.text, bad[i].name));
+	}
 }
 
 /* The padding of a layout has no gradient and must stay zero. */
@@ -115,11 +201,13 @@ static void zero_without_gradient_stays_zero(void **state)
 
 	(void)state;
 	for (int kind = 0; kind < OPT_COUNT; kind++) {
+		const struct recipe r = {
+			.own_decay = 1, .weight_decay = 0.1, .clip_norm = 1};
 		struct optimizer *o = optimizer_new(
-			kernels_best(), (enum optimizer_kind)kind, 0.1, &p, 1);
+			kernels_best(), (enum optimizer_kind)kind, &r, &p, 1);
 
 		for (int t = 0; t < STEPS; t++)
-			optimizer_step(o);
+			optimizer_step(o, 0.1);
 		assert_true(w == 0.0f);
 		optimizer_free(o);
 	}
@@ -141,6 +229,10 @@ int main(void)
 		cmocka_unit_test(adamw_decays_the_weights_as_well),
 		cmocka_unit_test(sgd_follows_its_formula),
 		cmocka_unit_test(rmsprop_follows_its_formula),
+		cmocka_unit_test(
+			a_recipes_decay_is_decoupled_for_adamw_and_l2_for_others),
+		cmocka_unit_test(clipping_scales_all_gradients_to_the_norm),
+		cmocka_unit_test(a_value_out_of_its_range_is_named),
 		cmocka_unit_test(zero_without_gradient_stays_zero),
 		cmocka_unit_test(every_optimizer_has_a_name),
 	};

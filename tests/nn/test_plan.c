@@ -210,38 +210,67 @@ static int home_of(const struct drawn *d, int i)
 
 static int is_local(const struct drawn *d, int i)
 {
-	return d->plan.nodes[i].trains && d->plan.nodes[i].local;
+	return d->plan.nodes[i].trains && d->plan.nodes[i].gradient_local;
 }
 
-static size_t end_of(const struct drawn *d, int i)
+/* Where something of node i lies in the pool. */
+struct range {
+	size_t from, to;
+};
+
+static struct range range_of(const struct drawn *d, int i, size_t at)
 {
-	const struct plan_node *n = &d->plan.nodes[i];
+	const size_t floats = plan_image(&d->plan, &d->spec, i) *
+			      d->plan.stages[d->plan.nodes[i].back].chunk;
 
-	return n->at + plan_image(&d->plan, &d->spec, i) *
-			       d->plan.stages[n->back].chunk;
+	assert_int_equal(at % 16, 0);
+	assert_true(at + floats <= d->plan.pool);
+	return (struct range){at, at + floats};
 }
 
-static void check_pool(struct drawn *d)
+static void assert_apart(struct range a, struct range b)
+{
+	assert_true(a.to <= b.from || b.to <= a.from);
+}
+
+static void check_gradient_pool(struct drawn *d)
 {
 	const struct plan_node *n = d->plan.nodes;
 
-	for (int i = 1; i < d->spec.n; i++) {
-		if (!is_local(d, i) || home_of(d, i) != i)
-			continue;
-		assert_true(end_of(d, i) <= d->plan.pool);
-		assert_int_equal(n[i].at % 16, 0);
-		for (int k = 1; k < i; k++)
+	for (int i = 1; i < d->spec.n; i++)
+		for (int k = 1; is_local(d, i) && k < i; k++)
 			if (is_local(d, k) && home_of(d, k) == k &&
-				n[k].back == n[i].back)
-				assert_true(end_of(d, k) <= n[i].at ||
-					    end_of(d, i) <= n[k].at);
-	}
+				home_of(d, i) == i && n[k].back == n[i].back)
+				assert_apart(range_of(d, i, n[i].gradient_at),
+					range_of(d, k, n[k].gradient_at));
 }
 
 static void local_gradients_of_a_stage_do_not_overlap(void **state)
 {
 	(void)state;
-	for_each_graph(5, check_pool);
+	for_each_graph(5, check_gradient_pool);
+}
+
+static int has_local_value(const struct drawn *d, int i)
+{
+	return d->plan.nodes[i].value_local && !d->plan.nodes[i].in_place;
+}
+
+static void check_value_pool(struct drawn *d)
+{
+	const struct plan_node *n = d->plan.nodes;
+
+	for (int i = 1; i < d->spec.n; i++)
+		for (int k = 1; has_local_value(d, i) && k < i; k++)
+			if (has_local_value(d, k) && n[k].back == n[i].back)
+				assert_apart(range_of(d, i, n[i].value_at),
+					range_of(d, k, n[k].value_at));
+}
+
+static void local_values_of_a_stage_do_not_overlap(void **state)
+{
+	(void)state;
+	for_each_graph(9, check_value_pool);
 }
 
 /* Whether every node that has to do with gradient i does it in one stage. */
@@ -259,15 +288,42 @@ static void check_local(struct drawn *d)
 {
 	const int last = d->spec.n - 1;
 
-	assert_false(d->plan.nodes[last].local);
+	assert_false(d->plan.nodes[last].gradient_local);
 	for (int i = 1; i < last; i++)
-		assert_int_equal(d->plan.nodes[i].local, stays_in_stage(d, i));
+		assert_int_equal(
+			d->plan.nodes[i].gradient_local, stays_in_stage(d, i));
 }
 
 static void a_gradient_is_local_if_one_stage_makes_and_uses_it(void **state)
 {
 	(void)state;
 	for_each_graph(6, check_local);
+}
+
+static void check_local_values(struct drawn *d)
+{
+	const struct plan_node *n = d->plan.nodes;
+
+	assert_false(n[d->spec.n - 1].value_local);
+	for (int i = 1; i < d->spec.n; i++) {
+		if (!n[i].value_local)
+			continue;
+		assert_false(op_verbs(d->spec.nodes[i].op)->keeps_output);
+		for (int by = i + 1; by < d->spec.n; by++) {
+			if (!reads(d, by, i))
+				continue;
+			assert_int_equal(n[by].front, n[i].back);
+			assert_int_equal(n[by].back, n[i].back);
+			assert_false(
+				op_verbs(d->spec.nodes[by].op)->keeps_input);
+		}
+	}
+}
+
+static void a_local_value_is_used_up_in_the_stage_that_makes_it(void **state)
+{
+	(void)state;
+	for_each_graph(10, check_local_values);
 }
 
 static void check_in_place(struct drawn *d)
@@ -279,7 +335,8 @@ static void check_in_place(struct drawn *d)
 		if (n->shares_gradient) {
 			assert_true(n->in_place);
 			assert_true(d->plan.nodes[in].trains);
-			assert_int_equal(d->plan.nodes[in].local, n->local);
+			assert_int_equal(d->plan.nodes[in].gradient_local,
+				n->gradient_local);
 		}
 		if (!n->in_place)
 			continue;
@@ -385,16 +442,19 @@ static void assert_same_tensors(
 static void train_a_step(struct net *n, const struct spec *s,
 	const float *images, const int32_t *labels)
 {
+	const struct recipe plain = {0};
 	size_t correct = 0, count;
 	const struct param *params = net_params(n, &count);
 	struct optimizer *o = optimizer_new(
-		nets_kernels(), OPT_SGD, 0.5, params, count);
+		nets_kernels(), OPT_SGD, &plain, params, count);
 	struct rng dropout;
 
 	rng_stream(&dropout, SEED, 10, 0);
 	nets_backward(n, s, images,
-		&(struct net_step){IMAGES, labels, &dropout}, &correct);
-	optimizer_step(o);
+		&(struct net_step){
+			.n = IMAGES, .labels = labels, .dropout = &dropout},
+		&correct);
+	optimizer_step(o, 0.5);
 	net_params_changed(n);
 	optimizer_free(o);
 }
@@ -475,6 +535,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_gradient_is_written_once_and_then_added_to),
 		cmocka_unit_test(spill_holds_every_gradient_that_is_added),
 		cmocka_unit_test(local_gradients_of_a_stage_do_not_overlap),
+		cmocka_unit_test(local_values_of_a_stage_do_not_overlap),
+		cmocka_unit_test(
+			a_local_value_is_used_up_in_the_stage_that_makes_it),
 		cmocka_unit_test(
 			a_gradient_is_local_if_one_stage_makes_and_uses_it),
 		cmocka_unit_test(

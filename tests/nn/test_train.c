@@ -112,7 +112,7 @@ static void assert_learns(const struct train_options *o)
 	if (result.correct * 100 < result.total * 95)
 		fail_msg("%zu right of %zu", result.correct, result.total);
 	assert_int_equal(
-		result.correct, train_evaluate(n, &validation, o->batch));
+		result.correct, train_evaluate(n, &validation, o->batch, NULL));
 	net_free(n);
 }
 
@@ -189,6 +189,117 @@ static void same_seed_gives_the_same_result(void **state)
 	o.seed = 2;
 	net_free(train(&o, &c, NULL));
 	assert_memory_not_equal(&a, &c, sizeof a);
+}
+
+/* A schedule, a decay, smoothing and a clip that is always at work. */
+static void a_recipe_learns_and_trains_otherwise(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct train_result plain, other;
+
+	(void)state;
+	net_free(train(&o, &plain, NULL));
+	for (int i = 0; i < 5; i++) {
+		const struct recipe recipes[5] = {
+			{.schedule = SCHEDULE_COSINE},
+			{.schedule = SCHEDULE_ONE_CYCLE},
+			{.own_decay = 1, .weight_decay = 0.001},
+			{.label_smoothing = 0.05},
+			{.clip_norm = 0.5},
+		};
+
+		o.recipe = recipes[i];
+		assert_learns(&o);
+		net_free(train(&o, &other, NULL));
+		assert_memory_not_equal(&plain, &other, sizeof plain);
+	}
+}
+
+/* One step in all: its rate is the schedule's last, 1/25 of 1/10000. */
+static void the_schedule_spans_the_whole_training(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+	struct train_result a, b;
+
+	(void)state;
+	o.batch = 400;
+	o.epochs = 1;
+	o.recipe.schedule = SCHEDULE_ONE_CYCLE;
+	net_free(train(&o, &a, NULL));
+	o.recipe.schedule = SCHEDULE_CONSTANT;
+	o.learning_rate *= schedule_factor(SCHEDULE_ONE_CYCLE, 0, 1);
+	net_free(train(&o, &b, NULL));
+	assert_memory_equal(&a, &b, sizeof a);
+}
+
+struct epochs_seen {
+	struct epoch epochs[8];
+	int n;
+};
+
+static void see_epoch(void *ctx, int i, const struct epoch *epoch)
+{
+	struct epochs_seen *seen = ctx;
+
+	assert_int_equal(i, seen->n);
+	seen->epochs[seen->n++] = *epoch;
+}
+
+static void every_epoch_is_told_as_it_ends(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct epochs_seen seen = {.n = 0};
+	struct train_result result;
+
+	(void)state;
+	o.epoch_done = see_epoch;
+	o.progress_ctx = &seen;
+	net_free(train(&o, &result, NULL));
+	assert_int_equal(seen.n, o.epochs);
+	assert_memory_equal(seen.epochs, result.epochs,
+		(size_t)seen.n * sizeof *seen.epochs);
+}
+
+/* Every validation image is in the row of its label, once: the last epoch's
+ * alone, and its diagonal is what was right. */
+static void confusion_counts_every_validation_image(void **state)
+{
+	uint64_t confusion[CLASSES * CLASSES] = {0}, rows[CLASSES] = {0};
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct train_result result;
+	size_t right = 0;
+	struct net *n;
+
+	(void)state;
+	o.epochs = 2;
+	o.learning_rate = 0.0001;
+	o.confusion = confusion;
+	n = train(&o, &result, NULL);
+	for (uint32_t i = 0; i < VALIDATION_IMAGES; i++) {
+		float image[SIDE * SIDE];
+		int32_t label;
+
+		draw_image(validation_seed, i, image, &label);
+		rows[label]++;
+	}
+	for (size_t i = 0; i < CLASSES; i++) {
+		uint64_t row = 0;
+
+		for (size_t k = 0; k < CLASSES; k++)
+			row += confusion[i * CLASSES + k];
+		assert_int_equal(row, rows[i]);
+		right += confusion[i * CLASSES + i];
+	}
+	assert_int_equal(right, result.correct);
+	assert_true(right < VALIDATION_IMAGES); /* some are off the diagonal */
+	train_evaluate(n, &validation, o.batch, confusion);
+	assert_int_equal(
+		confusion[0] + confusion[1] + confusion[2], 2 * rows[0]);
+	net_free(n);
 }
 
 /* The order in which two epochs asked for images. */
@@ -321,20 +432,21 @@ static void options_out_of_range_are_refused(void **state)
 {
 	struct spec s = small_net(ACT_RELU, 0);
 	struct batch_source empty = training, wide = training;
-	struct train_options bad[5];
+	struct train_options bad[6];
 	struct train_result result;
 
 	(void)state;
 	empty.count = 0;
 	wide.width = SIDE + 1;
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		bad[i] = options(&s);
 	bad[0].batch = 0;
 	bad[1].epochs = TRAIN_EPOCHS_MAX + 1;
 	bad[2].train = &empty;
 	bad[3].validation = &wide;
 	bad[4].batch = TRAIN_BATCH_MAX + 1;
-	for (int i = 0; i < 5; i++) {
+	bad[5].recipe.label_smoothing = 0.6;
+	for (int i = 0; i < 6; i++) {
 		struct err e = {0};
 
 		assert_null(train(&bad[i], &result, &e));
@@ -350,6 +462,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(last_batch_of_one_image_is_trained),
 		cmocka_unit_test(batch_larger_than_the_source_is_one_step),
 		cmocka_unit_test(same_seed_gives_the_same_result),
+		cmocka_unit_test(a_recipe_learns_and_trains_otherwise),
+		cmocka_unit_test(the_schedule_spans_the_whole_training),
+		cmocka_unit_test(every_epoch_is_told_as_it_ends),
+		cmocka_unit_test(confusion_counts_every_validation_image),
 		cmocka_unit_test(every_epoch_visits_every_image_in_a_new_order),
 		cmocka_unit_test(images_of_nan_diverge),
 		cmocka_unit_test(huge_learning_rate_diverges),

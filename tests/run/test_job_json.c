@@ -165,6 +165,45 @@ static void job_comes_back_whole(void **state)
 	json_decref(v);
 }
 
+/* As a broker from before there were recipes writes it, and reads it. */
+static void job_with_the_plain_recipe_does_not_mention_it(void **state)
+{
+	struct job_doc j = some_job();
+	char *text = text_of(job_write(&j));
+
+	(void)state;
+	assert_non_null(strstr(text,
+		"\"settings\":{\"epochs\":2,\"max_job_mb\":256,"
+		"\"train_limit\":500,\"validation_fraction\":0.1}"));
+	free(text);
+}
+
+static void a_jobs_recipe_comes_back_whole(void **state)
+{
+	struct job_doc j = some_job(), again;
+	char *text, *more;
+	json_t *v;
+
+	(void)state;
+	j.recipe = (struct recipe){SCHEDULE_ONE_CYCLE, 1, 0.0, 0.1, 2.5};
+	j.augment = (struct augment){2, 1, 0.25};
+	text = text_of(job_write(&j));
+	v = doc_parse(text, strlen(text), NULL);
+	assert_int_equal(job_read(v, &again, NULL), 0);
+	assert_int_equal(again.recipe.schedule, SCHEDULE_ONE_CYCLE);
+	assert_true(again.recipe.own_decay && again.recipe.weight_decay == 0);
+	assert_true(again.recipe.label_smoothing == 0.1);
+	assert_true(again.recipe.clip_norm == 2.5);
+	assert_int_equal(again.augment.crop, 2);
+	assert_int_equal(again.augment.flip, 1);
+	assert_true(again.augment.erase == 0.25);
+	more = text_of(job_write(&again));
+	assert_string_equal(text, more);
+	free(text);
+	free(more);
+	json_decref(v);
+}
+
 static void bad_jobs_are_refused(void **state)
 {
 	static const struct change bad[] = {
@@ -195,6 +234,9 @@ static void bad_jobs_are_refused(void **state)
 		{"settings/validation_fraction", "0.51", ERR_RANGE},
 		{"settings/max_job_mb", "8", ERR_RANGE},
 		{"settings/more", "1", ERR_INVALID},
+		{"settings/schedule", "\"step\"", ERR_RANGE},
+		{"settings/clip_norm", "-1", ERR_RANGE},
+		{"settings/augment", "{\"mixup\":1}", ERR_INVALID},
 		{"kernels", "\"\"", ERR_RANGE},
 		{"kernels", "\"a-name-that-is-too-long\"", ERR_RANGE},
 		{"seed", "-1", ERR_RANGE},
@@ -427,6 +469,8 @@ int main(void)
 		cmocka_unit_test(final_id_says_so_in_place_of_the_generation),
 		cmocka_unit_test(id_has_one_spelling),
 		cmocka_unit_test(job_comes_back_whole),
+		cmocka_unit_test(job_with_the_plain_recipe_does_not_mention_it),
+		cmocka_unit_test(a_jobs_recipe_comes_back_whole),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(result_comes_back_whole),
 		cmocka_unit_test(failure_comes_back_with_whose_it_is),

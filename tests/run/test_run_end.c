@@ -65,6 +65,27 @@ static void final_job_is_the_champion_from_scratch_on_all_data(void **state)
 	assert_int_not_equal(j->seed, rng_derive(7, 0, 3));
 }
 
+/* The recipe is the run's, of every training: what was selected for is what is
+ * trained at the end. */
+static void every_job_has_the_runs_recipe(void **state)
+{
+	struct bench *b = *state;
+	const struct job_doc *j;
+
+	b->run.settings.recipe.schedule = SCHEDULE_COSINE;
+	b->run.settings.augment.crop = 3;
+	b->run.settings.generations = 1;
+	bench_scoring(state);
+	j = &bench_first(b, RUN_CMD_SUBMIT)->job;
+	assert_int_equal(j->recipe.schedule, SCHEDULE_COSINE);
+	assert_int_equal(j->augment.crop, 3);
+	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
+	j = &bench_first(b, RUN_CMD_SUBMIT)->job;
+	assert_true(j->final);
+	assert_int_equal(j->recipe.schedule, SCHEDULE_COSINE);
+	assert_int_equal(j->augment.crop, 3);
+}
+
 static void final_result_finishes_the_run_and_is_no_evaluation(void **state)
 {
 	struct bench *b = bench_in_final(state);
@@ -263,6 +284,7 @@ int main(void)
 		RULE(run_stops_after_its_generations),
 		RULE(run_without_a_better_best_stagnates),
 		RULE(final_job_is_the_champion_from_scratch_on_all_data),
+		RULE(every_job_has_the_runs_recipe),
 		RULE(final_result_finishes_the_run_and_is_no_evaluation),
 		RULE(failed_final_training_passes_on_to_the_next_finalist),
 		RULE(run_fails_when_every_finalist_failed),

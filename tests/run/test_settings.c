@@ -10,6 +10,7 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
+#include "run/recipe_json.h"
 #include "run_bench.h"
 
 /* Reads a body; its code. */
@@ -47,6 +48,13 @@ static void empty_body_gives_every_default(void **state)
 	assert_int_equal(s.batch_size, 64);
 	assert_int_equal(s.elite, 1);
 	assert_true(s.mutation_rate == 0.1);
+	assert_int_equal(s.recipe.schedule, SCHEDULE_CONSTANT);
+	assert_false(s.recipe.own_decay);
+	assert_true(s.recipe.label_smoothing == 0);
+	assert_true(s.recipe.clip_norm == 0);
+	assert_int_equal(s.augment.crop, 0);
+	assert_false(s.augment.flip);
+	assert_true(s.augment.erase == 0);
 }
 
 static void every_key_is_taken(void **state)
@@ -59,7 +67,10 @@ static void every_key_is_taken(void **state)
 		"\"stagnation\":8,\"epochs\":9,\"train_limit\":0,"
 		"\"validation_fraction\":0.25,\"final_epochs\":11,"
 		"\"max_job_mb\":16,\"batch_size\":13,\"elite\":5,"
-		"\"mutation_rate\":1}";
+		"\"mutation_rate\":1,\"schedule\":\"one-cycle\","
+		"\"weight_decay\":0.02,\"label_smoothing\":0.1,"
+		"\"clip_norm\":5,"
+		"\"augment\":{\"crop\":2,\"flip\":true,\"erase\":0.5}}";
 	struct run_settings s;
 	struct err e = {0};
 
@@ -82,6 +93,13 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(s.batch_size, 13);
 	assert_int_equal(s.elite, 5);
 	assert_true(s.mutation_rate == 1);
+	assert_int_equal(s.recipe.schedule, SCHEDULE_ONE_CYCLE);
+	assert_true(s.recipe.own_decay && s.recipe.weight_decay == 0.02);
+	assert_true(s.recipe.label_smoothing == 0.1);
+	assert_true(s.recipe.clip_norm == 5);
+	assert_int_equal(s.augment.crop, 2);
+	assert_true(s.augment.flip);
+	assert_true(s.augment.erase == 0.5);
 }
 
 static void bad_settings_are_refused_at_their_place(void **state)
@@ -119,6 +137,9 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"elite\":20}", ERR_RANGE, "/elite"},
 		{"{\"population\":2,\"elite\":2}", ERR_RANGE, "/elite"},
 		{"{\"mutation_rate\":1.01}", ERR_RANGE, "/mutation_rate"},
+		{"{\"schedule\":\"linear\"}", ERR_RANGE, "/schedule"},
+		{"{\"label_smoothing\":0.6}", ERR_RANGE, "/label_smoothing"},
+		{"{\"augment\":{\"crop\":17}}", ERR_RANGE, "/augment/crop"},
 		{"{\"seed\":-1}", ERR_RANGE, "/seed"},
 		{"{\"seed\":9007199254740992}", ERR_RANGE, "/seed"},
 		{"{\"seed\":\"7\"}", ERR_INVALID, "/seed"},
@@ -204,7 +225,28 @@ static void stored_settings_come_back_whole(void **state)
 		json_decref(more);
 		json_decref(v);
 		s.fitness_threshold = 0.9;
+		s.recipe.schedule = SCHEDULE_COSINE;
+		s.recipe.own_decay = 1;
+		s.augment.crop = 2;
 	}
+}
+
+static void settings_stored_before_recipes_come_back_plain(void **state)
+{
+	static const char *const keys[] = {RECIPE_KEYS};
+	struct run_settings s = bench_settings(), again;
+	json_t *v = stored(&s), *more;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		assert_int_equal(json_object_del(v, keys[i]), 0);
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	more = stored(&again);
+	json_decref(v);
+	v = stored(&s);
+	assert_true(json_equal(more, v));
+	json_decref(more);
+	json_decref(v);
 }
 
 static void damaged_settings_are_refused(void **state)
@@ -217,6 +259,7 @@ static void damaged_settings_are_refused(void **state)
 		{"dataset_hash", "\"C0FFEE00c0ffee00c0ffee00c0ffee00"
 				 "c0ffee00c0ffee00c0ffee00c0ffee00\""},
 		{"num_classes", "0"}, {"px_h", NULL}, {"more", "1"},
+		{"schedule", "\"linear\""}, {"augment", "{\"crop\":2}"},
 		{"algorithm", "\"neat\""}, {"mutation_rate", NULL}};
 	struct run_settings s = bench_settings(), out;
 
@@ -316,6 +359,58 @@ static void documented_bounds_are_the_bounds(void **state)
 	json_decref(properties);
 }
 
+/* True if the settings with {key: value} are refused as out of range; `of` is
+ * the object that holds the key, or NULL. */
+static int is_refused(const char *of, const char *key, double value)
+{
+	json_t *body = json_object(), *member = body;
+	struct run_settings s;
+	int rc;
+
+	if (of) {
+		member = json_object();
+		json_object_set_new(body, of, member);
+	}
+	json_object_set_new(member, key,
+		value == (double)(int)value ? json_integer((json_int_t)value)
+					    : json_real(value));
+	rc = settings_read(body, &s, NULL);
+	json_decref(body);
+	assert_true(rc == 0 || rc == ERR_RANGE);
+	return rc != 0;
+}
+
+static void check_bounds(
+	const json_t *properties, const char *of, const char *key, double step)
+{
+	const json_t *p = json_object_get(properties, key);
+	double lo = json_number_value(json_object_get(p, "minimum"));
+	double hi = json_number_value(json_object_get(p, "maximum"));
+
+	if (is_refused(of, key, lo) || is_refused(of, key, hi) ||
+		!is_refused(of, key, lo - step) ||
+		!is_refused(of, key, hi + step))
+		fail_msg("the bounds of %s differ", key);
+}
+
+static void documented_bounds_of_the_recipe_are_the_bounds(void **state)
+{
+	json_t *doc = json_load_file(getenv("NEVOD_SCHEMAS"), 0, NULL);
+	const json_t *run, *augment;
+
+	(void)state;
+	run = json_object_get(
+		json_object_get(doc, "RunSettings"), "properties");
+	augment = json_object_get(
+		json_object_get(doc, "Augment"), "properties");
+	check_bounds(run, NULL, "weight_decay", 0.001);
+	check_bounds(run, NULL, "label_smoothing", 0.001);
+	check_bounds(run, NULL, "clip_norm", 0.001);
+	check_bounds(augment, "augment", "crop", 1);
+	check_bounds(augment, "augment", "erase", 0.001);
+	json_decref(doc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,9 +420,13 @@ int main(void)
 		cmocka_unit_test(unknown_algorithm_is_told_what_is_known),
 		cmocka_unit_test(null_means_the_default),
 		cmocka_unit_test(stored_settings_come_back_whole),
+		cmocka_unit_test(
+			settings_stored_before_recipes_come_back_plain),
 		cmocka_unit_test(damaged_settings_are_refused),
 		cmocka_unit_test(documented_defaults_are_the_defaults),
 		cmocka_unit_test(documented_bounds_are_the_bounds),
+		cmocka_unit_test(
+			documented_bounds_of_the_recipe_are_the_bounds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,41 +20,37 @@ static size_t dense_at(const struct dense_shape *s, size_t i, size_t o)
 	return first * s->in + i * panel_width(s->out, first) + (o - first);
 }
 
-/* c (rows, columns) = start + a (rows, depth) b (depth, columns), b in panels;
- * the rows of `a` and `c` are contiguous. */
-static void product(const float *a, size_t rows, size_t depth, const float *b,
-	const float *start, float *c, size_t columns)
+/* A panel of columns of c = start + a (rows, depth) b, with b contiguous and
+ * the rows of `a` too. */
+static void product_panel(const float *a, size_t rows, size_t depth,
+	const float *b, size_t width, const float *start, float *c,
+	size_t c_row)
 {
-	for (size_t o = 0; o < columns; o += PANEL_COLUMNS) {
-		const size_t width = panel_width(columns, o);
+	for (size_t k = 0; k < depth; k += DEPTH_MAX) {
+		const struct panel p = {
+			.a = a + k,
+			.a_row = depth,
+			.a_depth = 1,
+			.b = b + k * width,
+			.b_depth = width,
+			.c = c,
+			.c_row = c_row,
+			.start = k ? c : start,
+			.start_row = k ? c_row : 0,
+			.depth = depth - k < DEPTH_MAX ? depth - k : DEPTH_MAX,
+			.segments = 1,
+		};
 
-		for (size_t k = 0; k < depth; k += DEPTH_MAX) {
-			const struct panel p = {
-				.a = a + k,
-				.a_row = depth,
-				.a_depth = 1,
-				.b = b + o * depth + k * width,
-				.b_depth = width,
-				.c = c + o,
-				.c_row = columns,
-				.start = k       ? c + o
-					 : start ? start + o
-						 : panel_zeros,
-				.start_row = k ? columns : 0,
-				.depth = depth - k < DEPTH_MAX ? depth - k
-							       : DEPTH_MAX,
-				.segments = 1,
-			};
-
-			panel_rows(&p, rows, width / LANES);
-		}
+		panel_rows(&p, rows, width / LANES);
 	}
 }
 
 static void dense_forward(const struct dense_shape *s, size_t n, const float *x,
 	const float *weights, const float *bias, float *y)
 {
-	product(x, n, s->in, weights, bias, y, s->out);
+	for (size_t o = 0; o < s->out; o += PANEL_COLUMNS)
+		product_panel(x, n, s->in, weights + o * s->in,
+			panel_width(s->out, o), bias + o, y + o, s->out);
 }
 
 static void dense_gradients(const struct dense_shape *s, size_t n,
@@ -91,28 +87,28 @@ static void dense_gradients(const struct dense_shape *s, size_t n,
 	}
 }
 
-/* Weights (out, in), in panels of columns of their own. */
-static void turn_over(
-	const struct dense_shape *s, const float *weights, float *to)
+/* The panel of columns i of the weights turned over, (out, in). */
+static void turn_over(const struct dense_shape *s, const float *weights,
+	size_t i, size_t width, float *to)
 {
 	for (size_t o = 0; o < s->out; o += PANEL_COLUMNS) {
 		const size_t from_width = panel_width(s->out, o);
 
-		for (size_t i = 0; i < s->in; i += PANEL_COLUMNS) {
-			const size_t width = panel_width(s->in, i);
-
-			transpose(weights + o * s->in + i * from_width,
-				from_width, to + i * s->out + o * width, width,
-				width, from_width);
-		}
+		transpose(weights + o * s->in + i * from_width, from_width,
+			to + o * width, width, width, from_width);
 	}
 }
 
 static void dense_backward(const struct dense_shape *s, size_t n,
-	const float *dy, const float *weights, float *transposed, float *dx)
+	const float *dy, const float *weights, float *panel, float *dx)
 {
-	turn_over(s, weights, transposed);
-	product(dy, n, s->out, transposed, NULL, dx, s->in);
+	for (size_t i = 0; i < s->in; i += PANEL_COLUMNS) {
+		const size_t width = panel_width(s->in, i);
+
+		turn_over(s, weights, i, width, panel);
+		product_panel(dy, n, s->out, panel, width, panel_zeros, dx + i,
+			s->in);
+	}
 }
 
 const struct dense_kernels KERNELS(dense) = {

@@ -25,9 +25,9 @@ struct dense_kernels {
 	void (*gradients)(const struct dense_shape *s, size_t n, const float *x,
 		const float *dy, float *dweights, float *dbias);
 
-	/* dx = dy weights'; `transposed` holds in * out floats. */
+	/* dx = dy weights'; `panel` holds 2 * lanes * out floats. */
 	void (*backward)(const struct dense_shape *s, size_t n, const float *dy,
-		const float *weights, float *transposed, float *dx);
+		const float *weights, float *panel, float *dx);
 };
 
 #endif

@@ -33,6 +33,7 @@ struct kernels {
 	const struct norm_kernels *norm;
 	const struct dropout_kernels *dropout;
 	const struct update_kernels *update;
+	const struct peak_kernels *peak;
 };
 
 /* Classes this CPU can run, best first; at least one.  Writes up to `max`

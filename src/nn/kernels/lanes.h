@@ -9,6 +9,7 @@
 #define NN_KERNELS_LANES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #if LANES > 4
 #include <immintrin.h>
@@ -20,6 +21,28 @@
 #define KERNELS(name) KERNELS_NAME(name, KERNELS_ISA)
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
+
+/* All bits of a number set where something holds of it, or none. */
+typedef int lanes_mask __attribute__((vector_size(LANES * sizeof(int))));
+
+/* A byte for each number. */
+typedef int8_t lanes_bytes __attribute__((vector_size(LANES)));
+
+static inline void lanes_store_bytes(uint8_t *p, lanes_mask x)
+{
+	*(lanes_bytes *)p = __builtin_convertvector(x, lanes_bytes);
+}
+
+static inline lanes_mask lanes_load_bytes(const uint8_t *p)
+{
+	return __builtin_convertvector(*(const lanes_bytes *)p, lanes_mask);
+}
+
+/* a where the mask is set, b elsewhere. */
+static inline lanes lanes_where(lanes_mask m, lanes a, lanes b)
+{
+	return (lanes)((m & (lanes_mask)a) | (~m & (lanes_mask)b));
+}
 
 /* Before a loop whose turns do not depend on each other, though its pointers
  * may be equal. */

@@ -1,96 +1,182 @@
-/* norm.c -- one vector of channels at a time where there are sums to keep, and
- * pixel by pixel elsewhere.
- *
- * A sum runs in four, each over every fourth pixel: additions follow each
- * other four times as fast, and round less. */
+/* norm.c -- a few vectors of channels at a time, over all pixels: what belongs
+ * to the channels stays in registers. */
 #include "nn/kernels/norm.h"
 
 #include "nn/kernels/lanes.h"
 
-#define SUMS 4
+/* Vectors of channels at once. */
+#define WIDE 4
 
-static inline lanes total(const lanes part[SUMS])
+#define ALWAYS static inline __attribute__((always_inline))
+
+/* Calls `body` for all channels c, WIDE vectors at once and then one by one.
+ * The number of vectors is a constant in each call, so that arrays of them
+ * become registers. */
+#define FOR_CHANNELS(c, stride, body)                                   \
+	do {                                                            \
+		size_t c = 0;                                           \
+                                                                        \
+		for (; c + WIDE * LANES <= (stride); c += WIDE * LANES) \
+			body(WIDE);                                     \
+		for (; c < (stride); c += LANES)                        \
+			body(1);                                        \
+	} while (0)
+
+ALWAYS void load(const float *from, lanes to[WIDE], const int wide)
 {
-	return (part[0] + part[1]) + (part[2] + part[3]);
+	for (int v = 0; v < wide; v++)
+		to[v] = from ? lanes_load(from + v * LANES) : lanes_zero();
 }
 
-static lanes mean_of(size_t pixels, size_t stride, const float *x)
+ALWAYS void store(const lanes from[WIDE], float *to, const int wide)
 {
-	lanes part[SUMS] = {lanes_zero()};
-
-	for (size_t i = 0; i < pixels; i++)
-		part[i % SUMS] += lanes_load(x + i * stride);
-	return total(part) * lanes_all(1.0f / (float)pixels);
+	for (int v = 0; v < wide; v++)
+		lanes_store(to + v * LANES, from[v]);
 }
 
-static lanes squares_of(
-	size_t pixels, size_t stride, const float *x, lanes mean)
+/* -- sums -- */
+
+/* A sum runs in two, over the even and the odd pixels: additions follow each
+ * other twice as fast, and round less. */
+ALWAYS void moments(size_t pixels, size_t stride, const float *x, float *mean,
+	float *squares, const int wide)
 {
-	lanes part[SUMS] = {lanes_zero()};
+	lanes even[WIDE], odd[WIDE], m[WIDE];
+	size_t i;
 
-	for (size_t i = 0; i < pixels; i++) {
-		const lanes d = lanes_load(x + i * stride) - mean;
-
-		part[i % SUMS] = lanes_fma(d, d, part[i % SUMS]);
+	load(NULL, even, wide);
+	load(NULL, odd, wide);
+	for (i = 0; i + 1 < pixels; i += 2)
+		for (int v = 0; v < wide; v++) {
+			even[v] += lanes_load(x + i * stride + v * LANES);
+			odd[v] += lanes_load(x + (i + 1) * stride + v * LANES);
+		}
+	for (int v = 0; v < wide; v++) {
+		if (i < pixels)
+			even[v] += lanes_load(x + i * stride + v * LANES);
+		m[v] = (even[v] + odd[v]) * lanes_all(1.0f / (float)pixels);
+		even[v] = odd[v] = lanes_zero();
 	}
-	return total(part);
+	for (i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const lanes d = lanes_load(x + i * stride + v * LANES) -
+					m[v];
+
+			if (i % 2)
+				odd[v] = lanes_fma(d, d, odd[v]);
+			else
+				even[v] = lanes_fma(d, d, even[v]);
+		}
+	for (int v = 0; v < wide; v++)
+		even[v] += odd[v];
+	store(m, mean, wide);
+	store(even, squares, wide);
 }
 
 static void norm_moments(size_t pixels, size_t stride, const float *x,
 	float *mean, float *squares)
 {
-	for (size_t c = 0; c < stride; c += LANES) {
-		const lanes m = mean_of(pixels, stride, x + c);
+#define BODY(wide) moments(pixels, stride, x + c, mean + c, squares + c, wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
+}
 
-		lanes_store(mean + c, m);
-		lanes_store(squares + c, squares_of(pixels, stride, x + c, m));
+ALWAYS void sums(size_t pixels, size_t stride, const float *dy, const float *x,
+	const float *mean, float *sum, float *products, const int wide)
+{
+	lanes m[WIDE], s[WIDE], p[WIDE];
+
+	load(mean, m, wide);
+	load(NULL, s, wide);
+	load(NULL, p, wide);
+	for (size_t i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const size_t at = i * stride + (size_t)v * LANES;
+			const lanes d = lanes_load(dy + at);
+
+			s[v] += d;
+			p[v] = lanes_fma(d, lanes_load(x + at) - m[v], p[v]);
+		}
+	for (int v = 0; v < wide; v++) {
+		s[v] += lanes_load(sum + v * LANES);
+		p[v] += lanes_load(products + v * LANES);
 	}
+	store(s, sum, wide);
+	store(p, products, wide);
 }
 
 static void norm_sums(size_t pixels, size_t stride, const float *dy,
 	const float *x, const float *mean, float *sum, float *products)
 {
-	for (size_t c = 0; c < stride; c += LANES) {
-		const lanes m = lanes_load(mean + c);
-		lanes part[SUMS] = {lanes_zero()};
-		lanes product[SUMS] = {lanes_zero()};
+#define BODY(wide)                                                           \
+	sums(pixels, stride, dy + c, x + c, mean + c, sum + c, products + c, \
+		wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
+}
 
-		for (size_t i = 0; i < pixels; i++) {
-			const lanes d = lanes_load(dy + i * stride + c);
-			const lanes v = lanes_load(x + i * stride + c) - m;
+/* -- maps -- */
 
-			part[i % SUMS] += d;
-			product[i % SUMS] = lanes_fma(d, v, product[i % SUMS]);
+ALWAYS void apply(size_t pixels, size_t stride, const float *x,
+	const float *mean, const float *scale, const float *shift, float *y,
+	const int wide)
+{
+	lanes m[WIDE], s[WIDE], b[WIDE];
+
+	load(mean, m, wide);
+	load(scale, s, wide);
+	load(shift, b, wide);
+	for (size_t i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const size_t at = i * stride + (size_t)v * LANES;
+
+			lanes_store(y + at, lanes_fma(lanes_load(x + at) - m[v],
+						    s[v], b[v]));
 		}
-		lanes_store(sum + c, lanes_load(sum + c) + total(part));
-		lanes_store(products + c,
-			lanes_load(products + c) + total(product));
-	}
 }
 
-static void norm_apply(size_t pixels, size_t stride, const float *restrict x,
-	const float *restrict mean, const float *restrict scale,
-	const float *restrict shift, float *restrict y)
+static void norm_apply(size_t pixels, size_t stride, const float *x,
+	const float *mean, const float *scale, const float *shift, float *y)
 {
-	for (size_t i = 0; i < pixels; i++, x += stride, y += stride)
-		for (size_t c = 0; c < stride; c++)
-			y[c] = (x[c] - mean[c]) * scale[c] + shift[c];
+#define BODY(wide)                                                          \
+	apply(pixels, stride, x + c, mean + c, scale + c, shift + c, y + c, \
+		wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
 }
 
-static void norm_backward(size_t pixels, size_t stride,
-	const float *restrict dy, const float *restrict x,
-	const float *restrict mean, const float *restrict scale,
-	const float *restrict shift, const float *restrict slope,
-	float *restrict dx)
+/* scale * (dy - shift - (x - mean) * slope), the factors multiplied first. */
+ALWAYS void backward(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx, const int wide)
 {
-	for (size_t i = 0; i < pixels; i++) {
-		for (size_t c = 0; c < stride; c++)
-			dx[c] = scale[c] * (dy[c] - shift[c] -
-						   (x[c] - mean[c]) * slope[c]);
-		x += stride;
-		dy += stride;
-		dx += stride;
-	}
+	lanes m[WIDE], s[WIDE], b[WIDE], t[WIDE];
+
+	load(mean, m, wide);
+	load(k->scale, s, wide);
+	load(k->shift, b, wide);
+	load(k->slope, t, wide);
+	for (size_t i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const size_t at = i * stride + (size_t)v * LANES;
+			const lanes d = lanes_load(dy + at) - b[v];
+			const lanes off = m[v] - lanes_load(x + at);
+
+			lanes_store(dx + at, s[v] * lanes_fma(off, t[v], d));
+		}
+}
+
+static void norm_backward(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
+{
+#define BODY(wide)                                                 \
+	backward(pixels, stride, dy + c, x + c, mean + c,          \
+		&(struct norm_slope){                              \
+			k->scale + c, k->shift + c, k->slope + c}, \
+		dx + c, wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
 }
 
 extern const struct norm_kernels KERNELS(norm);

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+struct norm_slope {
+	const float *scale, *shift, *slope;
+};
+
 /* Maps (pixels, stride); everything else is (stride). */
 struct norm_kernels {
 	/* The mean over the pixels, and the sum of squares around it. */
@@ -21,8 +25,8 @@ struct norm_kernels {
 
 	/* dx = scale * (dy - shift - (x - mean) * slope). */
 	void (*backward)(size_t pixels, size_t stride, const float *dy,
-		const float *x, const float *mean, const float *scale,
-		const float *shift, const float *slope, float *dx);
+		const float *x, const float *mean, const struct norm_slope *k,
+		float *dx);
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "nn/kernels/dropout.h"
 #include "nn/kernels/kernels.h"
 #include "nn/kernels/norm.h"
+#include "nn/kernels/peak.h"
 #include "nn/kernels/pool.h"
 #include "nn/kernels/update.h"
 
@@ -142,9 +143,9 @@ static void dense_gradients(const struct dense_shape *s, size_t n,
 }
 
 static void dense_backward(const struct dense_shape *s, size_t n,
-	const float *dy, const float *weights, float *transposed, float *dx)
+	const float *dy, const float *weights, float *panel, float *dx)
 {
-	(void)transposed;
+	(void)panel;
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < s->in; i++) {
 			float sum = 0.0f;
@@ -252,37 +253,33 @@ static size_t window(const struct pool_shape *s, size_t h, size_t w, size_t k)
 	for (size_t h = 0; h < s->height / 2; h++) \
 		for (size_t w = 0; w < s->width / 2; w++)
 
-static void pool_forward(
-	const struct pool_shape *s, size_t n, const float *x, float *y)
+static void pool_forward(const struct pool_shape *s, size_t n, const float *x,
+	float *y, uint8_t *largest)
 {
 	for (size_t i = 0; i < n; i++, x += s->height * s->width * s->stride)
 		FOR_OUTPUTS(s, h, w)
 	for (size_t c = 0; c < s->stride; c++) {
-		float most = x[window(s, h, w, 3) + c];
+		size_t most = 0;
 
-		for (size_t k = 3; k-- > 0;) {
-			const float v = x[window(s, h, w, k) + c];
-
-			most = v > most ? v : most;
-		}
-		*y++ = most;
+		for (size_t k = 1; k < 4; k++)
+			if (!(x[window(s, h, w, most) + c] >=
+				    x[window(s, h, w, k) + c]))
+				most = k;
+		*y++ = x[window(s, h, w, most) + c];
+		*largest++ = (uint8_t)most;
 	}
 }
 
-static void pool_backward(const struct pool_shape *s, size_t n, const float *x,
-	const float *y, const float *dy, float *dx)
+static void pool_backward(const struct pool_shape *s, size_t n,
+	const uint8_t *largest, const float *dy, float *dx)
 {
 	const size_t image = s->height * s->width * s->stride;
 
 	memset(dx, 0, n * image * sizeof *dx);
-	for (size_t i = 0; i < n; i++, x += image, dx += image)
+	for (size_t i = 0; i < n; i++, dx += image)
 		FOR_OUTPUTS(s, h, w)
-	for (size_t c = 0; c < s->stride; c++, y++, dy++)
-		for (size_t k = 0; k < 4; k++)
-			if (x[window(s, h, w, k) + c] == *y) {
-				dx[window(s, h, w, k) + c] = *dy;
-				break;
-			}
+	for (size_t c = 0; c < s->stride; c++)
+		dx[window(s, h, w, *largest++) + c] = *dy++;
 }
 
 static const struct pool_kernels pool = {
@@ -332,14 +329,14 @@ static void norm_sums(size_t pixels, size_t stride, const float *dy,
 }
 
 static void norm_backward(size_t pixels, size_t stride, const float *dy,
-	const float *x, const float *mean, const float *scale,
-	const float *shift, const float *slope, float *dx)
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
 {
 	for (size_t i = 0; i < pixels * stride; i++) {
 		const size_t c = i % stride;
 
-		dx[i] = scale[c] *
-			(dy[i] - shift[c] - (x[i] - mean[c]) * slope[c]);
+		dx[i] = k->scale[c] *
+			(dy[i] - k->shift[c] - (x[i] - mean[c]) * k->slope[c]);
 	}
 }
 
@@ -404,6 +401,19 @@ static const struct update_kernels update = {
 	.add = update_add,
 };
 
+/* -- the peak of plain loops -- */
+
+static float one_chain(size_t rounds)
+{
+	float x = 0.0f;
+
+	for (size_t i = 0; i < rounds; i++)
+		x = x * 0.5f + 0.5f;
+	return x;
+}
+
+static const struct peak_kernels peak = {.round_flops = 2, .run = one_chain};
+
 extern const struct kernels kernels_reference;
 
 const struct kernels kernels_reference = {
@@ -416,4 +426,5 @@ const struct kernels kernels_reference = {
 	.norm = &norm,
 	.dropout = &dropout,
 	.update = &update,
+	.peak = &peak,
 };

@@ -5,77 +5,86 @@
 
 #include "nn/kernels/lanes.h"
 
-/* Ends with b where either is a NaN, in one instruction. */
-static inline float larger(float a, float b)
+/* The larger of two pixels, and which it is; the first where they are equal,
+ * the second where either is a NaN. */
+static inline lanes larger(
+	lanes a, lanes b, lanes_mask at_a, lanes_mask at_b, lanes_mask *at)
 {
-	return a > b ? a : b;
+	const lanes_mask first = a >= b;
+
+	*at = (first & at_a) | (~first & at_b);
+	return lanes_where(first, a, b);
 }
 
-static void pool_row(const float *restrict top, const float *restrict bottom,
-	float *restrict y, size_t width, size_t stride)
+static void pool_row(const float *x, size_t row, float *y, uint8_t *largest,
+	size_t width, size_t stride)
 {
+	const lanes_mask zero = {0};
+
 	for (size_t w = 0; w < width; w++) {
-		for (size_t c = 0; c < stride; c++)
-			y[c] = larger(larger(top[c], top[c + stride]),
-				larger(bottom[c], bottom[c + stride]));
-		top += 2 * stride;
-		bottom += 2 * stride;
+		for (size_t c = 0; c < stride; c += LANES) {
+			const float *below = x + row + c;
+			lanes_mask at_top, at_bottom, at;
+			const lanes top = larger(lanes_load(x + c),
+				lanes_load(x + stride + c), zero, zero + 1,
+				&at_top);
+			const lanes bottom = larger(lanes_load(below),
+				lanes_load(below + stride), zero + 2, zero + 3,
+				&at_bottom);
+
+			lanes_store(y + c,
+				larger(top, bottom, at_top, at_bottom, &at));
+			lanes_store_bytes(largest + c, at);
+		}
+		x += 2 * stride;
 		y += stride;
+		largest += stride;
 	}
 }
 
-static void pool_forward(
-	const struct pool_shape *s, size_t n, const float *x, float *y)
+static void pool_forward(const struct pool_shape *s, size_t n, const float *x,
+	float *y, uint8_t *largest)
 {
 	const size_t row = s->width * s->stride;
 	const size_t out_row = s->width / 2 * s->stride;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++, x += s->height * row)
 		for (size_t h = 0; h < s->height / 2; h++) {
-			pool_row(x + 2 * h * row, x + (2 * h + 1) * row, y,
-				s->width / 2, s->stride);
+			pool_row(x + 2 * h * row, row, y, largest, s->width / 2,
+				s->stride);
 			y += out_row;
+			largest += out_row;
 		}
-		x += s->height * row;
-	}
 }
 
-/* Where an input is the largest, its gradient is what its predecessors in the
- * window have left of the output's. */
-static inline float take(float x, float y, float *left)
+static void unpool_row(const uint8_t *largest, const float *dy, float *dx,
+	size_t row, size_t width, size_t stride)
 {
-	const float dy = *left;
-	const int mine = x == y;
+	const lanes_mask zero = {0};
+	const lanes none = lanes_zero();
 
-	*left = mine ? 0.0f : dy;
-	return mine ? dy : 0.0f;
-}
-
-static void unpool_row(const float *restrict top, const float *restrict bottom,
-	const float *restrict y, const float *restrict dy, float *restrict dtop,
-	float *restrict dbottom, size_t width, size_t stride)
-{
 	for (size_t w = 0; w < width; w++) {
-		for (size_t c = 0; c < stride; c++) {
-			float left = dy[c];
+		for (size_t c = 0; c < stride; c += LANES) {
+			const lanes_mask at = lanes_load_bytes(largest + c);
+			const lanes d = lanes_load(dy + c);
+			float *below = dx + row + c;
 
-			dtop[c] = take(top[c], y[c], &left);
-			dtop[c + stride] = take(top[c + stride], y[c], &left);
-			dbottom[c] = take(bottom[c], y[c], &left);
-			dbottom[c + stride] = take(
-				bottom[c + stride], y[c], &left);
+			lanes_store(dx + c, lanes_where(at == zero, d, none));
+			lanes_store(dx + stride + c,
+				lanes_where(at == zero + 1, d, none));
+			lanes_store(
+				below, lanes_where(at == zero + 2, d, none));
+			lanes_store(below + stride,
+				lanes_where(at == zero + 3, d, none));
 		}
-		top += 2 * stride;
-		bottom += 2 * stride;
-		dtop += 2 * stride;
-		dbottom += 2 * stride;
-		y += stride;
+		dx += 2 * stride;
 		dy += stride;
+		largest += stride;
 	}
 }
 
-static void pool_backward(const struct pool_shape *s, size_t n, const float *x,
-	const float *y, const float *dy, float *dx)
+static void pool_backward(const struct pool_shape *s, size_t n,
+	const uint8_t *largest, const float *dy, float *dx)
 {
 	const size_t row = s->width * s->stride;
 	const size_t out_row = s->width / 2 * s->stride;
@@ -83,18 +92,13 @@ static void pool_backward(const struct pool_shape *s, size_t n, const float *x,
 	/* A dropped row or column has no gradient. */
 	if (s->height % 2 || s->width % 2)
 		memset(dx, 0, n * s->height * row * sizeof *dx);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++, dx += s->height * row)
 		for (size_t h = 0; h < s->height / 2; h++) {
-			const size_t at = 2 * h * row;
-
-			unpool_row(x + at, x + at + row, y, dy, dx + at,
-				dx + at + row, s->width / 2, s->stride);
-			y += out_row;
+			unpool_row(largest, dy, dx + 2 * h * row, row,
+				s->width / 2, s->stride);
 			dy += out_row;
+			largest += out_row;
 		}
-		x += s->height * row;
-		dx += s->height * row;
-	}
 }
 
 extern const struct pool_kernels KERNELS(pool);

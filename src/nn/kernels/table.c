@@ -10,6 +10,7 @@ extern const struct pool_kernels KERNELS(pool);
 extern const struct norm_kernels KERNELS(norm);
 extern const struct dropout_kernels KERNELS(dropout);
 extern const struct update_kernels KERNELS(update);
+extern const struct peak_kernels KERNELS(peak);
 
 extern const struct kernels KERNELS(kernels);
 
@@ -24,4 +25,5 @@ const struct kernels KERNELS(kernels) = {
 	.norm = &KERNELS(norm),
 	.dropout = &KERNELS(dropout),
 	.update = &KERNELS(update),
+	.peak = &KERNELS(peak),
 };

@@ -28,8 +28,8 @@ struct plan {
 	size_t padded_height, padded_width;
 	float *padded;
 
-	/* An output gradient brought to whole tiles. */
-	float *whole;
+	/* A tile of output gradients at the edge of an image. */
+	float *edge;
 
 	size_t block;            /* tiles */
 	float *v, *z;            /* (POINTS, block, in_stride) and (..., out) */
@@ -53,7 +53,7 @@ static size_t block_of(const struct winograd_shape *s)
 static size_t plan_init(
 	struct plan *p, const struct winograd_shape *s, float *scratch)
 {
-	size_t padded, whole, v, z;
+	size_t padded, edge, v, z;
 
 	*p = (struct plan){.s = s, .m = s->kernel == 3 ? 4 : 2};
 	p->rows = tiles_of(s->height, p->m);
@@ -67,16 +67,16 @@ static size_t plan_init(
 	p->v_point = p->block * s->in_stride + LANES;
 	p->z_point = p->block * s->out + LANES;
 	padded = p->padded_height * p->padded_width * s->in_stride;
-	whole = p->rows * p->columns * p->m * p->m * s->out;
+	edge = p->m * p->m * s->out;
 	v = POINTS * p->v_point;
 	z = POINTS * p->z_point;
 	if (scratch) {
 		p->padded = scratch;
-		p->whole = p->padded + padded;
-		p->v = p->whole + whole;
+		p->edge = p->padded + padded;
+		p->v = p->edge + edge;
 		p->z = p->v + v;
 	}
-	return padded + whole + v + z;
+	return padded + edge + v + z;
 }
 
 static size_t winograd_scratch(const struct winograd_shape *s)
@@ -499,44 +499,48 @@ static void winograd_forward(const struct winograd_shape *s, size_t n,
 
 /* -- gradients -- */
 
-/* Brings an image of gradients to whole tiles where its sides are none. */
-static const float *whole_image(
-	const struct plan *p, const float *dy, size_t *width)
+/* A tile that reaches over the edge of its image, with zeros beyond it. */
+static const float *edge_tile(
+	const struct plan *p, struct place at, const float *from)
 {
 	const struct winograd_shape *s = p->s;
-	const size_t floats = s->width * s->out;
-	const size_t row = p->columns * p->m * s->out;
+	const size_t floats = p->m * s->out;
+	size_t height = s->height - at.row * p->m;
+	size_t width = s->width - at.column * p->m;
 
-	*width = p->columns * p->m;
-	if (s->height == p->rows * p->m && s->width == *width)
-		return dy;
-	for (size_t h = 0; h < s->height; h++)
-		memcpy(p->whole + h * row, dy + h * floats,
-			floats * sizeof *dy);
-	return p->whole;
+	height = height < p->m ? height : p->m;
+	width = width < p->m ? width : p->m;
+	memset(p->edge, 0, p->m * floats * sizeof *p->edge);
+	for (size_t h = 0; h < height; h++)
+		memcpy(p->edge + h * floats, from + h * s->width * s->out,
+			width * s->out * sizeof *from);
+	return p->edge;
 }
 
+/* The gradients of all tiles' outputs, and their sums. */
 static inline __attribute__((always_inline)) void transform_gradients(
 	const struct plan *p, const float *dy, float *dbias, size_t first,
-	size_t count, const float **image, const int m)
+	size_t count, const int m)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t side = (size_t)m;
-	size_t width = p->columns * side;
 
 	for (size_t t = 0; t < count; t++) {
-		struct place at = place_of(p, first + t);
-		const float *from;
+		const struct place at = place_of(p, first + t);
+		const size_t h = at.row * side, w = at.column * side;
+		size_t row = s->width * s->out;
+		const float *from = dy +
+				    ((at.image * s->height + h) * s->width +
+					    w) *
+					    s->out;
 
-		if (at.row == 0 && at.column == 0)
-			*image = whole_image(p,
-				dy + at.image * s->height * s->width * s->out,
-				&width);
-		from = *image +
-		       (at.row * side * width + at.column * side) * s->out;
+		if (h + side > s->height || w + side > s->width) {
+			from = edge_tile(p, at, from);
+			row = side * s->out;
+		}
 		for (size_t o = 0; o < s->out; o += LANES) {
-			lanes sum = gradient_tile(from + o, width * s->out,
-				s->out, p->z + t * s->out + o, p->z_point, m);
+			lanes sum = gradient_tile(from + o, row, s->out,
+				p->z + t * s->out + o, p->z_point, m);
 
 			lanes_store(dbias + o, lanes_load(dbias + o) + sum);
 		}
@@ -587,21 +591,18 @@ static void winograd_gradients(const struct winograd_shape *s, size_t n,
 	float *scratch)
 {
 	struct plan p;
-	const float *image = NULL;
 	size_t tiles, count;
 
 	plan_init(&p, s, scratch);
 	clear_padded(&p);
-	memset(p.whole, 0,
-		p.rows * p.columns * p.m * p.m * s->out * sizeof *p.whole);
 	tiles = n * p.rows * p.columns;
 	for (size_t t = 0; t < tiles; t += count) {
 		count = tiles - t < p.block ? tiles - t : p.block;
 		transform_inputs(&p, x, t, count);
 		if (p.m == 4)
-			transform_gradients(&p, dy, dbias, t, count, &image, 4);
+			transform_gradients(&p, dy, dbias, t, count, 4);
 		else
-			transform_gradients(&p, dy, dbias, t, count, &image, 2);
+			transform_gradients(&p, dy, dbias, t, count, 2);
 		accumulate(&p, du, count);
 	}
 }

@@ -50,27 +50,60 @@ OPTIMIZERS = {
 }
 
 
-def walk(optimizer, rate, start, gradients):
+SCHEDULES = {
+    "constant": lambda o, rate: torch.optim.lr_scheduler.LambdaLR(
+        o, lambda step: 1.0),
+    "cosine": lambda o, rate: torch.optim.lr_scheduler.CosineAnnealingLR(
+        o, STEPS),
+    "one-cycle": lambda o, rate: torch.optim.lr_scheduler.OneCycleLR(
+        o, rate, STEPS, cycle_momentum=False),
+}
+
+
+def walk(start, gradients, optimizer, rate, schedule="constant",
+         weight_decay=None, clip_norm=None):
+    """Without a weight decay it is the optimizer's usual one.  The gradients'
+    norm goes from 0.45 to 1.2, and a clip norm must be in between."""
     w = as_floats(start).requires_grad_()
-    o = OPTIMIZERS[optimizer]([w], lr=rate)
-    after = {}
+    decay = {} if weight_decay is None else {"weight_decay": weight_decay}
+    o = OPTIMIZERS[optimizer]([w], lr=rate, **decay)
+    scheduler = SCHEDULES[schedule](o, rate)
+    rates, after = [], {}
     for step, gradient in enumerate(gradients, 1):
         w.grad = as_floats(gradient)
+        if clip_norm is not None:
+            torch.nn.utils.clip_grad_norm_([w], clip_norm)
+        rates += scheduler.get_last_lr()
         o.step()
+        scheduler.step()
         assert w.abs().min() > 0.5, "errors are relative: far from 0"
         if step in AFTER:
             after[str(step)] = w.tolist()
-    return {"optimizer": optimizer, "rate": rate, "after": after}
+    recipe = {} if schedule == "constant" else {
+        "schedule": schedule, "rates": rates}
+    if clip_norm is not None:
+        recipe["clip_norm"] = clip_norm
+    return {"optimizer": optimizer, "rate": rate, **decay, **recipe,
+            "after": after}
 
 
 def make_optimizers():
+    """Each rule alone, then with what a recipe adds to it."""
     start, gradients = given_walk(seed=1)
-    rules = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003))
-    write("optimizers.json", {
-        "start": start,
-        "gradients": gradients,
-        "walks": [walk(*rule, start, gradients) for rule in rules],
-    })
+    plain = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003))
+    recipes = (
+        ("adam", 0.03, "cosine", 0.05, 0.7),
+        ("adamw", 0.03, "one-cycle", 0.2, 0.7),
+        ("adamw", 0.03, "constant", 0.0),
+        ("sgd", 0.1, "one-cycle", 0.02, 0.7),
+        ("rmsprop", 0.003, "cosine", 0.02),
+    )
+    for name, walks in (("optimizers", plain), ("recipes", recipes)):
+        write(f"{name}.json", {
+            "start": start,
+            "gradients": gradients,
+            "walks": [walk(start, gradients, *w) for w in walks],
+        })
 
 
 # ---- Whole training steps ---------------------------------------------------
@@ -110,7 +143,7 @@ def join(op, *inputs):
     return {"op": op, "inputs": list(inputs)}
 
 
-# name: seed, image (C,H,W), classes, nodes from node 1 on
+# name: seed, image (C,H,W), classes, nodes from node 1 on, label smoothing
 NETS = {
     "plain": (1, (1, 9, 7), 4, [
         conv(0, 7, 3), act(1, "relu"), maxpool(2),
@@ -133,6 +166,8 @@ NETS = {
     "wide": (5, (1, 8, 8), 5, [
         conv(0, 8, 3), act(1, "relu"), conv(2, 16, 3), act(3, "relu"),
         maxpool(4), dense(5, 5)]),
+    "smoothing": (6, (1, 3, 3), 7, [
+        conv(0, 3, 3), act(1, "tanh"), dense(2, 7)], 0.1),
 }
 
 ACTIVATIONS = {
@@ -222,7 +257,7 @@ def random_net(nodes, images, r):
     return tensors
 
 
-def training_step(seed, image, classes, nodes):
+def training_step(seed, image, classes, nodes, label_smoothing=0.0):
     r = random.Random(seed)
     images = draw(r, (BATCH, *image), 0.0, 1.0)
     labels = [r.randrange(classes) for _ in range(BATCH)]
@@ -238,11 +273,14 @@ def training_step(seed, image, classes, nodes):
         t.requires_grad_("running" not in name)
     out = forward(nodes, tensors, True, images)
     check_smooth(nodes, out)
-    loss = F.cross_entropy(out[-1], torch.tensor(labels))
+    loss = F.cross_entropy(out[-1], torch.tensor(labels),
+                           label_smoothing=label_smoothing)
     loss.backward()
     for i, name, t in named(tensors):
         key, value = ("gradient", t.grad) if t.requires_grad else ("after", t)
         started[f"node{i}.{name}"][key] = value.flatten().tolist()
+    if label_smoothing:
+        golden["label_smoothing"] = label_smoothing
     return {**golden, "loss": loss.item(), "tensors": started}
 
 

@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""seeds.py DIR -- writes one small sound input or more for each fuzz target,
+as DIR/TARGET/NAME, so that fuzzing starts inside the formats."""
+import gzip
+import json
+import os
+import struct
+import sys
+import zlib
+
+GENOME = {"Number of Convolutional Layers": 1,
+          "Number of Fully Connected Layers": 1,
+          "Number of Nodes in Each Layer": [8],
+          "Activation Functions": ["relu", "selu"], "Dropout Rate": 0.1,
+          "Learning Rate": 0.003, "Batch Size": 16, "Optimizer": "adam",
+          "filters": [4], "kernel_sizes": [3], "num_channels": 1, "px_h": 4,
+          "px_w": 4, "num_classes": 2}
+
+
+def node(op, inputs, shape, **attributes):
+    return {"op": op, "inputs": inputs, "shape": shape, **attributes}
+
+
+# Every op, on images of 1x4x4.
+NODES = [node("input", [], [1, 4, 4]),
+         node("conv", [0], [2, 4, 4], filters=2, kernel=3),
+         node("batchnorm", [1], [2, 4, 4]),
+         node("activation", [2], [2, 4, 4], activation="tanh"),
+         node("maxpool", [3], [2, 2, 2]),
+         node("shrink", [3], [2, 2, 2], height=2, width=2),
+         node("concat", [4, 5], [4, 2, 2]),
+         node("sum", [6, 6], [4, 2, 2]),
+         node("dropout", [7], [4, 2, 2], rate=0.5),
+         node("dense", [8], [2, 1, 1], units=2)]
+TENSORS = {"node1.weight": [2, 1, 3, 3], "node1.bias": [2],
+           "node2.weight": [2], "node2.bias": [2],
+           "node2.running_mean": [2], "node2.running_var": [2],
+           "node9.weight": [2, 16], "node9.bias": [2]}
+
+
+def model():
+    notes = {"architecture": NODES, "class_names": ["cat", "dog"],
+             "normalization": {"mean": [0.5], "std": [0.25]},
+             "genome": GENOME}
+    header = {"__metadata__": {k: json.dumps(v) for k, v in notes.items()}}
+    header["__metadata__"]["dataset_hash"] = "0123abcd"
+    data = b""
+    for name, shape in TENSORS.items():
+        count, start = 1, len(data)
+        for dim in shape:
+            count *= dim
+        data += struct.pack(f"<{count}f", *[0.25] * count)
+        header[name] = {"dtype": "F32", "shape": shape,
+                        "data_offsets": [start, len(data)]}
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def idx(*dims):
+    count = 1
+    for dim in dims:
+        count *= dim
+    return (bytes([0, 0, 8, len(dims)]) + struct.pack(f">{len(dims)}I", *dims)
+            + bytes(range(count)))
+
+
+def png(color_type, channels):
+    def chunk(kind, body):
+        crc = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + \
+            struct.pack(">I", crc)
+    rows = b"".join(b"\0" + bytes(range(4 * channels)) for _ in range(4))
+    return (b"\x89PNG\r\n\x1a\n"
+            + chunk(b"IHDR", struct.pack(">2I5B", 4, 4, 8, color_type, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def generation_request():
+    return {"algorithm": "truncation", "seed": 7, "generation": 1, "size": 2,
+            "next_id": 2, "elite": 1, "mutation_rate": 0.1, "batch_size": 16,
+            "num_channels": 1, "px_h": 4, "px_w": 4, "num_classes": 2,
+            "population": [{"id": i, "fitness": 0.5, "genome": GENOME}
+                           for i in range(2)]}
+
+
+def generation_answer():
+    return {"algorithm": "truncation", "generation": 1, "next_id": 3,
+            "population": [{"id": 2, "parents": [0, 1], "elite": False,
+                            "genome": GENOME}]}
+
+
+def seeds():
+    yield "safetensors/every_op", model()
+    yield "architecture/every_op", json.dumps(NODES).encode()
+    yield "images/one.idx", idx(4, 4)
+    yield "images/many.idx", idx(3, 4, 4)
+    yield "images/colours.idx.gz", gzip.compress(idx(2, 3, 4, 4), mtime=0)
+    yield "images/gray.png", png(0, 1)
+    yield "images/colours.png", png(2, 3)
+    yield "genome_json/flat", json.dumps(GENOME).encode()
+    yield "generation_json/request", json.dumps(generation_request()).encode()
+    yield "generation_json/answer", json.dumps(generation_answer()).encode()
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    for name, content in seeds():
+        path = os.path.join(sys.argv[1], name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as f:
+            f.write(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+/* augment.c -- draws how an image is seen, and shows it so. */
+#include "data/augment.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Zhong et al., "Random Erasing Data Augmentation", section 5. */
+#define AREA_MIN 0.02
+#define AREA_MAX 0.4
+#define ASPECT_MIN 0.3
+#define TRIES 10
+
+int augment_is_on(const struct augment *a)
+{
+	return a->crop > 0 || a->flip || a->erase > 0;
+}
+
+int augment_check(const struct augment *a, int height, int width, struct err *e)
+{
+	int side = height < width ? height : width;
+
+	if (a->crop < 0 || a->crop > AUGMENT_CROP_MAX)
+		return err_set(e, ERR_RANGE, "crop is %d but must be 0 to %d",
+			a->crop, AUGMENT_CROP_MAX);
+	if (a->crop >= side)
+		return err_set(e, ERR_RANGE,
+			"crop is %d but must be below %d, the smaller side of "
+			"the %dx%d images",
+			a->crop, side, height, width);
+	if (!(a->erase >= 0 && a->erase <= 1))
+		return err_set(e, ERR_RANGE, "erase is %g but must be 0 to 1",
+			a->erase);
+	return 0;
+}
+
+static double between(struct rng *r, double lo, double hi)
+{
+	return lo + (hi - lo) * rng_unit(r);
+}
+
+/* Algorithm 1 of the paper, which tries until the rectangle fits; we give up
+ * after ten times, as PyTorch does, since a very flat image may have none.
+ * Only sqrt is taken, which every machine rounds alike. */
+static void draw_rectangle(
+	int height, int width, struct rng *r, struct augment_view *v)
+{
+	for (int i = 0; i < TRIES; i++) {
+		double area = between(r, AREA_MIN, AREA_MAX) * height * width;
+		double aspect = between(r, ASPECT_MIN, 1 / ASPECT_MIN);
+		int h = (int)(sqrt(area * aspect) + 0.5);
+		int w = (int)(sqrt(area / aspect) + 0.5);
+		double down = rng_unit(r), across = rng_unit(r);
+
+		if (h < 1 || w < 1 || h > height || w > width)
+			continue;
+		v->height = h;
+		v->width = w;
+		v->top = (int)(down * (height - h + 1));
+		v->left = (int)(across * (width - w + 1));
+		return;
+	}
+}
+
+void augment_draw(const struct augment *a, int height, int width, struct rng *r,
+	struct augment_view *out)
+{
+	const uint64_t shifts = 2 * (uint64_t)a->crop + 1;
+
+	memset(out, 0, sizeof *out);
+	if (a->crop > 0) {
+		out->dy = (int)rng_below(r, shifts) - a->crop;
+		out->dx = (int)rng_below(r, shifts) - a->crop;
+	}
+	if (a->flip)
+		out->flip = rng_chance(r, 0.5);
+	if (a->erase > 0 && rng_chance(r, a->erase))
+		draw_rectangle(height, width, r, out);
+}
+
+/* Writes one row of one channel.  `from` is the image's row, or NULL for one
+ * outside; `to` is the row's first float of that channel. */
+static void show_row(const struct augment_view *v,
+	const struct augment_shape *s, const float *level, const uint8_t *from,
+	float *to)
+{
+	const int step = v->flip ? -1 : 1;
+	/* Pixel x shows the image's first + step * x, which is inside for x
+	 * in lo..hi-1. */
+	const int first = v->flip ? s->width - 1 + v->dx : v->dx;
+	const int shift = step * v->dx;
+	const int lo = !from ? s->width : shift < 0 ? -shift : 0;
+	const int hi = shift > 0 ? s->width - shift : s->width;
+	const float black = level[0];
+	int x = 0;
+
+	for (; x < lo; x++)
+		to[(size_t)x * s->pixel] = black;
+	for (; x < hi; x++)
+		to[(size_t)x * s->pixel] = level[from[first + step * x]];
+	for (; x < s->width; x++)
+		to[(size_t)x * s->pixel] = black;
+}
+
+static void erase(
+	const struct augment_view *v, const struct augment_shape *s, float *out)
+{
+	for (int y = v->top; y < v->top + v->height; y++)
+		for (int x = v->left; x < v->left + v->width; x++) {
+			size_t at = (size_t)y * (size_t)s->width + (size_t)x;
+
+			for (int c = 0; c < s->channels; c++)
+				out[at * s->pixel + (size_t)c] = 0.0f;
+		}
+}
+
+void augment_apply(const struct augment_view *v, const struct augment_shape *s,
+	const uint8_t *pixels, float *out)
+{
+	const size_t width = (size_t)s->width;
+
+	for (int c = 0; c < s->channels; c++) {
+		for (int y = 0; y < s->height; y++) {
+			int row = y + v->dy;
+			int inside = row >= 0 && row < s->height;
+
+			show_row(v, s, s->level[c],
+				inside ? pixels + (size_t)row * width : NULL,
+				out + (size_t)y * width * s->pixel + c);
+		}
+		pixels += (size_t)s->height * width;
+	}
+	erase(v, s, out);
+}

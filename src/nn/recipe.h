@@ -1,0 +1,36 @@
+/* recipe.h -- how a network is trained, beyond what its genome says.
+ *
+ * A struct of zeros is the plain recipe: the learning rate as it is, the
+ * optimizer's usual decay, the loss and the gradients as they come. */
+#ifndef NN_RECIPE_H
+#define NN_RECIPE_H
+
+#include "base/err.h"
+#include "nn/schedule.h"
+
+#define RECIPE_DECAY_MAX 1.0
+#define RECIPE_SMOOTHING_MAX 0.5
+#define RECIPE_CLIP_MAX 1000.0
+
+struct recipe {
+	enum schedule schedule;
+	/* Decoupled for adamw; added to the gradient (L2) for the others, as
+	 * PyTorch does.  Without `own_decay` it is the optimizer's usual one:
+	 * 0.01 for adamw, 0 for the others. */
+	int own_decay;
+	double weight_decay; /* 0..RECIPE_DECAY_MAX */
+
+	/* The share of a label that is spread evenly over all classes
+	 * (Szegedy et al., 2016): 0..RECIPE_SMOOTHING_MAX. */
+	double label_smoothing;
+
+	/* All gradients together are scaled down to this Euclidean norm
+	 * (Pascanu et al., 2013): 0..RECIPE_CLIP_MAX; 0 leaves them alone. */
+	double clip_norm;
+};
+
+/* ERR_RANGE, naming the field and the limit, when a value is out of its range.
+ */
+int recipe_check(const struct recipe *r, struct err *e);
+
+#endif

@@ -1,0 +1,79 @@
+// predict.test.mjs -- a champion's file is enough to use it.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { join } from 'node:path';
+import { freePort, run, tempDir, tinyDataset } from './harness.mjs';
+
+async function champion(t, dataset, out) {
+  const ports = [await freePort(), await freePort(), await freePort()].map(String);
+  const p = await run(t, ['evolve', '--json', '--dataset', dataset, '--data-dir', tempDir(t), '--out', out,
+    '--broker-port', ports[0], '--genome-port', ports[1], '--evolutioner-port', ports[2],
+    '--population', '2', '--generations', '1', '--epochs', '1', '--train-limit', '0', '--final-epochs', '3',
+    '--seed', '7']);
+  assert.equal(p.code, 0, p.err);
+  return JSON.parse(p.out).champion;
+}
+
+test('the champion is used from its file alone', async (t) => {
+  const dir = tempDir(t);
+  const dataset = tinyDataset(join(dir, 'tiny'));
+  const model = join(dir, 'champion.safetensors');
+  const input = join(dataset, 't10k-images-idx3-ubyte');
+  const labels = readFileSync(join(dataset, 't10k-labels-idx1-ubyte')).subarray(8);
+  const { test_accuracy: accuracy } = await champion(t, dataset, model);
+  const predict = (...options) => run(t, ['predict', '--model', model, ...options]);
+
+  await t.test('over the test set it is right as often as the run says', async () => {
+    const p = await predict('--input', input, '--json');
+    assert.equal(p.code, 0, p.err);
+    const { predictions } = JSON.parse(p.out);
+    assert.deepEqual(predictions.map((x) => x.index), [...labels.keys()]);
+    const right = predictions.filter((x, i) => x.classes[0].label === labels[i]).length;
+    assert.equal(right / labels.length, accuracy);
+    for (const { classes } of predictions) {
+      assert.equal(classes.length, 3);
+      assert.ok(classes[0].probability >= classes[1].probability && classes[1].probability >= classes[2].probability);
+    }
+  });
+
+  await t.test('all classes of one image add up to 1', async () => {
+    const p = await predict('--input', input, '--json', '--index', '5', '--top', '1000');
+    const { predictions: [{ index, classes }, ...more] } = JSON.parse(p.out);
+    assert.equal(index, 5);
+    assert.deepEqual(more, []);
+    assert.equal(classes.length, 4);
+    assert.ok(Math.abs(classes.reduce((sum, c) => sum + c.probability, 0) - 1) < 1e-9);
+  });
+
+  await t.test('text has a line an image, or a line a class of one', async () => {
+    const many = (await predict('--input', input, '--top', '1')).out.trimEnd().split('\n');
+    assert.equal(many.length, labels.length);
+    assert.match(many[59], /^59 {2}[01]\.\d{4} \S/);
+    const one = (await predict('--input', input, '--index', '59', '--top', '2')).out.trimEnd().split('\n');
+    assert.equal(one.length, 2);
+    assert.match(one[0], /^[01]\.\d{4} {2}\S/);
+  });
+
+  await t.test('what does not fit is refused by a sentence', async () => {
+    const wide = join(tinyDataset(join(dir, 'wide'), { side: 14 }), 't10k-images-idx3-ubyte');
+    const damaged = join(dir, 'damaged.safetensors');
+    writeFileSync(damaged, readFileSync(model).subarray(0, -4));
+    for (const [options, code, sentence] of [
+      [['--input', wide], 2, /images of 1x14x14 but the network takes 1x12x12/],
+      [['--input', input, '--index', '60'], 2, /--index is 60 but the file has 60 images/],
+      [['--input', join(dir, 'none')], 4, /there is no file none/],
+      [['--input', model], 2, /neither a PNG image nor an IDX file/],
+      [[], 2, /--input FILE is required/],
+      [['--input', input, '--model', input], 2, /no safetensors file/],
+      [['--input', input, '--model', damaged], 2, /damaged\.safetensors: the tensor "/],
+      [['--input', input, '--model', join(dir, 'none')], 4, /there is no file/],
+      [['--input', input, '--model', dir], 1, /cannot read .*directory/],
+    ]) {
+      const p = await predict(...options);
+      assert.equal(p.code, code, p.err);
+      assert.match(p.err, sentence);
+      assert.equal(p.out, '');
+    }
+  });
+});
