@@ -81,5 +81,12 @@ bench-accuracy: build
 	@tools/install-deps bench
 	@/usr/bin/python3 bench/accuracy.py $(BUILD)/nevod $(OPTS)
 
+bench-conv: build
+	@tools/install-deps bench-conv
+	@ninja -C $(BUILD) bench/bench_conv
+	@for class in avx512-2 avx2-2 simd128-2; do \
+		$(BUILD)/bench/bench_conv $$class || [ $$? -eq 77 ] || exit 1; \
+	done
+
 clean:
 	rm -rf build build-*
