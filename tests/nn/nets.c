@@ -57,9 +57,16 @@ static int add(struct spec *s, int in, struct spec_node node)
 
 int nets_conv(struct spec *s, int in, int filters, int kernel)
 {
+	return nets_conv_by(s, in, filters, kernel, 1);
+}
+
+int nets_conv_by(struct spec *s, int in, int filters, int kernel, int stride)
+{
 	return add(s, in,
-		(struct spec_node){
-			.op = OP_CONV, .filters = filters, .kernel = kernel});
+		(struct spec_node){.op = OP_CONV,
+			.filters = filters,
+			.kernel = kernel,
+			.stride = stride});
 }
 
 int nets_batchnorm(struct spec *s, int in)

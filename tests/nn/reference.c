@@ -96,14 +96,15 @@ static double conv_at(const struct work *k, size_t n, int filter, int h, int w)
 {
 	const struct shape in = k->in_shape[0];
 	const int size = k->node->kernel, before = (size - 1) / 2;
+	const int stride = k->node->stride;
 	const double *weight = k->params[0];
 	double sum = k->params[1][filter];
 
 	weight += (size_t)filter * (size_t)(in.channels * size * size);
 	for (int c = 0; c < in.channels; c++)
 		for (int i = 0; i < size * size; i++) {
-			int y = h + i / size - before;
-			int x = w + i % size - before;
+			int y = h * stride + i / size - before;
+			int x = w * stride + i % size - before;
 			double v = *weight++;
 
 			if (y < 0 || y >= in.height || x < 0 || x >= in.width)

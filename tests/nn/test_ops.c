@@ -39,6 +39,27 @@ static void convolution_of_every_kernel_size(void **state)
 	}
 }
 
+static void convolution_of_every_stride(void **state)
+{
+	(void)state;
+	for (int stride = 1; stride <= 4; stride++)
+		for (int kernel = 1; kernel <= 5; kernel++) {
+			struct spec s = start(1 + 6 * (kernel & 1), 9, 14);
+			int a = nets_conv_by(&s, 0, 5, kernel, stride);
+
+			check(&s, nets_conv_by(&s, a, 3, kernel, stride));
+		}
+}
+
+static void strides_that_leave_one_pixel(void **state)
+{
+	struct spec s = start(3, 4, 3);
+	int a = nets_conv_by(&s, 0, 18, 3, 4);
+
+	(void)state;
+	check(&s, nets_conv_by(&s, a, 7, 2, 3));
+}
+
 static void convolution_of_one_channel(void **state)
 {
 	struct spec s = start(1, 7, 5);
@@ -197,6 +218,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(convolution_of_every_kernel_size),
+		cmocka_unit_test(convolution_of_every_stride),
+		cmocka_unit_test(strides_that_leave_one_pixel),
 		cmocka_unit_test(convolution_of_one_channel),
 		cmocka_unit_test(convolution_of_channels_that_fill_vectors),
 		cmocka_unit_test(convolution_of_a_single_pixel),
