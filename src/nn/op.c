@@ -16,6 +16,7 @@ const struct op_verbs *op_verbs(enum op op)
 		[OP_BATCHNORM] = &op_batchnorm,
 		[OP_ACTIVATION] = &op_activation,
 		[OP_MAXPOOL] = &op_maxpool,
+		[OP_AVGPOOL] = &op_avgpool,
 		[OP_SHRINK] = &op_shrink,
 		[OP_DENSE] = &op_dense,
 		[OP_DROPOUT] = &op_dropout,

@@ -30,7 +30,9 @@ enum op {
 	OP_BATCHNORM, /* per channel, running statistics with momentum 0.1 */
 	OP_ACTIVATION,
 	OP_MAXPOOL, /* 2 x 2, stride 2, the odd row and column dropped */
-	OP_SHRINK,  /* average pooling to exactly height x width */
+	OP_AVGPOOL, /* likewise, the average of each 2 x 2 */
+	OP_SHRINK,  /* average pooling to exactly height x width; to 1 x 1, over
+		     * the whole map */
 	OP_DENSE,   /* units; a map is flattened in (C,H,W) order */
 	OP_DROPOUT, /* inverted; the identity in evaluation */
 	OP_CONCAT,  /* along channels; inputs of one height and width */

@@ -85,6 +85,11 @@ int nets_maxpool(struct spec *s, int in)
 	return add(s, in, (struct spec_node){.op = OP_MAXPOOL});
 }
 
+int nets_avgpool(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_AVGPOOL});
+}
+
 int nets_shrink(struct spec *s, int in, int height, int width)
 {
 	return add(s, in,

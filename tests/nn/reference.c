@@ -224,6 +224,19 @@ static void maxpool(const struct work *k)
 	}
 }
 
+static void avgpool(const struct work *k)
+{
+	EACH(k)
+	{
+		double total = 0;
+
+		for (int i = 0; i < 4; i++)
+			total += k->in[0][at(k->in_shape[0], n, c,
+				2 * h + i / 2, 2 * w + i % 2)];
+		k->out[at(k->shape, n, c, h, w)] = total / 4;
+	}
+}
+
 /* The input rows or columns that output i of `out` averages. */
 static int window_from(int i, int in, int out)
 {
@@ -312,6 +325,7 @@ static void run_node(struct reference *r, int i,
 		[OP_BATCHNORM] = batchnorm,
 		[OP_ACTIVATION] = activation,
 		[OP_MAXPOOL] = maxpool,
+		[OP_AVGPOOL] = avgpool,
 		[OP_SHRINK] = shrink,
 		[OP_DENSE] = dense,
 		[OP_DROPOUT] = dropout,

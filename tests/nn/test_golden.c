@@ -27,6 +27,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_BATCHNORM] = "batchnorm",
 	[OP_ACTIVATION] = "activation",
 	[OP_MAXPOOL] = "maxpool",
+	[OP_AVGPOOL] = "avgpool",
 	[OP_SHRINK] = "shrink",
 	[OP_DENSE] = "dense",
 	[OP_DROPOUT] = "dropout",

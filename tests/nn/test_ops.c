@@ -137,6 +137,34 @@ static void maxpool_of_odd_and_even_maps(void **state)
 	}
 }
 
+static void avgpool_of_odd_and_even_maps(void **state)
+{
+	(void)state;
+	for (int side = 4; side <= 7; side++) {
+		struct spec s = start(1, side, 11 - side);
+		int a = nets_conv(&s, 0, 7, 2);
+
+		check(&s, nets_avgpool(&s, a));
+	}
+}
+
+static void avgpool_right_after_the_images(void **state)
+{
+	struct spec s = start(3, 5, 4);
+
+	(void)state;
+	check(&s, nets_avgpool(&s, nets_conv(&s, nets_avgpool(&s, 0), 18, 1)));
+}
+
+static void global_average_is_a_vector(void **state)
+{
+	struct spec s = start(1, 9, 7);
+	int a = nets_shrink(&s, nets_conv(&s, 0, 19, 3), 1, 1);
+
+	(void)state;
+	check(&s, nets_dense(&s, a, 5));
+}
+
 static void shrink_to_every_size(void **state)
 {
 	(void)state;
@@ -228,6 +256,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(batchnorm_of_maps_and_vectors),
 		cmocka_unit_test(batchnorm_right_after_the_images),
 		cmocka_unit_test(maxpool_of_odd_and_even_maps),
+		cmocka_unit_test(avgpool_of_odd_and_even_maps),
+		cmocka_unit_test(avgpool_right_after_the_images),
+		cmocka_unit_test(global_average_is_a_vector),
 		cmocka_unit_test(shrink_to_every_size),
 		cmocka_unit_test(dropout_of_maps_and_vectors),
 		cmocka_unit_test(concat_of_unequal_channels),

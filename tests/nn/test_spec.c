@@ -90,6 +90,20 @@ static void vanishing_map_is_refused(void **state)
 	assert_refused(&s, "node 3 (maxpool): pooling a map of 1x1");
 }
 
+static void average_pool_halves_the_map_and_may_not_vanish(void **state)
+{
+	struct spec s = start(3, 5, 4);
+	int a = nets_avgpool(&s, 0);
+	int b = nets_avgpool(&s, a);
+
+	(void)state;
+	assert_int_equal(s.nodes[a].shape.channels, 3);
+	assert_int_equal(s.nodes[a].shape.height, 2);
+	assert_int_equal(s.nodes[a].shape.width, 2);
+	nets_dense(&s, nets_avgpool(&s, b), 10);
+	assert_refused(&s, "node 3 (avgpool): pooling a map of 1x1");
+}
+
 static void numbers_out_of_range_are_refused(void **state)
 {
 	const struct {
@@ -114,7 +128,7 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_SHRINK, .height = 0, .width = 1}, "vanishes"},
 		{{.op = OP_SHRINK, .height = 6, .width = 1}, "larger"},
 		{{.op = OP_ACTIVATION, .activation = ACT_COUNT}, "number 5"},
-		{{.op = OP_COUNT}, "an op of number 10"},
+		{{.op = OP_COUNT}, "an op of number 11"},
 		{{.op = OP_INPUT}, "second input"},
 		{{.op = OP_SUM}, "1 inputs, which must be 2 to 16"},
 		{{.op = OP_CONCAT}, "1 inputs"},
@@ -309,6 +323,8 @@ int main(void)
 		cmocka_unit_test(stride_divides_the_map_rounded_up),
 		cmocka_unit_test(stride_left_out_is_one),
 		cmocka_unit_test(vanishing_map_is_refused),
+		cmocka_unit_test(
+			average_pool_halves_the_map_and_may_not_vanish),
 		cmocka_unit_test(numbers_out_of_range_are_refused),
 		cmocka_unit_test(inputs_must_be_earlier_nodes),
 		cmocka_unit_test(number_of_inputs_is_bounded),

@@ -115,7 +115,8 @@ static struct spec random_spec(struct rng *r)
 		case 2: at = nets_batchnorm(&s, at); break;
 		case 3:
 			if (now.height > 1 && now.width > 1)
-				at = nets_maxpool(&s, at);
+				at = rng_below(r, 2) ? nets_maxpool(&s, at)
+						     : nets_avgpool(&s, at);
 			break;
 		case 4: at = nets_dropout(&s, at, 0.5); break;
 		case 5:

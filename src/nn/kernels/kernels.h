@@ -30,6 +30,7 @@ struct kernels {
 	const struct dense_kernels *dense;
 	const struct activation_kernels *activation;
 	const struct pool_kernels *pool;
+	const struct average_kernels *average;
 	const struct norm_kernels *norm;
 	const struct dropout_kernels *dropout;
 	const struct update_kernels *update;

@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "nn/fmath.h"
 #include "nn/kernels/activation.h"
+#include "nn/kernels/average.h"
 #include "nn/kernels/dense.h"
 #include "nn/kernels/direct.h"
 #include "nn/kernels/dropout.h"
@@ -287,6 +288,68 @@ static const struct pool_kernels pool = {
 	.backward = pool_backward,
 };
 
+/* -- averages -- */
+
+/* The window of output (h,w): its number of pixels, and pixel k of them. */
+static size_t window_pixels(const struct average_shape *s, size_t h, size_t w)
+{
+	return (s->rows[h].to - s->rows[h].from) *
+	       (s->columns[w].to - s->columns[w].from);
+}
+
+static size_t window_at(
+	const struct average_shape *s, size_t h, size_t w, size_t k)
+{
+	const size_t columns = s->columns[w].to - s->columns[w].from;
+	const size_t row = s->rows[h].from + k / columns;
+
+	return (row * s->width + s->columns[w].from + k % columns) * s->stride;
+}
+
+/* For each channel of each output pixel. */
+#define FOR_AVERAGES(s, h, w, c)                          \
+	for (size_t h = 0; h < s->out_height; h++)        \
+		for (size_t w = 0; w < s->out_width; w++) \
+			for (size_t c = 0; c < s->stride; c++)
+
+static void average_forward(
+	const struct average_shape *s, size_t n, const float *x, float *y)
+{
+	for (size_t i = 0; i < n; i++, x += s->height * s->width * s->stride)
+		FOR_AVERAGES(s, h, w, c)
+		{
+			const size_t pixels = window_pixels(s, h, w);
+			float sum = 0.0f;
+
+			for (size_t k = 0; k < pixels; k++)
+				sum += x[window_at(s, h, w, k) + c];
+			*y++ = sum / (float)pixels;
+		}
+}
+
+static void average_backward(
+	const struct average_shape *s, size_t n, const float *dy, float *dx)
+{
+	const size_t image = s->height * s->width * s->stride;
+
+	memset(dx, 0, n * image * sizeof *dx);
+	for (size_t i = 0; i < n; i++, dx += image)
+		FOR_AVERAGES(s, h, w, c)
+		{
+			const size_t pixels = window_pixels(s, h, w);
+
+			for (size_t k = 0; k < pixels; k++)
+				dx[window_at(s, h, w, k) + c] += *dy /
+								 (float)pixels;
+			dy++;
+		}
+}
+
+static const struct average_kernels average = {
+	.forward = average_forward,
+	.backward = average_backward,
+};
+
 /* -- normalization -- */
 
 static void norm_moments(size_t pixels, size_t stride, const float *x,
@@ -423,6 +486,7 @@ const struct kernels kernels_reference = {
 	.dense = &dense,
 	.activation = &activation,
 	.pool = &pool,
+	.average = &average,
 	.norm = &norm,
 	.dropout = &dropout,
 	.update = &update,

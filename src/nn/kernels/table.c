@@ -7,6 +7,7 @@ extern const struct direct_kernels KERNELS(direct);
 extern const struct dense_kernels KERNELS(dense);
 extern const struct activation_kernels KERNELS(activation);
 extern const struct pool_kernels KERNELS(pool);
+extern const struct average_kernels KERNELS(average);
 extern const struct norm_kernels KERNELS(norm);
 extern const struct dropout_kernels KERNELS(dropout);
 extern const struct update_kernels KERNELS(update);
@@ -22,6 +23,7 @@ const struct kernels KERNELS(kernels) = {
 	.dense = &KERNELS(dense),
 	.activation = &KERNELS(activation),
 	.pool = &KERNELS(pool),
+	.average = &KERNELS(average),
 	.norm = &KERNELS(norm),
 	.dropout = &KERNELS(dropout),
 	.update = &KERNELS(update),
