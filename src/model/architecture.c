@@ -14,6 +14,7 @@ static const char *const op_name[OP_COUNT] = {
 	[OP_INPUT] = "input",
 	[OP_CONV] = "conv",
 	[OP_BATCHNORM] = "batchnorm",
+	[OP_LAYERNORM] = "layernorm",
 	[OP_ACTIVATION] = "activation",
 	[OP_MAXPOOL] = "maxpool",
 	[OP_AVGPOOL] = "avgpool",

@@ -14,6 +14,7 @@ const struct op_verbs *op_verbs(enum op op)
 		[OP_INPUT] = &op_input,
 		[OP_CONV] = &op_conv,
 		[OP_BATCHNORM] = &op_batchnorm,
+		[OP_LAYERNORM] = &op_layernorm,
 		[OP_ACTIVATION] = &op_activation,
 		[OP_MAXPOOL] = &op_maxpool,
 		[OP_AVGPOOL] = &op_avgpool,

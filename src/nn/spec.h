@@ -28,6 +28,7 @@ enum op {
 	OP_INPUT,     /* the images; always node 0, nowhere else */
 	OP_CONV,      /* filters x kernel x kernel, padded: see below */
 	OP_BATCHNORM, /* per channel, running statistics with momentum 0.1 */
+	OP_LAYERNORM, /* over all numbers of an image, scaled per channel */
 	OP_ACTIVATION,
 	OP_MAXPOOL, /* 2 x 2, stride 2, the odd row and column dropped */
 	OP_AVGPOOL, /* likewise, the average of each 2 x 2 */

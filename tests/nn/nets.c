@@ -74,6 +74,11 @@ int nets_batchnorm(struct spec *s, int in)
 	return add(s, in, (struct spec_node){.op = OP_BATCHNORM});
 }
 
+int nets_layernorm(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_LAYERNORM});
+}
+
 int nets_activation(struct spec *s, int in, enum activation a)
 {
 	return add(s, in,

@@ -23,6 +23,7 @@ const struct kernels *nets_kernels(void);
 int nets_conv(struct spec *s, int in, int filters, int kernel);
 int nets_conv_by(struct spec *s, int in, int filters, int kernel, int stride);
 int nets_batchnorm(struct spec *s, int in);
+int nets_layernorm(struct spec *s, int in);
 int nets_activation(struct spec *s, int in, enum activation a);
 int nets_maxpool(struct spec *s, int in);
 int nets_avgpool(struct spec *s, int in);

@@ -34,7 +34,8 @@ static int tensors_of(enum op op)
 {
 	switch (op) {
 	case OP_CONV:
-	case OP_DENSE: return 2;
+	case OP_DENSE:
+	case OP_LAYERNORM: return 2;
 	case OP_BATCHNORM: return 4;
 	default: return 0;
 	}
@@ -185,6 +186,29 @@ static void batchnorm(const struct work *k)
 	}
 }
 
+/* The image's numbers lie side by side. */
+static void layernorm(const struct work *k)
+{
+	const struct shape s = k->shape;
+	const size_t pixels = (size_t)(s.height * s.width);
+	const size_t count = (size_t)s.channels * pixels;
+
+	for (size_t n = 0; n < k->step->n; n++) {
+		const double *x = k->in[0] + n * count;
+		double mean = 0, var = 0;
+
+		for (size_t i = 0; i < count; i++)
+			mean += x[i] / (double)count;
+		for (size_t i = 0; i < count; i++)
+			var += pow(x[i] - mean, 2) / (double)count;
+		for (size_t i = 0; i < count; i++)
+			k->out[n * count + i] =
+				(x[i] - mean) / sqrt(var + 1e-5) *
+					k->params[0][i / pixels] +
+				k->params[1][i / pixels];
+	}
+}
+
 static double activate(enum activation a, double x)
 {
 	switch (a) {
@@ -323,6 +347,7 @@ static void run_node(struct reference *r, int i,
 	static void (*const ops[OP_COUNT])(const struct work *) = {
 		[OP_CONV] = conv,
 		[OP_BATCHNORM] = batchnorm,
+		[OP_LAYERNORM] = layernorm,
 		[OP_ACTIVATION] = activation,
 		[OP_MAXPOOL] = maxpool,
 		[OP_AVGPOOL] = avgpool,

@@ -25,6 +25,7 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_INPUT] = "input",
 	[OP_CONV] = "conv",
 	[OP_BATCHNORM] = "batchnorm",
+	[OP_LAYERNORM] = "layernorm",
 	[OP_ACTIVATION] = "activation",
 	[OP_MAXPOOL] = "maxpool",
 	[OP_AVGPOOL] = "avgpool",

@@ -126,6 +126,27 @@ static void batchnorm_right_after_the_images(void **state)
 	check(&s, nets_batchnorm(&s, 0));
 }
 
+static void layernorm_of_maps_and_vectors(void **state)
+{
+	(void)state;
+	for (int channels = 1; channels <= 33; channels += 8) {
+		struct spec s = start(1, 5, 7);
+		int a = nets_layernorm(&s, nets_conv(&s, 0, channels, 3));
+
+		a = nets_activation(&s, a, ACT_TANH);
+		a = nets_dense(&s, a, 6);
+		check(&s, nets_layernorm(&s, a));
+	}
+}
+
+static void layernorm_right_after_the_images(void **state)
+{
+	struct spec s = start(3, 5, 5);
+
+	(void)state;
+	check(&s, nets_layernorm(&s, 0));
+}
+
 static void maxpool_of_odd_and_even_maps(void **state)
 {
 	(void)state;
@@ -255,6 +276,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_activation),
 		cmocka_unit_test(batchnorm_of_maps_and_vectors),
 		cmocka_unit_test(batchnorm_right_after_the_images),
+		cmocka_unit_test(layernorm_of_maps_and_vectors),
+		cmocka_unit_test(layernorm_right_after_the_images),
 		cmocka_unit_test(maxpool_of_odd_and_even_maps),
 		cmocka_unit_test(avgpool_of_odd_and_even_maps),
 		cmocka_unit_test(avgpool_right_after_the_images),

@@ -128,7 +128,7 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_SHRINK, .height = 0, .width = 1}, "vanishes"},
 		{{.op = OP_SHRINK, .height = 6, .width = 1}, "larger"},
 		{{.op = OP_ACTIVATION, .activation = ACT_COUNT}, "number 5"},
-		{{.op = OP_COUNT}, "an op of number 11"},
+		{{.op = OP_COUNT}, "an op of number 12"},
 		{{.op = OP_INPUT}, "second input"},
 		{{.op = OP_SUM}, "1 inputs, which must be 2 to 16"},
 		{{.op = OP_CONCAT}, "1 inputs"},

@@ -112,7 +112,10 @@ static struct spec random_spec(struct rng *r)
 				1 + (int)rng_below(r, 11),
 				1 + (int)rng_below(r, 4));
 			break;
-		case 2: at = nets_batchnorm(&s, at); break;
+		case 2:
+			at = rng_below(r, 2) ? nets_batchnorm(&s, at)
+					     : nets_layernorm(&s, at);
+			break;
 		case 3:
 			if (now.height > 1 && now.width > 1)
 				at = rng_below(r, 2) ? nets_maxpool(&s, at)

@@ -403,11 +403,24 @@ static void norm_backward(size_t pixels, size_t stride, const float *dy,
 	}
 }
 
+static void norm_backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
+{
+	for (size_t i = 0; i < pixels * stride; i++) {
+		const size_t c = i % stride;
+
+		dx[i] = k->scale[c] * dy[i] - k->shift[c] -
+			(x[i] - mean[c]) * k->slope[c];
+	}
+}
+
 static const struct norm_kernels norm = {
 	.moments = norm_moments,
 	.apply = norm_apply,
 	.sums = norm_sums,
 	.backward = norm_backward,
+	.backward_joint = norm_backward_joint,
 };
 
 /* -- dropout -- */
