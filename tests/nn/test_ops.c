@@ -214,7 +214,8 @@ static void concat_of_unequal_channels(void **state)
 
 	(void)state;
 	a = nets_join(&s, OP_CONCAT, a, b);
-	check(&s, nets_join(&s, OP_CONCAT, a, 0));
+	a = nets_join(&s, OP_CONCAT, a, 0);
+	check(&s, nets_join(&s, OP_CONCAT, a, nets_conv(&s, a, 18, 1)));
 }
 
 static void sum_of_two_maps(void **state)
@@ -224,6 +225,23 @@ static void sum_of_two_maps(void **state)
 
 	(void)state;
 	check(&s, nets_join(&s, OP_SUM, a, b));
+}
+
+static void residual_blocks_of_every_kind_of_branch(void **state)
+{
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct spec s = start(1, 6, 7);
+		int a = nets_conv(&s, 0, 7, 3);
+		int b = nets_batchnorm(&s, nets_conv(&s, a, 7, 3));
+		int c = nets_conv_by(&s, a, 7, 2, 2), d;
+
+		a = nets_join(&s, OP_SUM, first ? a : b, first ? b : a);
+		d = nets_dropout(
+			&s, nets_maxpool(&s, nets_conv(&s, a, 7, 1)), 0.2);
+		d = nets_join(&s, OP_SUM, d, nets_shrink(&s, c, 3, 3));
+		check(&s, nets_activation(&s, d, ACT_RELU));
+	}
 }
 
 static void gradients_of_an_output_used_often_add_up(void **state)
@@ -286,6 +304,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(dropout_of_maps_and_vectors),
 		cmocka_unit_test(concat_of_unequal_channels),
 		cmocka_unit_test(sum_of_two_maps),
+		cmocka_unit_test(residual_blocks_of_every_kind_of_branch),
 		cmocka_unit_test(gradients_of_an_output_used_often_add_up),
 		cmocka_unit_test(merge_of_unequal_shapes),
 		cmocka_unit_test(node_that_feeds_nothing_changes_nothing),

@@ -32,6 +32,7 @@ struct kernels {
 	const struct pool_kernels *pool;
 	const struct average_kernels *average;
 	const struct norm_kernels *norm;
+	const struct join_kernels *join;
 	const struct dropout_kernels *dropout;
 	const struct update_kernels *update;
 	const struct peak_kernels *peak;

@@ -10,6 +10,7 @@
 #include "nn/kernels/dense.h"
 #include "nn/kernels/direct.h"
 #include "nn/kernels/dropout.h"
+#include "nn/kernels/join.h"
 #include "nn/kernels/kernels.h"
 #include "nn/kernels/norm.h"
 #include "nn/kernels/peak.h"
@@ -423,6 +424,27 @@ static const struct norm_kernels norm = {
 	.backward_joint = norm_backward_joint,
 };
 
+/* -- joins -- */
+
+static void join_sum(size_t n, const float *a, const float *b, float *y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = a[i] + b[i];
+}
+
+static void join_copy(
+	const struct join_strip *s, size_t pixels, const float *from, float *to)
+{
+	for (size_t i = 0; i < pixels; i++) {
+		for (size_t c = 0; c < s->channels; c++)
+			to[i * s->to_pixel + c] = from[i * s->from_pixel + c];
+		for (size_t c = 0; c < s->zeros; c++)
+			to[i * s->to_pixel + s->channels + c] = 0.0f;
+	}
+}
+
+static const struct join_kernels join = {.sum = join_sum, .copy = join_copy};
+
 /* -- dropout -- */
 
 static void dropout_apply(uint32_t key, uint32_t first, uint32_t threshold,
@@ -501,6 +523,7 @@ const struct kernels kernels_reference = {
 	.pool = &pool,
 	.average = &average,
 	.norm = &norm,
+	.join = &join,
 	.dropout = &dropout,
 	.update = &update,
 	.peak = &peak,

@@ -9,6 +9,7 @@ extern const struct activation_kernels KERNELS(activation);
 extern const struct pool_kernels KERNELS(pool);
 extern const struct average_kernels KERNELS(average);
 extern const struct norm_kernels KERNELS(norm);
+extern const struct join_kernels KERNELS(join);
 extern const struct dropout_kernels KERNELS(dropout);
 extern const struct update_kernels KERNELS(update);
 extern const struct peak_kernels KERNELS(peak);
@@ -25,6 +26,7 @@ const struct kernels KERNELS(kernels) = {
 	.pool = &KERNELS(pool),
 	.average = &KERNELS(average),
 	.norm = &KERNELS(norm),
+	.join = &KERNELS(join),
 	.dropout = &KERNELS(dropout),
 	.update = &KERNELS(update),
 	.peak = &KERNELS(peak),
