@@ -27,6 +27,8 @@ struct kernels {
 	size_t lanes;
 	const struct winograd_kernels *winograd; /* NULL: the class has none */
 	const struct direct_kernels *direct;
+	const struct direct_kernels *spread; /* spread above 1, no gradients;
+					      * NULL: the class has none */
 	const struct dense_kernels *dense;
 	const struct activation_kernels *activation;
 	const struct pool_kernels *pool;

@@ -4,6 +4,7 @@
 
 extern const struct winograd_kernels KERNELS(winograd);
 extern const struct direct_kernels KERNELS(direct);
+extern const struct direct_kernels KERNELS(spread);
 extern const struct dense_kernels KERNELS(dense);
 extern const struct activation_kernels KERNELS(activation);
 extern const struct pool_kernels KERNELS(pool);
@@ -21,6 +22,7 @@ const struct kernels KERNELS(kernels) = {
 	.lanes = LANES,
 	.winograd = &KERNELS(winograd),
 	.direct = &KERNELS(direct),
+	.spread = &KERNELS(spread),
 	.dense = &KERNELS(dense),
 	.activation = &KERNELS(activation),
 	.pool = &KERNELS(pool),
