@@ -38,6 +38,7 @@ struct attribute {
 static const struct attribute attributes[] = {
 	{OP_CONV, "filters", KIND_INT, offsetof(struct spec_node, filters)},
 	{OP_CONV, "kernel", KIND_INT, offsetof(struct spec_node, kernel)},
+	{OP_CONV, "stride", KIND_INT, offsetof(struct spec_node, stride)},
 	{OP_DENSE, "units", KIND_INT, offsetof(struct spec_node, units)},
 	{OP_SHRINK, "height", KIND_INT, offsetof(struct spec_node, height)},
 	{OP_SHRINK, "width", KIND_INT, offsetof(struct spec_node, width)},
