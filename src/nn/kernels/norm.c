@@ -178,6 +178,43 @@ static void norm_backward(size_t pixels, size_t stride, const float *dy,
 #undef BODY
 }
 
+/* scale * dy - shift - (x - mean) * slope: where channels are normalized
+ * together, the gradient is scaled by channel before it loses what all of them
+ * share. */
+LANES_INLINE void backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx, const int wide)
+{
+	lanes m[WIDE], s[WIDE], b[WIDE], t[WIDE];
+
+	load(mean, m, wide);
+	load(k->scale, s, wide);
+	load(k->shift, b, wide);
+	load(k->slope, t, wide);
+	for (size_t i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const size_t at = i * stride + (size_t)v * LANES;
+			const lanes off = m[v] - lanes_load(x + at);
+			const lanes shared = lanes_fma(off, t[v], -b[v]);
+
+			lanes_store(dx + at,
+				lanes_fma(lanes_load(dy + at), s[v], shared));
+		}
+}
+
+static void norm_backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
+{
+#define BODY(wide)                                                 \
+	backward_joint(pixels, stride, dy + c, x + c, mean + c,    \
+		&(struct norm_slope){                              \
+			k->scale + c, k->shift + c, k->slope + c}, \
+		dx + c, wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
+}
+
 extern const struct norm_kernels KERNELS(norm);
 
 const struct norm_kernels KERNELS(norm) = {
@@ -185,4 +222,5 @@ const struct norm_kernels KERNELS(norm) = {
 	.apply = norm_apply,
 	.sums = norm_sums,
 	.backward = norm_backward,
+	.backward_joint = norm_backward_joint,
 };
