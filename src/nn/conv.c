@@ -77,6 +77,7 @@ void conv_init(
 	c->kernels = k;
 	c->shape = *s;
 	c->method = winograd_suits(k, s) ? CONV_WINOGRAD : CONV_DIRECT;
+	c->direct = s->spread > 1 && k->spread ? k->spread : k->direct;
 }
 
 static struct winograd_shape winograd(const struct conv *c)
@@ -112,7 +113,7 @@ size_t conv_scratch_floats(const struct conv *c)
 
 		return c->kernels->winograd->scratch(&s);
 	}
-	return c->kernels->direct->scratch(&c->shape);
+	return c->direct->scratch(&c->shape);
 }
 
 void conv_pack(const struct conv *c, const float *weights, float *packed)
@@ -122,7 +123,7 @@ void conv_pack(const struct conv *c, const float *weights, float *packed)
 
 		c->kernels->winograd->transform(&s, weights, packed);
 	} else {
-		c->kernels->direct->pack(&c->shape, weights, packed);
+		c->direct->pack(&c->shape, weights, packed);
 	}
 }
 
@@ -135,8 +136,7 @@ void conv_forward(const struct conv *c, size_t n, const float *x,
 		c->kernels->winograd->forward(
 			&s, n, x, packed, bias, y, scratch);
 	} else {
-		c->kernels->direct->forward(
-			&c->shape, n, x, packed, bias, y, scratch);
+		c->direct->forward(&c->shape, n, x, packed, bias, y, scratch);
 	}
 }
 
@@ -149,8 +149,7 @@ void conv_gradients(const struct conv *c, size_t n, const float *x,
 		c->kernels->winograd->gradients(
 			&s, n, x, dy, sum, dbias, scratch);
 	} else {
-		c->kernels->direct->gradients(
-			&c->shape, n, x, dy, sum, dbias, scratch);
+		c->direct->gradients(&c->shape, n, x, dy, sum, dbias, scratch);
 	}
 }
 

@@ -345,8 +345,6 @@ int train_job_main(int argc, char **argv)
 	(void)argv;
 	/* We were started as /proc/self/exe, which tells a person nothing. */
 	prctl(PR_SET_NAME, "nevod-train-job");
-	/* A job has one thread, whatever the libraries think of the machine. */
-	setenv("OMP_NUM_THREADS", "1", 1);
 	rc = run_task(t, &e);
 	if (rc)
 		write_line(json_pack("{s:s}", "error", e.text), NULL);

@@ -6,9 +6,11 @@
 #include "base/rng.h"
 #include "nn/fmath.h"
 #include "nn/kernels/activation.h"
+#include "nn/kernels/average.h"
 #include "nn/kernels/dense.h"
 #include "nn/kernels/direct.h"
 #include "nn/kernels/dropout.h"
+#include "nn/kernels/join.h"
 #include "nn/kernels/kernels.h"
 #include "nn/kernels/norm.h"
 #include "nn/kernels/peak.h"
@@ -287,6 +289,68 @@ static const struct pool_kernels pool = {
 	.backward = pool_backward,
 };
 
+/* -- averages -- */
+
+/* The window of output (h,w): its number of pixels, and pixel k of them. */
+static size_t window_pixels(const struct average_shape *s, size_t h, size_t w)
+{
+	return (s->rows[h].to - s->rows[h].from) *
+	       (s->columns[w].to - s->columns[w].from);
+}
+
+static size_t window_at(
+	const struct average_shape *s, size_t h, size_t w, size_t k)
+{
+	const size_t columns = s->columns[w].to - s->columns[w].from;
+	const size_t row = s->rows[h].from + k / columns;
+
+	return (row * s->width + s->columns[w].from + k % columns) * s->stride;
+}
+
+/* For each channel of each output pixel. */
+#define FOR_AVERAGES(s, h, w, c)                          \
+	for (size_t h = 0; h < s->out_height; h++)        \
+		for (size_t w = 0; w < s->out_width; w++) \
+			for (size_t c = 0; c < s->stride; c++)
+
+static void average_forward(
+	const struct average_shape *s, size_t n, const float *x, float *y)
+{
+	for (size_t i = 0; i < n; i++, x += s->height * s->width * s->stride)
+		FOR_AVERAGES(s, h, w, c)
+		{
+			const size_t pixels = window_pixels(s, h, w);
+			float sum = 0.0f;
+
+			for (size_t k = 0; k < pixels; k++)
+				sum += x[window_at(s, h, w, k) + c];
+			*y++ = sum / (float)pixels;
+		}
+}
+
+static void average_backward(
+	const struct average_shape *s, size_t n, const float *dy, float *dx)
+{
+	const size_t image = s->height * s->width * s->stride;
+
+	memset(dx, 0, n * image * sizeof *dx);
+	for (size_t i = 0; i < n; i++, dx += image)
+		FOR_AVERAGES(s, h, w, c)
+		{
+			const size_t pixels = window_pixels(s, h, w);
+
+			for (size_t k = 0; k < pixels; k++)
+				dx[window_at(s, h, w, k) + c] += *dy /
+								 (float)pixels;
+			dy++;
+		}
+}
+
+static const struct average_kernels average = {
+	.forward = average_forward,
+	.backward = average_backward,
+};
+
 /* -- normalization -- */
 
 static void norm_moments(size_t pixels, size_t stride, const float *x,
@@ -340,12 +404,46 @@ static void norm_backward(size_t pixels, size_t stride, const float *dy,
 	}
 }
 
+static void norm_backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
+{
+	for (size_t i = 0; i < pixels * stride; i++) {
+		const size_t c = i % stride;
+
+		dx[i] = k->scale[c] * dy[i] - k->shift[c] -
+			(x[i] - mean[c]) * k->slope[c];
+	}
+}
+
 static const struct norm_kernels norm = {
 	.moments = norm_moments,
 	.apply = norm_apply,
 	.sums = norm_sums,
 	.backward = norm_backward,
+	.backward_joint = norm_backward_joint,
 };
+
+/* -- joins -- */
+
+static void join_sum(size_t n, const float *a, const float *b, float *y)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = a[i] + b[i];
+}
+
+static void join_copy(
+	const struct join_strip *s, size_t pixels, const float *from, float *to)
+{
+	for (size_t i = 0; i < pixels; i++) {
+		for (size_t c = 0; c < s->channels; c++)
+			to[i * s->to_pixel + c] = from[i * s->from_pixel + c];
+		for (size_t c = 0; c < s->zeros; c++)
+			to[i * s->to_pixel + s->channels + c] = 0.0f;
+	}
+}
+
+static const struct join_kernels join = {.sum = join_sum, .copy = join_copy};
 
 /* -- dropout -- */
 
@@ -423,7 +521,9 @@ const struct kernels kernels_reference = {
 	.dense = &dense,
 	.activation = &activation,
 	.pool = &pool,
+	.average = &average,
 	.norm = &norm,
+	.join = &join,
 	.dropout = &dropout,
 	.update = &update,
 	.peak = &peak,
