@@ -173,6 +173,17 @@ int doc_str(const json_t *obj, const char *at, const char *name,
 	return 0;
 }
 
+int doc_bool(const json_t *obj, const char *at, const char *name, int *out,
+	struct err *e)
+{
+	const json_t *v = json_object_get(obj, name);
+
+	if (!json_is_boolean(v))
+		return wrong_type(e, at, name, "true or false", v);
+	*out = json_is_true(v);
+	return 0;
+}
+
 int doc_obj(const json_t *obj, const char *at, const char *name,
 	const json_t **out, struct err *e)
 {
@@ -235,12 +246,5 @@ int doc_obj_opt(const json_t *obj, const char *at, const char *name,
 int doc_bool_opt(const json_t *obj, const char *at, const char *name, int *out,
 	struct err *e)
 {
-	const json_t *v = json_object_get(obj, name);
-
-	if (absent(obj, name))
-		return 0;
-	if (!json_is_boolean(v))
-		return wrong_type(e, at, name, "true or false", v);
-	*out = json_is_true(v);
-	return 0;
+	return absent(obj, name) ? 0 : doc_bool(obj, at, name, out, e);
 }

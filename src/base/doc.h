@@ -48,6 +48,8 @@ int doc_str_opt(const json_t *obj, const char *at, const char *name,
 	size_t min_bytes, size_t max_bytes, const char **out, struct err *e);
 
 /* true or false. */
+int doc_bool(const json_t *obj, const char *at, const char *name, int *out,
+	struct err *e);
 int doc_bool_opt(const json_t *obj, const char *at, const char *name, int *out,
 	struct err *e);
 

@@ -17,6 +17,8 @@ static const struct command *const commands[] = {
 	&command_pause,
 	&command_resume,
 	&command_cancel,
+	&command_show,
+	&command_neat,
 	&command_broker,
 	&command_genome,
 	&command_evolutioner,

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "neat/flat.h"
+#include "neat/genome.h"
 #include "nn/optimizer.h"
 #include "nn/spec.h"
 
@@ -17,11 +18,14 @@ struct model {
 	int batch;
 };
 
-/* Each convolution: conv, batch normalization, a 2x2 max pool while the map is
- * at least 4 pixels high and wide, and the activation.  Each hidden dense
- * layer: dense, activation, dropout.  Then dense to the classes. ERR_GENOME
- * when it cannot be built or its planned bytes pass `max_job_bytes`; the
- * sentence gives both numbers. */
+/* The network of a layer genome that passed genome_check, for such data, as
+ * build.h says.
+ * ERR_GENOME when it cannot be built or its planned bytes pass
+ * `max_job_bytes`; the sentence gives both numbers. */
+int model_decode_genome(const struct genome *g, const struct flat_data *data,
+	int64_t max_job_bytes, struct model *out, struct err *e);
+
+/* The same for a flat genome: that of its chain (neat/chain.h). */
 int model_decode(const struct flat *g, int64_t max_job_bytes, struct model *out,
 	struct err *e);
 

@@ -72,6 +72,15 @@ int flat_data_equal(const struct flat_data *a, const struct flat_data *b)
 	       a->width == b->width && a->classes == b->classes;
 }
 
+void flat_expand(struct flat *g)
+{
+	int n = g->n_conv > g->n_dense ? g->n_conv : g->n_dense;
+
+	for (int i = g->n_activations; i < n; i++)
+		g->activations[i] = g->activations[i - g->n_activations];
+	g->n_activations = n;
+}
+
 static int same_ints(const int *a, const int *b, int n)
 {
 	return memcmp(a, b, (size_t)n * sizeof *a) == 0;

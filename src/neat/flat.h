@@ -73,7 +73,11 @@ int flat_data_valid(const struct flat_data *d);
 /* True if both are the same shape of data. */
 int flat_data_equal(const struct flat_data *a, const struct flat_data *b);
 
-/* True if both mean the same network and training, bit for bit. */
+/* Gives `activations` an entry for each layer of the longer kind: the same
+ * network, in the form that chain_to_flat gives back. */
+void flat_expand(struct flat *g);
+
+/* True if every field that counts is equal, bit for bit. */
 int flat_equal(const struct flat *a, const struct flat *b);
 
 #endif

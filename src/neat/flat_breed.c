@@ -2,63 +2,10 @@
  * the caller's stream, in the order of the genome's fields. */
 #include "neat/flat_breed.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "neat/random.h"
 
 #define CONV_LAYERS_MAX 4
 #define DENSE_LAYERS_MAX 3
-#define DROPOUT_LO 0.1
-#define DROPOUT_HI 0.5
-#define DROPOUT_STEP 0.1
-#define LEARNING_RATE_LO 1e-6
-#define BATCH_LO 8
-#define BATCH_HI 256
-
-/* The decimal text is what is exact on every machine, so rounding goes through
- * it and not through a division. */
-static double round_to_4_digits(double x)
-{
-	char text[32];
-
-	snprintf(text, sizeof text, "%.3e", x);
-	return strtod(text, NULL);
-}
-
-static double clamp(double x, double lo, double hi)
-{
-	return x < lo ? lo : x > hi ? hi : x;
-}
-
-static int random_filters(struct rng *r)
-{
-	return 16 << rng_below(r, 3);
-}
-
-static int random_kernel(struct rng *r)
-{
-	return 3 + 2 * (int)rng_below(r, 3);
-}
-
-static int random_nodes(struct rng *r)
-{
-	return 16 << rng_below(r, 4);
-}
-
-static enum flat_activation random_activation(struct rng *r)
-{
-	return (enum flat_activation)rng_below(r, FLAT_ACTIVATIONS);
-}
-
-static enum flat_optimizer random_optimizer(struct rng *r)
-{
-	return (enum flat_optimizer)rng_below(r, FLAT_OPTIMIZERS);
-}
-
-static double random_learning_rate(struct rng *r)
-{
-	return round_to_4_digits(pow(10, -1 - 3 * rng_unit(r)));
-}
 
 void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
 	struct rng *r)
@@ -76,8 +23,7 @@ void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
 		g.nodes[i] = random_nodes(r);
 		g.activations[i] = random_activation(r);
 	}
-	g.dropout = round_to_4_digits(
-		DROPOUT_LO + (DROPOUT_HI - DROPOUT_LO) * rng_unit(r));
+	g.dropout = random_dropout(r);
 	g.learning_rate = random_learning_rate(r);
 	g.optimizer = random_optimizer(r);
 	*out = g;
@@ -149,30 +95,15 @@ static void mutate_layers(struct flat *c, double rate, struct rng *r)
 	}
 }
 
-/* A rate of 0 cannot be scaled: it is drawn afresh. */
-static double mutate_learning_rate(double x, struct rng *r)
-{
-	if (x == 0)
-		return random_learning_rate(r);
-	x = round_to_4_digits(x * pow(10, rng_unit(r) - 0.5));
-	return clamp(x, LEARNING_RATE_LO, FLAT_LEARNING_RATE_MAX);
-}
-
 static void mutate_training(struct flat *c, double rate, struct rng *r)
 {
-	if (rng_chance(r, rate)) {
-		double d = c->dropout + DROPOUT_STEP * (2 * rng_unit(r) - 1);
-
-		c->dropout = clamp(round_to_4_digits(d), 0, FLAT_DROPOUT_MAX);
-	}
 	if (rng_chance(r, rate))
-		c->learning_rate = mutate_learning_rate(c->learning_rate, r);
-	if (rng_chance(r, rate)) {
-		int n = rng_chance(r, 0.5) ? c->batch_size * 2
-					   : c->batch_size / 2;
-
-		c->batch_size = (int)clamp(n, BATCH_LO, BATCH_HI);
-	}
+		c->dropout = random_dropout_near(c->dropout, r);
+	if (rng_chance(r, rate))
+		c->learning_rate = random_learning_rate_near(
+			c->learning_rate, r);
+	if (rng_chance(r, rate))
+		c->batch_size = random_batch_near(c->batch_size, r);
 	if (rng_chance(r, rate))
 		c->optimizer = random_optimizer(r);
 }

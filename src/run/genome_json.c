@@ -228,12 +228,20 @@ int genome_data_read(
 	return rc;
 }
 
+void genome_data_write(json_t *obj, const struct flat_data *d)
+{
+	json_object_set_new(obj, CHANNELS, json_integer(d->channels));
+	json_object_set_new(obj, HEIGHT, json_integer(d->height));
+	json_object_set_new(obj, WIDTH, json_integer(d->width));
+	json_object_set_new(obj, CLASSES, json_integer(d->classes));
+}
+
 int genome_read(
 	const json_t *v, const char *at, struct flat *out, struct err *e)
 {
 	static const char *const keys[] = {CONV_COUNT, DENSE_COUNT, NODES,
 		ACTIVATIONS, DROPOUT, LEARNING_RATE, BATCH_SIZE, OPTIMIZER,
-		FILTERS, KERNELS, CHANNELS, HEIGHT, WIDTH, CLASSES, NULL};
+		FILTERS, KERNELS, GENOME_DATA_KEYS, NULL};
 	struct flat g = {0};
 	int rc;
 
@@ -286,9 +294,6 @@ json_t *genome_write(const struct flat *g)
 		v, OPTIMIZER, json_string(flat_optimizer_name(g->optimizer)));
 	json_object_set_new(v, FILTERS, write_ints(g->filters, g->n_conv));
 	json_object_set_new(v, KERNELS, write_ints(g->kernels, g->n_conv));
-	json_object_set_new(v, CHANNELS, json_integer(g->data.channels));
-	json_object_set_new(v, HEIGHT, json_integer(g->data.height));
-	json_object_set_new(v, WIDTH, json_integer(g->data.width));
-	json_object_set_new(v, CLASSES, json_integer(g->data.classes));
+	genome_data_write(v, &g->data);
 	return v;
 }

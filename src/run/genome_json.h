@@ -18,9 +18,10 @@ int genome_read(
 /* A new reference.  genome_read gives back an equal genome. */
 json_t *genome_write(const struct flat *g);
 
-/* The data shape's four keys of a request ("num_channels", "px_h", "px_w",
- * "num_classes"). */
+/* The data shape's four keys, of a genome or a request. */
+#define GENOME_DATA_KEYS "num_channels", "px_h", "px_w", "num_classes"
 int genome_data_read(const json_t *obj, const char *at, struct flat_data *out,
 	struct err *e);
+void genome_data_write(json_t *obj, const struct flat_data *d);
 
 #endif

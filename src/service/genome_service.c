@@ -4,22 +4,30 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
 #include "base/rng.h"
 #include "http/docs.h"
+#include "neat/chain.h"
 #include "neat/flat_breed.h"
+#include "neat/reproduce.h"
 #include "neat/truncation.h"
 #include "run/generation_json.h"
 #include "run/genome_json.h"
+#include "run/population_json.h"
 #include "service/service.h"
 
 #define MUTATION_RATE 0.1
 #define NEXT_GENERATION_BODY_MAX ((size_t)256 << 20)
 /* Two generations of GENERATION_SIZE_MAX genomes and their order. */
 #define REQUEST_ARENA_MAX ((size_t)64 << 20)
+/* A body's genomes take no more room than their text; then the next ones. */
+#define NEAT_ARENA_MAX \
+	(2 * NEXT_GENERATION_BODY_MAX + REPRODUCE_BYTES_MAX)
+#define NEAT_ANSWER_MAX ((size_t)1 << 30)
 
 /* The request's seed, or one from the kernel. */
 static int read_seed(const json_t *body, int64_t *seed, struct err *e)
@@ -138,6 +146,48 @@ json_t *genome_next_generation(const json_t *body, struct err *e)
 	return answer;
 }
 
+/* -- NEAT -- */
+
+/* Each genome draws from the stream of its id, as children do. */
+static int first_population(struct arena *mem, const struct neat_request *q,
+	const struct breeding *how, struct population *out, struct err *e)
+{
+	const struct genome **genomes = arena_array(
+		mem, q->size, sizeof *genomes);
+
+	for (size_t i = 0; i < q->size; i++) {
+		struct rng r;
+
+		rng_stream(&r, (uint64_t)q->seed, 0, i);
+		genomes[i] = chain_minimal(mem, q->batch_size, &r);
+	}
+	return reproduce_first(
+		mem, how, genomes, q->size, &chain_counters, out, e);
+}
+
+int genome_next_population(const json_t *body, struct buf *out, struct err *e)
+{
+	struct population next;
+	struct neat_request q;
+	struct arena mem;
+	int rc;
+
+	arena_init(&mem, NEAT_ARENA_MAX);
+	rc = neat_request_read(&mem, body, &q, e);
+	if (rc == 0) {
+		const struct breeding how = {
+			.seed = q.seed, .size = q.size, .params = &q.params};
+
+		rc = q.generation == 0
+			     ? first_population(&mem, &q, &how, &next, e)
+			     : reproduce_next(&mem, &how, &q.now, &next, e);
+	}
+	if (rc == 0)
+		rc = neat_answer_write(&next, &q.data, out, e);
+	arena_release(&mem);
+	return rc;
+}
+
 /* -- the routes -- */
 
 static void reply(struct http_reply *r, json_t *answer, const struct err *e)
@@ -166,20 +216,65 @@ static void handle_child(
 	reply(r, genome_child(http_body(q), &e), &e);
 }
 
+static void reply_population(const json_t *body, struct http_reply *r)
+{
+	struct err e = {0};
+	struct buf text;
+
+	buf_init(&text, NEAT_ANSWER_MAX);
+	if (genome_next_population(body, &text, &e))
+		http_reply_error(r, &e);
+	else
+		http_reply_bytes(
+			r, 200, "application/json", text.data, text.len);
+	buf_release(&text);
+}
+
+static int asks_for_neat(const json_t *body)
+{
+	const char *name = json_string_value(
+		json_object_get(body, "algorithm"));
+
+	return name && strcmp(name, "neat") == 0;
+}
+
 static void handle_next_generation(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct err e = {0};
 
 	(void)ctx;
-	reply(r, genome_next_generation(http_body(q), &e), &e);
+	if (asks_for_neat(http_body(q)))
+		reply_population(http_body(q), r);
+	else
+		reply(r, genome_next_generation(http_body(q), &e), &e);
 }
+
+/* A handler of an operation from a request's body to its answer. */
+#define HANDLER(name, operation)                                              \
+	static void name(void *ctx, const struct http_request *q,             \
+		struct http_reply *r)                                         \
+	{                                                                     \
+		struct err e = {0};                                           \
+                                                                              \
+		(void)ctx;                                                    \
+		reply(r, operation(http_body(q), &e), &e);                    \
+	}
+
+HANDLER(handle_crossover, genome_cross)
+HANDLER(handle_mutate, genome_mutate)
+HANDLER(handle_distance, genome_measure)
+HANDLER(handle_validate, genome_validate)
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", handle_initial, HTTP_LEGACY, 0},
 	{"POST", "/create_child", handle_child, HTTP_LEGACY, 0},
 	{"POST", "/v1/next_generation", handle_next_generation, 0,
 		NEXT_GENERATION_BODY_MAX},
+	{"POST", "/v1/crossover", handle_crossover, 0, 0},
+	{"POST", "/v1/mutate", handle_mutate, 0, 0},
+	{"POST", "/v1/distance", handle_distance, 0, 0},
+	{"POST", "/v1/validate", handle_validate, 0, 0},
 	DOCS_ROUTES,
 };
 

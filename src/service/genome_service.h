@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "http/server.h"
 
@@ -19,5 +20,20 @@ const struct http_route *genome_routes(size_t *n);
 json_t *genome_initial(const json_t *body, struct err *e);
 json_t *genome_child(const json_t *body, struct err *e);
 json_t *genome_next_generation(const json_t *body, struct err *e);
+
+/* The answer to /v1/next_generation of a body whose algorithm is "neat", which
+ * depends on the body alone, as text.  ERR_INVALID, ERR_RANGE or ERR_TOO_BIG.
+ */
+int genome_next_population(const json_t *body, struct buf *out, struct err *e);
+
+/* -- genome_ops.c: the answers to /v1/crossover, /v1/mutate, /v1/distance and
+ *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or
+ *    ERR_RANGE.  A flat genome stands for its chain. -- */
+json_t *genome_cross(const json_t *body, struct err *e);
+json_t *genome_mutate(const json_t *body, struct err *e);
+json_t *genome_measure(const json_t *body, struct err *e);
+
+/* An impossible genome is no error here but the answer. */
+json_t *genome_validate(const json_t *body, struct err *e);
 
 #endif

@@ -1,0 +1,31 @@
+/* network.h -- a genome of neurons made runnable: compiled once to flat arrays,
+ * then activated as often as the task asks.
+ *
+ * Only what lies on an enabled path from an input to an output is compiled; a
+ * neuron that no input reaches stays silent.  A feed-forward network is
+ * evaluated in order, so one activation carries inputs to outputs.  In a
+ * recurrent one every neuron reads what the others held after the activation
+ * before, so a signal crosses one edge an activation. */
+#ifndef CLASSIC_NETWORK_H
+#define CLASSIC_NETWORK_H
+
+#include "neat/genome.h"
+
+struct network;
+
+/* Compiles a valid genome of neurons into `mem`, where the network lives.  The
+ * genome is not kept. */
+struct network *network_new(struct arena *mem, const struct genome *g);
+
+/* Forgets all earlier activations: every neuron holds 0. */
+void network_reset(struct network *n);
+
+/* One activation.  `inputs` and `outputs` are in the order of their nodes'
+ * numbers; an output that no input reaches is 0. */
+void network_activate(struct network *n, const double *inputs, double *outputs);
+
+/* For the record: hidden nodes of a genome, and its enabled edges. */
+int network_hidden(const struct genome *g);
+int network_connections(const struct genome *g);
+
+#endif

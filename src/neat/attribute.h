@@ -1,0 +1,54 @@
+/* attribute.h -- what layers and training have besides a graph, as one table:
+ * names, bounds, distances and how evolution changes them.
+ *
+ * The table serves the check, the mutation, the compatibility distance, the
+ * JSON and the drawing, so a new attribute is one line here and one in
+ * gene.h.  Values travel as doubles; those of whole numbers and choices are
+ * integers. */
+#ifndef NEAT_ATTRIBUTE_H
+#define NEAT_ATTRIBUTE_H
+
+#include "neat/genome.h"
+
+enum attribute_type {
+	ATTRIBUTE_WHOLE,  /* a whole number in lo..hi */
+	ATTRIBUTE_REAL,   /* a number in lo..hi */
+	ATTRIBUTE_CHOICE, /* one of hi + 1 names; lo is 0 */
+};
+
+struct attribute {
+	const char *key; /* in JSON */
+	enum attribute_type type;
+	double lo, hi;
+	const char *(*name)(int choice); /* choices: what each is called */
+	/* The value after a mutation; NULL where evolution leaves it alone. */
+	double (*step)(double now, struct rng *r);
+	int logarithmic; /* distances are measured between logarithms */
+	size_t at;       /* its place in struct node_gene; of hypers none */
+};
+
+#define ATTRIBUTES_MAX 8 /* that a layer of any kind has */
+
+/* The attributes of a layer of that kind: none of an input, the merge of an
+ * output.  Returns the first of *n. */
+const struct attribute *attributes_of(enum node_kind kind, size_t *n);
+
+/* The hyper-parameters, HYPERS of them, by enum hyper. */
+const struct attribute *attributes_of_hypers(void);
+
+double attribute_get(const struct attribute *a, const struct node_gene *n);
+void attribute_set(const struct attribute *a, struct node_gene *n, double x);
+
+/* 0, or ERR_RANGE with a sentence that names the attribute and its bounds. */
+int attribute_check(const struct attribute *a, double x, struct err *e);
+
+/* How far two values are apart, from 0 to 1: of numbers their difference as a
+ * share of the range, of choices 0 or 1. */
+double attribute_distance(const struct attribute *a, double x, double y);
+
+/* The choice of that name in any letter case, or -1. */
+int attribute_choice(const struct attribute *a, const char *name);
+
+const char *node_kind_name(enum node_kind kind); /* "input", "conv", ... */
+
+#endif

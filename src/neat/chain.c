@@ -1,0 +1,272 @@
+/* chain.c -- flat genomes and layer genomes, each as the other. */
+#include "neat/chain.h"
+
+#include "neat/graph.h"
+#include "neat/random.h"
+
+#define LAYERS FLAT_LAYERS_MAX
+
+/* Numbers by place.  Each edge of a chain leads into the next layer, so one
+ * number a layer is enough but where convolutions end, or all layers do, after
+ * any of them. */
+enum {
+	CONV_NODE = LAYER_HIDDEN,
+	DENSE_NODE = CONV_NODE + LAYERS,
+	NODES_END = DENSE_NODE + LAYERS,
+
+	EDGE_TO_CONV = 0,
+	EDGE_TO_DENSE = EDGE_TO_CONV + LAYERS,
+	EDGE_CONV_TO_FIRST_DENSE = EDGE_TO_DENSE + LAYERS,
+	EDGE_CONV_TO_OUTPUT = EDGE_CONV_TO_FIRST_DENSE + LAYERS,
+	EDGE_DENSE_TO_OUTPUT = EDGE_CONV_TO_OUTPUT + LAYERS,
+	EDGES_END = EDGE_DENSE_TO_OUTPUT + LAYERS,
+};
+
+const struct innovation_counters chain_counters = {
+	.node = NODES_END, .edge = EDGES_END};
+
+/* -- building -- */
+
+static void add_edge(struct arena *mem, struct genome *g, int64_t number,
+	int64_t from, int64_t to)
+{
+	const struct edge_gene edge = {
+		.number = number, .from = from, .to = to, .enabled = 1};
+
+	genome_add_edge(mem, g, &edge);
+}
+
+/* Connects the nodes of a chain of n_conv convolutions and n_dense dense
+ * layers; at least one convolution. */
+static void connect(
+	struct arena *mem, struct genome *g, int n_conv, int n_dense)
+{
+	add_edge(mem, g, EDGE_TO_CONV, LAYER_INPUT, CONV_NODE);
+	for (int i = 1; i < n_conv; i++)
+		add_edge(mem, g, EDGE_TO_CONV + i, CONV_NODE + i - 1,
+			CONV_NODE + i);
+	if (n_dense == 0) {
+		add_edge(mem, g, EDGE_CONV_TO_OUTPUT + n_conv - 1,
+			CONV_NODE + n_conv - 1, LAYER_OUTPUT);
+		return;
+	}
+	add_edge(mem, g, EDGE_CONV_TO_FIRST_DENSE + n_conv - 1,
+		CONV_NODE + n_conv - 1, DENSE_NODE);
+	for (int i = 1; i < n_dense; i++)
+		add_edge(mem, g, EDGE_TO_DENSE + i, DENSE_NODE + i - 1,
+			DENSE_NODE + i);
+	add_edge(mem, g, EDGE_DENSE_TO_OUTPUT + n_dense - 1,
+		DENSE_NODE + n_dense - 1, LAYER_OUTPUT);
+}
+
+/* Input, output and hyper-parameters of 0; no layers yet. */
+static struct genome *start(struct arena *mem)
+{
+	struct genome *g = arena_alloc(mem, sizeof *g);
+	struct hyper_gene *h = arena_array(mem, HYPERS, sizeof *h);
+
+	for (int i = 0; i < HYPERS; i++)
+		h[i].number = (enum hyper)i;
+	*g = (struct genome){
+		.kind = &genome_layers, .n_hypers = HYPERS, .hypers = h};
+	genome_add_node(mem, g,
+		&(struct node_gene){.number = LAYER_INPUT, .kind = NODE_INPUT});
+	genome_add_node(mem, g,
+		&(struct node_gene){
+			.number = LAYER_OUTPUT, .kind = NODE_OUTPUT});
+	return g;
+}
+
+static void set_hypers(struct arena *mem, struct genome *g,
+	enum flat_optimizer optimizer, double learning_rate, int batch_size,
+	double dropout)
+{
+	struct hyper_gene *h = genome_own_hypers(mem, g);
+
+	h[HYPER_OPTIMIZER].value = optimizer;
+	h[HYPER_LEARNING_RATE].value = learning_rate;
+	h[HYPER_BATCH_SIZE].value = batch_size;
+	h[HYPER_DROPOUT].value = dropout;
+}
+
+struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r)
+{
+	struct genome *g = start(mem);
+	enum flat_optimizer optimizer = random_optimizer(r);
+	double learning_rate = random_learning_rate(r);
+	struct node_gene conv;
+
+	set_hypers(mem, g, optimizer, learning_rate, batch_size,
+		random_dropout(r));
+	layer_random(&conv, NODE_CONV, r);
+	conv.number = CONV_NODE;
+	conv.conv.pool = CONV_POOL_MAX;
+	genome_add_node(mem, g, &conv);
+	connect(mem, g, 1, 0);
+	return g;
+}
+
+static enum flat_activation activation_of(const struct flat *g, int i)
+{
+	return g->activations[i % g->n_activations];
+}
+
+struct genome *chain_from_flat(struct arena *mem, const struct flat *f)
+{
+	struct genome *g = start(mem);
+
+	set_hypers(mem, g, f->optimizer, f->learning_rate, f->batch_size,
+		f->dropout);
+	for (int i = 0; i < f->n_conv; i++)
+		genome_add_node(mem, g,
+			&(struct node_gene){.number = CONV_NODE + i,
+				.kind = NODE_CONV,
+				.conv = {.filters = f->filters[i],
+					.kernel = f->kernels[i],
+					.stride = 1,
+					.norm = CONV_NORM_BATCH,
+					.activation = activation_of(f, i),
+					.pool = CONV_POOL_MAX}});
+	for (int i = 0; i < f->n_dense; i++)
+		genome_add_node(mem, g,
+			&(struct node_gene){.number = DENSE_NODE + i,
+				.kind = NODE_DENSE,
+				.dense = {.units = f->nodes[i],
+					.activation = activation_of(f, i)}});
+	connect(mem, g, f->n_conv, f->n_dense);
+	return g;
+}
+
+/* -- back -- */
+
+#define NOT_FLAT "the flat form cannot hold this genome: "
+
+/* The layers on the way from input to output, in order; n of them, without
+ * the two ends. */
+struct path {
+	const struct node_gene *layers[2 * LAYERS];
+	int n;
+};
+
+/* The one enabled edge from `from` to a node in `used`; NULL, with the reason,
+ * if there are several. */
+static const struct edge_gene *only_edge(const struct genome *g,
+	const unsigned char *used, int64_t from, struct err *e)
+{
+	const struct edge_gene *only = NULL;
+
+	for (size_t i = 0; i < g->n_edges; i++) {
+		const struct edge_gene *x = &g->edges[i];
+
+		if (x->from != from || !x->enabled ||
+			!used[genome_node(g, x->to) - g->nodes])
+			continue;
+		if (only) {
+			err_set(e, ERR_RANGE,
+				NOT_FLAT "node %lld feeds several layers",
+				(long long)from);
+			return NULL;
+		}
+		only = x;
+	}
+	return only;
+}
+
+/* Walks from the input; where no node has two ways on, there is one path. */
+static int find_path(const struct genome *g, struct path *p, struct err *e)
+{
+	unsigned char used[GENOME_NODES_MAX];
+	size_t order[GENOME_NODES_MAX];
+	int64_t at = LAYER_INPUT;
+
+	p->n = 0;
+	graph_order(g, used, order);
+	for (;;) {
+		const struct edge_gene *x = only_edge(g, used, at, e);
+
+		if (!x)
+			return ERR_RANGE;
+		at = x->to;
+		if (at == LAYER_OUTPUT)
+			return 0;
+		if (p->n == 2 * LAYERS)
+			return err_set(e, ERR_RANGE,
+				NOT_FLAT "it has more than %d layers",
+				2 * LAYERS);
+		p->layers[p->n++] = genome_node(g, at);
+	}
+}
+
+static int add_conv(struct flat *f, const struct node_gene *n, struct err *e)
+{
+	const struct conv_gene *c = &n->conv;
+
+	if (f->n_conv == LAYERS)
+		return err_set(e, ERR_RANGE,
+			NOT_FLAT "it has more than %d convolutions", LAYERS);
+	if (c->stride != 1 || c->pool != CONV_POOL_MAX ||
+		c->norm != CONV_NORM_BATCH || c->dropout != 0)
+		return err_set(e, ERR_RANGE,
+			NOT_FLAT "node %lld must have stride 1, max pooling, "
+				 "batch normalization and no dropout",
+			(long long)n->number);
+	f->filters[f->n_conv] = c->filters;
+	f->kernels[f->n_conv] = c->kernel;
+	f->activations[f->n_conv++] = c->activation;
+	return 0;
+}
+
+/* The lists of convolutions are complete when the first dense layer comes. */
+static int add_dense(struct flat *f, const struct node_gene *n, double dropout,
+	struct err *e)
+{
+	int i = f->n_dense;
+
+	if (i == LAYERS)
+		return err_set(e, ERR_RANGE,
+			NOT_FLAT "it has more than %d dense layers", LAYERS);
+	if (i < f->n_conv && f->activations[i] != n->dense.activation)
+		return err_set(e, ERR_RANGE,
+			NOT_FLAT "node %lld must have the activation of "
+				 "convolution %d, %s",
+			(long long)n->number, i + 1,
+			flat_activation_name(f->activations[i]));
+	if (i > 0 && f->dropout != dropout)
+		return err_set(e, ERR_RANGE,
+			NOT_FLAT "node %lld must have the dropout of the "
+				 "other dense layers, %g",
+			(long long)n->number, f->dropout);
+	f->dropout = dropout;
+	f->nodes[i] = n->dense.units;
+	f->activations[i] = n->dense.activation;
+	f->n_dense++;
+	return 0;
+}
+
+int chain_to_flat(const struct genome *g, const struct flat_data *data,
+	struct flat *out, struct err *e)
+{
+	struct flat f = {
+		.data = *data,
+		.optimizer = (enum flat_optimizer)layer_hyper(
+			g, HYPER_OPTIMIZER),
+		.learning_rate = layer_hyper(g, HYPER_LEARNING_RATE),
+		.batch_size = (int)layer_hyper(g, HYPER_BATCH_SIZE),
+	};
+	struct path p;
+	int rc = find_path(g, &p, e);
+
+	for (int i = 0; rc == 0 && i < p.n; i++)
+		rc = p.layers[i]->kind == NODE_CONV
+			     ? add_conv(&f, p.layers[i], e)
+			     : add_dense(&f, p.layers[i],
+				       layer_dropout(g, p.layers[i]), e);
+	if (rc)
+		return rc;
+	if (f.n_conv == 0 || f.n_dense == 0)
+		return err_set(e, ERR_RANGE, NOT_FLAT "it has no %s",
+			f.n_conv ? "dense layer" : "convolution");
+	f.n_activations = f.n_conv > f.n_dense ? f.n_conv : f.n_dense;
+	*out = f;
+	return 0;
+}

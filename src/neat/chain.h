@@ -1,0 +1,34 @@
+/* chain.h -- layer genomes that are a chain: the minimal start, and every flat
+ * genome.
+ *
+ * A layer's number, and an edge's, follows from its place in the chain, so the
+ * chains of a population line up by place: convolution i is node 2 + i, dense
+ * layer i is node 2 + FLAT_LAYERS_MAX + i. */
+#ifndef NEAT_CHAIN_H
+#define NEAT_CHAIN_H
+
+#include "neat/flat.h"
+#include "neat/innovation.h"
+#include "neat/layer.h"
+
+/* The lowest numbers that no chain has: where a run's counters start. */
+extern const struct innovation_counters chain_counters;
+
+/* The minimal start: input, one random convolution that pools, output, and
+ * hyper-parameters drawn as those of flat_random. */
+struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r);
+
+/* A flat genome as a chain, of the same network and training.  The shape of
+ * the data is left to the caller. */
+struct genome *chain_from_flat(struct arena *mem, const struct flat *g);
+
+/* The chain that a layer genome expresses, as a flat genome for these data.
+ * What is disabled, or leads nowhere, is not part of it.  A flat genome comes
+ * back from its chain as flat_expand leaves it.
+ * ERR_RANGE, with the reason, for what the flat form cannot say: two paths, no
+ * dense layer or no convolution, a stride, another pooling or normalization,
+ * activations or dropouts that differ where it has one. */
+int chain_to_flat(const struct genome *g, const struct flat_data *data,
+	struct flat *out, struct err *e);
+
+#endif

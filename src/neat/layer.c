@@ -1,0 +1,247 @@
+/* layer.c -- what is particular to graphs of layers. */
+#include "neat/layer.h"
+
+#include <assert.h>
+
+#include "neat/attribute.h"
+#include "neat/mutate.h"
+#include "neat/random.h"
+
+/* How often a perturbed attribute is one of the training, not of a layer, and
+ * how often one more attribute is perturbed. */
+#define HYPER_SHARE 0.3
+#define ANOTHER_RATE 0.5
+
+void layer_random(struct node_gene *n, enum node_kind kind, struct rng *r)
+{
+	*n = (struct node_gene){
+		.kind = kind, .merge = (enum merge)rng_below(r, MERGES)};
+	if (kind == NODE_CONV)
+		n->conv = (struct conv_gene){.filters = random_filters(r),
+			.kernel = random_kernel(r),
+			.stride = 1,
+			.norm = CONV_NORM_BATCH,
+			.activation = random_activation(r),
+			.pool = rng_chance(r, 0.5) ? CONV_POOL_MAX
+						   : CONV_POOL_NONE};
+	else
+		n->dense = (struct dense_gene){.units = random_nodes(r),
+			.activation = random_activation(r)};
+}
+
+double layer_hyper(const struct genome *g, enum hyper which)
+{
+	assert(g->n_hypers == HYPERS && g->hypers[which].number == which);
+	return g->hypers[which].value;
+}
+
+double layer_dropout(const struct genome *g, const struct node_gene *n)
+{
+	if (n->kind == NODE_DENSE && n->dense.dropout == 0)
+		return layer_hyper(g, HYPER_DROPOUT);
+	return n->kind == NODE_DENSE ? n->dense.dropout : n->conv.dropout;
+}
+
+/* -- structure -- */
+
+static int may_connect(const struct node_gene *from, const struct node_gene *to)
+{
+	return from->kind != NODE_OUTPUT && to->kind != NODE_INPUT &&
+	       !(from->kind == NODE_DENSE && to->kind == NODE_CONV);
+}
+
+/* Either kind where both fit. */
+static void draw_node(struct node_gene *n, const struct genome *g,
+	const struct edge_gene *edge, struct rng *r)
+{
+	int from_dense = genome_node(g, edge->from)->kind == NODE_DENSE;
+	int to_conv = genome_node(g, edge->to)->kind == NODE_CONV;
+	enum node_kind kind = from_dense ? NODE_DENSE : NODE_CONV;
+
+	if (!from_dense && !to_conv && rng_chance(r, 0.5))
+		kind = NODE_DENSE;
+	layer_random(n, kind, r);
+}
+
+/* Weights of layers are trained, not evolved. */
+static double draw_weight(const struct params *p, struct rng *r)
+{
+	(void)p;
+	(void)r;
+	return 0;
+}
+
+/* -- attributes -- */
+
+static void step(const struct attribute *a, struct node_gene *n, struct rng *r)
+{
+	attribute_set(a, n, a->step(attribute_get(a, n), r));
+}
+
+static unsigned perturb_hyper(
+	struct arena *mem, struct genome *g, struct rng *r)
+{
+	struct hyper_gene *h = genome_own_hypers(mem, g) + rng_below(r, HYPERS);
+	const struct attribute *a = &attributes_of_hypers()[h->number];
+
+	h->value = a->step(h->value, r);
+	return MUTATION_HYPERS;
+}
+
+/* The merge means nothing while a layer has a single input. */
+static int has_several_inputs(const struct genome *g, const struct node_gene *n)
+{
+	int inputs = 0;
+
+	for (size_t i = 0; i < g->n_edges; i++)
+		inputs += g->edges[i].to == n->number && g->edges[i].enabled;
+	return inputs > 1;
+}
+
+/* Writes those attributes of a layer that evolution may change to `list`, with
+ * room for ATTRIBUTES_MAX, and returns how many. */
+static size_t changeable(const struct genome *g, const struct node_gene *n,
+	const struct attribute **list)
+{
+	const size_t merge = offsetof(struct node_gene, merge);
+	size_t total, count = 0;
+	const struct attribute *all = attributes_of(n->kind, &total);
+
+	for (size_t i = 0; i < total; i++)
+		if (all[i].step &&
+			(all[i].at != merge || has_several_inputs(g, n)))
+			list[count++] = &all[i];
+	return count;
+}
+
+/* One attribute of one layer; 0 if no layer has any to change. */
+static unsigned perturb_layer(
+	struct arena *mem, struct genome *g, struct rng *r)
+{
+	const struct attribute *list[ATTRIBUTES_MAX];
+	size_t layers = 0, pick, i = 0, n;
+
+	for (size_t k = 0; k < g->n_nodes; k++)
+		layers += changeable(g, &g->nodes[k], list) > 0;
+	if (layers == 0)
+		return 0;
+	for (pick = rng_below(r, layers);; i++) {
+		n = changeable(g, &g->nodes[i], list);
+		if (n > 0 && pick-- == 0)
+			break;
+	}
+	step(list[rng_below(r, n)], &genome_own_nodes(mem, g)[i], r);
+	return MUTATION_NODES;
+}
+
+/* One attribute, and with ANOTHER_RATE one more, and so on: two on average,
+ * however large the genome. */
+static unsigned perturb(struct arena *mem, struct genome *g,
+	const struct params *p, struct rng *r)
+{
+	unsigned done = 0;
+
+	(void)p;
+	do {
+		unsigned layer = rng_chance(r, HYPER_SHARE)
+					 ? 0
+					 : perturb_layer(mem, g, r);
+
+		done |= layer ? layer : perturb_hyper(mem, g, r);
+	} while (rng_chance(r, ANOTHER_RATE));
+	return done;
+}
+
+/* -- distance -- */
+
+/* The mean over the attributes of two matching layers. */
+static double layer_difference(
+	const struct node_gene *x, const struct node_gene *y)
+{
+	size_t n;
+	const struct attribute *a = attributes_of(x->kind, &n);
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += attribute_distance(&a[i], attribute_get(&a[i], x),
+			attribute_get(&a[i], y));
+	return sum / (double)n;
+}
+
+/* The mean over matching layers and hyper-parameters; the input, which has no
+ * attributes, does not count. */
+static double difference(const struct genome *a, const struct genome *b)
+{
+	double sum = 0;
+	size_t n = HYPERS;
+
+	for (int h = 0; h < HYPERS; h++)
+		sum += attribute_distance(&attributes_of_hypers()[h],
+			a->hypers[h].value, b->hypers[h].value);
+	for (size_t i = 0, k = 0; i < a->n_nodes && k < b->n_nodes;) {
+		const struct node_gene *x = &a->nodes[i], *y = &b->nodes[k];
+
+		if (x->number == y->number && x->kind != NODE_INPUT) {
+			sum += layer_difference(x, y);
+			n++;
+		}
+		i += x->number <= y->number;
+		k += y->number <= x->number;
+	}
+	return sum / (double)n;
+}
+
+/* -- checks -- */
+
+static int check_kind(const struct node_gene *n, struct err *e)
+{
+	if (n->number < LAYER_HIDDEN) {
+		if (n->kind ==
+			(n->number == LAYER_INPUT ? NODE_INPUT : NODE_OUTPUT))
+			return 0;
+		return err_set(e, ERR_RANGE, "it must be the %s",
+			n->number == LAYER_INPUT ? "input" : "output");
+	}
+	if (n->kind == NODE_CONV || n->kind == NODE_DENSE)
+		return 0;
+	return err_set(e, ERR_RANGE,
+		"a node from number %d on must be a conv or a dense layer",
+		LAYER_HIDDEN);
+}
+
+static int check_node(const struct node_gene *n, struct err *e)
+{
+	size_t count;
+	const struct attribute *a = attributes_of(n->kind, &count);
+	int rc = check_kind(n, e);
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = attribute_check(&a[i], attribute_get(&a[i], n), e);
+	return rc;
+}
+
+static int check_hypers(const struct hyper_gene *h, size_t n, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < HYPERS; i++)
+		if (n != HYPERS || h[i].number != (enum hyper)i)
+			return err_set(e, ERR_RANGE,
+				"a layer genome must have each of its %d "
+				"hyper-parameters once, in order",
+				HYPERS);
+	for (size_t i = 0; rc == 0 && i < HYPERS; i++)
+		rc = attribute_check(&attributes_of_hypers()[i], h[i].value, e);
+	return rc;
+}
+
+const struct genome_kind genome_layers = {
+	.name = "layers",
+	.draw_node = draw_node,
+	.may_connect = may_connect,
+	.draw_weight = draw_weight,
+	.perturb = perturb,
+	.difference = difference,
+	.check_node = check_node,
+	.check_hypers = check_hypers,
+};

@@ -1,0 +1,462 @@
+/* test_layer.c -- graphs of layers stay sound whatever evolution does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "neat/attribute.h"
+#include "neat/chain.h"
+#include "neat/crossover.h"
+#include "neat/distance.h"
+#include "neat/graph.h"
+#include "neat/mutate.h"
+
+#define OPERATIONS 100000
+#define GENERATION 500 /* operations that share a book and an arena */
+#define LINES 8        /* genomes alive at a time */
+#define MEMORY ((size_t)1 << 30)
+
+static struct params cnn(void)
+{
+	struct params p;
+
+	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
+	return p;
+}
+
+static void must_be_valid(const struct genome *g)
+{
+	struct err e = {0};
+
+	if (genome_check(g, &e))
+		fail_msg("%s", e.text);
+	assert_false(g->recurrent);
+	for (size_t i = 0; i < g->n_edges; i++)
+		assert_true(g->edges[i].weight == 0);
+}
+
+/* One random operation on one of the lines; returns the genome it made. */
+static struct genome *operate(struct arena *mem, struct genome *const *lines,
+	struct innovation_book *b, const struct params *p, struct rng *r)
+{
+	const struct genome *g = lines[rng_below(r, LINES)];
+	const struct genome *other = lines[rng_below(r, LINES)];
+	struct genome *out = genome_copy(mem, g);
+
+	switch (rng_below(r, 6)) {
+	case 0: mutate_split(mem, out, b, p, r); break;
+	case 1: mutate_connect(mem, out, b, p, r); break;
+	case 2: mutate_toggle(mem, out, r); break;
+	case 3: mutate_remove(mem, out, r); break;
+	case 4: mutate(mem, out, b, p, r); break;
+	default: out = genome_crossover(mem, g, other, p, r); break;
+	}
+	return out;
+}
+
+/* Numbers line up: an edge of one number joins the same nodes in both, a node
+ * of one number has the same kind. */
+static void must_line_up(const struct genome *a, const struct genome *b)
+{
+	for (size_t i = 0; i < a->n_edges; i++) {
+		const struct edge_gene *x = &a->edges[i];
+		const struct edge_gene *y = genome_edge(b, x->number);
+
+		assert_true(!y || (x->from == y->from && x->to == y->to));
+	}
+	for (size_t i = 0; i < a->n_nodes; i++) {
+		const struct node_gene *y = genome_node(b, a->nodes[i].number);
+
+		assert_true(!y || y->kind == a->nodes[i].kind);
+	}
+}
+
+/* Small genomes only, or they grow until an operation takes for ever. */
+static int small(const struct genome *g)
+{
+	return g->n_nodes <= 40 && g->n_edges <= 120;
+}
+
+static void a_hundred_thousand_operations_keep_genomes_valid_and_aligned(
+	void **state)
+{
+	const struct params p = cnn();
+	struct innovation_counters next = chain_counters;
+	struct genome *lines[LINES];
+	struct arena memory[2];
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 4, 0, 0);
+	for (int i = 0; i < 2; i++)
+		arena_init(&memory[i], MEMORY);
+	for (int i = 0; i < LINES; i++)
+		lines[i] = chain_minimal(&memory[1], 64, &r);
+	for (int g = 0; g < OPERATIONS / GENERATION; g++) {
+		struct arena *mem = &memory[g % 2];
+		struct innovation_book b;
+
+		innovation_open(&b, mem, &next);
+		for (int i = 0; i < GENERATION; i++) {
+			struct genome *child = operate(mem, lines, &b, &p, &r);
+			size_t place = rng_below(&r, LINES);
+
+			must_be_valid(child);
+			must_line_up(child, lines[place]);
+			if (small(child))
+				lines[place] = child;
+		}
+		next = b.next;
+		for (int i = 0; i < LINES; i++)
+			lines[i] = genome_clone(mem, lines[i]);
+		arena_release(&memory[(g + 1) % 2]);
+	}
+	for (int i = 0; i < 2; i++)
+		arena_release(&memory[i]);
+}
+
+/* A genome that many mutations have passed over. */
+static struct genome *grown(
+	struct arena *mem, const struct params *p, int mutations, struct rng *r)
+{
+	struct genome *g = chain_minimal(mem, 64, r);
+	struct innovation_book b;
+
+	innovation_open(&b, mem, &chain_counters);
+	for (int i = 0; i < mutations; i++)
+		mutate(mem, g, &b, p, r);
+	return g;
+}
+
+static void crossover_with_itself_gives_the_genome_but_for_disabled_genes(
+	void **state)
+{
+	const struct params p = cnn();
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 5, 0, 0);
+	arena_init(&mem, MEMORY);
+	for (int i = 0; i < 1000; i++) {
+		struct genome *g = grown(&mem, &p, i % 20, &r);
+		struct genome *c = genome_crossover(&mem, g, g, &p, &r);
+		struct edge_gene *edges = genome_own_edges(&mem, c);
+
+		for (size_t k = 0; k < g->n_edges; k++) {
+			assert_true(!g->edges[k].enabled || edges[k].enabled);
+			edges[k].enabled = g->edges[k].enabled;
+		}
+		assert_true(genome_equal(c, g));
+		assert_true(genome_distance(c, g, &p) == 0);
+		arena_release(&mem);
+	}
+}
+
+static void the_minimal_start_is_one_convolution(void **state)
+{
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 6, 0, 0);
+	arena_init(&mem, MEMORY);
+	for (int i = 0; i < 1000; i++) {
+		struct genome *g = chain_minimal(&mem, 48, &r);
+
+		must_be_valid(g);
+		assert_int_equal(g->n_nodes, 3);
+		assert_int_equal(g->n_edges, 2);
+		assert_int_equal(g->nodes[2].kind, NODE_CONV);
+		assert_true(layer_hyper(g, HYPER_BATCH_SIZE) == 48);
+		assert_true(g->edges[1].number < chain_counters.edge);
+		assert_true(g->nodes[2].number < chain_counters.node);
+	}
+	arena_release(&mem);
+}
+
+/* True for attributes that mutation changes in the nodes of that kind. */
+static unsigned wanted(enum node_kind kind)
+{
+	size_t n;
+	const struct attribute *a = attributes_of(kind, &n);
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= a[i].step ? 1u << i : 0;
+	return bits;
+}
+
+static unsigned changed(const struct node_gene *x, const struct node_gene *y)
+{
+	size_t n;
+	const struct attribute *a = attributes_of(x->kind, &n);
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (attribute_get(&a[i], x) != attribute_get(&a[i], y))
+			bits |= 1u << i;
+	return bits;
+}
+
+static void every_attribute_and_hyper_is_perturbed_sometime(void **state)
+{
+	const struct params p = cnn();
+	unsigned layers[NODE_KINDS] = {0}, hypers = 0;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 7, 0, 0);
+	arena_init(&mem, MEMORY);
+	for (int i = 0; i < 3000; i++) {
+		struct genome *g = grown(&mem, &p, 15, &r);
+		struct genome *c = genome_copy(&mem, g);
+
+		assert_true(c->kind->perturb(&mem, c, &p, &r) != 0);
+		must_be_valid(c);
+		for (size_t k = 0; k < g->n_nodes; k++)
+			layers[g->nodes[k].kind] |= changed(
+				&g->nodes[k], &c->nodes[k]);
+		for (int h = 0; h < HYPERS; h++)
+			if (g->hypers[h].value != c->hypers[h].value)
+				hypers |= 1u << h;
+		arena_release(&mem);
+	}
+	assert_int_equal(layers[NODE_CONV], wanted(NODE_CONV));
+	assert_int_equal(layers[NODE_DENSE], wanted(NODE_DENSE));
+	assert_int_equal(layers[NODE_OUTPUT], wanted(NODE_OUTPUT));
+	assert_int_equal(layers[NODE_INPUT], 0);
+	assert_int_equal(hypers, (1u << HYPERS) - 1);
+}
+
+static void a_merge_is_perturbed_only_where_edges_meet(void **state)
+{
+	const struct params p = cnn();
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 8, 0, 0);
+	arena_init(&mem, MEMORY);
+	for (int i = 0; i < 2000; i++) {
+		struct genome *g = chain_minimal(&mem, 64, &r);
+		struct genome *c = genome_copy(&mem, g);
+
+		c->kind->perturb(&mem, c, &p, &r);
+		for (size_t k = 0; k < g->n_nodes; k++)
+			assert_int_equal(c->nodes[k].merge, g->nodes[k].merge);
+	}
+	arena_release(&mem);
+}
+
+static void no_convolution_comes_after_a_dense_layer(void **state)
+{
+	const struct params p = cnn();
+	int dense = 0, skips = 0;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 9, 0, 0);
+	arena_init(&mem, MEMORY);
+	for (int i = 0; i < 300; i++) {
+		struct genome *g = grown(&mem, &p, 30, &r);
+
+		for (size_t k = 0; k < g->n_edges; k++) {
+			enum node_kind from =
+				genome_node(g, g->edges[k].from)->kind;
+			enum node_kind to =
+				genome_node(g, g->edges[k].to)->kind;
+
+			dense += from == NODE_DENSE;
+			assert_false(from == NODE_DENSE && to == NODE_CONV);
+		}
+		skips += g->n_edges > g->n_nodes;
+		arena_release(&mem);
+	}
+	assert_true(dense > 100); /* both kinds grow, and graphs do */
+	assert_true(skips > 100);
+}
+
+/* -- distance -- */
+
+static double difference_after(struct arena *mem,
+	void (*change)(struct node_gene *, struct hyper_gene *))
+{
+	struct genome *a, *b;
+	struct rng r;
+
+	rng_stream(&r, 10, 0, 0);
+	a = chain_minimal(mem, 64, &r);
+	b = genome_copy(mem, a);
+	change(genome_own_nodes(mem, b) + 2, genome_own_hypers(mem, b));
+	assert_true(genome_layers.difference(a, b) ==
+		    genome_layers.difference(b, a));
+	return genome_layers.difference(a, b);
+}
+
+static void another_activation(struct node_gene *n, struct hyper_gene *h)
+{
+	(void)h;
+	n->conv.activation = (n->conv.activation + 1) % FLAT_ACTIVATIONS;
+}
+
+static void another_optimizer(struct node_gene *n, struct hyper_gene *h)
+{
+	(void)n;
+	h[HYPER_OPTIMIZER].value = h[HYPER_OPTIMIZER].value == 0 ? 1 : 0;
+}
+
+/* Terms: the convolution, the output, the four hyper-parameters. */
+static void w_is_the_mean_over_matching_layers_and_hypers(void **state)
+{
+	struct arena mem;
+	size_t n;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	attributes_of(NODE_CONV, &n);
+	assert_true(difference_after(&mem, another_optimizer) == 1.0 / 6);
+	assert_true(difference_after(&mem, another_activation) ==
+		    1.0 / (double)n / 6);
+	arena_release(&mem);
+}
+
+static void the_distance_of_learning_rates_is_logarithmic(void **state)
+{
+	const struct attribute *rate =
+		&attributes_of_hypers()[HYPER_LEARNING_RATE];
+	double near = attribute_distance(rate, 0.25, 0.125);
+
+	(void)state;
+	assert_true(near > 0 && near < 0.1);
+	assert_true(attribute_distance(rate, 0x1p-10, 0x1p-11) == near);
+	assert_true(attribute_distance(rate, 0x1p-4, 0x1p-8) == 4 * near);
+	assert_true(attribute_distance(rate, 0, 1) == 1);
+}
+
+static void distances_of_attributes_are_within_0_and_1(void **state)
+{
+	static const enum node_kind kinds[] = {
+		NODE_OUTPUT, NODE_CONV, NODE_DENSE};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		size_t n;
+		const struct attribute *a = attributes_of(kinds[i], &n);
+
+		assert_in_range(n, 1, ATTRIBUTES_MAX);
+		for (size_t k = 0; k < n; k++) {
+			assert_true(attribute_distance(
+					    &a[k], a[k].lo, a[k].hi) == 1);
+			assert_true(attribute_distance(
+					    &a[k], a[k].hi, a[k].lo) == 1);
+			assert_true(attribute_distance(
+					    &a[k], a[k].hi, a[k].hi) == 0);
+		}
+	}
+}
+
+/* -- refusals -- */
+
+static void refused(const struct genome *g, const char *why)
+{
+	struct err e = {0};
+
+	assert_int_equal(genome_check(g, &e), ERR_RANGE);
+	if (!strstr(e.text, why))
+		fail_msg("\"%s\" is not in: %s", why, e.text);
+}
+
+static void an_attribute_out_of_bounds_is_refused_by_name(void **state)
+{
+	static const struct conv_gene good = {
+		.filters = 8, .kernel = 3, .stride = 1};
+	struct genome *g;
+	struct node_gene *n;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 11, 0, 0);
+	arena_init(&mem, MEMORY);
+	g = chain_minimal(&mem, 64, &r);
+	n = genome_own_nodes(&mem, g) + 2;
+#define REFUSED(member, value, why)       \
+	do {                              \
+		n->conv = good;           \
+		must_be_valid(g);         \
+		n->conv.member = (value); \
+		refused(g, why);          \
+	} while (0)
+	REFUSED(filters, 0, "node 2: filters is 0 but must be from 1 to 512");
+	REFUSED(filters, 513, "filters is 513");
+	REFUSED(kernel, 12, "kernel is 12");
+	REFUSED(stride, 5, "stride is 5");
+	REFUSED(stride, 0, "stride is 0");
+	REFUSED(norm, CONV_NORMS, "normalization");
+	REFUSED(pool, CONV_POOLS, "pooling");
+	REFUSED(activation, FLAT_ACTIVATIONS, "activation");
+	REFUSED(dropout, 0.91, "dropout is 0.91");
+	REFUSED(dropout, __builtin_nan(""), "dropout");
+#undef REFUSED
+	n->conv = good;
+	n->kind = NODE_NEURON;
+	refused(g, "must be a conv or a dense layer");
+	n->kind = NODE_INPUT;
+	refused(g, "must be a conv or a dense layer");
+	arena_release(&mem);
+}
+
+static void hyper_parameters_are_all_there_and_in_bounds(void **state)
+{
+	struct genome *g;
+	struct hyper_gene *h;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 12, 0, 0);
+	arena_init(&mem, MEMORY);
+	g = chain_minimal(&mem, 64, &r);
+	h = genome_own_hypers(&mem, g);
+	h[HYPER_BATCH_SIZE].value = 64.5;
+	refused(g, "batch_size is 64.5 but must be a whole number");
+	h[HYPER_BATCH_SIZE].value = 4097;
+	refused(g, "batch_size is 4097");
+	h[HYPER_BATCH_SIZE].value = 64;
+	must_be_valid(g);
+	h[HYPER_LEARNING_RATE].value = 1.5;
+	refused(g, "learning_rate");
+	h[HYPER_LEARNING_RATE].value = 0;
+	must_be_valid(g);
+	g->n_hypers--;
+	refused(g, "hyper-parameters");
+	arena_release(&mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_hundred_thousand_operations_keep_genomes_valid_and_aligned),
+		cmocka_unit_test(
+			crossover_with_itself_gives_the_genome_but_for_disabled_genes),
+		cmocka_unit_test(the_minimal_start_is_one_convolution),
+		cmocka_unit_test(
+			every_attribute_and_hyper_is_perturbed_sometime),
+		cmocka_unit_test(a_merge_is_perturbed_only_where_edges_meet),
+		cmocka_unit_test(no_convolution_comes_after_a_dense_layer),
+		cmocka_unit_test(w_is_the_mean_over_matching_layers_and_hypers),
+		cmocka_unit_test(the_distance_of_learning_rates_is_logarithmic),
+		cmocka_unit_test(distances_of_attributes_are_within_0_and_1),
+		cmocka_unit_test(an_attribute_out_of_bounds_is_refused_by_name),
+		cmocka_unit_test(hyper_parameters_are_all_there_and_in_bounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
