@@ -10,13 +10,16 @@ FUZZ_SECONDS ?= 600
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt fuzz golden bench bench-accuracy clean
+.PHONY: help build run test test-arm64 valgrind check fmt fuzz golden bench \
+	bench-accuracy bench-conv clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
 	@echo 'make run     build, then evolve CNNs on Fashion-MNIST'
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
+	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
+	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
@@ -24,6 +27,7 @@ help:
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
 	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
+	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -39,6 +43,14 @@ run: build
 test: build
 	@tools/install-deps test
 	@tools/run-tests $(BUILD)
+
+test-arm64: build
+	@tools/install-deps arm64
+	@tools/test-arm64 $(BUILD)
+
+valgrind: build
+	@tools/install-deps valgrind
+	@tools/run-valgrind $(BUILD)
 
 check:
 	@tools/install-deps check
@@ -68,6 +80,13 @@ bench: build
 bench-accuracy: build
 	@tools/install-deps bench
 	@/usr/bin/python3 bench/accuracy.py $(BUILD)/nevod $(OPTS)
+
+bench-conv: build
+	@tools/install-deps bench-conv
+	@ninja -C $(BUILD) bench/bench_conv
+	@for class in avx512-2 avx2-2 simd128-2; do \
+		$(BUILD)/bench/bench_conv $$class || [ $$? -eq 77 ] || exit 1; \
+	done
 
 clean:
 	rm -rf build build-*

@@ -23,7 +23,7 @@ def node(op, inputs, shape, **attributes):
 
 # Every op, on images of 1x4x4.
 NODES = [node("input", [], [1, 4, 4]),
-         node("conv", [0], [2, 4, 4], filters=2, kernel=3),
+         node("conv", [0], [2, 4, 4], filters=2, kernel=3, stride=1),
          node("batchnorm", [1], [2, 4, 4]),
          node("activation", [2], [2, 4, 4], activation="tanh"),
          node("maxpool", [3], [2, 2, 2]),
@@ -31,11 +31,14 @@ NODES = [node("input", [], [1, 4, 4]),
          node("concat", [4, 5], [4, 2, 2]),
          node("sum", [6, 6], [4, 2, 2]),
          node("dropout", [7], [4, 2, 2], rate=0.5),
-         node("dense", [8], [2, 1, 1], units=2)]
+         node("layernorm", [8], [4, 2, 2]),
+         node("avgpool", [9], [4, 1, 1]),
+         node("dense", [10], [2, 1, 1], units=2)]
 TENSORS = {"node1.weight": [2, 1, 3, 3], "node1.bias": [2],
            "node2.weight": [2], "node2.bias": [2],
            "node2.running_mean": [2], "node2.running_var": [2],
-           "node9.weight": [2, 16], "node9.bias": [2]}
+           "node9.weight": [4], "node9.bias": [4],
+           "node11.weight": [2, 4], "node11.bias": [2]}
 
 
 def model():

@@ -93,7 +93,8 @@ int place_output(const char *path, struct err *e)
 	snprintf(folder, sizeof(folder), "%.*s",
 		slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(e, ERR_INVALID, "%s is a folder, not a file to write", path);
+		return err_set(e, ERR_INVALID,
+			"%s is a folder, not a file to write", path);
 	if (access(folder, W_OK | X_OK))
 		return err_set(e, ERR_INVALID,
 			"%s cannot be written: its folder is not there or not "

@@ -43,7 +43,7 @@ int64_t run_view_complete(const struct run_view *v);
 #define DURATION_BYTES 32
 void run_view_duration(double s, char out[DURATION_BYTES]);
 
-/* "640", "1.20 k", "3.50 G", up to P: a unit may follow. */
+/* "640 ", "1.20 k", "3.50 G", up to P: a unit is to follow. */
 #define COUNT_BYTES 32
 void run_view_count(double n, char out[COUNT_BYTES]);
 

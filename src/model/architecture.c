@@ -14,8 +14,10 @@ static const char *const op_name[OP_COUNT] = {
 	[OP_INPUT] = "input",
 	[OP_CONV] = "conv",
 	[OP_BATCHNORM] = "batchnorm",
+	[OP_LAYERNORM] = "layernorm",
 	[OP_ACTIVATION] = "activation",
 	[OP_MAXPOOL] = "maxpool",
+	[OP_AVGPOOL] = "avgpool",
 	[OP_SHRINK] = "shrink",
 	[OP_DENSE] = "dense",
 	[OP_DROPOUT] = "dropout",
@@ -36,6 +38,7 @@ struct attribute {
 static const struct attribute attributes[] = {
 	{OP_CONV, "filters", KIND_INT, offsetof(struct spec_node, filters)},
 	{OP_CONV, "kernel", KIND_INT, offsetof(struct spec_node, kernel)},
+	{OP_CONV, "stride", KIND_INT, offsetof(struct spec_node, stride)},
 	{OP_DENSE, "units", KIND_INT, offsetof(struct spec_node, units)},
 	{OP_SHRINK, "height", KIND_INT, offsetof(struct spec_node, height)},
 	{OP_SHRINK, "width", KIND_INT, offsetof(struct spec_node, width)},

@@ -2,7 +2,7 @@
  *
  * [{"op": "input", "inputs": [], "shape": [1, 28, 28]},
  *  {"op": "conv", "inputs": [0], "shape": [32, 28, 28],
- *   "filters": 32, "kernel": 3}, ...]
+ *   "filters": 32, "kernel": 3, "stride": 1}, ...]
  *
  * A node's shape is that of its output, (channels, height, width); what else it
  * has depends on its op and stands in one table in architecture.c. */

@@ -154,9 +154,12 @@ static int64_t peak_bytes(void)
 	return (int64_t)u.ru_maxrss * 1024;
 }
 
-static int64_t saturating_product(int64_t a, int64_t b)
+/* What is more than a document can say exactly is said as the most it can. */
+static int64_t total_flops(int64_t per_image, int64_t images)
 {
-	return b > 0 && a > INT64_MAX / b ? INT64_MAX : a * b;
+	if (images > 0 && per_image > JOB_FLOPS_MAX / images)
+		return JOB_FLOPS_MAX;
+	return per_image * images;
 }
 
 static void fill_outcome(const struct run *r, struct job_outcome *out)
@@ -168,8 +171,7 @@ static void fill_outcome(const struct run *r, struct job_outcome *out)
 		.total = t->total,
 		.n_epochs = t->n_epochs,
 		.parameters = r->model.cost.parameters,
-		.flops = saturating_product(
-			r->model.cost.train_flops, t->images),
+		.flops = total_flops(r->model.cost.train_flops, t->images),
 		.images = t->images,
 	};
 	memcpy(out->epochs, t->epochs, (size_t)t->n_epochs * sizeof *t->epochs);

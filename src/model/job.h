@@ -53,6 +53,10 @@ struct job {
 	void *progress_ctx; /* of both */
 };
 
+/* The most flops that an outcome says: 2^53 - 1, which every reader of JSON
+ * takes as it is. */
+#define JOB_FLOPS_MAX ((INT64_C(1) << 53) - 1)
+
 struct job_outcome {
 	size_t correct, total; /* on validation, or on test */
 	int n_epochs;

@@ -38,8 +38,7 @@ static double structural_distance(
 double genome_distance(
 	const struct genome *a, const struct genome *b, const struct params *p)
 {
-	return structural_distance(a, b, p) +
-	       p->c3 * a->kind->difference(a, b);
+	return structural_distance(a, b, p) + p->c3 * a->kind->difference(a, b);
 }
 
 int genome_near(const struct genome *a, const struct genome *b,

@@ -18,8 +18,7 @@ static int by_number(const void *x, const void *y)
 }
 
 /* 0, or ERR_RANGE with the first number that means two things. */
-static int check(
-	struct mark *marks, size_t n, const char *what, struct err *e)
+static int check(struct mark *marks, size_t n, const char *what, struct err *e)
 {
 	qsort(marks, n, sizeof *marks, by_number);
 	for (size_t i = 1; i < n; i++)

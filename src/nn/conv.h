@@ -20,6 +20,7 @@ enum conv_method {
 struct conv {
 	const struct kernels *kernels;
 	enum conv_method method;
+	const struct direct_kernels *direct; /* those for the spread */
 	struct direct_shape shape;
 };
 

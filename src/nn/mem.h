@@ -1,8 +1,8 @@
 /* mem.h -- the memory of one net: aligned, zeroed, counted, freed at once.
  *
  * Everything that a net computes with is taken while it is built and nothing
- * inside a step.  Zeroed, so that the padding of oneDNN's weight layouts is
- * zero and stays zero through every optimizer. */
+ * inside a step.  Zeroed, so that what pads channels to whole vectors is zero
+ * and stays zero through every optimizer. */
 #ifndef NN_MEM_H
 #define NN_MEM_H
 

@@ -155,8 +155,9 @@ struct op_verbs {
 /* The verbs of an op; NULL when it is no op. */
 const struct op_verbs *op_verbs(enum op op);
 
-extern const struct op_verbs op_conv, op_batchnorm, op_activation, op_maxpool,
-	op_shrink, op_dense, op_dropout, op_concat, op_sum;
+extern const struct op_verbs op_conv, op_batchnorm, op_layernorm, op_activation,
+	op_maxpool, op_avgpool, op_shrink, op_dense, op_dropout, op_concat,
+	op_sum;
 
 /* Floats of one image of a shape without padding. */
 static inline size_t shape_floats(struct shape s)

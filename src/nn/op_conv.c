@@ -1,4 +1,4 @@
-/* op_conv.c -- convolution, stride 1, `same` padding, with bias.
+/* op_conv.c -- convolution by any stride, padded as spec.h says, with bias.
  *
  * Inside, the weights lie as (kernel,kernel,in,out), the filters padded to
  * whole vectors; outside as (O,I,H,W). */
@@ -12,6 +12,7 @@
 
 #define FILTERS_MAX 512
 #define KERNEL_MAX 11
+#define STRIDE_MAX 4
 
 struct state {
 	struct conv forward, backward; /* backward: dy to dx */
@@ -32,8 +33,13 @@ static int conv_shape(const struct spec_node *node, const struct shape *in,
 		return err_set(e, ERR_GENOME,
 			"a kernel of %d, which must be 1 to %d", node->kernel,
 			KERNEL_MAX);
-	*out = *in;
-	out->channels = node->filters;
+	if (node->stride < 1 || node->stride > STRIDE_MAX)
+		return err_set(e, ERR_GENOME,
+			"a stride of %d, which must be 1 to %d", node->stride,
+			STRIDE_MAX);
+	*out = (struct shape){node->filters,
+		(in->height + node->stride - 1) / node->stride,
+		(in->width + node->stride - 1) / node->stride};
 	return 0;
 }
 
@@ -62,7 +68,7 @@ static void conv_cost(
 	const int64_t weights = (int64_t)node->filters * in->channels * area;
 
 	c->parameters = weights + node->filters;
-	c->flops = 2 * weights * in->height * in->width;
+	c->flops = 2 * weights * (int64_t)shape_pixels(node->shape);
 	c->param_floats = area * in->channels * o + o;
 	c->fixed_floats = 3 * packed + area * i * o;
 	c->scratch_floats = scratch_bound(in, i + o, node->kernel);
@@ -74,7 +80,7 @@ static void init_shapes(struct layer *l, struct state *s)
 	const size_t kernel = (size_t)l->node->kernel;
 	const struct direct_shape forward = {
 		.kernel = kernel,
-		.stride = 1,
+		.stride = (size_t)l->node->stride,
 		.before = (kernel - 1) / 2,
 		.spread = 1,
 		.height = (size_t)in->shape.height,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "nn/kernels/update.h"
+#include "nn/kernels/join.h"
 
 static int concat_shape(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
@@ -38,60 +38,68 @@ static size_t pixels_of(const struct layer *l, const struct pass *p)
 	return p->n * shape_pixels(l->out->shape);
 }
 
+/* Floats beyond the channels of a pixel. */
+static size_t padding_of(const struct tensor *t)
+{
+	return t->pixel - (size_t)t->shape.channels;
+}
+
 static void concat_forward(struct layer *l, const struct pass *p)
 {
-	const size_t to_pixel = l->out->pixel, pixels = pixels_of(l, p);
-	float *start = tensor_value(l->out, p);
+	const int last = l->node->n_inputs - 1;
+	float *to = tensor_value(l->out, p);
 
-	for (int i = 0; i < l->node->n_inputs; i++) {
-		const size_t channels = (size_t)l->in[i]->shape.channels;
-		const float *from = tensor_value(l->in[i], p);
-		float *to = start;
+	for (int i = 0; i <= last; i++) {
+		const struct join_strip s = {
+			.channels = (size_t)l->in[i]->shape.channels,
+			.from_pixel = l->in[i]->pixel,
+			.to_pixel = l->out->pixel,
+			.zeros = i == last ? padding_of(l->out) : 0,
+		};
 
-		for (size_t k = 0; k < pixels; k++) {
-			memcpy(to, from, channels * sizeof *to);
-			to += to_pixel;
-			from += l->in[i]->pixel;
-		}
-		start += channels;
+		l->kernels->join->copy(
+			&s, pixels_of(l, p), tensor_value(l->in[i], p), to);
+		to += s.channels;
 	}
-	tensor_clear_padding(tensor_value(l->out, p), l->out, pixels);
 }
 
 static void concat_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
-	const size_t channels = (size_t)l->in[which]->shape.channels;
+	const struct join_strip s = {
+		.channels = (size_t)l->in[which]->shape.channels,
+		.from_pixel = l->out->pixel,
+		.to_pixel = l->in[which]->pixel,
+		.zeros = padding_of(l->in[which]),
+	};
 	const float *from = tensor_gradient(l->out, p);
-	float *to = dx;
 
 	for (int i = 0; i < which; i++)
 		from += l->in[i]->shape.channels;
-	for (size_t k = 0; k < pixels_of(l, p); k++) {
-
-		memcpy(to, from, channels * sizeof *to);
-		to += l->in[which]->pixel;
-		from += l->out->pixel;
-	}
-	tensor_clear_padding(dx, l->in[which], pixels_of(l, p));
+	l->kernels->join->copy(&s, pixels_of(l, p), from, dx);
 }
 
+/* In place, the first input is where the sum is already. */
 static void sum_forward(struct layer *l, const struct pass *p)
 {
 	const size_t n = p->n * tensor_image(l->out);
+	const float *sum = tensor_value(l->in[0], p);
 	float *y = tensor_value(l->out, p);
 
-	memcpy(y, tensor_value(l->in[0], p), n * sizeof *y);
-	for (int i = 1; i < l->node->n_inputs; i++)
-		l->kernels->update->add(n, y, tensor_value(l->in[i], p), 1.0f);
+	for (int i = 1; i < l->node->n_inputs; i++) {
+		l->kernels->join->sum(n, sum, tensor_value(l->in[i], p), y);
+		sum = y;
+	}
 }
 
 static void sum_backward(
 	struct layer *l, const struct pass *p, int which, float *dx)
 {
+	const float *dy = tensor_gradient(l->out, p);
+
 	(void)which;
-	memcpy(dx, tensor_gradient(l->out, p),
-		p->n * tensor_image(l->out) * sizeof *dx);
+	if (dx != dy)
+		memcpy(dx, dy, p->n * tensor_image(l->out) * sizeof *dx);
 }
 
 const struct op_verbs op_concat = {
@@ -110,4 +118,5 @@ const struct op_verbs op_sum = {
 	.shape = sum_shape,
 	.forward = sum_forward,
 	.backward = sum_backward,
+	.in_place = 1,
 };

@@ -74,6 +74,9 @@ static int check_node(struct spec *s, int i, struct err *e)
 		return rc;
 	for (int k = 0; k < node->n_inputs; k++)
 		in[k] = s->nodes[node->inputs[k]].shape;
+	/* What is left out is 1, so that nobody can forget it. */
+	if (node->op == OP_CONV && node->stride == 0)
+		node->stride = 1;
 	if (op->shape)
 		rc = op->shape(node, in, &out, e);
 	if (rc == 0)

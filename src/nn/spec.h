@@ -26,17 +26,26 @@ enum activation { /* f(x), elementwise */
 
 enum op {
 	OP_INPUT,     /* the images; always node 0, nowhere else */
-	OP_CONV,      /* filters x kernel x kernel, stride 1, `same` padding */
+	OP_CONV,      /* filters x kernel x kernel, padded: see below */
 	OP_BATCHNORM, /* per channel, running statistics with momentum 0.1 */
+	OP_LAYERNORM, /* over all numbers of an image, scaled per channel */
 	OP_ACTIVATION,
 	OP_MAXPOOL, /* 2 x 2, stride 2, the odd row and column dropped */
-	OP_SHRINK,  /* average pooling to exactly height x width */
+	OP_AVGPOOL, /* likewise, the average of each 2 x 2 */
+	OP_SHRINK,  /* average pooling to exactly height x width; to 1 x 1, over
+		     * the whole map */
 	OP_DENSE,   /* units; a map is flattened in (C,H,W) order */
 	OP_DROPOUT, /* inverted; the identity in evaluation */
 	OP_CONCAT,  /* along channels; inputs of one height and width */
 	OP_SUM,     /* elementwise; inputs of one shape */
 	OP_COUNT
 };
+
+/* Output (h,w) of a convolution is over the inputs from (h S - P, w S - P) on,
+ * with S the stride and P = (kernel - 1) / 2 rounded down, and zeros outside
+ * the map.  There are ceil(H / S) by ceil(W / S) of them: stride 1 keeps the
+ * size, and for an odd kernel it is PyTorch's padding=P.  An even kernel
+ * reaches one further behind than before. */
 
 struct shape {
 	int channels, height, width;
@@ -47,6 +56,7 @@ struct spec_node {
 	int inputs[SPEC_INPUTS_MAX]; /* earlier nodes */
 	int n_inputs;                /* 0 input, 2+ concat and sum, else 1 */
 	int filters, kernel;         /* conv: 1..512, 1..11, even ones too */
+	int stride;                  /* conv: 1..4; 0 becomes 1, see spec_add */
 	int units;                   /* dense: 1..4096 (and the classes) */
 	int height, width;           /* shrink: at most the input's */
 	enum activation activation;  /* activation */
@@ -73,8 +83,9 @@ struct spec_cost {
 void spec_init(struct spec *s, struct shape images, int classes);
 
 /* Appends a copy of `node` and returns its number, or ERR_RANGE when the spec
- * is full.  Fills in its shape if the node and its inputs are sound; what is
- * wrong with it is said later, by spec_check or spec_merge. */
+ * is full.  Fills in its shape if the node and its inputs are sound, and 1 for
+ * a convolution's stride that was left out; what is wrong with it is said
+ * later, by spec_check or spec_merge. */
 int spec_add(struct spec *s, const struct spec_node *node, struct err *e);
 
 /* Joins maps of any shapes into one node (OP_CONCAT or OP_SUM) and returns its
@@ -86,9 +97,10 @@ int spec_add(struct spec *s, const struct spec_node *node, struct err *e);
 int spec_merge(
 	struct spec *s, enum op join, const int *inputs, int n, struct err *e);
 
-/* Fills in every shape.  ERR_GENOME, with the node and the reason, when the
- * network cannot be built: a map that vanishes, inputs that do not fit, a
- * number out of range, an output that is not `classes` logits. */
+/* Fills in every shape, and strides as spec_add does.  ERR_GENOME, with the
+ * node and the reason, when the network cannot be built: a map that vanishes,
+ * inputs that do not fit, a number out of range, an output that is not
+ * `classes` logits. */
 int spec_check(struct spec *s, struct err *e);
 
 /* The cost of a checked spec at this batch size.  Saturates, never overflows;

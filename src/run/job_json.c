@@ -65,7 +65,6 @@ static json_t *settings_of(const struct job_doc *j)
 		(json_int_t)j->max_job_mb);
 
 	recipe_write(v, &j->recipe, &j->augment);
-	recipe_trim(v);
 	return v;
 }
 

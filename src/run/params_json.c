@@ -40,8 +40,8 @@ static int read_constant(const char *at, const char *name, const json_t *v,
 	return 0;
 }
 
-int params_read(const json_t *obj, const char *name, struct params *out,
-	struct err *e)
+int params_read(
+	const json_t *obj, const char *name, struct params *out, struct err *e)
 {
 	const json_t *v = NULL, *x;
 	struct err why = {0};

@@ -103,8 +103,8 @@ static int species_read(
 	return rc;
 }
 
-static int species_list_read(struct arena *mem, const json_t *v,
-	const char *at, struct population *p, struct err *e)
+static int species_list_read(struct arena *mem, const json_t *v, const char *at,
+	struct population *p, struct err *e)
 {
 	char place[sizeof e->where];
 	struct species *species;
@@ -166,8 +166,8 @@ int neat_state_read(struct arena *mem, const json_t *obj, const char *at,
 	if (rc == 0)
 		rc = doc_real(v, place, "best", -1, FITNESS_MAX, &p.best, e);
 	if (rc == 0)
-		rc = doc_int(v, place, "improved", 0, NUMBER_MAX, &p.improved,
-			e);
+		rc = doc_int(
+			v, place, "improved", 0, NUMBER_MAX, &p.improved, e);
 	if (rc == 0)
 		rc = species_list_read(mem, v, place, &p, e);
 	if (rc == 0)
@@ -219,8 +219,7 @@ static int scored_read(struct arena *mem, const json_t *v, const char *at,
 	if (rc == 0)
 		rc = doc_int(v, at, "species", 0, NUMBER_MAX, &m->species, e);
 	if (rc == 0)
-		rc = doc_real(
-			v, at, "fitness", 0, FITNESS_MAX, &m->fitness, e);
+		rc = doc_real(v, at, "fitness", 0, FITNESS_MAX, &m->fitness, e);
 	if (rc == 0)
 		rc = genome_of_data(mem, json_object_get(v, "genome"), place,
 			data, &m->genome, e);
@@ -278,8 +277,8 @@ typedef int member_reader(struct arena *mem, const json_t *v, const char *at,
 	const struct flat_data *data, struct individual *m, struct err *e);
 
 static int members_read(struct arena *mem, const json_t *list,
-	member_reader *read, const struct flat_data *data,
-	struct population *p, struct err *e)
+	member_reader *read, const struct flat_data *data, struct population *p,
+	struct err *e)
 {
 	int rc = 0;
 
@@ -297,8 +296,7 @@ static int members_read(struct arena *mem, const json_t *list,
 
 /* -- the request -- */
 
-static int numbers_read(
-	const json_t *v, struct neat_request *q, struct err *e)
+static int numbers_read(const json_t *v, struct neat_request *q, struct err *e)
 {
 	int64_t size = 0, batch = 0;
 	int rc = doc_int(v, "", "seed", 0, RNG_SEED_MAX, &q->seed, e);
@@ -323,15 +321,13 @@ static int numbers_read(
 static int check_markings(
 	struct arena *mem, const struct population *p, struct err *e)
 {
-	const struct genome **genomes = arena_array(
-		mem, p->n, sizeof *genomes);
+	const struct genome **genomes = arena_array(mem, p->n, sizeof *genomes);
 	struct err why = {0};
 
 	for (size_t i = 0; i < p->n; i++)
 		genomes[i] = p->members[i].genome;
 	if (markings_check(mem, genomes, p->n, &why))
-		return err_at(
-			e, ERR_RANGE, "", "population", "%s", why.text);
+		return err_at(e, ERR_RANGE, "", "population", "%s", why.text);
 	return 0;
 }
 
@@ -343,8 +339,7 @@ static int before_read(struct arena *mem, const json_t *v,
 	int rc = 0;
 
 	if (json_object_get(v, "population"))
-		rc = doc_list(
-			v, "", "population", 0, POPULATION_MAX, &list, e);
+		rc = doc_list(v, "", "population", 0, POPULATION_MAX, &list, e);
 	if (rc)
 		return rc;
 	if (!json_array_size(list) != !q->generation)
@@ -356,8 +351,7 @@ static int before_read(struct arena *mem, const json_t *v,
 	q->now.generation = q->generation - 1;
 	rc = neat_state_read(mem, v, "", "state", &q->now, e);
 	if (rc == 0)
-		rc = members_read(
-			mem, list, scored_read, &q->data, &q->now, e);
+		rc = members_read(mem, list, scored_read, &q->data, &q->now, e);
 	return rc ? rc : check_markings(mem, &q->now, e);
 }
 
@@ -421,8 +415,9 @@ static json_t *bred_write(
 				parents, json_integer(m->parents[i]));
 	return json_pack("{s:I, s:I, s:o, s:o, s:b, s:o}", "id",
 		(json_int_t)m->id, "species", (json_int_t)m->species, "parents",
-		parents, "mutations", mutations_write(m->elite ? 0 : m->mutations),
-		"elite", m->elite, "genome", layer_json_write(m->genome, data));
+		parents, "mutations",
+		mutations_write(m->elite ? 0 : m->mutations), "elite", m->elite,
+		"genome", layer_json_write(m->genome, data));
 }
 
 /* Appends the text of `v`, whose reference is taken over. */
@@ -455,8 +450,7 @@ int neat_answer_write(const struct population *p, const struct flat_data *data,
 		if (i > 0)
 			rc = buf_puts(out, ",", e);
 		if (rc == 0)
-			rc = add_json(
-				out, bred_write(&p->members[i], data), e);
+			rc = add_json(out, bred_write(&p->members[i], data), e);
 	}
 	return rc ? rc : buf_puts(out, "]}", e);
 }
@@ -475,8 +469,8 @@ static int check_algorithm(const json_t *v, struct err *e)
 int neat_answer_read(struct arena *mem, const json_t *v,
 	const struct flat_data *data, struct population *out, struct err *e)
 {
-	static const char *const keys[] = {"algorithm", "generation",
-		"next_id", "state", "population", NULL};
+	static const char *const keys[] = {"algorithm", "generation", "next_id",
+		"state", "population", NULL};
 	struct population p = {0};
 	const json_t *list;
 	int rc = doc_only(v, "", keys, e);

@@ -121,14 +121,3 @@ void recipe_fill(json_t *v)
 	json_object_update_missing(v, defaults);
 	json_decref(defaults);
 }
-
-void recipe_trim(json_t *v)
-{
-	json_t *defaults = plain(), *value;
-	const char *key;
-
-	json_object_foreach(defaults, key, value)
-		if (json_equal(json_object_get(v, key), value))
-			json_object_del(v, key);
-	json_decref(defaults);
-}

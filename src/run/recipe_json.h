@@ -30,7 +30,4 @@ void recipe_write(json_t *v, const struct recipe *r, const struct augment *a);
 /* Adds the members that are missing, as the plain recipe has them. */
 void recipe_fill(json_t *v);
 
-/* Removes the members that are as the plain recipe has them. */
-void recipe_trim(json_t *v);
-
 #endif

@@ -289,6 +289,5 @@ json_t *settings_digested(const struct run_settings *s)
 	json_object_del(v, "name");
 	json_object_del(v, "dataset_hash");
 	json_object_set_new(v, "dataset", json_string(s->dataset_hash));
-	recipe_trim(v);
 	return v;
 }

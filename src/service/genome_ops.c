@@ -60,14 +60,14 @@ static int read_pair(struct arena *mem, const json_t *body, const char *a,
 	if (!flat_data_equal(&out->data, &other))
 		return err_at(e, ERR_RANGE, "", b,
 			"the genomes are for different data");
-	if (markings_check(mem,
-		    (const struct genome *const[]){out->a, out->b}, 2, &why))
+	if (markings_check(mem, (const struct genome *const[]){out->a, out->b},
+		    2, &why))
 		return err_at(e, ERR_RANGE, "", b, "%s", why.text);
 	return 0;
 }
 
-static int read_breeding(const json_t *body, struct params *p, struct rng *r,
-	struct err *e)
+static int read_breeding(
+	const json_t *body, struct params *p, struct rng *r, struct err *e)
 {
 	int64_t seed = 0;
 	int rc = params_read(body, "neat", p, e);
@@ -94,8 +94,8 @@ json_t *genome_cross(const json_t *body, struct err *e)
 		read_pair(&mem, body, "fitter", "other", &p, e) == 0 &&
 		read_breeding(body, &params, &r, e) == 0)
 		answer = json_pack("{s:o}", "genome",
-			layer_json_write(genome_crossover(&mem, p.a, p.b,
-						 &params, &r),
+			layer_json_write(
+				genome_crossover(&mem, p.a, p.b, &params, &r),
 				&p.data));
 	arena_release(&mem);
 	return answer;
@@ -119,8 +119,8 @@ static struct innovation_counters numbers_after(const struct genome *g)
 }
 
 /* The caller's counters, not below those; room is left for what is added. */
-static int read_counters(const json_t *body,
-	struct innovation_counters *c, struct err *e)
+static int read_counters(
+	const json_t *body, struct innovation_counters *c, struct err *e)
 {
 	static const char *const keys[] = {"node", "edge", NULL};
 	const struct innovation_counters least = *c;

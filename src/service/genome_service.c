@@ -25,8 +25,7 @@
 /* Two generations of GENERATION_SIZE_MAX genomes and their order. */
 #define REQUEST_ARENA_MAX ((size_t)64 << 20)
 /* A body's genomes take no more room than their text; then the next ones. */
-#define NEAT_ARENA_MAX \
-	(2 * NEXT_GENERATION_BODY_MAX + REPRODUCE_BYTES_MAX)
+#define NEAT_ARENA_MAX (2 * NEXT_GENERATION_BODY_MAX + REPRODUCE_BYTES_MAX)
 #define NEAT_ANSWER_MAX ((size_t)1 << 30)
 
 /* The request's seed, or one from the kernel. */
@@ -251,14 +250,14 @@ static void handle_next_generation(
 }
 
 /* A handler of an operation from a request's body to its answer. */
-#define HANDLER(name, operation)                                              \
-	static void name(void *ctx, const struct http_request *q,             \
-		struct http_reply *r)                                         \
-	{                                                                     \
-		struct err e = {0};                                           \
-                                                                              \
-		(void)ctx;                                                    \
-		reply(r, operation(http_body(q), &e), &e);                    \
+#define HANDLER(name, operation)                                               \
+	static void name(                                                      \
+		void *ctx, const struct http_request *q, struct http_reply *r) \
+	{                                                                      \
+		struct err e = {0};                                            \
+                                                                               \
+		(void)ctx;                                                     \
+		reply(r, operation(http_body(q), &e), &e);                     \
 	}
 
 HANDLER(handle_crossover, genome_cross)

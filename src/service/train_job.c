@@ -347,8 +347,6 @@ int train_job_main(int argc, char **argv)
 	(void)argv;
 	/* We were started as /proc/self/exe, which tells a person nothing. */
 	prctl(PR_SET_NAME, "nevod-train-job");
-	/* A job has one thread, whatever the libraries think of the machine. */
-	setenv("OMP_NUM_THREADS", "1", 1);
 	arena_init(&t->mem, JOB_GENOME_BYTES_MAX);
 	rc = run_task(t, &e);
 	if (rc)

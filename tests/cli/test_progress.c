@@ -157,6 +157,23 @@ static void a_duration_has_two_units_at_most(void **state)
 	assert_string_equal(text, "?");
 }
 
+static void a_count_has_three_digits_and_a_unit(void **state)
+{
+	char text[COUNT_BYTES];
+
+	(void)state;
+	run_view_count(0, text);
+	assert_string_equal(text, "0 ");
+	run_view_count(999, text);
+	assert_string_equal(text, "999 ");
+	run_view_count(1200, text);
+	assert_string_equal(text, "1.20 k");
+	run_view_count(3.5e12, text);
+	assert_string_equal(text, "3.50 T");
+	run_view_count(9e21, text);
+	assert_string_equal(text, "9000000.00 P");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +186,7 @@ int main(void)
 		cmocka_unit_test(
 			elsewhere_a_line_comes_with_a_generation_or_ten_seconds),
 		cmocka_unit_test(a_duration_has_two_units_at_most),
+		cmocka_unit_test(a_count_has_three_digits_and_a_unit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

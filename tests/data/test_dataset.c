@@ -343,7 +343,9 @@ static void processes_that_prepare_at_once_all_succeed(void **state)
 			struct dataset *d = rc ? NULL
 					       : dataset_open(path, NULL);
 
-			_exit(d ? 0 : 1);
+			rc = d ? 0 : 1;
+			dataset_close(d);
+			_exit(rc);
 		}
 	}
 	for (int i = 0; i < 8; i++) {

@@ -193,7 +193,7 @@ static void architecture_lists_every_node_with_its_attributes(void **state)
 		"{\"op\": \"input\", \"inputs\": [], \"shape\": [2, 12, 12]}");
 	assert_json(json_incref(json_array_get(nodes, 1)),
 		"{\"op\": \"conv\", \"inputs\": [0], \"shape\": [3, 12, 12],"
-		" \"filters\": 3, \"kernel\": 3}");
+		" \"filters\": 3, \"kernel\": 3, \"stride\": 1}");
 	assert_json(json_incref(json_array_get(nodes, 4)),
 		"{\"op\": \"activation\", \"inputs\": [3],"
 		" \"shape\": [3, 6, 6], \"activation\": \"leakyrelu\"}");

@@ -55,11 +55,15 @@ static void build_spec(void)
 	joined[0] = a;
 	joined[1] = b;
 	a = spec_merge(&spec, OP_CONCAT, joined, 2, NULL);
-	b = add((struct spec_node){.op = OP_CONV, .filters = 4, .kernel = 2},
+	b = add(
+		(struct spec_node){
+			.op = OP_CONV, .filters = 4, .kernel = 2, .stride = 2},
 		b);
+	b = add((struct spec_node){.op = OP_LAYERNORM}, b);
 	joined[0] = a;
 	joined[1] = b;
 	a = spec_merge(&spec, OP_SUM, joined, 2, NULL);
+	a = add((struct spec_node){.op = OP_AVGPOOL}, a);
 	a = add((struct spec_node){.op = OP_DENSE, .units = 7}, a);
 	a = add((struct spec_node){.op = OP_ACTIVATION, .activation = ACT_SELU},
 		a);
@@ -325,6 +329,8 @@ static void what_was_tampered_with_is_refused_by_a_sentence(void **state)
 			"the network cannot be built: node 1 (conv)"},
 		{"\\\"filters\\\":5", "\\\"filters\\\":2147483647",
 			"the network cannot be built: node 1 (conv)"},
+		{"\\\"stride\\\":2", "\\\"stride\\\":5",
+			"a stride of 5, which must be 1 to 4"},
 		{"\\\"shape\\\":[5,13,11]", "\\\"shape\\\":[5,13,12]",
 			"node 1 (conv) gives a map of 5x13x11, but its "
 			"\"shape\" says 5x13x12"},

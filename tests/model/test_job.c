@@ -99,7 +99,11 @@ static void a_fitness_job_learns_and_is_judged_on_validation(void **state)
 	assert_int_equal(first.images, job_images(&j));
 	assert_int_equal(first.parameters,
 		8 * 9 + 8 + 16 + 16 * 8 * 4 * 4 + 16 + 4 * 16 + 4);
-	assert_true(first.flops > 0 && first.flops % first.images == 0);
+	/* 2 a multiply-add; the images need no gradient. */
+	assert_int_equal(
+		first.flops, first.images * 2 *
+				     (2 * 8 * 9 * SIDE * SIDE +
+					     3 * (16 * 8 * 4 * 4 + 4 * 16)));
 	assert_true(first.cpu_s > 0);
 	assert_true(first.peak_bytes > 1 << 20);
 	assert_int_equal(first.weights.len, 0);
@@ -392,6 +396,19 @@ static void a_model_can_stand_in_for_the_genome(void **state)
 	assert_fails(&j, ERR_RANGE, "images of 1x8x8");
 }
 
+static void work_beyond_what_json_counts_is_its_largest_number(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	struct model m;
+
+	(void)state;
+	assert_int_equal(model_decode(&j.genome, 1 << 28, &m, NULL), 0);
+	m.cost.train_flops = INT64_MAX / 100;
+	j.model = &m;
+	run(&j, &first);
+	assert_int_equal(first.flops, JOB_FLOPS_MAX);
+}
+
 struct watcher {
 	int calls, cancel_at;
 	int64_t last, total;
@@ -445,6 +462,8 @@ int main(void)
 		cmocka_unit_test(a_fitness_job_keeps_its_weights_when_asked),
 		cmocka_unit_test(epochs_are_told_as_they_end),
 		cmocka_unit_test(a_model_can_stand_in_for_the_genome),
+		cmocka_unit_test(
+			work_beyond_what_json_counts_is_its_largest_number),
 		cmocka_unit_test(progress_rises_and_can_cancel),
 	};
 

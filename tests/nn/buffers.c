@@ -112,6 +112,7 @@ double buffer_deviation(const float *have, const float *want, size_t n)
 	double most = 1.0, off = 0.0;
 
 	hash(have, n);
+	hash(want, n);
 	for (size_t i = 0; i < n; i++) {
 		const double d = fabs((double)have[i] - (double)want[i]);
 
@@ -146,5 +147,6 @@ void buffer_padding_is_zero(const char *what, const float *p, size_t pixels,
 
 void buffer_print_bits(const char *kernels)
 {
-	printf("bits of %s: %016llx\n", kernels, (unsigned long long)bits);
+	printf("bits of %s and reference-2: %016llx\n", kernels,
+		(unsigned long long)bits);
 }

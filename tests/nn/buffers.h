@@ -29,8 +29,8 @@ void buffers_free(void);
 
 /* The largest difference between `n` floats and those wanted, relative to the
  * largest of the latter, or to 1 where all are smaller: sums of numbers of -1
- * to 1 that cancel out.  Infinity where either has a NaN.  What was looked at
- * enters the bits. */
+ * to 1 that cancel out.  Infinity where either has a NaN.  Both enter the
+ * bits. */
 double buffer_deviation(const float *have, const float *want, size_t n);
 
 /* Fails the test, naming `what`, where buffer_deviation is above `bound`. */

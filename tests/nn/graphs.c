@@ -57,13 +57,21 @@ static void draw_node(struct rng *r, struct spec *s)
 	switch (between(r, 0, 8)) {
 	case 0:
 		/* Over few numbers it magnifies their roundings. */
-		if (shape.height * shape.width >= 6)
+		if (shape.height * shape.width < 6)
+			break;
+		if (rng_chance(r, 0.5))
 			nets_batchnorm(s, in);
+		else
+			nets_layernorm(s, in);
 		break;
 	case 1: nets_activation(s, in, smooth[between(r, 0, 1)]); break;
 	case 2:
-		if (shape.height > 1 && shape.width > 1)
+		if (shape.height < 2 || shape.width < 2)
+			break;
+		if (rng_chance(r, 0.5))
 			nets_maxpool(s, in);
+		else
+			nets_avgpool(s, in);
 		break;
 	case 3:
 		nets_shrink(s, in, between(r, 1, shape.height),
@@ -76,7 +84,10 @@ static void draw_node(struct rng *r, struct spec *s)
 		if (rng_chance(r, 0.3))
 			nets_dense(s, in, between(r, 1, 9));
 		break;
-	default: nets_conv(s, in, between(r, 1, 9), between(r, 1, 5)); break;
+	default:
+		nets_conv_by(s, in, between(r, 1, 9), between(r, 1, 5),
+			rng_chance(r, 0.7) ? 1 : between(r, 2, 4));
+		break;
 	}
 }
 

@@ -57,14 +57,26 @@ static int add(struct spec *s, int in, struct spec_node node)
 
 int nets_conv(struct spec *s, int in, int filters, int kernel)
 {
+	return nets_conv_by(s, in, filters, kernel, 1);
+}
+
+int nets_conv_by(struct spec *s, int in, int filters, int kernel, int stride)
+{
 	return add(s, in,
-		(struct spec_node){
-			.op = OP_CONV, .filters = filters, .kernel = kernel});
+		(struct spec_node){.op = OP_CONV,
+			.filters = filters,
+			.kernel = kernel,
+			.stride = stride});
 }
 
 int nets_batchnorm(struct spec *s, int in)
 {
 	return add(s, in, (struct spec_node){.op = OP_BATCHNORM});
+}
+
+int nets_layernorm(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_LAYERNORM});
 }
 
 int nets_activation(struct spec *s, int in, enum activation a)
@@ -76,6 +88,11 @@ int nets_activation(struct spec *s, int in, enum activation a)
 int nets_maxpool(struct spec *s, int in)
 {
 	return add(s, in, (struct spec_node){.op = OP_MAXPOOL});
+}
+
+int nets_avgpool(struct spec *s, int in)
+{
+	return add(s, in, (struct spec_node){.op = OP_AVGPOOL});
 }
 
 int nets_shrink(struct spec *s, int in, int height, int width)

@@ -21,9 +21,12 @@ const struct kernels *nets_kernels(void);
 
 /* Each appends a node after node `in` and returns its number. */
 int nets_conv(struct spec *s, int in, int filters, int kernel);
+int nets_conv_by(struct spec *s, int in, int filters, int kernel, int stride);
 int nets_batchnorm(struct spec *s, int in);
+int nets_layernorm(struct spec *s, int in);
 int nets_activation(struct spec *s, int in, enum activation a);
 int nets_maxpool(struct spec *s, int in);
+int nets_avgpool(struct spec *s, int in);
 int nets_shrink(struct spec *s, int in, int height, int width);
 int nets_dense(struct spec *s, int in, int units);
 int nets_dropout(struct spec *s, int in, double rate);

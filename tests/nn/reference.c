@@ -34,7 +34,8 @@ static int tensors_of(enum op op)
 {
 	switch (op) {
 	case OP_CONV:
-	case OP_DENSE: return 2;
+	case OP_DENSE:
+	case OP_LAYERNORM: return 2;
 	case OP_BATCHNORM: return 4;
 	default: return 0;
 	}
@@ -96,14 +97,15 @@ static double conv_at(const struct work *k, size_t n, int filter, int h, int w)
 {
 	const struct shape in = k->in_shape[0];
 	const int size = k->node->kernel, before = (size - 1) / 2;
+	const int stride = k->node->stride;
 	const double *weight = k->params[0];
 	double sum = k->params[1][filter];
 
 	weight += (size_t)filter * (size_t)(in.channels * size * size);
 	for (int c = 0; c < in.channels; c++)
 		for (int i = 0; i < size * size; i++) {
-			int y = h + i / size - before;
-			int x = w + i % size - before;
+			int y = h * stride + i / size - before;
+			int x = w * stride + i % size - before;
 			double v = *weight++;
 
 			if (y < 0 || y >= in.height || x < 0 || x >= in.width)
@@ -184,6 +186,29 @@ static void batchnorm(const struct work *k)
 	}
 }
 
+/* The image's numbers lie side by side. */
+static void layernorm(const struct work *k)
+{
+	const struct shape s = k->shape;
+	const size_t pixels = (size_t)(s.height * s.width);
+	const size_t count = (size_t)s.channels * pixels;
+
+	for (size_t n = 0; n < k->step->n; n++) {
+		const double *x = k->in[0] + n * count;
+		double mean = 0, var = 0;
+
+		for (size_t i = 0; i < count; i++)
+			mean += x[i] / (double)count;
+		for (size_t i = 0; i < count; i++)
+			var += pow(x[i] - mean, 2) / (double)count;
+		for (size_t i = 0; i < count; i++)
+			k->out[n * count + i] =
+				(x[i] - mean) / sqrt(var + 1e-5) *
+					k->params[0][i / pixels] +
+				k->params[1][i / pixels];
+	}
+}
+
 static double activate(enum activation a, double x)
 {
 	switch (a) {
@@ -220,6 +245,19 @@ static void maxpool(const struct work *k)
 				most, k->in[0][at(k->in_shape[0], n, c,
 					      2 * h + i / 2, 2 * w + i % 2)]);
 		k->out[at(k->shape, n, c, h, w)] = most;
+	}
+}
+
+static void avgpool(const struct work *k)
+{
+	EACH(k)
+	{
+		double total = 0;
+
+		for (int i = 0; i < 4; i++)
+			total += k->in[0][at(k->in_shape[0], n, c,
+				2 * h + i / 2, 2 * w + i % 2)];
+		k->out[at(k->shape, n, c, h, w)] = total / 4;
 	}
 }
 
@@ -309,8 +347,10 @@ static void run_node(struct reference *r, int i,
 	static void (*const ops[OP_COUNT])(const struct work *) = {
 		[OP_CONV] = conv,
 		[OP_BATCHNORM] = batchnorm,
+		[OP_LAYERNORM] = layernorm,
 		[OP_ACTIVATION] = activation,
 		[OP_MAXPOOL] = maxpool,
+		[OP_AVGPOOL] = avgpool,
 		[OP_SHRINK] = shrink,
 		[OP_DENSE] = dense,
 		[OP_DROPOUT] = dropout,

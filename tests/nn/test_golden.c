@@ -25,8 +25,10 @@ static const char *const op_names[OP_COUNT] = {
 	[OP_INPUT] = "input",
 	[OP_CONV] = "conv",
 	[OP_BATCHNORM] = "batchnorm",
+	[OP_LAYERNORM] = "layernorm",
 	[OP_ACTIVATION] = "activation",
 	[OP_MAXPOOL] = "maxpool",
+	[OP_AVGPOOL] = "avgpool",
 	[OP_SHRINK] = "shrink",
 	[OP_DENSE] = "dense",
 	[OP_DROPOUT] = "dropout",
@@ -65,6 +67,7 @@ static void add_node(struct spec *s, const json_t *json)
 		.n_inputs = (int)json_array_size(inputs),
 		.filters = golden_int(json, "filters"),
 		.kernel = golden_int(json, "kernel"),
+		.stride = golden_int(json, "stride"),
 		.units = golden_int(json, "units"),
 		.height = golden_int(json, "height"),
 		.width = golden_int(json, "width"),
@@ -268,6 +271,12 @@ static void label_smoothing_matches_pytorch(void **state)
 	check_step("step_smoothing");
 }
 
+static void strides_averages_and_layernorm_match_pytorch(void **state)
+{
+	(void)state;
+	check_step("step_options");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +286,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(skips_match_pytorch),
 		cmocka_unit_test(wide_layers_match_pytorch),
 		cmocka_unit_test(label_smoothing_matches_pytorch),
+		cmocka_unit_test(strides_averages_and_layernorm_match_pytorch),
 	};
 
 	if (!nets_select_kernels(argc, argv))

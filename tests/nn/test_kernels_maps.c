@@ -182,6 +182,13 @@ static void normalization_and_its_gradient_go_pixel_by_pixel(void **state)
 			"gradient of normalization", dx, want_dx, n, BOUND);
 		buffer_padding_is_zero(
 			"gradient of normalization", dx, pixels, channels, c);
+
+		k->backward_joint(pixels, c, dy, x, mean, &factors, dx);
+		plain()->norm->backward_joint(
+			pixels, c, dy, x, mean, &factors, want_dx);
+		buffer_compare("joint gradient", dx, want_dx, n, BOUND);
+		buffer_padding_is_zero(
+			"joint gradient", dx, pixels, channels, c);
 		buffers_free();
 	}
 }

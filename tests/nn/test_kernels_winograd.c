@@ -15,8 +15,8 @@
 #include "nn/kernels/winograd.h"
 
 #define SEED 1
-#define CASES 200
-#define WORK_MAX 4000000
+#define CASES 100
+#define WORK_MAX 2000000
 
 struct wino_case {
 	struct winograd_shape shape;

@@ -48,6 +48,38 @@ static void sound_network_gets_its_shapes(void **state)
 	assert_int_equal(s.nodes[c].shape.channels, 7);
 }
 
+static void stride_divides_the_map_rounded_up(void **state)
+{
+	const struct {
+		int stride, height, width;
+	} want[] = {{1, 13, 7}, {2, 7, 4}, {3, 5, 3}, {4, 4, 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
+		for (int kernel = 1; kernel <= 11; kernel++) {
+			struct spec s = start(1, 13, 7);
+			int a = nets_conv_by(&s, 0, 2, kernel, want[i].stride);
+
+			assert_int_equal(
+				s.nodes[a].shape.height, want[i].height);
+			assert_int_equal(s.nodes[a].shape.width, want[i].width);
+		}
+}
+
+static void stride_left_out_is_one(void **state)
+{
+	struct spec s = start(1, 5, 5);
+	int a = nets_conv_by(&s, 0, 2, 3, 0);
+
+	(void)state;
+	assert_int_equal(s.nodes[a].stride, 1);
+	nets_dense(&s, a, 10);
+	s.nodes[a].stride = 0;
+	assert_int_equal(spec_check(&s, NULL), 0);
+	assert_int_equal(s.nodes[a].stride, 1);
+	assert_int_equal(s.nodes[a].shape.height, 5);
+}
+
 static void vanishing_map_is_refused(void **state)
 {
 	struct spec s = start(1, 5, 5);
@@ -56,6 +88,20 @@ static void vanishing_map_is_refused(void **state)
 	(void)state;
 	nets_dense(&s, nets_maxpool(&s, a), 10);
 	assert_refused(&s, "node 3 (maxpool): pooling a map of 1x1");
+}
+
+static void average_pool_halves_the_map_and_may_not_vanish(void **state)
+{
+	struct spec s = start(3, 5, 4);
+	int a = nets_avgpool(&s, 0);
+	int b = nets_avgpool(&s, a);
+
+	(void)state;
+	assert_int_equal(s.nodes[a].shape.channels, 3);
+	assert_int_equal(s.nodes[a].shape.height, 2);
+	assert_int_equal(s.nodes[a].shape.width, 2);
+	nets_dense(&s, nets_avgpool(&s, b), 10);
+	assert_refused(&s, "node 3 (avgpool): pooling a map of 1x1");
 }
 
 static void numbers_out_of_range_are_refused(void **state)
@@ -70,6 +116,10 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_CONV, .filters = 8, .kernel = 0}, "kernel of 0"},
 		{{.op = OP_CONV, .filters = 8, .kernel = 12}, "kernel of 12"},
 		{{.op = OP_CONV, .filters = 8, .kernel = INT_MIN}, "kernel"},
+		{{.op = OP_CONV, .filters = 8, .kernel = 3, .stride = 5},
+			"a stride of 5, which must be 1 to 4"},
+		{{.op = OP_CONV, .filters = 8, .kernel = 3, .stride = -1},
+			"stride of -1"},
 		{{.op = OP_DENSE, .units = 0}, "0 units"},
 		{{.op = OP_DENSE, .units = 4097}, "4097 units"},
 		{{.op = OP_DROPOUT, .rate = 0.91}, "rate of 0.91"},
@@ -78,7 +128,7 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_SHRINK, .height = 0, .width = 1}, "vanishes"},
 		{{.op = OP_SHRINK, .height = 6, .width = 1}, "larger"},
 		{{.op = OP_ACTIVATION, .activation = ACT_COUNT}, "number 5"},
-		{{.op = OP_COUNT}, "an op of number 10"},
+		{{.op = OP_COUNT}, "an op of number 12"},
 		{{.op = OP_INPUT}, "second input"},
 		{{.op = OP_SUM}, "1 inputs, which must be 2 to 16"},
 		{{.op = OP_CONCAT}, "1 inputs"},
@@ -270,7 +320,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sound_network_gets_its_shapes),
+		cmocka_unit_test(stride_divides_the_map_rounded_up),
+		cmocka_unit_test(stride_left_out_is_one),
 		cmocka_unit_test(vanishing_map_is_refused),
+		cmocka_unit_test(
+			average_pool_halves_the_map_and_may_not_vanish),
 		cmocka_unit_test(numbers_out_of_range_are_refused),
 		cmocka_unit_test(inputs_must_be_earlier_nodes),
 		cmocka_unit_test(number_of_inputs_is_bounded),

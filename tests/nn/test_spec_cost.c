@@ -59,6 +59,20 @@ static void costs_of_a_graph_count_every_branch(void **state)
 		(5 * 3 * 4 + 5) + (5 * 3 + 5) + (10 * 2 * 2 * 2 + 2));
 }
 
+static void costs_of_a_stride_are_those_of_the_outputs(void **state)
+{
+	struct spec_cost cost;
+	struct spec s;
+
+	(void)state;
+	spec_init(&s, (struct shape){3, 9, 7}, 2);
+	nets_dense(&s, nets_conv_by(&s, 0, 5, 3, 2), 2);
+	assert_int_equal(spec_check(&s, NULL), 0);
+	spec_cost(&s, 1, &cost);
+	assert_int_equal(cost.forward_flops,
+		2 * (5 * 3 * 9 * (5 * 4) + 2 * 5 * (5 * 4)));
+}
+
 static void costs_of_a_giant_saturate(void **state)
 {
 	struct spec_cost cost;
@@ -94,13 +108,18 @@ static struct spec random_spec(struct rng *r)
 		switch (rng_below(r, 6)) {
 		case 0:
 		case 1:
-			at = nets_conv(&s, at, 1 + (int)rng_below(r, 70),
-				1 + (int)rng_below(r, 11));
+			at = nets_conv_by(&s, at, 1 + (int)rng_below(r, 70),
+				1 + (int)rng_below(r, 11),
+				1 + (int)rng_below(r, 4));
 			break;
-		case 2: at = nets_batchnorm(&s, at); break;
+		case 2:
+			at = rng_below(r, 2) ? nets_batchnorm(&s, at)
+					     : nets_layernorm(&s, at);
+			break;
 		case 3:
 			if (now.height > 1 && now.width > 1)
-				at = nets_maxpool(&s, at);
+				at = rng_below(r, 2) ? nets_maxpool(&s, at)
+						     : nets_avgpool(&s, at);
 			break;
 		case 4: at = nets_dropout(&s, at, 0.5); break;
 		case 5:
@@ -151,8 +170,8 @@ static void no_net_takes_more_memory_than_planned(void **state)
 	}
 }
 
-/* The convolutions whose working memory oneDNN makes largest: many weights
- * over few pixels, and large kernels over many. */
+/* The convolutions that want most working memory: many weights over few pixels,
+ * and large kernels over many. */
 static void no_convolution_takes_more_memory_than_planned(void **state)
 {
 	const struct {
@@ -188,6 +207,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(costs_of_a_chain_are_those_counted_by_hand),
 		cmocka_unit_test(costs_of_a_graph_count_every_branch),
+		cmocka_unit_test(costs_of_a_stride_are_those_of_the_outputs),
 		cmocka_unit_test(costs_of_a_giant_saturate),
 		cmocka_unit_test(no_net_takes_more_memory_than_planned),
 		cmocka_unit_test(no_convolution_takes_more_memory_than_planned),

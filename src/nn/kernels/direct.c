@@ -236,6 +236,8 @@ static void gradients_image(const struct direct_shape *s, const float *x,
 	for (size_t i = 0; i < s->kernel; i++) {
 		size_t h, rows = rows_of_tap(s, i, &h);
 
+		if (rows == 0)
+			continue;
 		for (size_t o = 0; o < s->out; o += PANEL_COLUMNS) {
 			float *c = dweights + i * depth * s->out + o;
 			const struct panel p = {

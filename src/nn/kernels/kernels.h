@@ -27,10 +27,14 @@ struct kernels {
 	size_t lanes;
 	const struct winograd_kernels *winograd; /* NULL: the class has none */
 	const struct direct_kernels *direct;
+	const struct direct_kernels *spread; /* spread above 1, no gradients;
+					      * NULL: the class has none */
 	const struct dense_kernels *dense;
 	const struct activation_kernels *activation;
 	const struct pool_kernels *pool;
+	const struct average_kernels *average;
 	const struct norm_kernels *norm;
+	const struct join_kernels *join;
 	const struct dropout_kernels *dropout;
 	const struct update_kernels *update;
 	const struct peak_kernels *peak;

@@ -44,6 +44,9 @@ static inline lanes lanes_where(lanes_mask m, lanes a, lanes b)
 	return (lanes)((m & (lanes_mask)a) | (~m & (lanes_mask)b));
 }
 
+/* For what must be unrolled where its arguments are constants. */
+#define LANES_INLINE static inline __attribute__((always_inline))
+
 /* Before a loop whose turns do not depend on each other, though its pointers
  * may be equal. */
 #ifdef __clang__

@@ -7,8 +7,6 @@
 /* Vectors of channels at once. */
 #define WIDE 4
 
-#define ALWAYS static inline __attribute__((always_inline))
-
 /* Calls `body` for all channels c, WIDE vectors at once and then one by one.
  * The number of vectors is a constant in each call, so that arrays of them
  * become registers. */
@@ -22,13 +20,13 @@
 			body(1);                                        \
 	} while (0)
 
-ALWAYS void load(const float *from, lanes to[WIDE], const int wide)
+LANES_INLINE void load(const float *from, lanes to[WIDE], const int wide)
 {
 	for (int v = 0; v < wide; v++)
 		to[v] = from ? lanes_load(from + v * LANES) : lanes_zero();
 }
 
-ALWAYS void store(const lanes from[WIDE], float *to, const int wide)
+LANES_INLINE void store(const lanes from[WIDE], float *to, const int wide)
 {
 	for (int v = 0; v < wide; v++)
 		lanes_store(to + v * LANES, from[v]);
@@ -38,8 +36,8 @@ ALWAYS void store(const lanes from[WIDE], float *to, const int wide)
 
 /* A sum runs in two, over the even and the odd pixels: additions follow each
  * other twice as fast, and round less. */
-ALWAYS void moments(size_t pixels, size_t stride, const float *x, float *mean,
-	float *squares, const int wide)
+LANES_INLINE void moments(size_t pixels, size_t stride, const float *x,
+	float *mean, float *squares, const int wide)
 {
 	lanes even[WIDE], odd[WIDE], m[WIDE];
 	size_t i;
@@ -81,8 +79,9 @@ static void norm_moments(size_t pixels, size_t stride, const float *x,
 #undef BODY
 }
 
-ALWAYS void sums(size_t pixels, size_t stride, const float *dy, const float *x,
-	const float *mean, float *sum, float *products, const int wide)
+LANES_INLINE void sums(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, float *sum, float *products,
+	const int wide)
 {
 	lanes m[WIDE], s[WIDE], p[WIDE];
 
@@ -117,7 +116,7 @@ static void norm_sums(size_t pixels, size_t stride, const float *dy,
 
 /* -- maps -- */
 
-ALWAYS void apply(size_t pixels, size_t stride, const float *x,
+LANES_INLINE void apply(size_t pixels, size_t stride, const float *x,
 	const float *mean, const float *scale, const float *shift, float *y,
 	const int wide)
 {
@@ -146,7 +145,7 @@ static void norm_apply(size_t pixels, size_t stride, const float *x,
 }
 
 /* scale * (dy - shift - (x - mean) * slope), the factors multiplied first. */
-ALWAYS void backward(size_t pixels, size_t stride, const float *dy,
+LANES_INLINE void backward(size_t pixels, size_t stride, const float *dy,
 	const float *x, const float *mean, const struct norm_slope *k,
 	float *dx, const int wide)
 {
@@ -179,6 +178,43 @@ static void norm_backward(size_t pixels, size_t stride, const float *dy,
 #undef BODY
 }
 
+/* scale * dy - shift - (x - mean) * slope: where channels are normalized
+ * together, the gradient is scaled by channel before it loses what all of them
+ * share. */
+LANES_INLINE void backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx, const int wide)
+{
+	lanes m[WIDE], s[WIDE], b[WIDE], t[WIDE];
+
+	load(mean, m, wide);
+	load(k->scale, s, wide);
+	load(k->shift, b, wide);
+	load(k->slope, t, wide);
+	for (size_t i = 0; i < pixels; i++)
+		for (int v = 0; v < wide; v++) {
+			const size_t at = i * stride + (size_t)v * LANES;
+			const lanes off = m[v] - lanes_load(x + at);
+			const lanes shared = lanes_fma(off, t[v], -b[v]);
+
+			lanes_store(dx + at,
+				lanes_fma(lanes_load(dy + at), s[v], shared));
+		}
+}
+
+static void norm_backward_joint(size_t pixels, size_t stride, const float *dy,
+	const float *x, const float *mean, const struct norm_slope *k,
+	float *dx)
+{
+#define BODY(wide)                                                 \
+	backward_joint(pixels, stride, dy + c, x + c, mean + c,    \
+		&(struct norm_slope){                              \
+			k->scale + c, k->shift + c, k->slope + c}, \
+		dx + c, wide)
+	FOR_CHANNELS(c, stride, BODY);
+#undef BODY
+}
+
 extern const struct norm_kernels KERNELS(norm);
 
 const struct norm_kernels KERNELS(norm) = {
@@ -186,4 +222,5 @@ const struct norm_kernels KERNELS(norm) = {
 	.apply = norm_apply,
 	.sums = norm_sums,
 	.backward = norm_backward,
+	.backward_joint = norm_backward_joint,
 };

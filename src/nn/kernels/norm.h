@@ -27,6 +27,11 @@ struct norm_kernels {
 	void (*backward)(size_t pixels, size_t stride, const float *dy,
 		const float *x, const float *mean, const struct norm_slope *k,
 		float *dx);
+
+	/* dx = scale * dy - shift - (x - mean) * slope. */
+	void (*backward_joint)(size_t pixels, size_t stride, const float *dy,
+		const float *x, const float *mean, const struct norm_slope *k,
+		float *dx);
 };
 
 #endif

@@ -39,7 +39,7 @@ struct panel {
 };
 
 /* With constant rows and vectors this unrolls into registers. */
-static inline __attribute__((always_inline)) void panel_block(
+LANES_INLINE void panel_block(
 	const struct panel *p, const int rows, const int vectors)
 {
 	lanes acc[PANEL_ROWS][PANEL_VECTORS];

@@ -115,6 +115,10 @@ def conv(at, filters, kernel):
     return {"op": "conv", "inputs": [at], "filters": filters, "kernel": kernel}
 
 
+def strided(at, filters, kernel, stride):
+    return {**conv(at, filters, kernel), "stride": stride}
+
+
 def dense(at, units):
     return {"op": "dense", "inputs": [at], "units": units}
 
@@ -127,8 +131,16 @@ def batchnorm(at):
     return {"op": "batchnorm", "inputs": [at]}
 
 
+def layernorm(at):
+    return {"op": "layernorm", "inputs": [at]}
+
+
 def maxpool(at):
     return {"op": "maxpool", "inputs": [at]}
+
+
+def avgpool(at):
+    return {"op": "avgpool", "inputs": [at]}
 
 
 def dropout(at, rate):
@@ -168,6 +180,11 @@ NETS = {
         maxpool(4), dense(5, 5)]),
     "smoothing": (6, (1, 3, 3), 7, [
         conv(0, 3, 3), act(1, "tanh"), dense(2, 7)], 0.1),
+    # Strides, averages of 2 x 2 and of the whole map, layer normalization.
+    "options": (7, (3, 13, 10), 3, [
+        strided(0, 7, 3, 2), layernorm(1), act(2, "relu"), avgpool(3),
+        strided(3, 5, 5, 3), join("concat", 4, 5), conv(6, 9, 1),
+        shrink(7, 1, 1), layernorm(8), dense(9, 3)]),
 }
 
 ACTIVATIONS = {
@@ -183,16 +200,23 @@ def apply(node, own, training, x):
     """The output of a node with tensors `own` for inputs `x`."""
     op = node["op"]
     if op == "conv":
-        return F.conv2d(x[0], own["weight"], own["bias"], padding="same")
+        # An even kernel pads one more behind, which only "same" does.
+        stride = node.get("stride", 1)
+        padding = "same" if stride == 1 else (node["kernel"] - 1) // 2
+        return F.conv2d(x[0], own["weight"], own["bias"], stride, padding)
     if op == "dense":
         return F.linear(x[0].flatten(1), own["weight"], own["bias"])
     if op == "batchnorm":
         return F.batch_norm(x[0], own["running_mean"], own["running_var"],
                             own["weight"], own["bias"], training)
+    if op == "layernorm":
+        return F.group_norm(x[0], 1, own["weight"], own["bias"])
     if op == "activation":
         return ACTIVATIONS[node["activation"]](x[0])
     if op == "maxpool":
         return F.max_pool2d(x[0], 2)
+    if op == "avgpool":
+        return F.avg_pool2d(x[0], 2)
     if op == "shrink":
         return F.adaptive_avg_pool2d(x[0], (node["height"], node["width"]))
     if op == "dropout":
@@ -214,6 +238,9 @@ def new_tensors(node, x, r):
     elif op == "dense":
         n = node["units"]
         shape = (n, x[0][0].numel())
+    elif op == "layernorm":
+        return {"weight": draw(r, (channels,), 1.0, 0.5),
+                "bias": draw(r, (channels,), 0.0, 0.5)}
     elif op == "batchnorm":
         around = {"weight": 1.0, "bias": 0.0,
                   "running_mean": 0.0, "running_var": 1.0}
