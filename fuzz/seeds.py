@@ -8,6 +8,7 @@ import struct
 import sys
 import zlib
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 GENOME = {"Number of Convolutional Layers": 1,
           "Number of Fully Connected Layers": 1,
           "Number of Nodes in Each Layer": [8],
@@ -92,6 +93,11 @@ def generation_answer():
                             "genome": GENOME}]}
 
 
+def layer_genome():
+    with open(os.path.join(ROOT, "api", "schemas.json"), encoding="utf-8") as f:
+        return json.load(f)["LayerGenome"]["examples"][0]
+
+
 def seeds():
     yield "safetensors/every_op", model()
     yield "architecture/every_op", json.dumps(NODES).encode()
@@ -101,6 +107,7 @@ def seeds():
     yield "images/gray.png", png(0, 1)
     yield "images/colours.png", png(2, 3)
     yield "genome_json/flat", json.dumps(GENOME).encode()
+    yield "layer_json/graph", json.dumps(layer_genome()).encode()
     yield "generation_json/request", json.dumps(generation_request()).encode()
     yield "generation_json/answer", json.dumps(generation_answer()).encode()
 

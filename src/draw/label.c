@@ -55,8 +55,9 @@ static void label_conv(struct label *l, const struct conv_gene *c)
 	if (c->stride > 1)
 		add(l, "stride %d", c->stride);
 	next_line(l);
-	if (c->norm == CONV_NORM_BATCH)
-		add(l, "batch norm");
+	if (c->norm != CONV_NORM_NONE)
+		add(l, "%s norm",
+			c->norm == CONV_NORM_BATCH ? "batch" : "layer");
 	add(l, "%s", flat_activation_name(c->activation));
 	if (c->pool != CONV_POOL_NONE)
 		add(l, "%s pool", c->pool == CONV_POOL_MAX ? "max" : "average");

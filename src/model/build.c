@@ -61,21 +61,37 @@ static int large_enough_to_pool(const struct build *b)
 	return map.height >= POOL_SIDE_MIN && map.width >= POOL_SIDE_MIN;
 }
 
-/* The pool stands before the activation: the largest of rising functions is the
- * function of the largest, and a quarter of the numbers is worked on. */
+static void append_norm(struct build *b, enum conv_norm norm, struct err *e)
+{
+	if (norm == CONV_NORM_BATCH)
+		append(b, (struct spec_node){.op = OP_BATCHNORM}, e);
+	if (norm == CONV_NORM_LAYER)
+		append(b, (struct spec_node){.op = OP_LAYERNORM}, e);
+}
+
+static void append_pool(struct build *b, enum op pool, struct err *e)
+{
+	if (large_enough_to_pool(b))
+		append(b, (struct spec_node){.op = pool}, e);
+}
+
+/* A max pool stands before the activation: the largest of rising functions is
+ * the function of the largest, and a quarter of the numbers is worked on. */
 static void append_conv(
 	struct build *b, const struct conv_gene *c, struct err *e)
 {
 	append(b,
 		(struct spec_node){.op = OP_CONV,
 			.filters = c->filters,
-			.kernel = c->kernel},
+			.kernel = c->kernel,
+			.stride = c->stride},
 		e);
-	if (c->norm == CONV_NORM_BATCH)
-		append(b, (struct spec_node){.op = OP_BATCHNORM}, e);
-	if (c->pool == CONV_POOL_MAX && large_enough_to_pool(b))
-		append(b, (struct spec_node){.op = OP_MAXPOOL}, e);
+	append_norm(b, c->norm, e);
+	if (c->pool == CONV_POOL_MAX)
+		append_pool(b, OP_MAXPOOL, e);
 	append_activation(b, c->activation, e);
+	if (c->pool == CONV_POOL_AVERAGE)
+		append_pool(b, OP_AVGPOOL, e);
 	if (c->dropout > 0)
 		append_dropout(b, c->dropout, e);
 }
@@ -128,23 +144,6 @@ static void join_inputs(
 		n->merge == MERGE_SUM ? OP_SUM : OP_CONCAT, inputs, count, e);
 }
 
-/* What networks cannot hold yet is refused, not replaced. */
-static int check_conv(const struct node_gene *n, struct err *e)
-{
-	if (n->kind != NODE_CONV)
-		return 0;
-	if (n->conv.stride != 1)
-		return err_set(e, ERR_GENOME,
-			"layer %lld: a stride of %d, which must be 1",
-			(long long)n->number, n->conv.stride);
-	if (n->conv.pool == CONV_POOL_AVERAGE)
-		return err_set(e, ERR_GENOME,
-			"layer %lld: average pooling, which must be max or "
-			"none",
-			(long long)n->number);
-	return 0;
-}
-
 static int build_node(struct build *b, size_t i, struct err *e)
 {
 	const struct node_gene *n = &b->genome->nodes[i];
@@ -154,8 +153,6 @@ static int build_node(struct build *b, size_t i, struct err *e)
 		b->at[i] = 0;
 		return 0;
 	}
-	if (check_conv(n, e))
-		return ERR_GENOME;
 	join_inputs(b, n, &why);
 	append_layer(b, n, &why);
 	/* A node alone comes back as it is, if it and all before it can be

@@ -8,9 +8,9 @@
 #include "nn/spec.h"
 
 /* Fills in the spec of a genome that passed genome_check, for such data:
- *   a convolution  conv, batch normalization if it has it, a 2x2 pool while
- *                  the map is at least 4 pixels high and wide, activation,
- *                  dropout if it has it
+ *   a convolution  conv, normalization, max pool, activation, average pool,
+ *                  dropout: of these what it has, and a pool, 2x2, only where
+ *                  the map is at least 4 pixels high and wide
  *   a dense layer  dense, activation, dropout
  *   the output     dense to the classes
  * Several inputs are brought to one size and joined first (spec_merge), in the

@@ -28,7 +28,7 @@ static const char *merge_name(int choice)
 
 static const char *norm_name(int choice)
 {
-	static const char *const names[CONV_NORMS] = {"none", "batch"};
+	static const char *const names[CONV_NORMS] = {"none", "batch", "layer"};
 
 	return names[choice];
 }
@@ -98,6 +98,13 @@ static double step_kernel(double now, struct rng *r)
 	return up ? now + 2 : now - 2;
 }
 
+/* Evolution strides by 1 or 2. */
+static double step_stride(double now, struct rng *r)
+{
+	(void)r;
+	return now == 1 ? 2 : 1;
+}
+
 static double step_activation(double now, struct rng *r)
 {
 	return other_choice(now, FLAT_ACTIVATIONS, r);
@@ -118,10 +125,9 @@ static double step_norm(double now, struct rng *r)
 	return other_choice(now, CONV_NORMS, r);
 }
 
-/* Average pooling waits for decode. */
 static double step_pool(double now, struct rng *r)
 {
-	return other_choice(now, CONV_POOL_AVERAGE, r);
+	return other_choice(now, CONV_POOLS, r);
 }
 
 static double step_batch(double now, struct rng *r)
@@ -154,8 +160,10 @@ static const struct attribute of_conv[] = {
 		WHOLE(FLAT_KERNEL_MAX),
 		.step = step_kernel,
 		.at = AT(conv.kernel)},
-	/* Strides wait for decode. */
-	{.key = "stride", WHOLE(CONV_STRIDE_MAX), .at = AT(conv.stride)},
+	{.key = "stride",
+		WHOLE(CONV_STRIDE_MAX),
+		.step = step_stride,
+		.at = AT(conv.stride)},
 	{.key = "normalization",
 		CHOICE(CONV_NORMS),
 		.name = norm_name,

@@ -39,7 +39,7 @@ struct neuron_gene {
 
 /* -- layers: their activations are enum flat_activation -- */
 
-enum conv_norm { CONV_NORM_NONE, CONV_NORM_BATCH, CONV_NORMS };
+enum conv_norm { CONV_NORM_NONE, CONV_NORM_BATCH, CONV_NORM_LAYER, CONV_NORMS };
 
 /* 2x2, stride 2; skipped by decode where the map is too small for it. */
 enum conv_pool { CONV_POOL_NONE, CONV_POOL_MAX, CONV_POOL_AVERAGE, CONV_POOLS };

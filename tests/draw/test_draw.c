@@ -113,6 +113,7 @@ static struct genome *example(struct arena *mem)
 			.number = 102, .from = 3, .to = 60, .enabled = 1});
 	nodes = genome_own_nodes(mem, g);
 	nodes[1].merge = MERGE_CONCAT;
+	nodes[3].conv.norm = CONV_NORM_LAYER;
 	nodes[3].conv.stride = 2;
 	nodes[3].conv.pool = CONV_POOL_AVERAGE;
 	return g;
@@ -131,7 +132,7 @@ static void boxes_say_kind_size_and_activation(void **state)
 	must_say(text, ">conv 8, 3x3<", 1);
 	must_say(text, ">batch norm, relu, max pool<", 1);
 	must_say(text, ">conv 16, 5x5, stride 2<", 1);
-	must_say(text, ">batch norm, selu, average pool<", 1);
+	must_say(text, ">layer norm, selu, average pool<", 1);
 	must_say(text, ">dense 32<", 1);
 	must_say(text, ">relu, dropout 0.25<", 2); /* and layer 60's */
 	must_say(text, ">10 classes<", 1);

@@ -196,6 +196,29 @@ static void a_dense_layers_own_dropout_comes_before_the_genomes(void **state)
 	arena_release(&mem);
 }
 
+static void stride_and_kinds_of_pool_and_norm_are_the_genes(void **state)
+{
+	struct arena mem;
+	struct genome *g;
+	struct conv_gene *c;
+	struct spec s;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	g = chain(&mem);
+	c = &own_node(&mem, g, 2)->conv;
+	c->stride = 2;
+	c->norm = CONV_NORM_LAYER;
+	c->pool = CONV_POOL_AVERAGE;
+	must_build(g, &s, NULL);
+	assert_int_equal(s.nodes[1].op, OP_CONV);
+	assert_shape(s.nodes[1].shape, 8, 14, 14);
+	assert_int_equal(s.nodes[2].op, OP_LAYERNORM);
+	assert_int_equal(s.nodes[4].op, OP_AVGPOOL);
+	assert_shape(s.nodes[4].shape, 8, 7, 7);
+	arena_release(&mem);
+}
+
 /* -- refusals -- */
 
 static void refused(
@@ -313,6 +336,8 @@ int main(void)
 		cmocka_unit_test(layers_without_the_extras_have_none),
 		cmocka_unit_test(
 			a_dense_layers_own_dropout_comes_before_the_genomes),
+		cmocka_unit_test(
+			stride_and_kinds_of_pool_and_norm_are_the_genes),
 		cmocka_unit_test(a_layer_that_cannot_be_built_is_named),
 		cmocka_unit_test(more_inputs_than_a_join_takes_are_refused),
 		cmocka_unit_test(a_network_of_too_many_nodes_is_refused),
