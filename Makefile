@@ -8,7 +8,7 @@ OPTS ?=
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test check fmt bench clean
+.PHONY: help build run test check fmt bench bench-neat clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -18,6 +18,7 @@ help:
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
 	@echo 'make bench   time one genome of each of three sizes'
+	@echo 'make bench-neat  classic NEAT on the tables of its paper'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -49,6 +50,9 @@ fmt:
 bench: build
 	@tools/install-deps run
 	@node bench/genomes.mjs $(BUILD)/nevod
+
+bench-neat: build
+	@bench/neat $(BUILD)/nevod
 
 clean:
 	rm -rf build build-*
