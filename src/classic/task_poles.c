@@ -62,7 +62,7 @@ static struct score evaluate(struct network *n)
 static void adjust_seen(struct params *p)
 {
 	p->perturb_power = 0.5;
-	p->weight_power = 1;
+	p->weight_power = 2;
 }
 
 const struct task task_pole2 = {
@@ -162,6 +162,7 @@ static void adjust_novel(struct params *p)
 {
 	p->perturb_power = 1;
 	p->weight_power = 2;
+	p->recurrent_rate = 0.4;
 	p->c3 = 3;
 	p->threshold = 4;
 	p->add_edge_rate = 0.3;
