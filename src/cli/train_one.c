@@ -21,7 +21,7 @@
 #include "cli/train_report.h"
 #include "model/bench_net.h"
 #include "nn/kernels/kernels.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 #include "run/recipe_json.h"
 #include "run/settings.h"
 
@@ -73,6 +73,7 @@ struct training {
 	struct job job;
 	struct model net;  /* of --net */
 	char *genome_text; /* of --genome, canonical */
+	struct arena mem;  /* of a graph in it */
 	char dataset[PATH_MAX];
 	struct dataset *data;
 	struct progress progress;
@@ -83,6 +84,7 @@ struct training {
 
 static int read_genome(const char *path, struct training *t, struct err *e)
 {
+	struct genome_doc g;
 	json_t *v = NULL;
 	struct buf text;
 	int rc;
@@ -91,7 +93,7 @@ static int read_genome(const char *path, struct training *t, struct err *e)
 	rc = file_read(path, &text, e);
 	if (rc == 0) {
 		v = doc_parse(text.data, text.len, e);
-		rc = v ? genome_read(v, "", &t->job.genome, e) : e->code;
+		rc = v ? genome_doc_read(v, "", &t->mem, &g, e) : e->code;
 	}
 	json_decref(v);
 	buf_release(&text);
@@ -99,7 +101,9 @@ static int read_genome(const char *path, struct training *t, struct err *e)
 		err_prefix(e, "--genome %.150s", path);
 		return rc;
 	}
-	v = genome_write(&t->job.genome);
+	t->job.genome = g.flat;
+	t->job.layers = g.layers;
+	v = genome_doc_write(&g);
 	t->job.genome_json = t->genome_text = canonical_text(v, NULL);
 	json_decref(v);
 	return 0;
@@ -325,6 +329,7 @@ static int run_train(const struct options *o)
 	int rc;
 
 	t->options = o;
+	arena_init(&t->mem, GENOME_BYTES_MAX);
 	interrupt_catch();
 	progress_init(&t->progress);
 	rc = prepare(t, &e);
@@ -338,6 +343,7 @@ static int run_train(const struct options *o)
 		progress_say(&t->progress, "stopped; nothing was written");
 	dataset_close(t->data);
 	free(t->genome_text);
+	arena_release(&t->mem);
 	free(t);
 	if (rc == 0)
 		return EXIT_OK;

@@ -6,7 +6,7 @@
 #include "cli/genome_text.h"
 #include "cli/run_view.h"
 #include "nn/kernels/kernels.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 #include "run/recipe_json.h"
 
 static int is_final(const struct train_report *r)
@@ -99,6 +99,13 @@ static json_t *weights_json(const struct train_report *r)
 		"sha256", hash, "bytes", (json_int_t)w->len);
 }
 
+static json_t *genome_json(const struct job *j)
+{
+	const struct genome_doc g = {.flat = j->genome, .layers = j->layers};
+
+	return genome_doc_write(&g);
+}
+
 json_t *train_report_json(const struct train_report *r)
 {
 	const struct job_outcome *o = r->outcome;
@@ -108,7 +115,7 @@ json_t *train_report_json(const struct train_report *r)
 	if (r->net)
 		json_object_set_new(v, "net", json_string(r->net));
 	else
-		json_object_set_new(v, "genome", genome_write(&r->job->genome));
+		json_object_set_new(v, "genome", genome_json(r->job));
 	json_object_set_new(v, "dataset", json_string_nocheck(r->dataset));
 	json_object_set_new(v, "dataset_hash",
 		json_string(dataset_info(r->job->data)->hash));
@@ -147,6 +154,14 @@ static void print_costs(const struct train_report *r, FILE *out)
 		(long long)(o->peak_bytes >> 20));
 }
 
+static void print_genome(const struct job *j, FILE *out)
+{
+	if (j->layers)
+		genome_text_layers(j->layers, &j->genome.data, out);
+	else
+		genome_text(&j->genome, out);
+}
+
 void train_report_print(const struct train_report *r, FILE *out)
 {
 	const struct job_outcome *o = r->outcome;
@@ -156,7 +171,7 @@ void train_report_print(const struct train_report *r, FILE *out)
 		o->n_epochs == 1 ? "" : "s", (long long)r->job->seed,
 		r->job->kernels->name);
 	if (!r->net) {
-		genome_text(&r->job->genome, out);
+		print_genome(r->job, out);
 		fputc('\n', out);
 	}
 	fprintf(out, "  %-12s %.2f %% (%zu of %zu)\n",

@@ -120,7 +120,7 @@ async function killedDigest(t, dataset, word, kills) {
 }
 
 test('kill -9 of any service or of a training child leaves the digest alone', async (t) => {
-  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 900 });
+  const dataset = tinyDataset(join(tempDir(t), 'tiny'), { train: 1500 });
   const calm = document(await evolve(t, dataset)).digest;
   for (const word of ['broker', 'genome', 'evolutioner', 'train-job']) {
     await t.test(word, async (t2) => {
