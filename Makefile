@@ -11,7 +11,7 @@ RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
 .PHONY: help build run test test-arm64 valgrind check fmt fuzz golden bench \
-	bench-accuracy bench-conv clean
+	bench-accuracy bench-conv bench-neat clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -28,6 +28,7 @@ help:
 	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
+	@echo 'make bench-neat  classic NEAT on the tables of its paper'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -87,6 +88,9 @@ bench-conv: build
 	@for class in avx512-2 avx2-2 simd128-2; do \
 		$(BUILD)/bench/bench_conv $$class || [ $$? -eq 77 ] || exit 1; \
 	done
+
+bench-neat: build
+	@bench/neat $(BUILD)/nevod
 
 clean:
 	rm -rf build build-*

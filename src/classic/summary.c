@@ -38,17 +38,19 @@ static struct figure figure_of(const struct outcome *o, size_t runs,
 	double (*value)(const struct outcome *o))
 {
 	struct figure f = {0};
-	double n = 0;
+	double n = 0, sum = 0, squares = 0;
 
-	for (size_t i = 0; i < runs; i++)
+	for (size_t i = 0; i < runs; i++) {
 		n += o[i].solved;
+		sum += o[i].solved ? value(&o[i]) : 0;
+	}
+	if (n > 0)
+		f.mean = sum / n;
 	for (size_t i = 0; i < runs; i++)
 		if (o[i].solved)
-			f.mean += value(&o[i]) / n;
-	for (size_t i = 0; i < runs; i++)
-		if (o[i].solved && n > 1)
-			f.sd += pow(value(&o[i]) - f.mean, 2) / (n - 1);
-	f.sd = sqrt(f.sd);
+			squares += pow(value(&o[i]) - f.mean, 2);
+	if (n > 1)
+		f.sd = sqrt(squares / (n - 1));
 	return f;
 }
 

@@ -20,8 +20,9 @@ struct task {
 	int outputs;
 	int recurrent; /* the networks may be */
 	size_t population;
-	/* What the paper sets otherwise for this task; NULL for nothing.
-	 * Changes constants of the preset paper2002. */
+	/* What is otherwise for this task in the preset paper2002: the paper's
+	 * own constants, and sizes of weight changes, which it leaves open;
+	 * NULL for nothing. */
 	void (*adjust)(struct params *p);
 	/* One evaluation, from a network that was just reset. */
 	struct score (*evaluate)(struct network *n);
