@@ -53,22 +53,27 @@ static size_t segment(const char *s)
 	return strcspn(s, "/");
 }
 
-/* Matches one segment: 1, 0, or ERR_INVALID. */
+/* Matches one segment, "text", "{name}" or "{name}.suffix": 1, 0, or
+ * ERR_INVALID. */
 static int match_segment(const char *pattern, size_t pattern_bytes,
 	const char *text, size_t n, struct arena *mem, struct route_match *m)
 {
+	const char *end = memchr(pattern, '}', pattern_bytes);
+	size_t rest; /* of the pattern, after the name */
 	char *value;
 
 	if (*pattern != '{')
 		return n == pattern_bytes && memcmp(text, pattern, n) == 0;
-	if (n == 0 || m->n_params == ROUTE_PARAMS_MAX)
+	rest = (size_t)(pattern + pattern_bytes - end) - 1;
+	if (n <= rest || m->n_params == ROUTE_PARAMS_MAX ||
+		memcmp(text + n - rest, end + 1, rest) != 0)
 		return 0;
-	value = route_decode(mem, text, n, 0);
+	value = route_decode(mem, text, n - rest, 0);
 	if (!value)
 		return ERR_INVALID;
 	m->params[m->n_params++] = (struct route_param){
 		.name = pattern + 1,
-		.name_bytes = pattern_bytes - 2,
+		.name_bytes = (size_t)(end - pattern) - 1,
 		.value = value,
 	};
 	return 1;

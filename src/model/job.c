@@ -190,6 +190,9 @@ static int choose_model(const struct job *j, struct model *out, struct err *e)
 	rc = job_fits(&j->genome, dataset_info(j->data), e);
 	if (rc)
 		return rc;
+	if (j->layers)
+		return model_decode_genome(j->layers, &j->genome.data,
+			j->settings.max_job_mb * MIB, out, e);
 	return model_decode(&j->genome, j->settings.max_job_mb * MIB, out, e);
 }
 

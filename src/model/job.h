@@ -33,7 +33,9 @@ struct job {
 	enum job_kind kind;
 	const struct kernels *kernels;
 	struct flat genome;
-	const struct model *model; /* trained in the genome's place; or NULL */
+	const struct genome *layers; /* a graph for the genome's data, trained
+				      * in its place; or NULL */
+	const struct model *model; /* trained in either's place; or NULL */
 	struct job_settings settings;
 	int64_t seed;
 	const struct dataset *data;

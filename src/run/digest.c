@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/canonical.h"
-#include "run/genome_json.h"
 
 struct digest {
 	struct sha256 *hash;
@@ -36,11 +35,16 @@ struct digest *digest_new(const struct run_settings *s)
 
 void digest_member(struct digest *d, const struct run_member *m)
 {
-	add_line(d, json_pack("{s:I, s:I, s:o, s:o, s:s?}", "generation",
-			    (json_int_t)m->born, "id", (json_int_t)m->id,
-			    "genome", genome_write(&m->genome), "fitness",
-			    m->scored ? json_real(m->fitness) : json_null(),
-			    "failure", m->failure[0] ? m->failure : NULL));
+	json_t *v = json_pack("{s:I, s:I, s:o, s:o, s:s?}", "generation",
+		(json_int_t)m->born, "id", (json_int_t)m->id, "genome",
+		genome_doc_write(&m->genome), "fitness",
+		m->scored ? json_real(m->fitness) : json_null(), "failure",
+		m->failure[0] ? m->failure : NULL);
+
+	if (m->genome.layers)
+		json_object_set_new(
+			v, "species", json_integer(m->first_species));
+	add_line(d, v);
 }
 
 void digest_end(

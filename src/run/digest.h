@@ -1,7 +1,8 @@
 /* digest.h -- one number for a whole run: SHA-256 over lines of canonical JSON.
  *
  * The settings (settings_digested); a line per genome in order of (generation,
- * id): genome, fitness, failure code or null; last, when finished, the
+ * id): genome, fitness, failure code or null, and by NEAT the species that it
+ * was born into; last, when finished, the
  * champion's id, correct and total on test, and the SHA-256 of its weights.  No
  * uuid, time, host, worker or attempt count enters it. */
 #ifndef RUN_DIGEST_H

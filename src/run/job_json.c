@@ -5,7 +5,6 @@
 
 #include "base/doc.h"
 #include "base/rng.h"
-#include "run/genome_json.h"
 #include "run/recipe_json.h"
 
 #define COUNT_MAX RNG_SEED_MAX /* what JSON carries exactly */
@@ -29,15 +28,14 @@ static int read_hex(const json_t *v, const char *at, const char *name,
 }
 
 /* "version", "id" and "kind", which must tell the same as the id. */
-static int read_head(
-	const json_t *v, char id[JOB_ID_MAX], int *final, struct err *e)
+static int read_head(const json_t *v, int64_t latest, char id[JOB_ID_MAX],
+	int *final, struct err *e)
 {
 	struct job_id parts;
 	struct err why = {0};
 	const char *text, *kind;
 	int64_t version;
-	int rc = doc_int(
-		v, "", "version", JOB_VERSION, JOB_VERSION, &version, e);
+	int rc = doc_int(v, "", "version", JOB_VERSION, latest, &version, e);
 
 	if (rc == 0)
 		rc = doc_str(v, "", "id", 1, JOB_ID_MAX - 1, &text, e);
@@ -70,12 +68,17 @@ static json_t *settings_of(const struct job_doc *j)
 	return v;
 }
 
+static int version_of(const struct job_doc *j)
+{
+	return j->genome.layers ? JOB_VERSION_LAYERS : JOB_VERSION;
+}
+
 json_t *job_write(const struct job_doc *j)
 {
 	return json_pack("{s:i, s:s, s:s, s:o, s:{s:s, s:s}, s:o, s:s, s:I}",
-		"version", JOB_VERSION, "id", j->id, "kind",
+		"version", version_of(j), "id", j->id, "kind",
 		j->final ? "final" : "fitness", "genome",
-		genome_write(&j->genome), "dataset", "name", j->dataset, "hash",
+		genome_doc_write(&j->genome), "dataset", "name", j->dataset, "hash",
 		j->dataset_hash, "settings", settings_of(j), "kernels",
 		j->kernels, "seed", (json_int_t)j->seed);
 }
@@ -131,7 +134,23 @@ static int read_settings(const json_t *v, struct job_doc *j, struct err *e)
 	return rc;
 }
 
-int job_read(const json_t *v, struct job_doc *out, struct err *e)
+/* The version says which form the genome has. */
+static int read_genome(
+	struct arena *mem, const json_t *v, struct job_doc *j, struct err *e)
+{
+	const json_t *genome = json_object_get(v, "genome");
+	int rc = genome_doc_read(genome, "/genome", mem, &j->genome, e);
+
+	if (rc == 0 && json_integer_value(json_object_get(v, "version")) !=
+			       version_of(j))
+		rc = err_at(e, ERR_INVALID, "", "version",
+			"\"version\" must be %d for a genome of this form",
+			version_of(j));
+	return rc;
+}
+
+int job_read(struct arena *mem, const json_t *v, struct job_doc *out,
+	struct err *e)
 {
 	static const char *const keys[] = {"version", "id", "kind", "genome",
 		"dataset", "settings", "kernels", "seed", NULL};
@@ -140,10 +159,9 @@ int job_read(const json_t *v, struct job_doc *out, struct err *e)
 	int rc = doc_only(v, "", keys, e);
 
 	if (rc == 0)
-		rc = read_head(v, j.id, &j.final, e);
+		rc = read_head(v, JOB_VERSION_LAYERS, j.id, &j.final, e);
 	if (rc == 0)
-		rc = genome_read(
-			json_object_get(v, "genome"), "/genome", &j.genome, e);
+		rc = read_genome(mem, v, &j, e);
 	if (rc == 0)
 		rc = read_dataset(v, &j, e);
 	if (rc == 0)
@@ -299,7 +317,7 @@ int result_read(const json_t *v, struct job_result *out, struct err *e)
 {
 	struct job_result r = {.failure = FAILURE_NONE};
 	int final = 0;
-	int rc = read_head(v, r.id, &final, e);
+	int rc = read_head(v, JOB_VERSION, r.id, &final, e);
 
 	if (rc == 0)
 		rc = read_failure(v, &r, e);

@@ -10,12 +10,14 @@
 #include "base/hash.h"
 #include "base/uuid.h"
 #include "data/augment.h"
-#include "neat/flat.h"
 #include "nn/recipe.h"
+#include "run/genome_doc.h"
 #include "run/settings.h"
 
 #define JOB_VERSION 1
+#define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
 #define JOB_ID_MAX 128
+#define JOB_GENOME_BYTES_MAX ((size_t)1 << 20) /* of a graph, read */
 
 /* Documents are read as from a stranger.  A job holds its keys and no others; a
  * result may hold more, since later versions add keys.  ERR_INVALID (a type, a
@@ -38,7 +40,7 @@ int job_id_read(const char *text, struct job_id *out, struct err *e);
 struct job_doc {
 	char id[JOB_ID_MAX];
 	int final;
-	struct flat genome;
+	struct genome_doc genome;
 	char dataset[SETTINGS_DATASET_MAX], dataset_hash[SHA256_HEX_BYTES];
 	int64_t epochs, train_limit, max_job_mb, seed;
 	double validation_fraction;
@@ -47,15 +49,17 @@ struct job_doc {
 	char kernels[SETTINGS_KERNELS_MAX];
 };
 
-/* {"version":1, "id", "kind":"fitness"|"final", "genome":GENOME,
+/* {"version":1|2, "id", "kind":"fitness"|"final", "genome":GENOME,
  *  "dataset":{"name","hash"}, "settings":{"epochs","train_limit",
  *  "validation_fraction","max_job_mb", ...}, "kernels", "seed"}
  * The settings' other members are the recipe's (recipe_json.h), those alone
  * that differ from the plain one: an evolutioner from before there were recipes
- * can then do what needs none. */
+ * can then do what needs none.  Version 2 has a graph of layers for a genome:
+ * one that knows flat genomes alone refuses it. */
 json_t *job_write(const struct job_doc *j);
-/* Reads what job_write writes. */
-int job_read(const json_t *v, struct job_doc *out, struct err *e);
+/* Reads what job_write writes; a graph lives in `mem`. */
+int job_read(struct arena *mem, const json_t *v, struct job_doc *out,
+	struct err *e);
 
 /* Whose failure, if any. */
 enum failure_owner { FAILURE_NONE, FAILURE_GENOME, FAILURE_CRASH };

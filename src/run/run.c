@@ -30,11 +30,20 @@ const char *run_phase_name(enum run_phase p)
 void run_init(struct run *r, const char *uuid, const struct run_settings *s)
 {
 	*r = (struct run){.settings = *s, .generation = -1};
+	run_init_arenas(r);
 	snprintf(r->uuid, sizeof r->uuid, "%s", uuid);
+}
+
+void run_init_arenas(struct run *r)
+{
+	arena_init(&r->genomes, RUN_GENOMES_BYTES_MAX);
+	arena_init(&r->finalists_genomes, RUN_FINALISTS * JOB_GENOME_BYTES_MAX);
 }
 
 void run_release(struct run *r)
 {
+	arena_release(&r->genomes);
+	arena_release(&r->finalists_genomes);
 	free(r->members);
 	r->members = NULL;
 	r->n_members = 0;

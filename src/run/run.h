@@ -18,8 +18,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "neat/reproduce.h"
 #include "neat/truncation.h"
+#include "run/genome_doc.h"
 #include "run/job_json.h"
+#include "run/population_json.h"
 #include "run/settings.h"
 
 enum run_state {
@@ -49,7 +52,10 @@ const char *run_phase_name(enum run_phase p);
 struct run_member {
 	int64_t id, born; /* born: the generation that made it */
 	int64_t parents[2];
-	struct flat genome;
+	struct genome_doc genome; /* a graph lives as long as the member */
+	int64_t first_species;    /* NEAT: where it was born, ... */
+	int64_t species;          /* ... and where it is now; else -1 */
+	unsigned mutations;       /* NEAT: bits of enum mutation */
 	int scored;
 	double fitness;                 /* 0 with a failure */
 	char failure[FAILURE_CODE_MAX]; /* "" or the genome's failure */
@@ -68,6 +74,11 @@ struct run {
 	char stop_reason[16]; /* "", threshold, generations, ... */
 	char error[FAILURE_REASON_MAX];
 	int64_t generation; /* of `members`; -1 before the first */
+	/* By NEAT: what outlives a generation, as population_json.h's STATE;
+	 * without members, and its other fields 0. */
+	struct population neat;
+	struct arena genomes;   /* of the members, and their species */
+	struct arena finalists_genomes;
 	int64_t next_id;
 	struct run_member *members; /* owned; in order of id, all different */
 	size_t n_members;
@@ -98,6 +109,7 @@ struct run_event {
 	int64_t generation, next_id;
 	const struct offspring *offspring;
 	size_t n_offspring;
+	const struct population *population; /* NEAT: instead of these */
 	const struct job_result *result; /* RESULT */
 	const char *reason;              /* REFUSED */
 };
@@ -156,6 +168,19 @@ int run_step(struct run *r, const struct run_event *ev, struct arena *mem,
 void run_next_generation(
 	const struct run *r, struct arena *mem, struct truncation *out);
 
+/* The same for a run by NEAT. */
+void run_next_population(
+	const struct run *r, struct arena *mem, struct neat_request *out);
+
+/* Species number `i` of r->neat, once every member is scored: its size, the
+ * mean and the best fitness of its members and whose that is, the generation
+ * that it was born in and the one that its best so far is from. */
+struct run_species {
+	int64_t id, born, improved, size, champion;
+	double best, mean;
+};
+void run_census(const struct run *r, size_t i, struct run_species *out);
+
 /* The champion: the best member that did not fail of any generation, the one
  * being scored included (at equal fitness the lower id); in the final training
  * and when finished, the finalist that is or was trained.  NULL before the
@@ -167,14 +192,14 @@ const struct run_member *run_champion(const struct run *r);
 json_t *run_document(const struct run *r);
 
 /* What settings and document alone say of a run: all but its members.  To be
- * looked at, not stepped; nothing in it needs releasing.  ERR_INVALID as
- * run_restore. */
+ * looked at, not stepped; the caller releases it.  ERR_INVALID as run_restore.
+ */
 int run_glance(struct run *r, const char *uuid, const json_t *settings,
 	const json_t *document, struct err *e);
 
 /* Rebuilds the very run from its settings, its document and the `n` members of
  * its current generation in any order (allocated with xcalloc, taken over on
- * success).  ERR_INVALID if they cannot have been written by a run; `members`
+ * success; their graphs are copied).  ERR_INVALID if they cannot have been written by a run; `members`
  * may then be in another order. */
 int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	const json_t *document, struct run_member *members, size_t n,

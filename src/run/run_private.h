@@ -5,6 +5,15 @@
 
 #include "run/run.h"
 
+#define RUN_GENOMES_BYTES_MAX REPRODUCE_BYTES_MAX
+
+/* Readies the arenas of a run that has nothing yet. */
+void run_init_arenas(struct run *r);
+
+/* Moves the finalists' graphs to an arena of their own, where they outlive the
+ * generation. */
+void run_keep_finalists(struct run *r);
+
 /* One call of run_step. */
 struct run_turn {
 	struct run *run;
@@ -30,6 +39,12 @@ void run_fail(struct run_turn *t, const char *fmt, ...)
 
 /* GENERATION, while running or paused. */
 void run_take_generation(struct run_turn *t);
+
+/* Makes these the members of the run, in order of id, with their graphs and
+ * the species of `neat` (NULL: the run is not by NEAT) in its own arena; the
+ * ones before are freed. */
+void run_settle(struct run *r, struct run_member *members, size_t n,
+	const struct population *neat);
 
 /* RESULT, likewise. */
 void run_take_result(struct run_turn *t);

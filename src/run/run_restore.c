@@ -10,7 +10,6 @@
 
 #include "base/doc.h"
 #include "base/rng.h"
-#include "run/genome_json.h"
 #include "run/run_private.h"
 
 #define ID_MAX RNG_SEED_MAX
@@ -23,7 +22,7 @@ static json_t *finalist_write(const struct run_member *m)
 	return json_pack("{s:I, s:I, s:[I, I], s:f, s:o}", "id",
 		(json_int_t)m->id, "born", (json_int_t)m->born, "parents",
 		(json_int_t)m->parents[0], (json_int_t)m->parents[1], "fitness",
-		m->fitness, "genome", genome_write(&m->genome));
+		m->fitness, "genome", genome_doc_write(&m->genome));
 }
 
 static json_t *totals_write(const struct run_totals *t)
@@ -42,7 +41,7 @@ json_t *run_document(const struct run *r)
 		json_array_append_new(
 			finalists, finalist_write(&r->finalists[i]));
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:I, s:o, "
-			 "s:i, s:I, s:I, s:I, s:s, s:o}",
+			 "s:i, s:I, s:I, s:I, s:s, s:o, s:o*}",
 		"state", run_state_name(r->state), "phase",
 		run_phase_name(r->phase), "stop_reason", r->stop_reason,
 		"error", r->error, "generation", (json_int_t)r->generation,
@@ -52,7 +51,9 @@ json_t *run_document(const struct run *r)
 		(json_int_t)r->test_correct, "test_total",
 		(json_int_t)r->test_total, "parameters",
 		(json_int_t)r->parameters, "weights", r->weights, "totals",
-		totals_write(&r->totals));
+		totals_write(&r->totals), "neat",
+		settings_neat(&r->settings) ? neat_state_write(&r->neat)
+					    : NULL);
 }
 
 /* -- in -- */
@@ -157,7 +158,8 @@ static int read_parents(const json_t *v, int64_t out[2], struct err *e)
 	return rc;
 }
 
-static int read_finalist(const json_t *v, struct run_member *m, struct err *e)
+static int read_finalist(struct arena *mem, const json_t *v,
+	struct run_member *m, struct err *e)
 {
 	static const char at[] = "/finalists";
 	int rc = doc_int(v, at, "id", 0, ID_MAX, &m->id, e);
@@ -169,8 +171,8 @@ static int read_finalist(const json_t *v, struct run_member *m, struct err *e)
 	if (rc == 0)
 		rc = read_parents(v, m->parents, e);
 	if (rc == 0)
-		rc = genome_read(
-			json_object_get(v, "genome"), at, &m->genome, e);
+		rc = genome_doc_read(json_object_get(v, "genome"), at, mem,
+			&m->genome, e);
 	m->scored = 1;
 	return rc;
 }
@@ -185,7 +187,8 @@ static int read_finalists(const json_t *v, struct run *r, struct err *e)
 	if (rc)
 		return rc;
 	json_array_foreach(list, i, one) {
-		rc = read_finalist(one, &r->finalists[i], e);
+		rc = read_finalist(&r->finalists_genomes, one,
+			&r->finalists[i], e);
 		if (rc)
 			return rc;
 	}
@@ -204,7 +207,10 @@ static int members_hold(const struct run *r)
 		const struct run_member *m = &r->members[i];
 
 		if (m->id < 0 || m->id >= r->next_id || m->born < 0 ||
-			m->born > r->generation || !flat_valid(&m->genome) ||
+			m->born > r->generation ||
+			!genome_doc_valid(&m->genome) ||
+			(m->genome.layers != NULL) !=
+				settings_neat(&r->settings) ||
 			(i > 0 && m->id == m[-1].id) ||
 			!(m->fitness >= 0 && m->fitness <= 1))
 			return 0;
@@ -244,6 +250,8 @@ static int read_run(
 		rc = read_totals(v, &r->totals, e);
 	if (rc == 0)
 		rc = read_finalists(v, r, e);
+	if (rc == 0 && settings_neat(&r->settings))
+		rc = neat_state_read(&r->genomes, v, "", "neat", &r->neat, e);
 	return rc;
 }
 
@@ -258,13 +266,18 @@ int run_glance(struct run *r, const char *uuid, const json_t *settings,
 {
 	struct run out = {.state = 0};
 	struct err why = {0};
+	int rc = 0;
 
+	run_init_arenas(&out);
 	if (read_run(&out, settings, document, &why))
-		return damaged(e, &why);
-	if (!uuid_parse(uuid, out.uuid))
-		return err_set(e, ERR_INVALID, "the stored run has no uuid");
-	*r = out;
-	return 0;
+		rc = damaged(e, &why);
+	else if (!uuid_parse(uuid, out.uuid))
+		rc = err_set(e, ERR_INVALID, "the stored run has no uuid");
+	if (rc)
+		run_release(&out);
+	else
+		*r = out;
+	return rc;
 }
 
 int run_restore(struct run *r, const char *uuid, const json_t *settings,
@@ -280,10 +293,16 @@ int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	out.n_members = n;
 	if (n > 0)
 		qsort(members, n, sizeof *members, run_member_compare);
-	if (!members_hold(&out) || !phase_holds(&out))
+	if (!members_hold(&out) || !phase_holds(&out)) {
+		out.members = NULL; /* still the caller's */
+		run_release(&out);
 		return err_set(e, ERR_INVALID,
 			"the stored run is damaged: its members do not fit "
 			"its state");
+	}
+	out.members = NULL;
+	run_settle(&out, members, n,
+		settings_neat(&out.settings) ? &out.neat : NULL);
 	*r = out;
 	return 0;
 }

@@ -55,6 +55,18 @@ static void consider_finalist(struct run *r, const struct run_member *m)
 	r->finalists[at] = *m;
 }
 
+void run_keep_finalists(struct run *r)
+{
+	struct arena kept;
+
+	arena_init(&kept, r->finalists_genomes.max_bytes);
+	for (int i = 0; i < r->n_finalists; i++)
+		r->finalists[i].genome = genome_doc_clone(
+			&kept, &r->finalists[i].genome);
+	arena_release(&r->finalists_genomes);
+	r->finalists_genomes = kept;
+}
+
 static void sum_up(struct run *r)
 {
 	double before = r->n_finalists ? r->finalists[0].fitness : -1;
@@ -66,6 +78,7 @@ static void sum_up(struct run *r)
 		r->best = fmax(r->best, r->members[i].fitness);
 		consider_finalist(r, &r->members[i]);
 	}
+	run_keep_finalists(r);
 	r->mean = sum / (double)r->n_members;
 	if (r->n_finalists && r->finalists[0].fitness > before)
 		r->best_since = r->generation;

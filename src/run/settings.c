@@ -9,13 +9,14 @@
 #include "base/doc.h"
 #include "base/rng.h"
 #include "run/genome_json.h"
+#include "run/params_json.h"
 #include "run/recipe_json.h"
 
 #define NO_THRESHOLD 2.0 /* no fitness reaches it */
 
 static const struct run_settings defaults = {
 	.dataset = "fashion-mnist",
-	.algorithm = "truncation",
+	.algorithm = "neat",
 	.seed = -1,
 	.population = 20,
 	.generations = 10,
@@ -48,16 +49,19 @@ static const struct int_field ints[] = {
 	{"max_job_mb", AT(max_job_mb), SETTINGS_JOB_MB_MIN,
 		SETTINGS_JOB_MB_MAX},
 	{"batch_size", AT(batch_size), 1, FLAT_BATCH_MAX},
-	{"elite", AT(elite), 0, 9999}, /* and below the population */
 	{"seed", AT(seed), 0, RNG_SEED_MAX},
 };
 #undef AT
 #define INTS (sizeof ints / sizeof *ints)
+#define ELITE_MAX 9999 /* and below the population */
+
+#define NEAT "neat"
+#define TRUNCATION "truncation"
 
 static const char *const request_keys[] = {"name", "dataset", "algorithm",
 	"kernels", "fitness_threshold", "validation_fraction", "mutation_rate",
 	"population", "generations", "stagnation", "epochs", "train_limit",
-	"final_epochs", "max_job_mb", "batch_size", "elite", "seed",
+	"final_epochs", "max_job_mb", "batch_size", "elite", "seed", NEAT,
 	RECIPE_KEYS, NULL};
 
 /* DEL and the C1 block (0xc2 0x80..0x9f in UTF-8) move cursors too. */
@@ -107,19 +111,66 @@ static int read_texts(const json_t *v, struct run_settings *s, struct err *e)
 	return 0;
 }
 
-/* There is one algorithm, the default: reading is checking. */
+int settings_neat(const struct run_settings *s)
+{
+	return strcmp(s->algorithm, NEAT) == 0;
+}
+
+/* Refuses a setting of the other algorithm, which would do nothing. */
+static int must_not_have(const json_t *v, const char *name,
+	const struct run_settings *s, struct err *e)
+{
+	if (!json_object_get(v, name))
+		return 0;
+	return err_at(e, ERR_RANGE, "", name,
+		"\"%s\" is not a setting of the algorithm \"%s\"", name,
+		s->algorithm);
+}
+
+static int read_truncation(
+	const json_t *v, struct run_settings *s, struct err *e)
+{
+	int rc = must_not_have(v, NEAT, s, e);
+
+	if (rc == 0)
+		rc = doc_real_opt(
+			v, "", "mutation_rate", 0, 1, &s->mutation_rate, e);
+	if (rc == 0)
+		rc = doc_int_opt(v, "", "elite", 0, ELITE_MAX, &s->elite, e);
+	if (rc == 0 && s->elite >= s->population)
+		return err_at(e, ERR_RANGE, "", "elite",
+			"\"elite\" is %lld but must be below the population "
+			"of %lld",
+			(long long)s->elite, (long long)s->population);
+	return rc;
+}
+
+static int read_neat(const json_t *v, struct run_settings *s, struct err *e)
+{
+	int rc = must_not_have(v, "elite", s, e);
+
+	if (rc == 0)
+		rc = must_not_have(v, "mutation_rate", s, e);
+	return rc ? rc : params_read(v, NEAT, &s->neat, e);
+}
+
+/* The algorithm and what is its own; the population is known. */
 static int read_algorithm(
-	const json_t *v, const struct run_settings *s, struct err *e)
+	const json_t *v, struct run_settings *s, struct err *e)
 {
 	const char *name = s->algorithm;
 	int rc = doc_str_opt(
 		v, "", "algorithm", 0, SETTINGS_DATASET_MAX, &name, e);
 
-	if (rc == 0 && strcmp(name, s->algorithm) != 0)
+	if (rc)
+		return rc;
+	if (strcmp(name, NEAT) != 0 && strcmp(name, TRUNCATION) != 0)
 		return err_at(e, ERR_RANGE, "", "algorithm",
-			"\"algorithm\" must be \"%s\", the one that is known",
-			s->algorithm);
-	return rc;
+			"\"algorithm\" must be \"" NEAT "\" or "
+			"\"" TRUNCATION "\"");
+	strcpy(s->algorithm, name);
+	return settings_neat(s) ? read_neat(v, s, e)
+				: read_truncation(v, s, e);
 }
 
 static int read_numbers(const json_t *v, struct run_settings *s, struct err *e)
@@ -131,9 +182,6 @@ static int read_numbers(const json_t *v, struct run_settings *s, struct err *e)
 		rc = doc_real_opt(v, "", "validation_fraction",
 			SETTINGS_VALIDATION_MIN, SETTINGS_VALIDATION_MAX,
 			&s->validation_fraction, e);
-	if (rc == 0)
-		rc = doc_real_opt(
-			v, "", "mutation_rate", 0, 1, &s->mutation_rate, e);
 	for (size_t i = 0; rc == 0 && i < INTS; i++)
 		rc = doc_int_opt(v, "", ints[i].name, ints[i].lo, ints[i].hi,
 			(int64_t *)((char *)s + ints[i].offset), e);
@@ -147,17 +195,10 @@ static int read_known(const json_t *v, struct run_settings *s, struct err *e)
 	*s = defaults;
 	rc = read_texts(v, s, e);
 	if (rc == 0)
-		rc = read_algorithm(v, s, e);
-	if (rc == 0)
 		rc = read_numbers(v, s, e);
 	if (rc == 0)
-		rc = recipe_read(v, "", &s->recipe, &s->augment, e);
-	if (rc == 0 && s->elite >= s->population)
-		return err_at(e, ERR_RANGE, "", "elite",
-			"\"elite\" is %lld but must be below the population "
-			"of %lld",
-			(long long)s->elite, (long long)s->population);
-	return rc;
+		rc = read_algorithm(v, s, e);
+	return rc ? rc : recipe_read(v, "", &s->recipe, &s->augment, e);
 }
 
 int settings_read(const json_t *v, struct run_settings *out, struct err *e)
@@ -175,11 +216,10 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 json_t *settings_write(const struct run_settings *s)
 {
 	json_t *v = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:f, s:f, s:i, s:i, s:i, s:i}",
+		"{s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:i, s:i}",
 		"name", s->name, "dataset", s->dataset, "dataset_hash",
 		s->dataset_hash, "algorithm", s->algorithm, "kernels",
-		s->kernels, "validation_fraction", s->validation_fraction,
-		"mutation_rate", s->mutation_rate, "num_channels",
+		s->kernels, "validation_fraction", s->validation_fraction, "num_channels",
 		s->data.channels, "px_h", s->data.height, "px_w", s->data.width,
 		"num_classes", s->data.classes);
 
@@ -190,6 +230,13 @@ json_t *settings_write(const struct run_settings *s)
 		json_object_set_new(v, ints[i].name,
 			json_integer(*(const int64_t *)((const char *)s +
 							ints[i].offset)));
+	if (settings_neat(s)) {
+		json_object_set_new(v, NEAT, params_write(&s->neat));
+	} else {
+		json_object_set_new(v, "elite", json_integer(s->elite));
+		json_object_set_new(
+			v, "mutation_rate", json_real(s->mutation_rate));
+	}
 	recipe_write(v, &s->recipe, &s->augment);
 	return v;
 }

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "data/augment.h"
 #include "neat/flat.h"
+#include "neat/params.h"
 #include "nn/recipe.h"
 
 #define SETTINGS_DATASET_MAX 1024
@@ -31,7 +32,7 @@ struct run_settings {
 	char dataset[SETTINGS_DATASET_MAX]; /* name or folder as given */
 
 	/* In the digest. */
-	char algorithm[16];                  /* "truncation" */
+	char algorithm[16];                  /* "neat" or "truncation" */
 	char dataset_hash[SHA256_HEX_BYTES]; /* filled in at creation */
 	struct flat_data data;               /* likewise */
 	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
@@ -46,8 +47,9 @@ struct run_settings {
 	int64_t final_epochs;       /* 1..1000 */
 	int64_t max_job_mb;         /* 16..65536 */
 	int64_t batch_size;         /* 1..4096, of initial genomes */
-	int64_t elite;              /* 0..population-1 */
-	double mutation_rate;       /* 0..1 */
+	int64_t elite;              /* truncation: 0..population-1 */
+	double mutation_rate;       /* truncation: 0..1 */
+	struct params neat;         /* neat: its constants */
 	struct recipe recipe;       /* of every training, the final one too */
 	struct augment augment;     /* likewise */
 };
@@ -69,6 +71,9 @@ int settings_restore(const json_t *v, struct run_settings *out, struct err *e);
  * is as the plain recipe has it is left out, so that runs from before there
  * were recipes keep their digests. */
 json_t *settings_digested(const struct run_settings *s);
+
+/* True if the run breeds by NEAT, false if by truncation. */
+int settings_neat(const struct run_settings *s);
 
 /* True if valid UTF-8 text has no control characters. */
 int settings_printable(const char *s);

@@ -2,20 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/genome_json.h"
 #include "run/run.h"
-#include "service/broker.h"
+#include "service/broker_history.h"
 
 #define PAGE_DEFAULT 100
 #define WEIGHTS_MAX ((size_t)2 << 30)
 
-/* The page that a query asks for. */
-struct page {
-	int64_t after, limit, generation; /* generation -1: any */
-};
-
-static int read_page(
-	const struct http_request *q, struct page *p, struct err *e)
+int page_read(const struct http_request *q, struct page *p, struct err *e)
 {
 	int rc;
 
@@ -30,8 +23,7 @@ static int read_page(
 	return rc;
 }
 
-/* {"items": [...], "next": the key of the last item, or null at the end}. */
-static void reply_page(
+void page_reply(
 	struct http_reply *r, const struct page *p, json_t *items, int64_t last)
 {
 	int more = json_array_size(items) == (size_t)p->limit;
@@ -43,11 +35,13 @@ static void reply_page(
 
 static json_t *generation_item(const struct store_generation *g)
 {
-	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "generation",
+	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "generation",
 		g->generation, "best",
 		g->scored ? json_real(g->best) : json_null(), "mean",
 		g->scored ? json_real(g->mean) : json_null(), "members",
-		broker_stored_json(g->members), "created",
+		broker_stored_json(g->members), "species",
+		g->species ? broker_stored_json(g->species) : json_null(),
+		"created",
 		broker_time(g->created_ms), "scored",
 		broker_time(g->scored_ms));
 }
@@ -67,7 +61,7 @@ void broker_generations(
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &run))
 		goto release;
-	if (read_page(q, &p, &e) ||
+	if (page_read(q, &p, &e) ||
 		store_generations(b->store, &mem, run.uuid, p.after,
 			(size_t)p.limit, &rows, &n, &e)) {
 		broker_reply_failure(b, r, &e);
@@ -76,7 +70,7 @@ void broker_generations(
 	items = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, generation_item(&rows[i]));
-	reply_page(r, &p, items, n ? rows[n - 1].generation : -1);
+	page_reply(r, &p, items, n ? rows[n - 1].generation : -1);
 
 release:
 	arena_release(&mem);
@@ -90,8 +84,10 @@ static json_t *genome_item(const struct store_genome *g)
 		if (g->parents[i] >= 0)
 			json_array_append_new(
 				parents, json_integer(g->parents[i]));
-	return json_pack("{s:I,s:I,s:o,s:s,s:o,s:s?,s:I}", "id", g->id, "born",
-		g->born, "parents", parents, "state",
+	return json_pack("{s:I,s:I,s:o,s:o,s:o,s:s,s:o,s:s?,s:I}", "id", g->id,
+		"born", g->born, "parents", parents, "species",
+		g->species < 0 ? json_null() : json_integer(g->species),
+		"mutations", mutations_write((unsigned)g->mutations), "state",
 		g->scored ? "scored" : "open", "fitness",
 		g->scored ? json_real(g->fitness) : json_null(), "failure",
 		g->failure, "crashes", g->crashes);
@@ -112,7 +108,7 @@ void broker_genomes(
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &run))
 		goto release;
-	if (read_page(q, &p, &e) ||
+	if (page_read(q, &p, &e) ||
 		store_genomes(b->store, &mem, run.uuid, p.generation, p.after,
 			(size_t)p.limit, &rows, &n, &e)) {
 		broker_reply_failure(b, r, &e);
@@ -121,7 +117,7 @@ void broker_genomes(
 	items = json_array();
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, genome_item(&rows[i]));
-	reply_page(r, &p, items, n ? rows[n - 1].id : -1);
+	page_reply(r, &p, items, n ? rows[n - 1].id : -1);
 
 release:
 	arena_release(&mem);
@@ -140,6 +136,20 @@ static int read_genome_id(
 	return 0;
 }
 
+int broker_genome_find(struct broker *b, const struct http_request *q,
+	struct arena *mem, const char *uuid, struct store_genome *out,
+	struct err *e)
+{
+	int64_t id = 0;
+	int rc = read_genome_id(q, &id, e);
+
+	if (rc == 0)
+		rc = store_genome_get(b->store, mem, uuid, id, out, e);
+	if (rc == ERR_NOT_FOUND)
+		err_set(e, rc, "the run has no genome %lld", (long long)id);
+	return rc;
+}
+
 void broker_genome(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -148,19 +158,12 @@ void broker_genome(
 	struct store_run run;
 	struct arena mem;
 	struct err e;
-	int64_t id = 0;
 	json_t *doc;
-	int rc;
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &run))
 		goto release;
-	rc = read_genome_id(q, &id, &e);
-	if (rc == 0)
-		rc = store_genome_get(b->store, &mem, run.uuid, id, &g, &e);
-	if (rc == ERR_NOT_FOUND)
-		err_set(&e, rc, "the run has no genome %lld", (long long)id);
-	if (rc) {
+	if (broker_genome_find(b, q, &mem, run.uuid, &g, &e)) {
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}
@@ -174,7 +177,8 @@ release:
 	arena_release(&mem);
 }
 
-/* The run of the path, and its row.  False when it has answered itself. */
+/* The run of the path, and its row.  False when it has answered itself; else
+ * the caller releases the run. */
 static int find_run(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *row,
 	struct run *run)
@@ -196,7 +200,7 @@ static json_t *champion_doc(struct broker *b, const struct run *run,
 	size_t bytes;
 	json_t *doc = json_pack("{s:I,s:I,s:f,s:f,s:o,s:s,s:o}", "id", m->id,
 		"born", m->born, "fitness", m->fitness, "val_accuracy",
-		m->fitness, "genome", genome_write(&m->genome), "state",
+		m->fitness, "genome", genome_doc_write(&m->genome), "state",
 		row->state, "digest",
 		row->digest[0] ? json_string(row->digest) : json_null());
 
@@ -239,6 +243,7 @@ void broker_champion(
 				"complete or every genome failed");
 			broker_reply_failure(b, r, &e);
 		}
+		run_release(&run);
 	}
 	arena_release(&mem);
 }
@@ -262,12 +267,15 @@ void broker_champion_weights(
 	struct buf bytes;
 	struct run run;
 	struct err e;
+	int rc;
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	buf_init(&bytes, WEIGHTS_MAX);
 	if (!find_run(b, q, r, &mem, &row, &run))
 		goto release;
-	if (read_weights(b, &run, row.state, &bytes, &e)) {
+	rc = read_weights(b, &run, row.state, &bytes, &e);
+	run_release(&run);
+	if (rc) {
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}

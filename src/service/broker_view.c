@@ -29,6 +29,12 @@ static json_t *text_or_null(const char *s)
 	return s && s[0] ? json_string(s) : json_null();
 }
 
+/* Genomes that live on in each generation; by NEAT nobody knows before. */
+static int64_t elites(const struct run_settings *s)
+{
+	return settings_neat(s) ? 0 : s->elite;
+}
+
 /* Seconds until the last genome is scored, at the pace so far; null before the
  * first score and once the champion is in its final training. */
 static json_t *eta(const struct run *run, double wall_s,
@@ -37,7 +43,7 @@ static json_t *eta(const struct run *run, double wall_s,
 	const struct run_settings *s = &run->settings;
 	int64_t genomes = view->members - view->scored +
 			  (s->generations - 1 - run->generation) *
-				  (s->population - s->elite);
+				  (s->population - elites(s));
 	double done = (double)run->totals.images, left;
 
 	if (run->state != RUN_RUNNING || run->phase == PHASE_FINAL ||
@@ -63,12 +69,17 @@ static json_t *progress(const struct run *run, const struct driver_view *view,
 static json_t *champion(const struct run *run)
 {
 	const struct run_member *m = run_champion(run);
+	const struct genome *g;
 	int known = run->state == RUN_FINISHED && run->test_total > 0;
 
 	if (!m)
 		return json_null();
-	return json_pack("{s:I,s:I,s:f,s:o,s:o}", "id", m->id, "born", m->born,
-		"fitness", m->fitness, "test_accuracy",
+	g = m->genome.layers;
+	return json_pack("{s:I,s:I,s:f,s:o,s:o,s:o,s:o}", "id", m->id, "born",
+		m->born, "fitness", m->fitness, "nodes",
+		g ? json_integer((json_int_t)g->n_nodes) : json_null(), "edges",
+		g ? json_integer((json_int_t)g->n_edges) : json_null(),
+		"test_accuracy",
 		known ? json_real((double)run->test_correct /
 				  (double)run->test_total)
 		      : json_null(),
@@ -129,6 +140,10 @@ static json_t *compose(
 	json_object_set_new(doc, "eta_s", eta(run, wall_s, &load, &view));
 	json_object_set_new(doc, "attempts", json_integer(load.attempts));
 	json_object_set_new(doc, "trouble", trouble(&view, &load));
+	json_object_set_new(doc, "species",
+		settings_neat(&run->settings)
+			? json_integer((json_int_t)run->neat.n_species)
+			: json_null());
 	json_object_set_new(doc, "champion", champion(run));
 	json_object_set_new(doc, "digest", text_or_null(row->digest));
 	return doc;
@@ -151,9 +166,13 @@ int broker_run_glance(
 json_t *broker_run_view(struct broker *b, const struct store_run *row)
 {
 	struct run run;
+	json_t *doc;
 
-	return broker_run_glance(row, &run, NULL) ? NULL
-						  : compose(b, row, &run);
+	if (broker_run_glance(row, &run, NULL))
+		return NULL;
+	doc = compose(b, row, &run);
+	run_release(&run);
+	return doc;
 }
 
 void broker_reply_failure(

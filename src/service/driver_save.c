@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "run/digest.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 
 #define DIGEST_PAGE 1000
 
@@ -40,34 +40,82 @@ static int tell(struct saving *s, const char *type, json_t *data, struct err *e)
 		text_in(&s->mem, data), s->now_ms, NULL, e);
 }
 
+/* The row of the generation, its members and their species in one order. */
+static struct store_generation new_generation(struct saving *s)
+{
+	const struct run *run = &s->d->run;
+	json_t *ids = json_array(), *species = json_array();
+
+	for (size_t i = 0; i < run->n_members; i++) {
+		const struct run_member *m = &run->members[i];
+
+		json_array_append_new(ids, json_integer(m->id));
+		json_array_append_new(species, json_integer(m->species));
+	}
+	if (!settings_neat(&run->settings)) {
+		json_decref(species);
+		species = NULL;
+	}
+	return (struct store_generation){.generation = run->generation,
+		.members = text_in(&s->mem, ids),
+		.species = species ? text_in(&s->mem, species) : NULL,
+		.created_ms = s->now_ms};
+}
+
 static int save_members(struct saving *s, struct err *e)
 {
 	const struct run *run = &s->d->run;
-	json_t *ids = json_array();
+	struct store_generation g;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < run->n_members; i++) {
 		const struct run_member *m = &run->members[i];
 
-		json_array_append_new(ids, json_integer(m->id));
 		if (m->born != run->generation)
 			continue;
 		rc = store_genome_insert(s->store, s->d->uuid,
 			&(struct store_genome){.id = m->id,
 				.born = m->born,
 				.parents = {m->parents[0], m->parents[1]},
-				.genome = text_in(
-					&s->mem, genome_write(&m->genome))},
+				.species = m->first_species,
+				.mutations = m->mutations,
+				.genome = text_in(&s->mem,
+					genome_doc_write(&m->genome))},
 			e);
 	}
-	if (rc) {
-		json_decref(ids);
+	if (rc)
 		return rc;
+	g = new_generation(s);
+	return store_generation_put(s->store, s->d->uuid, &g, e);
+}
+
+/* The species of the generation, now that its members are scored. */
+static int save_species(struct saving *s, struct err *e)
+{
+	const struct run *run = &s->d->run;
+	struct run_species c;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->neat.n_species; i++) {
+		run_census(run, i, &c);
+		rc = store_species_put(s->store, s->d->uuid,
+			&(struct store_species){.generation = run->generation,
+				.id = c.id,
+				.born = c.born,
+				.improved = c.improved,
+				.size = c.size,
+				.best = c.best,
+				.mean = c.mean,
+				.champion = c.champion},
+			e);
 	}
-	return store_generation_put(s->store, s->d->uuid,
-		&(struct store_generation){.generation = run->generation,
-			.members = text_in(&s->mem, ids),
-			.created_ms = s->now_ms},
+	if (rc || !settings_neat(&run->settings))
+		return rc;
+	return tell(s, "species",
+		json_pack("{s:I,s:I,s:f}", "generation",
+			(json_int_t)run->generation, "species",
+			(json_int_t)run->neat.n_species, "threshold",
+			run->neat.threshold),
 		e);
 }
 
@@ -84,21 +132,16 @@ static int save_generation(struct saving *s, struct err *e)
 	if (rc)
 		return rc;
 	if (n != 1 || g->generation != run->generation) {
-		json_t *ids = json_array();
-
 		g = arena_alloc(&s->mem, sizeof *g);
-		for (size_t i = 0; i < run->n_members; i++)
-			json_array_append_new(
-				ids, json_integer(run->members[i].id));
-		*g = (struct store_generation){.generation = run->generation,
-			.members = text_in(&s->mem, ids),
-			.created_ms = s->now_ms};
+		*g = new_generation(s);
 	}
 	g->scored = 1;
 	g->best = run->best;
 	g->mean = run->mean;
 	g->scored_ms = s->now_ms;
 	rc = store_generation_put(s->store, s->d->uuid, g, e);
+	if (rc == 0)
+		rc = save_species(s, e);
 	if (rc)
 		return rc;
 	return tell(s, "generation",
@@ -134,11 +177,12 @@ static const struct run_member *own_member(const struct run *run, int64_t id)
 }
 
 static int digest_row(struct digest *digest, const struct run *run,
-	const struct store_genome *row, struct err *e)
+	struct arena *mem, const struct store_genome *row, struct err *e)
 {
 	const struct run_member *own = own_member(run, row->id);
 	struct run_member m = {.id = row->id,
 		.born = row->born,
+		.first_species = row->species,
 		.scored = row->scored,
 		.fitness = row->fitness};
 	json_t *doc;
@@ -151,7 +195,7 @@ static int digest_row(struct digest *digest, const struct run *run,
 	snprintf(m.failure, sizeof m.failure, "%s",
 		row->failure ? row->failure : "");
 	doc = broker_stored_json(row->genome);
-	rc = genome_read(doc, "", &m.genome, e);
+	rc = genome_doc_read(doc, "", mem, &m.genome, e);
 	json_decref(doc);
 	if (rc == 0)
 		digest_member(digest, &m);
@@ -176,7 +220,7 @@ static int compute_digest(
 		rc = store_genomes(s->store, &page, s->d->uuid, -1, after,
 			DIGEST_PAGE, &rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = digest_row(digest, run, &rows[i], e);
+			rc = digest_row(digest, run, &page, &rows[i], e);
 		if (rc == 0 && n > 0)
 			after = rows[n - 1].id;
 	}
@@ -282,79 +326,5 @@ int driver_save(struct driver *d, const struct run_commands *cmds,
 
 release:
 	arena_release(&s.mem);
-	return rc;
-}
-
-/* The members of the current generation, scored ones with their scores. */
-static int load_members(
-	struct driver *d, struct run_member **out, size_t *n, struct err *e)
-{
-	struct store *store = d->broker->store;
-	struct store_generation *g;
-	struct arena mem;
-	json_t *ids;
-	size_t i, found;
-	int rc;
-
-	*out = NULL;
-	*n = 0;
-	if (d->row.generation < 0)
-		return 0;
-	arena_init(&mem, BROKER_ARENA_MAX);
-	rc = store_generations(
-		store, &mem, d->uuid, d->row.generation - 1, 1, &g, &found, e);
-	ids = rc == 0 && found == 1 ? json_loads(g->members, 0, NULL) : NULL;
-	if (rc == 0 && !json_is_array(ids))
-		rc = err_set(e, ERR_INVALID, "the generation is not stored");
-	*out = xcalloc(json_array_size(ids), sizeof **out);
-	for (i = 0; rc == 0 && i < json_array_size(ids); i++) {
-		struct run_member *m = &(*out)[i];
-		struct store_genome row;
-		json_t *doc;
-
-		rc = store_genome_get(store, &mem, d->uuid,
-			json_integer_value(json_array_get(ids, i)), &row, e);
-		if (rc)
-			break;
-		*m = (struct run_member){.id = row.id,
-			.born = row.born,
-			.parents = {row.parents[0], row.parents[1]},
-			.scored = row.scored,
-			.fitness = row.fitness};
-		snprintf(m->failure, sizeof m->failure, "%s",
-			row.failure ? row.failure : "");
-		doc = broker_stored_json(row.genome);
-		rc = genome_read(doc, "", &m->genome, e);
-		json_decref(doc);
-	}
-	*n = i;
-	json_decref(ids);
-	arena_release(&mem);
-	return rc;
-}
-
-int driver_load(struct driver *d, struct err *e)
-{
-	json_t *settings, *document;
-	struct run_member *members;
-	size_t n;
-	int rc;
-
-	arena_init(&d->row_mem, BROKER_ARENA_MAX);
-	rc = store_run_get(d->broker->store, &d->row_mem, d->uuid, &d->row, e);
-	if (rc)
-		return rc;
-	settings = broker_stored_json(d->row.settings);
-	document = broker_stored_json(d->row.document);
-	rc = load_members(d, &members, &n, e);
-	if (rc == 0)
-		rc = run_restore(
-			&d->run, d->uuid, settings, document, members, n, e);
-	if (rc)
-		free(members);
-	json_decref(settings);
-	json_decref(document);
-	d->clock_ms = clock_mono_ms();
-	d->counted = d->run.state;
 	return rc;
 }

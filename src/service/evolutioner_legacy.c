@@ -75,7 +75,7 @@ static int read_job(const json_t *body, struct job_doc *job, struct err *e)
 	kernels_available(kernels, 1);
 	strcpy(job->kernels, kernels[0]);
 	if ((rc = read_extras(body, job, e)) == 0)
-		rc = read_genome(body, &job->genome, e);
+		rc = read_genome(body, &job->genome.flat, e);
 	return rc;
 }
 

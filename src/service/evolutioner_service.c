@@ -141,13 +141,16 @@ static void create_job(
 	char path[DATASET_PATH_MAX];
 	struct job_doc job;
 	struct err e = {0};
+	struct arena mem;
 
-	if (job_read(http_body(q), &job, &e) ||
+	arena_init(&mem, JOB_GENOME_BYTES_MAX);
+	if (job_read(&mem, http_body(q), &job, &e) ||
 		evolutioner_check(v, &job, path, &e) ||
 		slots_submit(v->slots, &job, path, &e))
 		evolutioner_refuse(v, r, &e);
 	else
 		reply_accepted(v, job.id, r);
+	arena_release(&mem);
 }
 
 static void show_job(

@@ -186,17 +186,49 @@ static int must_not_wait(void *ctx)
 }
 
 /* POST /v1/next_generation; the answer's members live in `mem`. */
+/* Reads the answer into an event of the run's algorithm. */
+static int read_answer(const struct driver *d, struct arena *mem,
+	const json_t *answer, struct run_event *ev, struct err *e)
+{
+	const struct run_settings *s = &d->run.settings;
+	struct population *population;
+	struct offspring *members;
+	int rc;
+
+	if (settings_neat(s)) {
+		population = arena_alloc(mem, sizeof *population);
+		rc = neat_answer_read(mem, answer, &s->data, population, e);
+		ev->next_id = population->next_id;
+		ev->population = population;
+		return rc;
+	}
+	rc = generation_answer_read(
+		mem, answer, &members, &ev->n_offspring, &ev->next_id, e);
+	ev->offspring = members;
+	return rc;
+}
+
+static json_t *write_request(const struct driver *d, struct arena *mem)
+{
+	struct neat_request neat;
+	struct truncation t;
+
+	if (settings_neat(&d->run.settings)) {
+		run_next_population(&d->run, mem, &neat);
+		return neat_request_write(&neat);
+	}
+	run_next_generation(&d->run, mem, &t);
+	return generation_request_write(&t);
+}
+
 static int call_genome_service(struct driver *d, struct arena *mem,
 	struct run_event *ev, int *status, struct err *e)
 {
-	struct truncation ask;
-	struct offspring *members;
 	json_t *body, *answer;
 	char url[512];
 	int rc;
 
-	run_next_generation(&d->run, mem, &ask);
-	body = generation_request_write(&ask);
+	body = write_request(d, mem);
 	snprintf(url, sizeof url, "%s/v1/next_generation",
 		d->broker->genome_url);
 	rc = http_call_json(&(struct http_call){.method = "POST",
@@ -211,12 +243,10 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 	json_decref(body);
 	if (rc)
 		return rc;
-	rc = generation_answer_read(
-		mem, answer, &members, &ev->n_offspring, &ev->next_id, e);
+	rc = read_answer(d, mem, answer, ev, e);
 	json_decref(answer);
 	ev->kind = RUN_EV_GENERATION;
-	ev->generation = ask.generation;
-	ev->offspring = members;
+	ev->generation = d->run.generation + 1;
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 /* run_driver.h -- the parts of a driver: its mailbox, its state, its saving.
- * Only run_driver.c, driver_save.c, drivers.c and mailbox.c include it. */
+ * Only run_driver.c, driver_load.c, driver_save.c, drivers.c and mailbox.c
+ * include it. */
 #ifndef SERVICE_RUN_DRIVER_H
 #define SERVICE_RUN_DRIVER_H
 

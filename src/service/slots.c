@@ -193,6 +193,7 @@ static struct slot_job *make_job(struct slots *s, const struct job_doc *doc,
 
 	j->slots = s;
 	j->doc = *doc;
+	j->doc.genome.layers = NULL; /* the caller's; the texts have it */
 	j->asked_ms = clock_mono_ms();
 	j->body = canonical_text(job, e);
 	if (j->body)

@@ -24,7 +24,7 @@
 #include "data/dataset.h"
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 #include "run/job_json.h"
 #include "service/service.h"
 
@@ -123,6 +123,7 @@ static int write_line(json_t *v, struct err *e)
 
 struct task {
 	struct job_doc doc;
+	struct arena mem; /* of a graph in it */
 	const struct kernels *kernels;
 	char dataset_path[DATASET_PATH_MAX];
 	int64_t told_ms; /* when progress was last written */
@@ -135,7 +136,7 @@ static int read_members(const json_t *v, struct task *t, struct err *e)
 	const char *path;
 
 	if (doc_only(v, "", names, e) || doc_obj(v, "", "job", &job, e) ||
-		job_read(job, &t->doc, e) ||
+		job_read(&t->mem, job, &t->doc, e) ||
 		doc_str(v, "", "dataset_path", 1, DATASET_PATH_MAX - 1, &path,
 			e))
 		return e->code;
@@ -271,9 +272,9 @@ static int write_failure(
 }
 
 /* The genome as the weights' file keeps it. */
-static char *genome_text(const struct flat *g)
+static char *genome_text(const struct genome_doc *g)
 {
-	json_t *v = genome_write(g);
+	json_t *v = genome_doc_write(g);
 	char *text = canonical_text(v, NULL);
 
 	json_decref(v);
@@ -286,7 +287,8 @@ static int run_on(struct task *t, const struct dataset *d, struct err *e)
 	struct job job = {
 		.kind = t->doc.final ? JOB_FINAL : JOB_FITNESS,
 		.kernels = t->kernels,
-		.genome = t->doc.genome,
+		.genome = t->doc.genome.flat,
+		.layers = t->doc.genome.layers,
 		.settings = {.epochs = (int)t->doc.epochs,
 			.train_limit = t->doc.train_limit,
 			.validation_fraction = t->doc.validation_fraction,
@@ -345,9 +347,11 @@ int train_job_main(int argc, char **argv)
 	(void)argv;
 	/* We were started as /proc/self/exe, which tells a person nothing. */
 	prctl(PR_SET_NAME, "nevod-train-job");
+	arena_init(&t->mem, JOB_GENOME_BYTES_MAX);
 	rc = run_task(t, &e);
 	if (rc)
 		write_line(json_pack("{s:s}", "error", e.text), NULL);
+	arena_release(&t->mem);
 	free(t);
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -48,6 +48,7 @@ struct store_run {
 struct store_generation {
 	int64_t generation;
 	const char *members; /* JSON list of ids */
+	const char *species; /* JSON list of theirs, or NULL */
 	int scored;          /* best and mean are known */
 	double best, mean;
 	int64_t created_ms, scored_ms;
@@ -56,12 +57,21 @@ struct store_generation {
 struct store_genome {
 	int64_t id, born;   /* born: the generation that made it */
 	int64_t parents[2]; /* -1: none */
+	int64_t species;    /* that it was born into; -1: none */
+	int64_t mutations;  /* bits */
 	const char *genome; /* canonical JSON */
 	int scored;
 	double fitness;
 	const char *failure; /* code, or NULL */
 	const char *result;  /* the result document, or NULL */
 	int64_t crashes;     /* of its training child so far */
+};
+
+struct store_species {
+	int64_t generation, id, born, improved;
+	int64_t size;      /* members in this generation */
+	double best, mean; /* of their fitness */
+	int64_t champion;  /* id of the fittest */
 };
 
 struct store_event {
@@ -77,6 +87,8 @@ int store_run_update(struct store *s, const struct store_run *r,
 int store_generation_put(struct store *s, const char *run,
 	const struct store_generation *g,
 	struct err *e); /* insert or replace */
+int store_species_put(struct store *s, const char *run,
+	const struct store_species *sp, struct err *e); /* insert or replace */
 int store_genome_insert(struct store *s, const char *run,
 	const struct store_genome *g, struct err *e);
 /* The first score wins: 0 and *changed = 0 when there already is one. */
@@ -109,6 +121,10 @@ int store_genome_get(struct store *s, struct arena *mem, const char *run,
 int store_genomes(struct store *s, struct arena *mem, const char *run,
 	int64_t born, int64_t after, size_t max, struct store_genome **out,
 	size_t *n, struct err *e);
+/* Of one generation, in order of id. */
+int store_species(struct store *s, struct arena *mem, const char *run,
+	int64_t generation, int64_t after, size_t max,
+	struct store_species **out, size_t *n, struct err *e);
 int store_events(struct store *s, struct arena *mem, const char *run,
 	int64_t after, size_t max, struct store_event **out, size_t *n,
 	struct err *e);

@@ -3,7 +3,7 @@
 
 #define GENOME_COLUMNS                                                     \
 	"id, born, parent_a, parent_b, genome, scored, fitness, failure, " \
-	"result, crashes"
+	"result, crashes, species, mutations"
 #define OF_RUN "run = (SELECT number FROM run WHERE uuid = ?)"
 
 static int no_genome(int64_t id, struct err *e)
@@ -19,7 +19,7 @@ int store_genome_insert(struct store *s, const char *run,
 
 	query_write(&q, s,
 		"INSERT INTO genome SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"? FROM run WHERE uuid = ?");
+		"?, ?, ? FROM run WHERE uuid = ?");
 	query_put_int(&q, g->id);
 	query_put_int(&q, g->born);
 	query_put_int(&q, g->parents[0]);
@@ -30,6 +30,8 @@ int store_genome_insert(struct store *s, const char *run,
 	query_put_text(&q, g->failure);
 	query_put_text(&q, g->result);
 	query_put_int(&q, g->crashes);
+	query_put_int(&q, g->species);
+	query_put_int(&q, g->mutations);
 	query_put_text(&q, run);
 	return query_change(&q, "run", run, e);
 }
@@ -111,6 +113,8 @@ static void take_genome(
 	g->failure = query_text(q, mem);
 	g->result = query_text(q, mem);
 	g->crashes = query_int(q);
+	g->species = query_int(q);
+	g->mutations = query_int(q);
 }
 
 int store_genome_get(struct store *s, struct arena *mem, const char *run,

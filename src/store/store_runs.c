@@ -133,7 +133,8 @@ int store_generation_put(struct store *s, const char *run,
 
 	query_write(&q, s,
 		"INSERT OR REPLACE INTO generation "
-		"SELECT number, ?, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = ?");
+		"SELECT number, ?, ?, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = "
+		"?");
 	query_put_int(&q, g->generation);
 	query_put_text(&q, g->members);
 	query_put_int(&q, g->scored);
@@ -141,6 +142,7 @@ int store_generation_put(struct store *s, const char *run,
 	query_put_real(&q, "mean", g->mean);
 	query_put_int(&q, g->created_ms);
 	query_put_int(&q, g->scored_ms);
+	query_put_text(&q, g->species);
 	query_put_text(&q, run);
 	return query_change(&q, "run", run, e);
 }
@@ -154,7 +156,7 @@ int store_generations(struct store *s, struct arena *mem, const char *run,
 
 	query_read(&q, s,
 		"SELECT generation, members, scored, best, mean, created_ms, "
-		"scored_ms FROM generation "
+		"scored_ms, species FROM generation "
 		"WHERE run = (SELECT number FROM run WHERE uuid = ?) "
 		"AND generation > ? ORDER BY generation LIMIT ?");
 	query_put_text(&q, run);
@@ -173,6 +175,7 @@ int store_generations(struct store *s, struct arena *mem, const char *run,
 		g->mean = query_real(&q);
 		g->created_ms = query_int(&q);
 		g->scored_ms = query_int(&q);
+		g->species = query_text(&q, mem);
 	}
 	query_end(&q);
 	return rc;

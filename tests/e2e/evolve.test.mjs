@@ -27,7 +27,7 @@ function document(p) {
 
 test('evolve --json prints one document with everything a script needs', async (t) => {
   const dataset = tinyDataset(join(tempDir(t), 'tiny'));
-  const doc = document(await evolve(t, dataset));
+  const doc = document(await evolve(t, dataset, ['--algorithm', 'truncation']));
   assert.equal(doc.state, 'finished');
   assert.equal(doc.stop_reason, 'generations');
   assert.equal(doc.generations, 3);
@@ -46,14 +46,55 @@ test('evolve --json prints one document with everything a script needs', async (
     doc.champion.genome['Number of Fully Connected Layers']);
 });
 
-test('the digest is the same on one slot and two, and another for another seed', async (t) => {
+for (const algorithm of ['neat', 'truncation']) {
+  test(`${algorithm}: the digest is the same on one slot and two, and another for another seed`, async (t) => {
+    const dataset = tinyDataset(join(tempDir(t), 'tiny'));
+    const go = async (...options) => document(await evolve(t, dataset, ['--algorithm', algorithm, ...options]));
+    const one = await go('--slots', '1');
+    const two = await go('--slots', '2');
+    const other = await go('--slots', '2', '--seed', '8');
+    assert.equal(one.digest, two.digest);
+    assert.deepEqual(one.champion, two.champion);
+    assert.notEqual(one.digest, other.digest);
+  });
+}
+
+test('NEAT is the default: graphs of layers in species, each genome with its history', async (t) => {
   const dataset = tinyDataset(join(tempDir(t), 'tiny'));
-  const one = document(await evolve(t, dataset, ['--slots', '1']));
-  const two = document(await evolve(t, dataset, ['--slots', '2']));
-  const other = document(await evolve(t, dataset, ['--slots', '2', '--seed', '8']));
-  assert.equal(one.digest, two.digest);
-  assert.deepEqual(one.champion, two.champion);
-  assert.notEqual(one.digest, other.digest);
+  const services = await up(t);
+  const neat = { threshold: 0.2, add_node_rate: 0.6, add_edge_rate: 0.3 };
+  const { json: made } = await call(`${services.broker}/v1/runs`,
+    { dataset, population: 6, generations: 3, final_epochs: 1, seed: 7, neat });
+  assert.equal(made.settings.algorithm, 'neat');
+  assert.equal(made.settings.neat.threshold, 0.2);
+  assert.equal(made.settings.neat.disabled_rate, 0.75);
+  const url = `${services.broker}/v1/runs/${made.uuid}`;
+  const done = await until('the run to finish', async () => {
+    const { json } = await call(url);
+    return json.state === 'finished' && json;
+  });
+  assert.ok(done.species >= 2, `${done.species} species`);
+  assert.ok(done.champion.nodes >= 3 && done.champion.edges >= 2);
+
+  const { json: { items } } = await call(`${url}/genomes?limit=1000`);
+  const children = items.filter((g) => g.born > 0);
+  assert.ok(items.filter((g) => g.born === 0).every((g) => g.parents.length === 0 && g.mutations.length === 0));
+  assert.ok(children.length > 0 && children.every((g) => g.parents.length > 0));
+  assert.ok(children.some((g) => g.mutations.includes('split')));
+  assert.ok(items.every((g) => Number.isInteger(g.species)));
+
+  for (const generation of [0, 1, 2]) {
+    const { json: { items: species } } = await call(`${url}/species?generation=${generation}`);
+    assert.equal(species.reduce((n, s) => n + s.size, 0), 6);
+    for (const s of species) assert.ok(s.born <= generation && s.best >= s.mean && s.improved <= generation);
+  }
+  const { json: latest } = await call(`${url}/species`);
+  assert.equal(latest.items[0].generation, 2);
+
+  const svg = await fetch(`${url}/genomes/${done.champion.id}.svg`);
+  assert.equal(svg.headers.get('content-type'), 'image/svg+xml');
+  assert.match(await svg.text(), /^<svg[^]*conv[^]*<\/svg>\s*$/);
+  assert.equal((await fetch(`${url}/genomes/999.svg`)).status, 404);
 });
 
 // Runs on services of its own, killing a victim again and again while jobs run.

@@ -16,8 +16,8 @@
 struct run_settings bench_settings(void)
 {
 	struct run_settings s;
-	json_t *body = json_pack("{s:i, s:i, s:i}", "population",
-		BENCH_POPULATION, "generations", 3, "seed", 7);
+	json_t *body = json_pack("{s:i, s:i, s:i, s:s}", "population",
+		BENCH_POPULATION, "generations", 3, "seed", 7, "algorithm", "truncation");
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);
@@ -67,7 +67,7 @@ void bench_offspring(const struct bench *b, struct offspring *o, int64_t elite)
 		if (b->run.members[i].id == elite) {
 			o[0].id = elite;
 			o[0].elite = 1;
-			o[0].genome = b->run.members[i].genome;
+			o[0].genome = b->run.members[i].genome.flat;
 		}
 }
 

@@ -56,7 +56,7 @@ static struct run_member some_member(void)
 		.born = 2,
 		.scored = 1,
 		.fitness = 0.5,
-		.genome = {.data = {1, 28, 28, 10},
+		.genome.flat = {.data = {1, 28, 28, 10},
 			.n_conv = 1,
 			.n_dense = 1,
 			.filters = {8},

@@ -11,6 +11,8 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
+#include "base/rng.h"
+#include "neat/chain.h"
 #include "run/job_json.h"
 #include "run/recipe_json.h"
 
@@ -122,7 +124,7 @@ struct change {
 static struct job_doc some_job(void)
 {
 	return (struct job_doc){.id = RUN "/1/2/0/0",
-		.genome = {.data = {1, 28, 28, 10},
+		.genome.flat = {.data = {1, 28, 28, 10},
 			.n_conv = 2,
 			.n_dense = 1,
 			.filters = {64, 32},
@@ -144,6 +146,22 @@ static struct job_doc some_job(void)
 		.kernels = "avx2-2"};
 }
 
+static struct arena mem;
+
+static int start(void **state)
+{
+	(void)state;
+	arena_init(&mem, (size_t)16 << 20);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	arena_release(&mem);
+	return 0;
+}
+
 static void job_comes_back_whole(void **state)
 {
 	struct job_doc j = some_job(), again;
@@ -154,15 +172,39 @@ static void job_comes_back_whole(void **state)
 	(void)state;
 	text = text_of(job_write(&j));
 	v = doc_parse(text, strlen(text), NULL);
-	if (job_read(v, &again, &e))
+	if (job_read(&mem, v, &again, &e))
 		fail_msg("%s", e.text);
-	assert_true(flat_equal(&again.genome, &j.genome));
+	assert_true(genome_doc_equal(&again.genome, &j.genome));
 	assert_int_equal(again.seed, j.seed);
 	assert_int_equal(again.train_limit, 500);
 	more = text_of(job_write(&again));
 	assert_string_equal(text, more);
 	free(text);
 	free(more);
+	json_decref(v);
+}
+
+/* The version tells an evolutioner that knows flat genomes alone. */
+static void a_job_of_layers_comes_back_whole(void **state)
+{
+	struct job_doc j = some_job(), again;
+	struct err e = {0};
+	struct rng r;
+	json_t *v;
+
+	(void)state;
+	rng_stream(&r, 1, 2, 3);
+	j.genome = genome_doc_layers(
+		chain_minimal(&mem, 64, &r), &j.genome.flat.data);
+	v = job_write(&j);
+	assert_int_equal(
+		json_integer_value(json_object_get(v, "version")), 2);
+	if (job_read(&mem, v, &again, &e))
+		fail_msg("%s", e.text);
+	assert_true(genome_doc_equal(&again.genome, &j.genome));
+	json_object_set_new(v, "version", json_integer(1));
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/version");
 	json_decref(v);
 }
 
@@ -178,7 +220,7 @@ static void a_job_without_a_recipe_has_the_plain_one(void **state)
 	assert_int_equal(json_object_size(s), 9);
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(json_object_del(s, recipe_keys[i]), 0);
-	assert_int_equal(job_read(v, &again, NULL), 0);
+	assert_int_equal(job_read(&mem, v, &again, NULL), 0);
 	assert_memory_equal(&again.recipe, &j.recipe, sizeof j.recipe);
 	assert_memory_equal(&again.augment, &j.augment, sizeof j.augment);
 	json_decref(v);
@@ -195,7 +237,7 @@ static void a_jobs_recipe_comes_back_whole(void **state)
 	j.augment = (struct augment){2, 1, 0.25};
 	text = text_of(job_write(&j));
 	v = doc_parse(text, strlen(text), NULL);
-	assert_int_equal(job_read(v, &again, NULL), 0);
+	assert_int_equal(job_read(&mem, v, &again, NULL), 0);
 	assert_int_equal(again.recipe.schedule, SCHEDULE_ONE_CYCLE);
 	assert_true(again.recipe.own_decay && again.recipe.weight_decay == 0);
 	assert_true(again.recipe.label_smoothing == 0.1);
@@ -213,7 +255,8 @@ static void a_jobs_recipe_comes_back_whole(void **state)
 static void bad_jobs_are_refused(void **state)
 {
 	static const struct change bad[] = {
-		{"version", "2", ERR_RANGE},
+		{"version", "2", ERR_INVALID}, /* of a flat genome */
+		{"version", "3", ERR_RANGE},
 		{"version", NULL, ERR_INVALID},
 		{"id", "\"" RUN "/1/2/0\"", ERR_INVALID},
 		{"id", "\"" RUN "/final/2/0/0\"", ERR_INVALID}, /* kind */
@@ -258,7 +301,7 @@ static void bad_jobs_are_refused(void **state)
 		struct err e = {0};
 
 		put(v, bad[i].path, bad[i].value);
-		if (job_read(v, &out, &e) != bad[i].code)
+		if (job_read(&mem, v, &out, &e) != bad[i].code)
 			fail_msg("%s %s: %d %s", bad[i].path, bad[i].value,
 				e.code, e.text);
 		assert_true(e.text[0]);
@@ -475,6 +518,7 @@ int main(void)
 		cmocka_unit_test(final_id_says_so_in_place_of_the_generation),
 		cmocka_unit_test(id_has_one_spelling),
 		cmocka_unit_test(job_comes_back_whole),
+		cmocka_unit_test(a_job_of_layers_comes_back_whole),
 		cmocka_unit_test(a_job_without_a_recipe_has_the_plain_one),
 		cmocka_unit_test(a_jobs_recipe_comes_back_whole),
 		cmocka_unit_test(bad_jobs_are_refused),
@@ -487,5 +531,5 @@ int main(void)
 		cmocka_unit_test(only_final_jobs_have_weights),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start, stop);
 }

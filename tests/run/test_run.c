@@ -34,7 +34,7 @@ static void generation_is_saved_then_every_member_submitted(void **state)
 	assert_int_equal(j->train_limit, 10000);
 	assert_string_equal(j->kernels, "avx2-2");
 	assert_string_equal(j->dataset_hash, b->run.settings.dataset_hash);
-	assert_true(flat_equal(&j->genome, &b->run.members[0].genome));
+	assert_true(genome_doc_equal(&j->genome, &b->run.members[0].genome));
 }
 
 static void elite_keeps_its_score_and_is_not_submitted(void **state)
@@ -59,7 +59,7 @@ static void generation_of_elites_alone_is_complete_at_once(void **state)
 	for (int i = 0; i < BENCH_POPULATION; i++) {
 		o[i].id = i;
 		o[i].elite = 1;
-		o[i].genome = b->run.members[i].genome;
+		o[i].genome = b->run.members[i].genome.flat;
 	}
 	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
 			      .generation = 1,
@@ -81,7 +81,7 @@ static void next_id_never_goes_back(void **state)
 	for (int i = 0; i < BENCH_POPULATION; i++) {
 		o[i].id = i;
 		o[i].elite = 1;
-		o[i].genome = b->run.members[i].genome;
+		o[i].genome = b->run.members[i].genome.flat;
 	}
 	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
 			      .generation = 1,

@@ -45,7 +45,8 @@ struct sim {
 static struct run_settings settings(int64_t seed)
 {
 	struct run_settings s;
-	json_t *body = json_pack("{s:i, s:i, s:i, s:I}", "population", 8,
+	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I}", "algorithm",
+		"truncation", "population", 8,
 		"generations", 5, "elite", 2, "seed", (json_int_t)seed);
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
@@ -82,7 +83,7 @@ static struct job_result judge(const struct sim *s, const struct job_doc *j)
 	struct rng r;
 
 	rng_stream(&r, (uint64_t)j->seed, (uint64_t)j->epochs,
-		(uint64_t)j->genome.n_conv);
+		(uint64_t)j->genome.flat.n_conv);
 	memcpy(out.id, j->id, sizeof out.id);
 	out.correct = (int64_t)rng_below(&r, 900);
 	if (!j->final && rng_chance(&r, 0.125)) {

@@ -10,6 +10,7 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
+#include "run/params_json.h"
 #include "run/recipe_json.h"
 #include "run_bench.h"
 
@@ -33,7 +34,7 @@ static void empty_body_gives_every_default(void **state)
 	assert_int_equal(read_body("{}", &s, NULL), 0);
 	assert_string_equal(s.name, "");
 	assert_string_equal(s.dataset, "fashion-mnist");
-	assert_string_equal(s.algorithm, "truncation");
+	assert_string_equal(s.algorithm, "neat");
 	assert_string_equal(s.kernels, "");
 	assert_int_equal(s.seed, -1);
 	assert_int_equal(s.population, 20);
@@ -102,6 +103,9 @@ static void every_key_is_taken(void **state)
 	assert_true(s.augment.erase == 0.5);
 }
 
+/* A body that is to be continued. */
+#define TRUNCATION "{\"algorithm\":\"truncation\","
+
 static void bad_settings_are_refused_at_their_place(void **state)
 {
 	static const struct {
@@ -133,10 +137,20 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"max_job_mb\":65537}", ERR_RANGE, "/max_job_mb"},
 		{"{\"batch_size\":0}", ERR_RANGE, "/batch_size"},
 		{"{\"batch_size\":4097}", ERR_RANGE, "/batch_size"},
-		{"{\"elite\":-1}", ERR_RANGE, "/elite"},
-		{"{\"elite\":20}", ERR_RANGE, "/elite"},
-		{"{\"population\":2,\"elite\":2}", ERR_RANGE, "/elite"},
-		{"{\"mutation_rate\":1.01}", ERR_RANGE, "/mutation_rate"},
+		{"{\"elite\":1}", ERR_RANGE, "/elite"}, /* not of neat */
+		{TRUNCATION "\"elite\":-1}", ERR_RANGE, "/elite"},
+		{TRUNCATION "\"elite\":20}", ERR_RANGE, "/elite"},
+		{TRUNCATION "\"population\":2,\"elite\":2}", ERR_RANGE, "/elite"},
+		{TRUNCATION "\"mutation_rate\":1.01}", ERR_RANGE,
+			"/mutation_rate"},
+		{"{\"mutation_rate\":1}", ERR_RANGE, "/mutation_rate"},
+		{TRUNCATION "\"neat\":{}}", ERR_RANGE, "/neat"},
+		{"{\"neat\":{\"magic\":1}}", ERR_INVALID, "/neat/magic"},
+		{"{\"neat\":{\"c1\":\"1\"}}", ERR_INVALID, "/neat/c1"},
+		{"{\"neat\":{\"c1\":-1}}", ERR_RANGE, "/neat/c1"},
+		{"{\"neat\":{\"preset\":\"x\"}}", ERR_RANGE,
+			"/neat/preset"},
+		{"{\"neat\":{\"add_node_rate\":0.9}}", ERR_RANGE, "/neat"},
 		{"{\"schedule\":\"linear\"}", ERR_RANGE, "/schedule"},
 		{"{\"label_smoothing\":0.6}", ERR_RANGE, "/label_smoothing"},
 		{"{\"augment\":{\"crop\":17}}", ERR_RANGE, "/augment/crop"},
@@ -294,24 +308,72 @@ static json_t *documented(void)
 	return properties;
 }
 
-static void documented_defaults_are_the_defaults(void **state)
+/* The defaults of the properties, by name. */
+static json_t *defaults_of(const json_t *properties)
 {
-	json_t *properties = documented(), *body = json_object(), *mine;
+	json_t *v = json_object();
 	const json_t *property;
-	struct run_settings s;
 	const char *key;
 
-	(void)state;
-	json_object_foreach(properties, key, property)
+	json_object_foreach((json_t *)properties, key, property)
 		if (json_object_get(property, "default"))
-			json_object_set(body, key,
-				json_object_get(property, "default"));
+			json_object_set(
+				v, key, json_object_get(property, "default"));
+	return v;
+}
+
+static void documented_constants_of_neat_are_the_defaults(void **state)
+{
+	json_t *doc = json_load_file(getenv("NEVOD_SCHEMAS"), 0, NULL);
+	json_t *theirs, *mine, *properties;
+	struct params p;
+
+	(void)state;
+	json_unpack(doc, "{s:{s:o}}", "NeatParameters", "properties",
+		&properties);
+	theirs = defaults_of(properties);
+	assert_string_equal(
+		json_string_value(json_object_get(theirs, "preset")), "cnn");
+	json_object_del(theirs, "preset");
+	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
+	mine = params_write(&p);
+	assert_int_equal(json_object_size(mine), json_object_size(theirs));
+	for (void *i = json_object_iter(mine); i;
+		i = json_object_iter_next(mine, i))
+		assert_true(json_number_value(json_object_iter_value(i)) ==
+			    json_number_value(json_object_get(theirs,
+				    json_object_iter_key(i))));
+	json_decref(mine);
+	json_decref(theirs);
+	json_decref(doc);
+}
+
+/* Of one algorithm and the other. */
+static json_t *all_settings(void)
+{
+	struct run_settings s;
+	json_t *all, *more;
+
+	assert_int_equal(
+		read_body("{\"algorithm\":\"truncation\"}", &s, NULL), 0);
+	all = settings_write(&s);
 	assert_int_equal(read_body("{}", &s, NULL), 0);
-	mine = settings_write(&s);
+	more = settings_write(&s);
+	json_object_update(all, more);
+	json_decref(more);
+	return all;
+}
+
+static void documented_defaults_are_the_defaults(void **state)
+{
+	json_t *properties = documented(), *body = defaults_of(properties);
+	json_t *mine = all_settings();
+
+	(void)state;
 	for (const char *const *k = (const char *const[]){"dataset_hash",
 		     "num_channels", "px_h", "px_w", "num_classes", "seed",
-		     "kernels", NULL};
-		*k; k++) { /* these are found at creation */
+		     "kernels", "neat", NULL};
+		*k; k++) { /* found at creation, or by its own schema */
 		json_object_del(mine, *k);
 		assert_null(json_object_get(body, *k));
 	}
@@ -324,7 +386,8 @@ static void documented_defaults_are_the_defaults(void **state)
 /* Reads settings of a population that lets every elite in. */
 static int read_one(const char *key, json_int_t value)
 {
-	json_t *body = json_pack("{s:i}", "population", 10000);
+	json_t *body = json_pack("{s:i, s:s}", "population", 10000,
+		"algorithm", strcmp(key, "elite") ? "neat" : "truncation");
 	struct run_settings s;
 	int rc;
 
@@ -423,6 +486,7 @@ int main(void)
 		cmocka_unit_test(
 			settings_stored_before_recipes_come_back_plain),
 		cmocka_unit_test(damaged_settings_are_refused),
+		cmocka_unit_test(documented_constants_of_neat_are_the_defaults),
 		cmocka_unit_test(documented_defaults_are_the_defaults),
 		cmocka_unit_test(documented_bounds_are_the_bounds),
 		cmocka_unit_test(

@@ -104,7 +104,7 @@ static struct job_doc job_of(const char *id)
 {
 	struct job_doc j = {
 		.final = strstr(id, "/final/") != NULL,
-		.genome = genome(),
+		.genome.flat = genome(),
 		.epochs = 2,
 		.max_job_mb = 256,
 		.validation_fraction = 0.25,

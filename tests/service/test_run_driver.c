@@ -34,7 +34,7 @@ static void put_members(struct store *s, const struct run *r)
 
 	for (size_t i = 0; i < r->n_members; i++) {
 		const struct run_member *m = &r->members[i];
-		json_t *doc = genome_write(&m->genome);
+		json_t *doc = genome_doc_write(&m->genome);
 		char *text = canonical_text(doc, NULL);
 
 		assert_int_equal(store_genome_insert(s, r->uuid,

@@ -62,7 +62,7 @@ static struct slots *slots_of(const char *script, struct slots_options o)
 static struct job_doc job_of(const char *id)
 {
 	struct job_doc j = {
-		.genome = {.data = {1, 28, 28, 10},
+		.genome.flat = {.data = {1, 28, 28, 10},
 			.n_conv = 1,
 			.filters = {8},
 			.kernels = {3},

@@ -73,7 +73,7 @@ static struct job_doc job_of(const char *id)
 {
 	struct job_doc j = {
 		.final = strstr(id, "/final/") != NULL,
-		.genome = {.data = {1, SIDE, SIDE, CLASSES},
+		.genome.flat = {.data = {1, SIDE, SIDE, CLASSES},
 			.n_conv = 1,
 			.filters = {8},
 			.kernels = {3},
@@ -155,7 +155,7 @@ static void shape_that_does_not_fit_is_the_genomes_failure(void **state)
 	struct slot_status st;
 
 	(void)state;
-	j.genome.data.height = 28;
+	j.genome.flat.data.height = 28;
 	st = outcome_of(&j);
 	assert_int_equal(st.state, SLOT_FAILED);
 	assert_string_equal(st.whose, "genome");
@@ -170,8 +170,8 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 	struct slot_status st;
 
 	(void)state;
-	j.genome.n_dense = 2;
-	j.genome.nodes[0] = j.genome.nodes[1] = FLAT_NODES_MAX;
+	j.genome.flat.n_dense = 2;
+	j.genome.flat.nodes[0] = j.genome.flat.nodes[1] = FLAT_NODES_MAX;
 	j.max_job_mb = 32;
 	st = outcome_of(&j);
 	assert_string_equal(st.whose, "genome");

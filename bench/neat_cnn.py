@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""neat_cnn.py NEVOD -- NEAT against truncation on Fashion-MNIST.
+
+Both evolve with the same budget, from the same seeds, one run after the other
+on services of their own.  Prints a row for each run as it ends, then means, and
+writes all of it to bench/results/neat-cnn.json.  A skip edge is an enabled one
+into a layer that another enabled edge feeds too.
+"""
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUDGET = {"dataset": "fashion-mnist", "population": 12, "generations": 5,
+          "epochs": 1, "train_limit": 10000}
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Services:
+    """`nevod up` in a folder that goes away with it."""
+
+    def __init__(self, nevod):
+        self.folder = tempfile.TemporaryDirectory()
+        broker, genome, evolutioner = (str(free_port()) for _ in range(3))
+        self.url = f"http://127.0.0.1:{broker}/v1/runs"
+        self.process = subprocess.Popen(
+            [nevod, "up", "--data-dir", self.folder.name,
+             "--broker-port", broker, "--genome-port", genome,
+             "--evolutioner-port", evolutioner],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self):
+        for _ in range(100):
+            try:
+                self.get("")
+                return self
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.2)
+        raise SystemExit("bench: the services do not answer")
+
+    def __exit__(self, *unused):
+        self.process.terminate()
+        self.process.wait()
+        self.folder.cleanup()
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path) as answer:
+            return json.load(answer)
+
+    def create(self, settings):
+        request = urllib.request.Request(
+            self.url, json.dumps(settings).encode(),
+            {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)["uuid"]
+
+    def finish(self, uuid):
+        while True:
+            run = self.get("/" + uuid)
+            if run["state"] not in ("created", "running"):
+                return run
+            time.sleep(1)
+
+    def genomes(self, uuid):
+        items = self.get(f"/{uuid}/genomes?limit=1000")["items"]
+        return [self.get(f"/{uuid}/genomes/{g['id']}") for g in items]
+
+
+def skips(genome):
+    """Enabled edges that are not the only one into their layer."""
+    into = {}
+    for edge in genome.get("edges", []):
+        if edge["enabled"]:
+            into[edge["to"]] = into.get(edge["to"], 0) + 1
+    return sum(n - 1 for n in into.values() if n > 1)
+
+
+def measure(services, settings):
+    uuid = services.create(settings)
+    run = services.finish(uuid)
+    if run["state"] != "finished":
+        raise SystemExit(f"bench: the run is {run['state']}: {run['error']}")
+    genomes = services.genomes(uuid)
+    with_skips = [g for g in genomes if skips(g["genome"])]
+    best = max((g["fitness"] for g in with_skips), default=None)
+    champion = run["champion"]
+    return {
+        "algorithm": settings["algorithm"], "seed": settings["seed"],
+        "validation": champion["fitness"],
+        "test": champion["test_accuracy"],
+        "parameters": champion["parameters"],
+        "evaluations": run["evaluations"], "failures": run["failures"],
+        "species": run["species"],
+        "history": [g["best"] for g in
+                    services.get(f"/{uuid}/generations")["items"]],
+        "with_skips": len(with_skips), "best_with_skips": best,
+        "champion_genome": services.get(f"/{uuid}/champion")["genome"],
+        "wall_s": run["wall_s"], "digest": run["digest"],
+    }
+
+
+def print_row(r):
+    best = r["best_with_skips"]
+    print(f"{r['algorithm']:10} {r['seed']:4} {r['validation']:10.4f} "
+          f"{r['test']:8.4f} {r['parameters']:10} {r['evaluations']:5} "
+          f"{r['with_skips']:5} {'-' if best is None else f'{best:.4f}':>9} "
+          f"{r['species'] or '-':>7} {r['wall_s']:7.0f}", flush=True)
+
+
+def summarize(rows):
+    means = {}
+    for name in dict.fromkeys(r["algorithm"] for r in rows):
+        mine = [r for r in rows if r["algorithm"] == name]
+        means[name] = {key: statistics.mean(r[key] for r in mine)
+                       for key in ("validation", "test")}
+        print(f"{name:10} mean {means[name]['validation']:10.4f} "
+              f"{means[name]['test']:8.4f}")
+    return means
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("nevod")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--algorithms", nargs="+",
+                        default=["truncation", "neat"])
+    parser.add_argument("--final-epochs", type=int, default=3)
+    parser.add_argument("--neat", type=json.loads, default={},
+                        help="constants in place of the preset's, as JSON")
+    parser.add_argument("--out", default=os.path.join(
+        HERE, "results", "neat-cnn.json"))
+    options = parser.parse_args()
+    rows = []
+    print(f"{'algorithm':10} {'seed':>4} {'validation':>10} {'test':>8} "
+          f"{'parameters':>10} {'evals':>5} {'skips':>5} {'best of':>9} "
+          f"{'species':>7} {'s':>7}")
+    with Services(options.nevod) as services:
+        for seed in options.seeds:
+            for algorithm in options.algorithms:
+                settings = {**BUDGET, "algorithm": algorithm, "seed": seed,
+                            "final_epochs": options.final_epochs}
+                if algorithm == "neat":
+                    settings["neat"] = options.neat
+                rows.append(measure(services, settings))
+                print_row(rows[-1])
+    os.makedirs(os.path.dirname(options.out), exist_ok=True)
+    with open(options.out, "w", encoding="utf-8") as f:
+        json.dump({"budget": BUDGET, "neat": options.neat, "runs": rows,
+                   "means": summarize(rows)}, f, indent=2)
+
+
+if __name__ == "__main__":
+    main()
