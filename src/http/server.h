@@ -9,8 +9,8 @@
  * detail, error, and pointer where there is one); elsewhere {"error": "..."}.
  *
  * A path pattern names its parameters in braces, "/v1/runs/{uuid}", as OpenAPI
- * does, and text may follow in the same segment, "{id}.svg"; parameters arrive percent-decoded, so a parameter may hold a slash that
- * came as %2F. */
+ * does, and text may follow in the same segment, "{id}.svg"; parameters arrive
+ * percent-decoded, so a parameter may hold a slash that came as %2F. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 

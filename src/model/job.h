@@ -35,7 +35,7 @@ struct job {
 	struct flat genome;
 	const struct genome *layers; /* a graph for the genome's data, trained
 				      * in its place; or NULL */
-	const struct model *model; /* trained in either's place; or NULL */
+	const struct model *model;   /* trained in either's place; or NULL */
 	struct job_settings settings;
 	int64_t seed;
 	const struct dataset *data;

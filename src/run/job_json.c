@@ -78,8 +78,8 @@ json_t *job_write(const struct job_doc *j)
 	return json_pack("{s:i, s:s, s:s, s:o, s:{s:s, s:s}, s:o, s:s, s:I}",
 		"version", version_of(j), "id", j->id, "kind",
 		j->final ? "final" : "fitness", "genome",
-		genome_doc_write(&j->genome), "dataset", "name", j->dataset, "hash",
-		j->dataset_hash, "settings", settings_of(j), "kernels",
+		genome_doc_write(&j->genome), "dataset", "name", j->dataset,
+		"hash", j->dataset_hash, "settings", settings_of(j), "kernels",
 		j->kernels, "seed", (json_int_t)j->seed);
 }
 
@@ -149,8 +149,8 @@ static int read_genome(
 	return rc;
 }
 
-int job_read(struct arena *mem, const json_t *v, struct job_doc *out,
-	struct err *e)
+int job_read(
+	struct arena *mem, const json_t *v, struct job_doc *out, struct err *e)
 {
 	static const char *const keys[] = {"version", "id", "kind", "genome",
 		"dataset", "settings", "kernels", "seed", NULL};

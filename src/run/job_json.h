@@ -58,8 +58,8 @@ struct job_doc {
  * one that knows flat genomes alone refuses it. */
 json_t *job_write(const struct job_doc *j);
 /* Reads what job_write writes; a graph lives in `mem`. */
-int job_read(struct arena *mem, const json_t *v, struct job_doc *out,
-	struct err *e);
+int job_read(
+	struct arena *mem, const json_t *v, struct job_doc *out, struct err *e);
 
 /* Whose failure, if any. */
 enum failure_owner { FAILURE_NONE, FAILURE_GENOME, FAILURE_CRASH };

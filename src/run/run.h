@@ -77,7 +77,7 @@ struct run {
 	/* By NEAT: what outlives a generation, as population_json.h's STATE;
 	 * without members, and its other fields 0. */
 	struct population neat;
-	struct arena genomes;   /* of the members, and their species */
+	struct arena genomes; /* of the members, and their species */
 	struct arena finalists_genomes;
 	int64_t next_id;
 	struct run_member *members; /* owned; in order of id, all different */
@@ -110,8 +110,8 @@ struct run_event {
 	const struct offspring *offspring;
 	size_t n_offspring;
 	const struct population *population; /* NEAT: instead of these */
-	const struct job_result *result; /* RESULT */
-	const char *reason;              /* REFUSED */
+	const struct job_result *result;     /* RESULT */
+	const char *reason;                  /* REFUSED */
 };
 
 enum run_command_kind {
@@ -199,8 +199,8 @@ int run_glance(struct run *r, const char *uuid, const json_t *settings,
 
 /* Rebuilds the very run from its settings, its document and the `n` members of
  * its current generation in any order (allocated with xcalloc, taken over on
- * success; their graphs are copied).  ERR_INVALID if they cannot have been written by a run; `members`
- * may then be in another order. */
+ * success; their graphs are copied).  ERR_INVALID if they cannot have been
+ * written by a run; `members` may then be in another order. */
 int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	const json_t *document, struct run_member *members, size_t n,
 	struct err *e);

@@ -106,8 +106,7 @@ static struct arrival arrival(const struct run_turn *t, size_t i)
 		.species = m->species,
 		.mutations = m->mutations,
 		.elite = m->elite,
-		.genome = genome_doc_layers(
-			m->genome, &t->run->settings.data)};
+		.genome = genome_doc_layers(m->genome, &t->run->settings.data)};
 }
 
 static size_t count_arrivals(const struct run_event *ev)
@@ -174,8 +173,8 @@ static int check_counts(const struct run_turn *t, struct err *e)
 	int64_t wanted = t->run->settings.population;
 
 	if (!ev->population != !settings_neat(&t->run->settings))
-		return err_set(e, ERR_RANGE,
-			"it was bred by another algorithm");
+		return err_set(
+			e, ERR_RANGE, "it was bred by another algorithm");
 	if ((int64_t)count_arrivals(ev) != wanted)
 		return err_set(e, ERR_RANGE,
 			"it has %zu genomes instead of %" PRId64,

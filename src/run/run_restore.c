@@ -158,8 +158,8 @@ static int read_parents(const json_t *v, int64_t out[2], struct err *e)
 	return rc;
 }
 
-static int read_finalist(struct arena *mem, const json_t *v,
-	struct run_member *m, struct err *e)
+static int read_finalist(
+	struct arena *mem, const json_t *v, struct run_member *m, struct err *e)
 {
 	static const char at[] = "/finalists";
 	int rc = doc_int(v, at, "id", 0, ID_MAX, &m->id, e);
@@ -171,8 +171,8 @@ static int read_finalist(struct arena *mem, const json_t *v,
 	if (rc == 0)
 		rc = read_parents(v, m->parents, e);
 	if (rc == 0)
-		rc = genome_doc_read(json_object_get(v, "genome"), at, mem,
-			&m->genome, e);
+		rc = genome_doc_read(
+			json_object_get(v, "genome"), at, mem, &m->genome, e);
 	m->scored = 1;
 	return rc;
 }
@@ -187,8 +187,8 @@ static int read_finalists(const json_t *v, struct run *r, struct err *e)
 	if (rc)
 		return rc;
 	json_array_foreach(list, i, one) {
-		rc = read_finalist(&r->finalists_genomes, one,
-			&r->finalists[i], e);
+		rc = read_finalist(
+			&r->finalists_genomes, one, &r->finalists[i], e);
 		if (rc)
 			return rc;
 	}

@@ -169,8 +169,7 @@ static int read_algorithm(
 			"\"algorithm\" must be \"" NEAT "\" or "
 			"\"" TRUNCATION "\"");
 	strcpy(s->algorithm, name);
-	return settings_neat(s) ? read_neat(v, s, e)
-				: read_truncation(v, s, e);
+	return settings_neat(s) ? read_neat(v, s, e) : read_truncation(v, s, e);
 }
 
 static int read_numbers(const json_t *v, struct run_settings *s, struct err *e)
@@ -216,10 +215,10 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 json_t *settings_write(const struct run_settings *s)
 {
 	json_t *v = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:i, s:i}",
-		"name", s->name, "dataset", s->dataset, "dataset_hash",
-		s->dataset_hash, "algorithm", s->algorithm, "kernels",
-		s->kernels, "validation_fraction", s->validation_fraction, "num_channels",
+		"{s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:i, s:i}", "name",
+		s->name, "dataset", s->dataset, "dataset_hash", s->dataset_hash,
+		"algorithm", s->algorithm, "kernels", s->kernels,
+		"validation_fraction", s->validation_fraction, "num_channels",
 		s->data.channels, "px_h", s->data.height, "px_w", s->data.width,
 		"num_classes", s->data.classes);
 

@@ -89,8 +89,8 @@ int driver_look(struct broker *b, const char *uuid, struct driver_view *out);
 /* The run document of the API; a new reference. */
 json_t *broker_run_view(struct broker *b, const struct store_run *row);
 
-/* The run of a row, without its members, as run_glance gives it.  A row that is none is no
- * fault of who asks: ERR_WORLD. */
+/* The run of a row, without its members, as run_glance gives it.  A row that is
+ * none is no fault of who asks: ERR_WORLD. */
 int broker_run_glance(
 	const struct store_run *row, struct run *out, struct err *e);
 
@@ -115,8 +115,8 @@ json_t *broker_time(int64_t wall_ms);
 http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_run_pause, broker_run_resume, broker_run_cancel,
 	broker_generations, broker_species, broker_genomes, broker_genome,
-	broker_genome_picture, broker_champion,
-	broker_champion_weights, broker_events, broker_workers, broker_datasets,
+	broker_genome_picture, broker_champion, broker_champion_weights,
+	broker_events, broker_workers, broker_datasets,
 	broker_legacy_population, broker_legacy_train, broker_legacy_child;
 
 #endif

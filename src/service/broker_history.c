@@ -41,8 +41,7 @@ static json_t *generation_item(const struct store_generation *g)
 		g->scored ? json_real(g->mean) : json_null(), "members",
 		broker_stored_json(g->members), "species",
 		g->species ? broker_stored_json(g->species) : json_null(),
-		"created",
-		broker_time(g->created_ms), "scored",
+		"created", broker_time(g->created_ms), "scored",
 		broker_time(g->scored_ms));
 }
 

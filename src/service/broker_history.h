@@ -14,8 +14,8 @@ struct page {
 int page_read(const struct http_request *q, struct page *p, struct err *e);
 
 /* {"items": [...], "next": the key of the last item, or null at the end}. */
-void page_reply(
-	struct http_reply *r, const struct page *p, json_t *items, int64_t last);
+void page_reply(struct http_reply *r, const struct page *p, json_t *items,
+	int64_t last);
 
 /* The genome that the path names of a run; ERR_INVALID, ERR_NOT_FOUND. */
 int broker_genome_find(struct broker *b, const struct http_request *q,

@@ -27,8 +27,8 @@ static int choose_generation(struct broker *b, struct arena *mem,
 	if (p->generation >= 0 || run->generation < 0)
 		return 0;
 	p->generation = run->generation;
-	rc = store_generations(b->store, mem, run->uuid, run->generation - 1,
-		1, &g, &n, e);
+	rc = store_generations(
+		b->store, mem, run->uuid, run->generation - 1, 1, &g, &n, e);
 	if (rc == 0 && n == 1 && !g->scored && p->generation > 0)
 		p->generation--;
 	return rc;
@@ -49,8 +49,7 @@ void broker_species(
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &run))
 		goto release;
-	if (page_read(q, &p, &e) ||
-		choose_generation(b, &mem, &run, &p, &e) ||
+	if (page_read(q, &p, &e) || choose_generation(b, &mem, &run, &p, &e) ||
 		store_species(b->store, &mem, run.uuid, p.generation, p.after,
 			(size_t)p.limit, &rows, &n, &e)) {
 		broker_reply_failure(b, r, &e);
@@ -97,8 +96,7 @@ void broker_genome_picture(
 		draw(&mem, &g, &svg, &e))
 		broker_reply_failure(b, r, &e);
 	else
-		http_reply_bytes(
-			r, 200, "image/svg+xml", svg.data, svg.len);
+		http_reply_bytes(r, 200, "image/svg+xml", svg.data, svg.len);
 
 release:
 	buf_release(&svg);

@@ -30,9 +30,8 @@ static int read_member(struct arena *mem, const struct store_genome *row,
 }
 
 /* The members of a stored generation: `ids`, and where they are now. */
-static int read_members(struct driver *d, struct arena *mem,
-	const json_t *ids, const json_t *species, struct run_member *out,
-	struct err *e)
+static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
+	const json_t *species, struct run_member *out, struct err *e)
 {
 	int rc = 0;
 

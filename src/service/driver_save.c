@@ -79,8 +79,8 @@ static int save_members(struct saving *s, struct err *e)
 				.parents = {m->parents[0], m->parents[1]},
 				.species = m->first_species,
 				.mutations = m->mutations,
-				.genome = text_in(&s->mem,
-					genome_doc_write(&m->genome))},
+				.genome = text_in(
+					&s->mem, genome_doc_write(&m->genome))},
 			e);
 	}
 	if (rc)

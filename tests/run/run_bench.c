@@ -17,7 +17,8 @@ struct run_settings bench_settings(void)
 {
 	struct run_settings s;
 	json_t *body = json_pack("{s:i, s:i, s:i, s:s}", "population",
-		BENCH_POPULATION, "generations", 3, "seed", 7, "algorithm", "truncation");
+		BENCH_POPULATION, "generations", 3, "seed", 7, "algorithm",
+		"truncation");
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);

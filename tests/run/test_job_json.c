@@ -197,8 +197,7 @@ static void a_job_of_layers_comes_back_whole(void **state)
 	j.genome = genome_doc_layers(
 		chain_minimal(&mem, 64, &r), &j.genome.flat.data);
 	v = job_write(&j);
-	assert_int_equal(
-		json_integer_value(json_object_get(v, "version")), 2);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 2);
 	if (job_read(&mem, v, &again, &e))
 		fail_msg("%s", e.text);
 	assert_true(genome_doc_equal(&again.genome, &j.genome));

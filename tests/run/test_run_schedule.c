@@ -46,8 +46,8 @@ static struct run_settings settings(int64_t seed)
 {
 	struct run_settings s;
 	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I}", "algorithm",
-		"truncation", "population", 8,
-		"generations", 5, "elite", 2, "seed", (json_int_t)seed);
+		"truncation", "population", 8, "generations", 5, "elite", 2,
+		"seed", (json_int_t)seed);
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);

@@ -140,7 +140,8 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"elite\":1}", ERR_RANGE, "/elite"}, /* not of neat */
 		{TRUNCATION "\"elite\":-1}", ERR_RANGE, "/elite"},
 		{TRUNCATION "\"elite\":20}", ERR_RANGE, "/elite"},
-		{TRUNCATION "\"population\":2,\"elite\":2}", ERR_RANGE, "/elite"},
+		{TRUNCATION "\"population\":2,\"elite\":2}", ERR_RANGE,
+			"/elite"},
 		{TRUNCATION "\"mutation_rate\":1.01}", ERR_RANGE,
 			"/mutation_rate"},
 		{"{\"mutation_rate\":1}", ERR_RANGE, "/mutation_rate"},
@@ -148,8 +149,7 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"neat\":{\"magic\":1}}", ERR_INVALID, "/neat/magic"},
 		{"{\"neat\":{\"c1\":\"1\"}}", ERR_INVALID, "/neat/c1"},
 		{"{\"neat\":{\"c1\":-1}}", ERR_RANGE, "/neat/c1"},
-		{"{\"neat\":{\"preset\":\"x\"}}", ERR_RANGE,
-			"/neat/preset"},
+		{"{\"neat\":{\"preset\":\"x\"}}", ERR_RANGE, "/neat/preset"},
 		{"{\"neat\":{\"add_node_rate\":0.9}}", ERR_RANGE, "/neat"},
 		{"{\"schedule\":\"linear\"}", ERR_RANGE, "/schedule"},
 		{"{\"label_smoothing\":0.6}", ERR_RANGE, "/label_smoothing"},
@@ -329,8 +329,8 @@ static void documented_constants_of_neat_are_the_defaults(void **state)
 	struct params p;
 
 	(void)state;
-	json_unpack(doc, "{s:{s:o}}", "NeatParameters", "properties",
-		&properties);
+	json_unpack(
+		doc, "{s:{s:o}}", "NeatParameters", "properties", &properties);
 	theirs = defaults_of(properties);
 	assert_string_equal(
 		json_string_value(json_object_get(theirs, "preset")), "cnn");
@@ -341,8 +341,8 @@ static void documented_constants_of_neat_are_the_defaults(void **state)
 	for (void *i = json_object_iter(mine); i;
 		i = json_object_iter_next(mine, i))
 		assert_true(json_number_value(json_object_iter_value(i)) ==
-			    json_number_value(json_object_get(theirs,
-				    json_object_iter_key(i))));
+			    json_number_value(json_object_get(
+				    theirs, json_object_iter_key(i))));
 	json_decref(mine);
 	json_decref(theirs);
 	json_decref(doc);
@@ -386,8 +386,8 @@ static void documented_defaults_are_the_defaults(void **state)
 /* Reads settings of a population that lets every elite in. */
 static int read_one(const char *key, json_int_t value)
 {
-	json_t *body = json_pack("{s:i, s:s}", "population", 10000,
-		"algorithm", strcmp(key, "elite") ? "neat" : "truncation");
+	json_t *body = json_pack("{s:i, s:s}", "population", 10000, "algorithm",
+		strcmp(key, "elite") ? "neat" : "truncation");
 	struct run_settings s;
 	int rc;
 
