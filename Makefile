@@ -11,7 +11,7 @@ RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
 .PHONY: help build run test test-arm64 valgrind check fmt fuzz golden bench \
-	bench-accuracy bench-conv bench-neat clean
+	bench-accuracy bench-conv bench-neat bench-neat-cnn clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -28,7 +28,8 @@ help:
 	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
-	@echo 'make bench-neat  classic NEAT on the tables of its paper'
+	@echo 'make bench-neat   classic NEAT on the tables of its paper'
+	@echo 'make bench-neat-cnn   NEAT against truncation on Fashion-MNIST'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -91,6 +92,10 @@ bench-conv: build
 
 bench-neat: build
 	@bench/neat $(BUILD)/nevod
+
+bench-neat-cnn: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/neat_cnn.py $(BUILD)/nevod $(OPTS)
 
 clean:
 	rm -rf build build-*

@@ -11,7 +11,7 @@
 #define WIDTH_UNKNOWN 80
 #define BAR_CELLS 16
 #define PART_BYTES 96
-#define PARTS_MAX 8
+#define PARTS_MAX 10
 
 /* -- the line -- */
 
@@ -93,6 +93,11 @@ static void compose(const struct run_view *v, struct line *l)
 	}
 	if (v->champion >= 0)
 		add(l, 7, 32, "best %.4f", v->champion);
+	if (v->champion >= 0 && v->nodes > 0)
+		add(l, 2, 0, "%lld nodes, %lld edges", (long long)v->nodes,
+			(long long)v->edges);
+	if (v->species > 0)
+		add(l, 4, 0, "%lld species", (long long)v->species);
 	if (v->images_per_s > 0)
 		add(l, 3, 0, "%.0f images/s", v->images_per_s);
 	if (v->eta_s >= 0) {

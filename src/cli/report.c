@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "cli/genome_text.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 
 #define PAGE 1000
 #define PAGES_MAX 200 /* of generations: more than a run can have */
+#define GENOME_BYTES_MAX ((size_t)1 << 20)
 #define SETTINGS_COLUMNS 66
 
 /* -- fetching -- */
@@ -184,19 +185,31 @@ static void print_costs(const json_t *scoring, FILE *out)
 		number(scoring, "peak_bytes") / (1 << 20));
 }
 
+static void print_genome(const json_t *v, FILE *out)
+{
+	struct genome_doc g;
+	struct arena mem;
+
+	arena_init(&mem, GENOME_BYTES_MAX);
+	if (genome_doc_read(v, "/genome", &mem, &g, NULL) == 0) {
+		if (g.layers)
+			genome_text_layers(g.layers, &g.flat.data, out);
+		else
+			genome_text(&g.flat, out);
+	}
+	arena_release(&mem);
+}
+
 static void print_champion(const struct report *r, FILE *out)
 {
 	const json_t *id = json_object_get(r->champion, "id");
 	const json_t *born = json_object_get(r->champion, "born");
 	const json_t *parameters = json_object_get(r->champion, "parameters");
-	struct flat genome;
 
 	fprintf(out, "\nChampion: genome %lld, born in generation %lld\n\n",
 		(long long)json_integer_value(id),
 		(long long)json_integer_value(born) + 1);
-	if (genome_read(json_object_get(r->champion, "genome"), "/genome",
-		    &genome, NULL) == 0)
-		genome_text(&genome, out);
+	print_genome(json_object_get(r->champion, "genome"), out);
 	fputc('\n', out);
 	print_accuracy(r, "val_accuracy", "validation", out);
 	print_accuracy(r, "test_accuracy", "test", out);
@@ -236,7 +249,8 @@ static void print_members(const json_t *settings, int *column, FILE *out)
 		char text[128];
 		int n = setting_text(key, v, text, sizeof(text));
 
-		if (json_is_object(v))
+		/* NEAT's constants would bury the rest; --json has them. */
+		if (json_is_object(v) && strcmp(key, "neat") != 0)
 			print_members(v, column, out);
 		if (n == 0)
 			continue;

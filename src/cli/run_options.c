@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "run/settings.h"
 
 #define KEY_BYTES 32
+#define CONSTANTS_MAX 64
 
 /* Named as the settings of the API, with '-' for '_'.  Bounds are those of
  * settings.h, so that a slip is told before anything starts. */
@@ -40,10 +42,14 @@ const struct option options_run[] = {
 		"memory that training one network may take"},
 	{"batch-size", OPTION_INT, 1, 4096, "N",
 		"images in a batch, of the first networks"},
-	{"elite", OPTION_INT, 0, 9999, "N", "best networks kept as they are"},
+	{"algorithm", OPTION_TEXT, 0, 0, "NAME",
+		"how to breed: neat or truncation"},
+	{"neat", OPTION_LIST, 0, 0, "NAME=X",
+		"a constant of NEAT, or preset=NAME; may come again"},
+	{"elite", OPTION_INT, 0, 9999, "N",
+		"truncation: best networks kept as they are (1)"},
 	{"mutation-rate", OPTION_REAL, 0, 1, "X",
-		"chance that a gene of a child changes"},
-	{"algorithm", OPTION_TEXT, 0, 0, "NAME", "how to breed"},
+		"truncation: chance that a gene of a child changes (0.1)"},
 	{"kernels", OPTION_TEXT, 0, 0, "CLASS",
 		"arithmetic to use (the best that all workers have)"},
 	{"seed", OPTION_INT, 0, RNG_SEED_MAX, "N",
@@ -63,6 +69,39 @@ static void key_of(const struct option *p, char out[KEY_BYTES])
 			*c = '_';
 }
 
+/* "name=value" into the object: a number, or the name of a preset. */
+static int add_constant(json_t *v, const char *text, struct err *e)
+{
+	const char *is = strchr(text, '=');
+	char *end;
+	double x;
+	json_t *value;
+
+	if (!is || is == text || !is[1])
+		return err_set(e, ERR_INVALID,
+			"--neat takes NAME=VALUE, not '%.80s'", text);
+	x = strtod(is + 1, &end);
+	value = *end || !isfinite(x) ? json_string(is + 1) : json_real(x);
+	if (json_object_setn_new(v, text, (size_t)(is - text), value))
+		return err_set(e, ERR_INVALID, "--neat is not UTF-8");
+	return 0;
+}
+
+static json_t *constants_of(
+	const struct options *o, const struct option *p, struct err *e)
+{
+	const char *given[CONSTANTS_MAX];
+	size_t n = options_list(o, p->name, given, CONSTANTS_MAX);
+	json_t *v = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		if (add_constant(v, given[i], e)) {
+			json_decref(v);
+			return NULL;
+		}
+	return v;
+}
+
 static json_t *value_of(
 	const struct options *o, const struct option *p, struct err *e)
 {
@@ -74,6 +113,8 @@ static json_t *value_of(
 		return json_integer(options_int(o, p->name, 0));
 	if (p->kind == OPTION_REAL)
 		return json_real(options_real(o, p->name, 0));
+	if (p->kind == OPTION_LIST)
+		return constants_of(o, p, e);
 	text = options_text(o, p->name, "");
 	if (strcmp(p->name, "dataset") == 0) {
 		if (dataset_option(text, path, e))

@@ -59,6 +59,7 @@ static int read_numbers(const json_t *v, struct run_view *r, struct err *e)
 		{"evaluations", &r->evaluations},
 		{"failures", &r->failures},
 		{"attempts", &r->attempts},
+		{"species", &r->species},
 	};
 	const struct {
 		const char *name;
@@ -81,6 +82,18 @@ static int read_numbers(const json_t *v, struct run_view *r, struct err *e)
 	return rc;
 }
 
+static int read_champion(const json_t *v, struct run_view *r, struct err *e)
+{
+	static const char at[] = "/champion";
+	int rc = doc_real(v, at, "fitness", 0, 1, &r->champion, e);
+
+	if (rc == 0)
+		rc = doc_int_opt(v, at, "nodes", 0, COUNT_MAX, &r->nodes, e);
+	if (rc == 0)
+		rc = doc_int_opt(v, at, "edges", 0, COUNT_MAX, &r->edges, e);
+	return rc;
+}
+
 static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 {
 	const json_t *settings, *progress = NULL, *champion = NULL;
@@ -95,8 +108,7 @@ static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 	if (rc == 0)
 		rc = doc_obj_opt(v, "", "champion", &champion, e);
 	if (rc == 0 && champion)
-		rc = doc_real(champion, "/champion", "fitness", 0, 1,
-			&r->champion, e);
+		rc = read_champion(champion, r, e);
 	if (rc == 0)
 		rc = doc_obj_opt(v, "", "progress", &progress, e);
 	if (rc || !progress)
@@ -118,6 +130,9 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e)
 		.best = -1,
 		.mean = -1,
 		.champion = -1,
+		.species = -1,
+		.nodes = -1,
+		.edges = -1,
 		.eta_s = -1};
 	const char *uuid;
 	int rc = doc_str(v, "", "uuid", UUID_TEXT_BYTES - 1,

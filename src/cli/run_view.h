@@ -23,6 +23,8 @@ struct run_view {
 	double best, mean; /* of the last complete generation, or -1 */
 	double champion;   /* fitness of the best network so far, or -1 */
 	int64_t evaluations, failures;
+	int64_t species;      /* of the generation under way; -1 without NEAT */
+	int64_t nodes, edges; /* of the champion's graph; -1: it has none */
 	int64_t scored, members; /* of the generation under way */
 	double images_per_s;
 	double eta_s; /* -1 when unknown */

@@ -80,6 +80,11 @@ static int print_one(const json_t *run, struct err *e)
 		       "%lld failures\n",
 			v.champion, (long long)run_view_complete(&v),
 			(long long)v.evaluations, (long long)v.failures);
+		if (v.nodes >= 0)
+			printf("  %lld species, the champion a graph of %lld "
+			       "nodes and %lld edges\n",
+				(long long)v.species, (long long)v.nodes,
+				(long long)v.edges);
 	}
 	if (*v.error)
 		printf("  %s\n", v.error);

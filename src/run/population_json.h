@@ -45,6 +45,12 @@ int neat_request_read(struct arena *mem, const json_t *v,
 	struct neat_request *out, struct err *e);
 json_t *neat_request_write(const struct neat_request *q);
 
+/* The population that is asked for, in `mem`: generation 0 is of minimal
+ * chains.  ERR_RANGE as reproduce_first and reproduce_next give it.
+ * (neat_serve.c) */
+int neat_serve(struct arena *mem, const struct neat_request *q,
+	struct population *out, struct err *e);
+
 /* Both directions of the answer.  It is written as text, a member at a time,
  * since its tree would take many times the room; ERR_TOO_BIG when it passes
  * the buffer's maximum.  Genomes for data other than `data` are refused. */

@@ -11,7 +11,6 @@
 #include "base/doc.h"
 #include "base/rng.h"
 #include "http/docs.h"
-#include "neat/chain.h"
 #include "neat/flat_breed.h"
 #include "neat/reproduce.h"
 #include "neat/truncation.h"
@@ -147,23 +146,6 @@ json_t *genome_next_generation(const json_t *body, struct err *e)
 
 /* -- NEAT -- */
 
-/* Each genome draws from the stream of its id, as children do. */
-static int first_population(struct arena *mem, const struct neat_request *q,
-	const struct breeding *how, struct population *out, struct err *e)
-{
-	const struct genome **genomes = arena_array(
-		mem, q->size, sizeof *genomes);
-
-	for (size_t i = 0; i < q->size; i++) {
-		struct rng r;
-
-		rng_stream(&r, (uint64_t)q->seed, 0, i);
-		genomes[i] = chain_minimal(mem, q->batch_size, &r);
-	}
-	return reproduce_first(
-		mem, how, genomes, q->size, &chain_counters, out, e);
-}
-
 int genome_next_population(const json_t *body, struct buf *out, struct err *e)
 {
 	struct population next;
@@ -173,14 +155,8 @@ int genome_next_population(const json_t *body, struct buf *out, struct err *e)
 
 	arena_init(&mem, NEAT_ARENA_MAX);
 	rc = neat_request_read(&mem, body, &q, e);
-	if (rc == 0) {
-		const struct breeding how = {
-			.seed = q.seed, .size = q.size, .params = &q.params};
-
-		rc = q.generation == 0
-			     ? first_population(&mem, &q, &how, &next, e)
-			     : reproduce_next(&mem, &how, &q.now, &next, e);
-	}
+	if (rc == 0)
+		rc = neat_serve(&mem, &q, &next, e);
 	if (rc == 0)
 		rc = neat_answer_write(&next, &q.data, out, e);
 	arena_release(&mem);

@@ -174,6 +174,24 @@ static void a_count_has_three_digits_and_a_unit(void **state)
 	assert_string_equal(text, "9000000.00 P");
 }
 
+static void a_run_by_neat_tells_of_species_and_the_graph(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	v.species = 3;
+	v.nodes = 5;
+	v.edges = 7;
+	progress_line(&v, PROGRESS_LINE_BYTES - 1, 0, line);
+	assert_non_null(strstr(line, "3 species"));
+	assert_non_null(strstr(line, "5 nodes, 7 edges"));
+	v.species = v.nodes = v.edges = -1;
+	progress_line(&v, PROGRESS_LINE_BYTES - 1, 0, line);
+	assert_null(strstr(line, "species"));
+	assert_null(strstr(line, "nodes"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -187,6 +205,7 @@ int main(void)
 			elsewhere_a_line_comes_with_a_generation_or_ten_seconds),
 		cmocka_unit_test(a_duration_has_two_units_at_most),
 		cmocka_unit_test(a_count_has_three_digits_and_a_unit),
+		cmocka_unit_test(a_run_by_neat_tells_of_species_and_the_graph),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

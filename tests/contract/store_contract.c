@@ -453,6 +453,63 @@ static void a_model_keeps_its_latest_score(void **state)
 
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void species_page_by_id_within_a_generation(void **state)
+{
+	struct store_species sp = {.size = 3,
+				     .born = 1,
+				     .improved = 2,
+				     .best = 0.75,
+				     .mean = 0.5,
+				     .champion = 9},
+			     *rows;
+	size_t n;
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_run(s, RUN_B);
+	assert_int_equal(store_begin(s, NULL), 0);
+	for (int i = 0; i < 6; i++) {
+		sp.generation = i % 2;
+		sp.id = i / 2;
+		assert_int_equal(store_species_put(s, RUN_A, &sp, NULL), 0);
+	}
+	sp.size = 4; /* replaces the last */
+	assert_int_equal(store_species_put(s, RUN_A, &sp, NULL), 0);
+	assert_int_equal(store_commit(s, NULL), 0);
+	assert_int_equal(
+		store_species(s, &mem, RUN_A, 1, 0, 10, &rows, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].id, 1);
+	assert_int_equal(rows[0].size, 3);
+	assert_int_equal(rows[1].id, 2);
+	assert_int_equal(rows[1].size, 4);
+	assert_int_equal(rows[1].champion, 9);
+	assert_true(rows[1].best == 0.75 && rows[1].mean == 0.5);
+	assert_int_equal(
+		store_species(s, &mem, RUN_B, 1, -1, 10, &rows, &n, NULL), 0);
+	assert_int_equal(n, 0);
+}
+
+static void a_genome_keeps_how_it_came_to_be(void **state)
+{
+	struct store_genome g = {.id = 5,
+				    .parents = {3, 4},
+				    .species = 2,
+				    .mutations = 65,
+				    .genome = "{}"},
+			    got;
+
+	(void)state;
+	put_run(s, RUN_A);
+	assert_int_equal(store_begin(s, NULL), 0);
+	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), 0);
+	assert_int_equal(store_commit(s, NULL), 0);
+	assert_int_equal(store_genome_get(s, &mem, RUN_A, 5, &got, NULL), 0);
+	assert_int_equal(got.parents[1], 4);
+	assert_int_equal(got.species, 2);
+	assert_int_equal(got.mutations, 65);
+}
+
 int store_contract_rows(const struct store_backend *b)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +523,8 @@ int store_contract_rows(const struct store_backend *b)
 		RULE(the_first_score_wins),
 		RULE(crashes_are_counted_per_genome),
 		RULE(genomes_page_by_id_and_by_birth),
+		RULE(species_page_by_id_within_a_generation),
+		RULE(a_genome_keeps_how_it_came_to_be),
 		RULE(a_number_that_is_not_finite_is_refused),
 		RULE(doubles_and_texts_keep_every_bit),
 		RULE(events_are_numbered_per_run_without_gaps),

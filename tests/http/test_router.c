@@ -15,6 +15,7 @@ static const struct http_route routes[] = {
 	{"POST", "/v1/runs", NULL, 0, 0},
 	{"GET", "/v1/runs/latest", NULL, 0, 0},
 	{"GET", "/v1/runs/{uuid}", NULL, 0, 0},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", NULL, 0, 0},
 	{"GET", "/v1/runs/{uuid}/genomes/{id}", NULL, 0, 0},
 	{"DELETE", "/v1/jobs/{id}", NULL, 0, 0},
 	{"POST", "/create_child", NULL, HTTP_LEGACY, 0},
@@ -72,8 +73,8 @@ static void a_path_is_matched_whole(void **state)
 static void only_legacy_routes_answer_under_api(void **state)
 {
 	(void)state;
-	expect("POST", "/create_child", 0, 7);
-	expect("POST", "/api/create_child", 0, 7);
+	expect("POST", "/create_child", 0, 8);
+	expect("POST", "/api/create_child", 0, 8);
 	expect("POST", "/api/api/create_child", ERR_NOT_FOUND, -1);
 	expect("GET", "/api/v1/runs", ERR_NOT_FOUND, -1);
 }
@@ -108,7 +109,7 @@ static void each_parameter_has_its_name(void **state)
 	struct found f = ask("GET", "/v1/runs/a%20b+c/genomes/12");
 
 	(void)state;
-	assert_int_equal(f.index, 5);
+	assert_int_equal(f.index, 6);
 	assert_int_equal(f.m.n_params, 2);
 	assert_memory_equal(f.m.params[0].name, "uuid", 4);
 	assert_int_equal(f.m.params[0].name_bytes, 4);
@@ -128,6 +129,20 @@ static void a_malformed_escape_and_a_nul_are_refused(void **state)
 		expect("DELETE", bad[i], ERR_INVALID, -1);
 }
 
+/* Text after a parameter belongs to the pattern, not to its value. */
+static void a_parameter_ends_where_its_suffix_begins(void **state)
+{
+	struct found f = ask("GET", "/v1/runs/r/genomes/12.svg");
+
+	(void)state;
+	assert_int_equal(f.index, 5);
+	assert_string_equal(f.m.params[1].value, "12");
+	assert_int_equal(f.m.params[1].name_bytes, 2);
+	arena_release(&f.mem);
+	expect("GET", "/v1/runs/r/genomes/12.png", 0, 6);
+	expect("GET", "/v1/runs/r/genomes/.svg", 0, 6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +154,7 @@ int main(void)
 			a_slash_that_came_escaped_stays_in_its_parameter),
 		cmocka_unit_test(each_parameter_has_its_name),
 		cmocka_unit_test(a_malformed_escape_and_a_nul_are_refused),
+		cmocka_unit_test(a_parameter_ends_where_its_suffix_begins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

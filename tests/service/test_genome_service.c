@@ -404,6 +404,177 @@ static void clients_at_once_get_the_same_answer(void **state)
 	free(expected);
 }
 
+/* -- NEAT -- */
+
+static json_t *ask_neat(int size)
+{
+	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, "
+			 "s:{s:f}}",
+		"algorithm", "neat", "seed", 5, "generation", 0, "size", size,
+		"next_id", 0, "batch_size", 64, "num_channels", 1, "px_h", 28,
+		"px_w", 28, "num_classes", 10, "neat", "add_node_rate", 0.6);
+}
+
+/* The request for the generation after an answer, as a broker makes it. */
+static void go_on(json_t *ask, const json_t *answer)
+{
+	json_int_t generation = json_integer_value(
+		json_object_get(answer, "generation"));
+	json_t *list = json_array();
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "population"), i, m)
+		json_array_append_new(
+			list, json_pack("{s:O, s:O, s:O, s:f}", "id",
+				      json_object_get(m, "id"), "species",
+				      json_object_get(m, "species"), "genome",
+				      json_object_get(m, "genome"), "fitness",
+				      (double)(i * 7 % 11) / 11));
+	json_object_set_new(ask, "generation", json_integer(generation + 1));
+	json_object_set(ask, "next_id", json_object_get(answer, "next_id"));
+	json_object_set(ask, "state", json_object_get(answer, "state"));
+	json_object_set_new(ask, "population", list);
+}
+
+static void neat_goes_from_generation_to_generation(void **state)
+{
+	json_t *ask = ask_neat(10), *answer;
+	json_int_t node = 0, edge = 0;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		json_int_t n, x;
+
+		answer = must_post("/v1/next_generation", ask);
+		assert_int_equal(
+			json_array_size(json_object_get(answer, "population")),
+			10);
+		assert_int_equal(
+			json_unpack(answer, "{s:{s:{s:I, s:I}}}", "state",
+				"innovations", "node", &n, "edge", &x),
+			0);
+		assert_true(n >= node && x >= edge);
+		node = n;
+		edge = x;
+		go_on(ask, answer);
+		json_decref(answer);
+	}
+	assert_true(node > 34); /* layers were added */
+	json_decref(ask);
+}
+
+static void neat_gives_the_same_bytes_for_the_same_request(void **state)
+{
+	json_t *ask = ask_neat(10), *answer;
+	int status;
+	char *a, *b;
+
+	(void)state;
+	answer = must_post("/v1/next_generation", ask);
+	go_on(ask, answer);
+	a = post("/v1/next_generation", ask, &status);
+	b = post("/v1/next_generation", ask, &status);
+	assert_int_equal(status, 200);
+	assert_string_equal(a, b);
+	free(a);
+	free(b);
+	json_decref(answer);
+	json_decref(ask);
+}
+
+static void a_population_that_cannot_be_is_a_422(void **state)
+{
+	json_t *ask = ask_neat(4), *answer;
+
+	(void)state;
+	answer = must_post("/v1/next_generation", ask);
+	go_on(ask, answer);
+	json_object_set_new(ask, "next_id", json_integer(3));
+	assert_refusal("/v1/next_generation", ask, 422, "next id");
+	json_decref(answer);
+	json_decref(ask);
+}
+
+/* Two flat genomes of the first population, under these names. */
+static json_t *ask_pair(const char *a, const char *b)
+{
+	json_t *child = ask_child(), *v = json_object();
+
+	json_object_set(v, a, json_object_get(child, "1"));
+	json_object_set(v, b, json_object_get(child, "2"));
+	json_decref(child);
+	return v;
+}
+
+static void a_genome_is_at_no_distance_from_itself(void **state)
+{
+	json_t *ask = ask_pair("a", "b"), *answer;
+	double distance;
+
+	(void)state;
+	answer = must_post("/v1/distance", ask);
+	distance = json_number_value(json_object_get(answer, "distance"));
+	assert_true(distance > 0);
+	json_decref(answer);
+	json_object_set(ask, "b", json_object_get(ask, "a"));
+	answer = must_post("/v1/distance", ask);
+	distance = json_number_value(json_object_get(answer, "distance"));
+	assert_true(distance == 0);
+	json_decref(answer);
+	json_decref(ask);
+}
+
+static void crossover_and_mutation_are_functions_of_the_body(void **state)
+{
+	json_t *ask = ask_pair("fitter", "other"), *a, *b;
+
+	(void)state;
+	assert_refusal("/v1/crossover", ask, 400, "seed");
+	json_object_set_new(ask, "seed", json_integer(9));
+	a = must_post("/v1/crossover", ask);
+	b = must_post("/v1/crossover", ask);
+	assert_true(json_equal(a, b));
+	json_decref(b);
+	json_object_set_new(a, "seed", json_integer(1));
+	json_object_set_new(a, "neat",
+		json_pack("{s:f, s:f, s:f, s:f}", "add_node_rate", 1.0,
+			"add_edge_rate", 0.0, "toggle_rate", 0.0, "remove_rate",
+			0.0));
+	b = must_post("/v1/mutate", a);
+	assert_string_equal(json_string_value(json_array_get(
+				    json_object_get(b, "mutations"), 0)),
+		"split");
+	json_object_set_new(a, "innovations",
+		json_pack("{s:i, s:i}", "node", 1, "edge", 1));
+	assert_refusal("/v1/mutate", a, 422, "node");
+	json_decref(a);
+	json_decref(b);
+	json_decref(ask);
+}
+
+static void an_impossible_genome_is_an_answer_of_validate(void **state)
+{
+	json_t *pair = ask_pair("genome", "unused"), *answer;
+	json_t *genome = json_object_get(pair, "genome");
+
+	(void)state;
+	json_object_del(pair, "unused");
+	answer = must_post("/v1/validate", pair);
+	assert_true(json_is_true(json_object_get(answer, "valid")));
+	assert_true(
+		json_integer_value(json_object_get(answer, "parameters")) > 0);
+	json_decref(answer);
+	json_object_set_new(genome, "px_h", json_integer(0));
+	answer = must_post("/v1/validate", pair);
+	assert_true(json_is_false(json_object_get(answer, "valid")));
+	assert_string_equal(
+		json_string_value(json_object_get(answer, "pointer")),
+		"/genome/px_h");
+	json_decref(answer);
+	json_decref(pair);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -419,6 +590,14 @@ int main(void)
 		cmocka_unit_test(ten_thousand_genomes_pass_both_ways),
 		cmocka_unit_test(a_bad_generation_is_a_problem_document),
 		cmocka_unit_test(clients_at_once_get_the_same_answer),
+		cmocka_unit_test(neat_goes_from_generation_to_generation),
+		cmocka_unit_test(
+			neat_gives_the_same_bytes_for_the_same_request),
+		cmocka_unit_test(a_population_that_cannot_be_is_a_422),
+		cmocka_unit_test(a_genome_is_at_no_distance_from_itself),
+		cmocka_unit_test(
+			crossover_and_mutation_are_functions_of_the_body),
+		cmocka_unit_test(an_impossible_genome_is_an_answer_of_validate),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

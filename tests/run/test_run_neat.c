@@ -1,0 +1,304 @@
+/* test_run_neat.c -- a run by NEAT, with a genome service and evolutioners that
+ * are functions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/canonical.h"
+#include "run/digest.h"
+#include "run_bench.h"
+
+#define POPULATION 10
+#define GENERATIONS 8
+#define GENOMES_MAX (POPULATION * GENERATIONS)
+
+/* The run, and all its genomes as a store would have them. */
+struct world {
+	struct bench b;
+	struct arena answer;
+	struct arena records_mem;
+	struct run_member records[GENOMES_MAX];
+	int restart_every; /* steps; 0: never */
+	int steps;
+};
+
+static struct run_settings neat_settings(void)
+{
+	struct run_settings s;
+	json_t *body = json_pack("{s:i, s:i, s:i, s:{s:f, s:f}}", "population",
+		POPULATION, "generations", GENERATIONS, "seed", 11, "neat",
+		"threshold", 3.0, "add_node_rate", 0.5);
+
+	assert_int_equal(settings_read(body, &s, NULL), 0);
+	json_decref(body);
+	s.data = (struct flat_data){1, 28, 28, 10};
+	strcpy(s.kernels, "avx2-2");
+	sha256_of("data", 4, s.dataset_hash);
+	return s;
+}
+
+static void open_world(struct world *w, int restart_every)
+{
+	struct run_settings s = neat_settings();
+
+	memset(w, 0, sizeof *w);
+	w->restart_every = restart_every;
+	arena_init(&w->answer, (size_t)64 << 20);
+	arena_init(&w->records_mem, (size_t)64 << 20);
+	bench_init(&w->b, &s);
+}
+
+static void close_world(struct world *w)
+{
+	bench_release(&w->b);
+	arena_release(&w->answer);
+	arena_release(&w->records_mem);
+}
+
+/* The process dies, and another goes on from what was saved. */
+static void restart(struct world *w)
+{
+	struct run again;
+	struct err e = {0};
+
+	if (bench_copy(&w->b, &again, &e))
+		fail_msg("%s", e.text);
+	run_release(&w->b.run);
+	w->b.run = again;
+}
+
+static void step(struct world *w, struct run_event ev)
+{
+	bench_step(&w->b, ev);
+	if (w->restart_every && ++w->steps % w->restart_every == 0)
+		restart(w);
+}
+
+static struct population *serve(struct world *w)
+{
+	struct population *p;
+	struct neat_request q;
+	struct err e = {0};
+
+	arena_release(&w->answer);
+	p = arena_alloc(&w->answer, sizeof *p);
+	run_next_population(&w->b.run, &w->answer, &q);
+	if (neat_serve(&w->answer, &q, p, &e))
+		fail_msg("%s", e.text);
+	return p;
+}
+
+static void breed(struct world *w)
+{
+	struct population *p = serve(w);
+
+	step(w, (struct run_event){.kind = RUN_EV_GENERATION,
+			.generation = p->generation,
+			.next_id = p->next_id,
+			.population = p});
+}
+
+/* Fitness is a function of the genome's id and its birth. */
+static void score(struct world *w, size_t i)
+{
+	const struct run_member *m = &w->b.run.members[i];
+	struct job_result j = {
+		.total = 1000, .correct = (m->id * 37 + m->born * 11) % 700};
+
+	snprintf(j.id, sizeof j.id, BENCH_UUID "/%d/%d/0/0", (int)m->born,
+		(int)m->id);
+	step(w, (struct run_event){.kind = RUN_EV_RESULT, .result = &j});
+}
+
+static void record(struct world *w)
+{
+	for (size_t i = 0; i < w->b.run.n_members; i++) {
+		struct run_member *m = &w->records[w->b.run.members[i].id];
+
+		*m = w->b.run.members[i];
+		m->genome = genome_doc_clone(&w->records_mem, &m->genome);
+	}
+}
+
+static void run_to_the_final(struct world *w)
+{
+	step(w, (struct run_event){.kind = RUN_EV_CONTINUE});
+	while (w->b.run.phase != PHASE_FINAL) {
+		breed(w);
+		for (size_t i = 0; i < POPULATION; i++)
+			if (w->b.run.phase == PHASE_SCORING &&
+				!w->b.run.members[i].scored)
+				score(w, i);
+		record(w);
+	}
+}
+
+static void finish(struct world *w, char digest[SHA256_HEX_BYTES])
+{
+	struct digest *d = digest_new(&w->b.run.settings);
+
+	bench_final(&w->b, run_champion(&w->b.run)->id, 80);
+	assert_int_equal(w->b.run.state, RUN_FINISHED);
+	for (int64_t id = 0; id < w->b.run.next_id; id++)
+		digest_member(d, &w->records[id]);
+	digest_end(d, &w->b.run, digest);
+}
+
+static struct world w;
+
+static void restarts_change_neither_digest_nor_species(void **state)
+{
+	char calm[SHA256_HEX_BYTES], got[SHA256_HEX_BYTES], *wanted, *text;
+	json_t *doc;
+
+	(void)state;
+	open_world(&w, 0);
+	run_to_the_final(&w);
+	doc = run_document(&w.b.run);
+	wanted = canonical_text(doc, NULL);
+	json_decref(doc);
+	assert_true(w.b.run.neat.n_species > 1);
+	finish(&w, calm);
+	close_world(&w);
+	for (int every = 1; every <= 7; every += 3) {
+		open_world(&w, every);
+		run_to_the_final(&w);
+		doc = run_document(&w.b.run);
+		text = canonical_text(doc, NULL);
+		assert_string_equal(text, wanted);
+		json_decref(doc);
+		free(text);
+		finish(&w, got);
+		assert_string_equal(got, calm);
+		close_world(&w);
+	}
+	free(wanted);
+}
+
+static void an_elite_keeps_its_id_and_its_score(void **state)
+{
+	int elites = 0;
+
+	(void)state;
+	open_world(&w, 0);
+	run_to_the_final(&w);
+	for (size_t i = 0; i < POPULATION; i++) {
+		const struct run_member *m = &w.b.run.members[i];
+
+		elites += m->born < w.b.run.generation;
+		assert_true(m->scored);
+		assert_int_equal(m->fitness * 1000 + 0.5,
+			(m->id * 37 + m->born * 11) % 700);
+	}
+	assert_true(elites > 0);
+	assert_true(w.b.run.totals.evaluations < GENOMES_MAX);
+	close_world(&w);
+}
+
+static void children_know_their_parents_and_mutations(void **state)
+{
+	unsigned seen = 0;
+
+	(void)state;
+	open_world(&w, 0);
+	run_to_the_final(&w);
+	for (int64_t id = 0; id < w.b.run.next_id; id++) {
+		const struct run_member *m = &w.records[id];
+
+		assert_int_equal(m->id, id);
+		assert_int_equal(m->parents[0] >= 0, m->born > 0);
+		assert_true(m->first_species >= 0);
+		seen |= m->mutations;
+	}
+	assert_true(seen & 1); /* splits */
+	close_world(&w);
+}
+
+static void the_census_counts_every_member_once(void **state)
+{
+	int64_t members = 0;
+	struct run_species s;
+
+	(void)state;
+	open_world(&w, 0);
+	run_to_the_final(&w);
+	for (size_t i = 0; i < w.b.run.neat.n_species; i++) {
+		run_census(&w.b.run, i, &s);
+		members += s.size;
+		assert_true(s.best >= s.mean && s.mean > 0);
+		assert_true(s.born <= s.improved);
+	}
+	assert_int_equal(members, POPULATION);
+	close_world(&w);
+}
+
+/* An answer that breaks the rules ends the run, saying why. */
+static void refused(struct population *p, const char *word)
+{
+	bench_step(&w.b, (struct run_event){.kind = RUN_EV_GENERATION,
+				 .generation = p->generation,
+				 .next_id = p->next_id,
+				 .population = p});
+	assert_int_equal(w.b.run.state, RUN_FAILED);
+	assert_non_null(strstr(w.b.run.error, word));
+	close_world(&w);
+}
+
+static void an_answer_that_breaks_the_rules_ends_the_run(void **state)
+{
+	struct population *p;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		open_world(&w, 0);
+		bench_send(&w.b, RUN_EV_CONTINUE);
+		p = serve(&w);
+		if (i == 0)
+			p->n--;
+		else if (i == 1)
+			p->members[3].id = p->members[2].id;
+		else if (i == 2)
+			p->members[3].elite = 1;
+		else
+			p->members[3].parents[0] = 99;
+		refused(p, i == 0   ? "genomes instead of"
+			   : i == 1 ? "twice"
+			   : i == 2 ? "called elite"
+				    : "parent");
+	}
+}
+
+static void an_answer_by_truncation_is_refused(void **state)
+{
+	struct offspring o[POPULATION] = {{0}};
+
+	(void)state;
+	open_world(&w, 0);
+	bench_send(&w.b, RUN_EV_CONTINUE);
+	bench_step(&w.b, (struct run_event){.kind = RUN_EV_GENERATION,
+				 .next_id = POPULATION,
+				 .offspring = o,
+				 .n_offspring = POPULATION});
+	assert_int_equal(w.b.run.state, RUN_FAILED);
+	assert_non_null(strstr(w.b.run.error, "another algorithm"));
+	close_world(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(restarts_change_neither_digest_nor_species),
+		cmocka_unit_test(an_elite_keeps_its_id_and_its_score),
+		cmocka_unit_test(children_know_their_parents_and_mutations),
+		cmocka_unit_test(the_census_counts_every_member_once),
+		cmocka_unit_test(an_answer_that_breaks_the_rules_ends_the_run),
+		cmocka_unit_test(an_answer_by_truncation_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
