@@ -191,10 +191,72 @@ static void forward_image_3x3(const struct direct_shape *s, const float *x,
 	}
 }
 
+/* On a small map the window lies over the edge nearly everywhere.  There the
+ * images are the rows of a product for each output pixel, and only pixels of
+ * the image are read; the sums have the same terms in the same order. */
+static int is_small(const struct direct_shape *s, size_t n)
+{
+	return n >= PANEL_ROWS / 2 && s->out_width < 2 * s->kernel &&
+	       s->kernel > 1 && s->spread == 1 && s->in == s->in_stride &&
+	       s->in > 1;
+}
+
+/* As last_tap, for columns. */
+static size_t last_column(const struct direct_shape *s, size_t w)
+{
+	const size_t left = s->before + s->width - w * s->stride;
+
+	return left < s->kernel ? left : s->kernel;
+}
+
+/* Output pixel (h,w) of all images, a panel of outputs from o on. */
+static void forward_pixel(const struct direct_shape *s, size_t n,
+	const float *x, const float *packed, const float *start, float *y,
+	size_t h, size_t w, size_t o)
+{
+	const size_t tap = first_tap(s, h), column = first_tap(s, w);
+	const size_t row = h * s->stride + tap - s->before;
+	const size_t width = panel_width(s, o);
+	const struct panel p = {
+		.a = x + (row * s->width + w * s->stride + column - s->before) *
+				 s->in,
+		.a_row = s->height * s->width * s->in,
+		.a_depth = 1,
+		.a_segment = s->width * s->in,
+		.b = packed + (tap * s->kernel + column) * s->in * width,
+		.b_depth = width,
+		.b_segment = s->kernel * s->in * width,
+		.c = y + (h * s->out_width + w) * s->out + o,
+		.c_row = s->out_height * s->out_width * s->out,
+		.start = start,
+		.depth = (last_column(s, w) - column) * s->in,
+		.segments = last_tap(s, h) - tap,
+	};
+
+	panel_rows(&p, n, width / LANES);
+}
+
+static void forward_small(const struct direct_shape *s, size_t n,
+	const float *x, const float *packed, const float *bias, float *y)
+{
+	for (size_t o = 0; o < s->out; o += PANEL_COLUMNS) {
+		for (size_t h = 0; h < s->out_height; h++)
+			for (size_t w = 0; w < s->out_width; w++)
+				forward_pixel(s, n, x, packed,
+					bias ? bias + o : panel_zeros, y, h, w,
+					o);
+		packed += s->kernel * s->kernel * s->in * panel_width(s, o);
+	}
+}
+
 static void direct_forward(const struct direct_shape *s, size_t n,
 	const float *x, const float *packed, const float *bias, float *y,
 	float *scratch)
 {
+	if (is_small(s, n)) {
+		forward_small(s, n, x, packed, bias, y);
+		return;
+	}
 	clear(s, scratch);
 	for (size_t i = 0; i < n; i++) {
 		const float *image = prepare(s, x, scratch);
