@@ -46,6 +46,8 @@ const struct option options_run[] = {
 		"how to breed: neat or truncation"},
 	{"neat", OPTION_LIST, 0, 0, "NAME=X",
 		"a constant of NEAT, or preset=NAME; may come again"},
+	{"size-pressure", OPTION_REAL, 0, 0.1, "X",
+		"neat: fitness that a layer or an edge costs in breeding (0)"},
 	{"elite", OPTION_INT, 0, 9999, "N",
 		"truncation: best networks kept as they are (1)"},
 	{"mutation-rate", OPTION_REAL, 0, 1, "X",

@@ -168,7 +168,7 @@ int run_step(struct run *r, const struct run_event *ev, struct arena *mem,
 void run_next_generation(
 	const struct run *r, struct arena *mem, struct truncation *out);
 
-/* The same for a run by NEAT. */
+/* The same for a run by NEAT: the fitness, less the size pressure. */
 void run_next_population(
 	const struct run *r, struct arena *mem, struct neat_request *out);
 

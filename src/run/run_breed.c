@@ -50,6 +50,15 @@ void run_next_generation(
 		.n = r->n_members};
 }
 
+/* What counts in breeding: fitness less the price of the graph's genes. */
+static double pressed(const struct run_settings *s, const struct run_member *m)
+{
+	double price = s->size_pressure * (double)(m->genome.layers->n_nodes +
+						   m->genome.layers->n_edges);
+
+	return m->fitness > price ? m->fitness - price : 0;
+}
+
 void run_next_population(
 	const struct run *r, struct arena *mem, struct neat_request *out)
 {
@@ -61,7 +70,7 @@ void run_next_population(
 		members[i] = (struct individual){.id = r->members[i].id,
 			.species = r->members[i].species,
 			.parents = {-1, -1},
-			.fitness = r->members[i].fitness,
+			.fitness = pressed(s, &r->members[i]),
 			.genome = r->members[i].genome.layers};
 	*out = (struct neat_request){.seed = s->seed,
 		.size = (size_t)s->population,

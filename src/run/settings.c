@@ -57,12 +57,14 @@ static const struct int_field ints[] = {
 
 #define NEAT "neat"
 #define TRUNCATION "truncation"
+#define SIZE_PRESSURE "size_pressure"
+#define SIZE_PRESSURE_MAX 0.1
 
 static const char *const request_keys[] = {"name", "dataset", "algorithm",
 	"kernels", "fitness_threshold", "validation_fraction", "mutation_rate",
 	"population", "generations", "stagnation", "epochs", "train_limit",
 	"final_epochs", "max_job_mb", "batch_size", "elite", "seed", NEAT,
-	RECIPE_KEYS, NULL};
+	SIZE_PRESSURE, RECIPE_KEYS, NULL};
 
 /* DEL and the C1 block (0xc2 0x80..0x9f in UTF-8) move cursors too. */
 int settings_printable(const char *s)
@@ -133,6 +135,8 @@ static int read_truncation(
 	int rc = must_not_have(v, NEAT, s, e);
 
 	if (rc == 0)
+		rc = must_not_have(v, SIZE_PRESSURE, s, e);
+	if (rc == 0)
 		rc = doc_real_opt(
 			v, "", "mutation_rate", 0, 1, &s->mutation_rate, e);
 	if (rc == 0)
@@ -151,6 +155,9 @@ static int read_neat(const json_t *v, struct run_settings *s, struct err *e)
 
 	if (rc == 0)
 		rc = must_not_have(v, "mutation_rate", s, e);
+	if (rc == 0)
+		rc = doc_real_opt(v, "", SIZE_PRESSURE, 0, SIZE_PRESSURE_MAX,
+			&s->size_pressure, e);
 	return rc ? rc : params_read(v, NEAT, &s->neat, e);
 }
 
@@ -233,6 +240,8 @@ json_t *settings_write(const struct run_settings *s)
 							ints[i].offset)));
 	if (settings_neat(s)) {
 		json_object_set_new(v, NEAT, params_write(&s->neat));
+		json_object_set_new(
+			v, SIZE_PRESSURE, json_real(s->size_pressure));
 	} else {
 		json_object_set_new(v, "elite", json_integer(s->elite));
 		json_object_set_new(

@@ -50,6 +50,7 @@ struct run_settings {
 	int64_t elite;              /* truncation: 0..population-1 */
 	double mutation_rate;       /* truncation: 0..1 */
 	struct params neat;         /* neat: its constants */
+	double size_pressure;       /* neat: 0..0.1 of fitness, a gene */
 	struct recipe recipe;       /* of every training, the final one too */
 	struct augment augment;     /* likewise */
 };

@@ -237,6 +237,27 @@ static void the_census_counts_every_member_once(void **state)
 	close_world(&w);
 }
 
+/* Breeding prefers small graphs; scores stay what they are. */
+static void size_pressure_counts_in_breeding_alone(void **state)
+{
+	struct neat_request q;
+
+	(void)state;
+	open_world(&w, 0);
+	run_to_the_final(&w);
+	w.b.run.settings.size_pressure = 0.01;
+	run_next_population(&w.b.run, &w.answer, &q);
+	for (size_t i = 0; i < POPULATION; i++) {
+		const struct genome *g = q.now.members[i].genome;
+		double price = 0.01 * (double)(g->n_nodes + g->n_edges);
+		double fitness = w.b.run.members[i].fitness;
+
+		assert_true(q.now.members[i].fitness ==
+			    (fitness > price ? fitness - price : 0));
+	}
+	close_world(&w);
+}
+
 /* An answer that breaks the rules ends the run, saying why. */
 static void refused(struct population *p, const char *word)
 {
@@ -296,6 +317,7 @@ int main(void)
 		cmocka_unit_test(an_elite_keeps_its_id_and_its_score),
 		cmocka_unit_test(children_know_their_parents_and_mutations),
 		cmocka_unit_test(the_census_counts_every_member_once),
+		cmocka_unit_test(size_pressure_counts_in_breeding_alone),
 		cmocka_unit_test(an_answer_that_breaks_the_rules_ends_the_run),
 		cmocka_unit_test(an_answer_by_truncation_is_refused),
 	};
