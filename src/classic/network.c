@@ -21,12 +21,10 @@ struct unit {
 
 /* Slots are the genome's node indices. */
 struct network {
-	int recurrent;
 	size_t n_inputs, n_outputs, n_units, n_slots;
 	const size_t *inputs, *outputs; /* slots */
 	const struct unit *units;       /* in the order of evaluation */
 	double *values;                 /* n_slots */
-	double *sums;                   /* n_units, where recurrent */
 };
 
 /* -- compiling -- */
@@ -106,11 +104,10 @@ struct network *network_new(struct arena *mem, const struct genome *g)
 {
 	struct network *n = arena_alloc(mem, sizeof *n);
 
-	*n = (struct network){.recurrent = g->recurrent, .n_slots = g->n_nodes};
+	*n = (struct network){.n_slots = g->n_nodes};
 	n->inputs = slots_of(mem, g, is_input, &n->n_inputs);
 	n->outputs = slots_of(mem, g, is_output, &n->n_outputs);
 	n->values = arena_array(mem, n->n_slots, sizeof *n->values);
-	n->sums = arena_array(mem, n->n_slots, sizeof *n->sums);
 	compile(mem, g, n);
 	return n;
 }
@@ -145,14 +142,8 @@ void network_activate(struct network *n, const double *inputs, double *outputs)
 	for (size_t i = 0; i < n->n_units; i++) {
 		const struct unit *u = &n->units[i];
 
-		n->sums[i] = sum(u, n->values);
-		if (!n->recurrent)
-			n->values[u->slot] = squash(u->activation, n->sums[i]);
+		n->values[u->slot] = squash(u->activation, sum(u, n->values));
 	}
-	if (n->recurrent)
-		for (size_t i = 0; i < n->n_units; i++)
-			n->values[n->units[i].slot] = squash(
-				n->units[i].activation, n->sums[i]);
 	for (size_t i = 0; i < n->n_outputs; i++)
 		outputs[i] = n->values[n->outputs[i]];
 }

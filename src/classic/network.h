@@ -2,10 +2,11 @@
  * then activated as often as the task asks.
  *
  * Only what lies on an enabled path from an input to an output is compiled; a
- * neuron that no input reaches stays silent.  A feed-forward network is
- * evaluated in order, so one activation carries inputs to outputs.  In a
- * recurrent one every neuron reads what the others held after the activation
- * before, so a signal crosses one edge an activation. */
+ * neuron that no input reaches stays silent.  Neurons are computed one after
+ * the other, each from the newest values of its sources: in a feed-forward
+ * network in order, so that one activation carries inputs to outputs; in a
+ * recurrent one hidden neurons by number, then outputs, and an edge against
+ * that order carries what its source held after the activation before. */
 #ifndef CLASSIC_NETWORK_H
 #define CLASSIC_NETWORK_H
 

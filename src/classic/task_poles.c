@@ -160,7 +160,8 @@ static struct score test_novel(struct network *n, struct score s)
  * (docs/neat.md). */
 static void adjust_novel(struct params *p)
 {
-	p->perturb_power = 1;
+	p->perturb_power = 2.5;
+	p->perturb_taper = 2;
 	p->weight_power = 2;
 	p->recurrent_rate = 0.4;
 	p->c3 = 3;

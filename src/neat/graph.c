@@ -151,7 +151,10 @@ size_t graph_order(const struct genome *g, unsigned char *used, size_t *order)
 	if (!g->recurrent)
 		return sort(g, used, 0, order);
 	for (size_t i = 0; i < g->n_nodes; i++)
-		if (used[i])
+		if (used[i] && g->nodes[i].kind != NODE_OUTPUT)
+			order[n++] = i;
+	for (size_t i = 0; i < g->n_nodes; i++)
+		if (used[i] && g->nodes[i].kind == NODE_OUTPUT)
 			order[n++] = i;
 	return n;
 }

@@ -17,8 +17,8 @@ int graph_connected(const struct genome *g);
 /* Writes to order[0..n-1] the indices of the nodes that lie on an enabled path
  * from an input or a bias to an output, and marks them in `used`; returns n.
  * Every node comes after those that feed it, the lower number first where that
- * leaves a choice; in a recurrent genome, by number alone.  Both arrays have
- * room for n_nodes. */
+ * leaves a choice; in a recurrent genome by number alone, outputs last.  Both
+ * arrays have room for n_nodes. */
 size_t graph_order(const struct genome *g, unsigned char *used, size_t *order);
 
 #endif

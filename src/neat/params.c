@@ -74,6 +74,8 @@ static const struct params_row rows[] = {
 		"C", OFFSET(weight_power)},
 	{"weight_limit", "weight", 0, 1e6, 0, 8, 8, 0,
 		"T", OFFSET(weight_limit)},
+	{"perturb_taper", "exponent", 0, 8, 0, 0, 0, 0,
+		"T", OFFSET(perturb_taper)},
 	{"bias_rate", "of neurons", 0, 1, 0, 0, 0, 0,
 		"the bias is an input: P figure 5", OFFSET(bias_rate)},
 	{"activation_rate", "of neurons", 0, 1, 0, 0, 0, 0,

@@ -166,17 +166,19 @@ static int read_algorithm(
 	const json_t *v, struct run_settings *s, struct err *e)
 {
 	const char *name = s->algorithm;
-	int rc = doc_str_opt(
-		v, "", "algorithm", 0, SETTINGS_DATASET_MAX, &name, e);
+	int neat, rc = doc_str_opt(v, "", "algorithm", 0, SETTINGS_DATASET_MAX,
+			  &name, e);
 
 	if (rc)
 		return rc;
-	if (strcmp(name, NEAT) != 0 && strcmp(name, TRUNCATION) != 0)
+	neat = strcmp(name, NEAT) == 0;
+	if (!neat && strcmp(name, TRUNCATION) != 0)
 		return err_at(e, ERR_RANGE, "", "algorithm",
 			"\"algorithm\" must be \"" NEAT "\" or "
 			"\"" TRUNCATION "\"");
-	strcpy(s->algorithm, name);
-	return settings_neat(s) ? read_neat(v, s, e) : read_truncation(v, s, e);
+	/* The name may be the settings' own. */
+	strcpy(s->algorithm, neat ? NEAT : TRUNCATION);
+	return neat ? read_neat(v, s, e) : read_truncation(v, s, e);
 }
 
 static int read_numbers(const json_t *v, struct run_settings *s, struct err *e)
