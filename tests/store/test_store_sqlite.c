@@ -178,6 +178,42 @@ static void a_version_that_cannot_be_is_refused(void **state)
 		ERR_INVALID, "the store's file belongs to another program");
 }
 
+/* A file of before there were species keeps its rows and takes new ones. */
+static void an_older_version_is_brought_up_to_date(void **state)
+{
+	struct store_genome g, child = {.id = 1,
+				       .parents = {0, -1},
+				       .species = 2,
+				       .mutations = 1,
+				       .genome = "{}"};
+	struct err e = {0};
+	struct arena mem;
+	struct store *s = store_open(path, NULL);
+
+	(void)state;
+	arena_init(&mem, 1 << 20);
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 0, 0);
+	store_close(s);
+	run_sql("DROP TABLE species; ALTER TABLE genome DROP COLUMN species;"
+		"ALTER TABLE genome DROP COLUMN mutations;"
+		"ALTER TABLE generation DROP COLUMN species;"
+		"PRAGMA user_version = 1");
+	s = store_open(path, &e);
+	if (!s)
+		fail_msg("%s", e.text);
+	assert_int_equal(store_genome_get(s, &mem, RUN_A, 0, &g, NULL), 0);
+	assert_int_equal(g.species, -1);
+	assert_int_equal(g.mutations, 0);
+	assert_int_equal(store_begin(s, NULL), 0);
+	assert_int_equal(store_genome_insert(s, RUN_A, &child, NULL), 0);
+	assert_int_equal(store_commit(s, NULL), 0);
+	assert_int_equal(store_genome_get(s, &mem, RUN_A, 1, &g, NULL), 0);
+	assert_int_equal(g.species, 2);
+	store_close(s);
+	arena_release(&mem);
+}
+
 static void a_later_version_is_refused(void **state)
 {
 	struct err e = {0};
@@ -263,6 +299,7 @@ int main(void)
 		RULE(a_file_that_is_no_database_is_refused_untouched),
 		RULE(another_programs_database_is_refused_untouched),
 		RULE(a_version_that_cannot_be_is_refused),
+		RULE(an_older_version_is_brought_up_to_date),
 		RULE(a_later_version_is_refused),
 		RULE(a_folder_that_is_not_there_is_the_worlds_failure),
 		RULE(a_store_in_memory_is_no_store),
