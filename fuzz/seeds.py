@@ -98,6 +98,27 @@ def layer_genome():
         return json.load(f)["LayerGenome"]["examples"][0]
 
 
+def neat_request():
+    genome = layer_genome()
+    species = {"id": 0, "born": 0, "best": -1, "improved": 0}
+    state = {"innovations": {"node": 90, "edge": 90}, "next_species": 1,
+             "threshold": 6, "best": -1, "improved": 0, "species": [species]}
+    return {"algorithm": "neat", "seed": 7, "generation": 1, "size": 4,
+            "next_id": 2, "batch_size": 16, "num_channels": 1, "px_h": 28,
+            "px_w": 28, "num_classes": 10, "neat": {"add_node_rate": 0.5},
+            "state": state,
+            "population": [{"id": i, "species": 0, "fitness": 0.5,
+                            "genome": genome} for i in range(2)]}
+
+
+def neat_answer():
+    q = neat_request()
+    member = {"id": 2, "species": 0, "parents": [0, 1], "elite": False,
+              "mutations": ["split"], "genome": layer_genome()}
+    return {"algorithm": "neat", "generation": 1, "next_id": 3,
+            "state": q["state"], "population": [member]}
+
+
 def seeds():
     yield "safetensors/every_op", model()
     yield "architecture/every_op", json.dumps(NODES).encode()
@@ -109,6 +130,8 @@ def seeds():
     yield "genome_json/flat", json.dumps(GENOME).encode()
     yield "layer_json/graph", json.dumps(layer_genome()).encode()
     yield "generation_json/request", json.dumps(generation_request()).encode()
+    yield "population_json/request", json.dumps(neat_request()).encode()
+    yield "population_json/answer", json.dumps(neat_answer()).encode()
     yield "generation_json/answer", json.dumps(generation_answer()).encode()
 
 
