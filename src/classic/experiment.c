@@ -54,10 +54,19 @@ static struct score evaluate(
 	return t->evaluate(n);
 }
 
-static struct score test(const struct task *t, struct arena *mem,
-	const struct genome *g, struct score before)
+/* The last test of a generation's best: a champion that lives on, which it does
+ * for many generations where a run is stuck, would only pass or fail again. */
+struct verdict {
+	int64_t id; /* -1 before the first */
+	struct score score;
+};
+
+static void test(const struct task *t, struct arena *mem,
+	const struct individual *best, struct score before, struct verdict *v)
 {
-	return t->test(network_new(mem, g), before);
+	if (v->id != best->id)
+		v->score = t->test(network_new(mem, best->genome), before);
+	v->id = best->id;
 }
 
 static void note_solution(
@@ -71,7 +80,7 @@ static void note_solution(
 
 /* Scores every member; notes the fittest that solved the task, if one did. */
 static void score_generation(const struct task *t, struct arena *mem,
-	struct population *p, struct outcome *out)
+	struct population *p, struct verdict *v, struct outcome *out)
 {
 	const struct individual *best = NULL, *solver = NULL;
 	struct score best_score = {0}, solver_score = {0};
@@ -92,8 +101,9 @@ static void score_generation(const struct task *t, struct arena *mem,
 	}
 	out->evaluations += (int64_t)p->n;
 	if (t->test) {
-		solver_score = test(t, mem, best->genome, best_score);
-		solver = solver_score.solved ? best : NULL;
+		test(t, mem, best, best_score, v);
+		solver_score = v->score;
+		solver = v->score.solved ? best : NULL;
 		out->evaluations++;
 	}
 	if (solver)
@@ -120,6 +130,7 @@ static int run(struct arena mem[2], const struct experiment *x,
 	struct outcome *out, struct err *e)
 {
 	struct population p, next;
+	struct verdict v = {.id = -1};
 	int rc = first_generation(&mem[0], x, how, &p, e);
 
 	for (int i = 0; rc == 0; i++) {
@@ -127,7 +138,7 @@ static int run(struct arena mem[2], const struct experiment *x,
 
 		if (stop(arg))
 			return err_set(e, ERR_CANCELLED, "interrupted");
-		score_generation(x->task, now, &p, out);
+		score_generation(x->task, now, &p, &v, out);
 		out->generations = i + 1;
 		out->species = (int)p.n_species;
 		if (out->solved || out->generations == EXPERIMENT_GENERATIONS)
