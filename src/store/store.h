@@ -121,6 +121,13 @@ int store_genome_get(struct store *s, struct arena *mem, const char *run,
 int store_genomes(struct store *s, struct arena *mem, const char *run,
 	int64_t born, int64_t after, size_t max, struct store_genome **out,
 	size_t *n, struct err *e);
+/* The genome and its ancestors, each once, highest id first: ids below `before`
+ * (INT64_MAX for the first page).  Parents must have lower ids than children.
+ * None when the run has no such genome.  The time grows with the ancestors from
+ * `before` up, which are met again, the memory with `max`. */
+int store_lineage(struct store *s, struct arena *mem, const char *run,
+	int64_t id, int64_t before, size_t max, struct store_genome **out,
+	size_t *n, struct err *e);
 /* Of one generation, in order of id. */
 int store_species(struct store *s, struct arena *mem, const char *run,
 	int64_t generation, int64_t after, size_t max,

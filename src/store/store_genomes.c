@@ -137,12 +137,26 @@ int store_genome_get(struct store *s, struct arena *mem, const char *run,
 	return rc == 1 ? 0 : rc;
 }
 
+/* Runs a statement that gives genomes and ends it. */
+static int take_genomes(struct query *q, struct arena *mem,
+	struct store_genome **out, size_t *n, struct err *e)
+{
+	int rc;
+
+	*out = NULL;
+	for (*n = 0; (rc = query_next(q, e)) == 1; (*n)++) {
+		*out = page_slot(mem, *out, *n, sizeof **out);
+		take_genome(q, mem, &(*out)[*n]);
+	}
+	query_end(q);
+	return rc;
+}
+
 int store_genomes(struct store *s, struct arena *mem, const char *run,
 	int64_t born, int64_t after, size_t max, struct store_genome **out,
 	size_t *n, struct err *e)
 {
 	struct query q;
-	int rc;
 
 	/* Left to itself SQLite walks the primary key, through all that was
 	 * born earlier. */
@@ -157,11 +171,35 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 		query_put_int(&q, born);
 	query_put_int(&q, after);
 	query_put_int(&q, (int64_t)max);
-	*out = NULL;
-	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
-		*out = page_slot(mem, *out, *n, sizeof **out);
-		take_genome(&q, mem, &(*out)[*n]);
-	}
-	query_end(&q);
-	return rc;
+	return take_genomes(&q, mem, out, n, e);
+}
+
+/* The walk goes on from the highest id that it has met, and parents are lower:
+ * the line comes one by one, in the order of the page, and ends with it.  UNION
+ * lets nobody in twice; -1, no parent, is nobody's id.  CROSS JOIN makes SQLite
+ * follow the line, where it may else go through the run, and LIMIT -1, which is
+ * none, keeps it from dropping the ORDER BY of what is joined. */
+static const char lineage_sql[] =
+	"WITH RECURSIVE line (run, id) AS ("
+	"SELECT number, ? FROM run WHERE uuid = ? "
+	"UNION SELECT run, parent_a FROM line CROSS JOIN genome "
+	"INDEXED BY genome_parents USING (run, id) "
+	"UNION SELECT run, parent_b FROM line CROSS JOIN genome "
+	"INDEXED BY genome_parents USING (run, id) "
+	"ORDER BY 2 DESC LIMIT -1) "
+	"SELECT " GENOME_COLUMNS " FROM line CROSS JOIN genome USING (run, id) "
+	"WHERE id < ? LIMIT ?";
+
+int store_lineage(struct store *s, struct arena *mem, const char *run,
+	int64_t id, int64_t before, size_t max, struct store_genome **out,
+	size_t *n, struct err *e)
+{
+	struct query q;
+
+	query_read(&q, s, lineage_sql);
+	query_put_int(&q, id);
+	query_put_text(&q, run);
+	query_put_int(&q, before);
+	query_put_int(&q, (int64_t)max);
+	return take_genomes(&q, mem, out, n, e);
 }

@@ -15,5 +15,6 @@ struct store_backend {
 /* Run the suites, each test in a fresh place; the number of failures. */
 int store_contract_rows(const struct store_backend *b);
 int store_contract_commit(const struct store_backend *b);
+int store_contract_lineage(const struct store_backend *b);
 
 #endif

@@ -195,7 +195,8 @@ static void an_older_version_is_brought_up_to_date(void **state)
 	put_run(s, RUN_A);
 	put_genomes(s, RUN_A, 0, 0, 0);
 	store_close(s);
-	run_sql("DROP TABLE species; ALTER TABLE genome DROP COLUMN species;"
+	run_sql("DROP INDEX genome_parents; DROP TABLE species;"
+		"ALTER TABLE genome DROP COLUMN species;"
 		"ALTER TABLE genome DROP COLUMN mutations;"
 		"ALTER TABLE generation DROP COLUMN species;"
 		"PRAGMA user_version = 1");
@@ -307,5 +308,6 @@ int main(void)
 	};
 
 	return store_contract_rows(&sqlite) + store_contract_commit(&sqlite) +
+	       store_contract_lineage(&sqlite) +
 	       cmocka_run_group_tests_name("sqlite file", tests, NULL, NULL);
 }
