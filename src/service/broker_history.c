@@ -4,34 +4,9 @@
 
 #include "run/run.h"
 #include "service/broker_history.h"
+#include "service/broker_page.h"
 
-#define PAGE_DEFAULT 100
 #define WEIGHTS_MAX ((size_t)2 << 30)
-
-int page_read(const struct http_request *q, struct page *p, struct err *e)
-{
-	int rc;
-
-	*p = (struct page){
-		.after = -1, .limit = PAGE_DEFAULT, .generation = -1};
-	rc = http_query_int(q, "limit", 1, BROKER_PAGE_MAX, &p->limit, e);
-	if (rc == 0)
-		rc = http_query_int(q, "after", -1, INT64_MAX, &p->after, e);
-	if (rc == 0)
-		rc = http_query_int(
-			q, "generation", 0, INT64_MAX, &p->generation, e);
-	return rc;
-}
-
-void page_reply(
-	struct http_reply *r, const struct page *p, json_t *items, int64_t last)
-{
-	int more = json_array_size(items) == (size_t)p->limit;
-
-	http_reply_json(r, 200,
-		json_pack("{s:o,s:o}", "items", items, "next",
-			more ? json_integer(last) : json_null()));
-}
 
 static json_t *generation_item(const struct store_generation *g)
 {
@@ -45,34 +20,22 @@ static json_t *generation_item(const struct store_generation *g)
 		broker_time(g->scored_ms));
 }
 
+static int put_generations(struct page *p, struct err *e)
+{
+	struct store_generation *rows;
+	size_t n;
+	int rc = store_generations(p->broker->store, p->mem, p->run->uuid,
+		p->after, p->limit, &rows, &n, e);
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		page_put(p, rows[i].generation, generation_item(&rows[i]));
+	return rc;
+}
+
 void broker_generations(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct store_generation *rows;
-	struct broker *b = ctx;
-	struct store_run run;
-	struct arena mem;
-	struct page p;
-	struct err e;
-	json_t *items;
-	size_t n;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (broker_run_find(b, q, r, &mem, &run))
-		goto release;
-	if (page_read(q, &p, &e) ||
-		store_generations(b->store, &mem, run.uuid, p.after,
-			(size_t)p.limit, &rows, &n, &e)) {
-		broker_reply_failure(b, r, &e);
-		goto release;
-	}
-	items = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, generation_item(&rows[i]));
-	page_reply(r, &p, items, n ? rows[n - 1].generation : -1);
-
-release:
-	arena_release(&mem);
+	page_answer(ctx, q, r, put_generations);
 }
 
 static json_t *genome_item(const struct store_genome *g)
@@ -92,34 +55,22 @@ static json_t *genome_item(const struct store_genome *g)
 		g->failure, "crashes", g->crashes);
 }
 
+static int put_genomes(struct page *p, struct err *e)
+{
+	struct store_genome *rows;
+	size_t n;
+	int rc = store_genomes(p->broker->store, p->mem, p->run->uuid,
+		p->generation, p->after, p->limit, &rows, &n, e);
+
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		page_put(p, rows[i].id, genome_item(&rows[i]));
+	return rc;
+}
+
 void broker_genomes(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct store_genome *rows;
-	struct broker *b = ctx;
-	struct store_run run;
-	struct arena mem;
-	struct page p;
-	struct err e;
-	json_t *items;
-	size_t n;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (broker_run_find(b, q, r, &mem, &run))
-		goto release;
-	if (page_read(q, &p, &e) ||
-		store_genomes(b->store, &mem, run.uuid, p.generation, p.after,
-			(size_t)p.limit, &rows, &n, &e)) {
-		broker_reply_failure(b, r, &e);
-		goto release;
-	}
-	items = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, genome_item(&rows[i]));
-	page_reply(r, &p, items, n ? rows[n - 1].id : -1);
-
-release:
-	arena_release(&mem);
+	page_answer(ctx, q, r, put_genomes);
 }
 
 static int read_genome_id(

@@ -4,6 +4,7 @@
 #include "neat/chain.h"
 #include "run/genome_doc.h"
 #include "service/broker_history.h"
+#include "service/broker_page.h"
 
 #define PICTURE_BYTES_MAX ((size_t)4 << 20)
 
@@ -17,51 +18,41 @@ static json_t *species_item(const struct store_species *s)
 }
 
 /* The generation asked for, or the latest whose members are all scored. */
-static int choose_generation(struct broker *b, struct arena *mem,
-	const struct store_run *run, struct page *p, struct err *e)
+static int choose_generation(struct page *p, struct err *e)
 {
+	int64_t latest = p->run->generation;
 	struct store_generation *g;
 	size_t n;
 	int rc;
 
-	if (p->generation >= 0 || run->generation < 0)
+	if (p->generation >= 0 || latest < 0)
 		return 0;
-	p->generation = run->generation;
-	rc = store_generations(
-		b->store, mem, run->uuid, run->generation - 1, 1, &g, &n, e);
-	if (rc == 0 && n == 1 && !g->scored && p->generation > 0)
+	p->generation = latest;
+	rc = store_generations(p->broker->store, p->mem, p->run->uuid,
+		latest - 1, 1, &g, &n, e);
+	if (rc == 0 && n == 1 && !g->scored && latest > 0)
 		p->generation--;
+	return rc;
+}
+
+static int put_species(struct page *p, struct err *e)
+{
+	struct store_species *rows;
+	size_t n = 0;
+	int rc = choose_generation(p, e);
+
+	if (rc == 0)
+		rc = store_species(p->broker->store, p->mem, p->run->uuid,
+			p->generation, p->after, p->limit, &rows, &n, e);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		page_put(p, rows[i].id, species_item(&rows[i]));
 	return rc;
 }
 
 void broker_species(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct store_species *rows;
-	struct broker *b = ctx;
-	struct store_run run;
-	struct arena mem;
-	struct page p;
-	struct err e;
-	json_t *items;
-	size_t n;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (broker_run_find(b, q, r, &mem, &run))
-		goto release;
-	if (page_read(q, &p, &e) || choose_generation(b, &mem, &run, &p, &e) ||
-		store_species(b->store, &mem, run.uuid, p.generation, p.after,
-			(size_t)p.limit, &rows, &n, &e)) {
-		broker_reply_failure(b, r, &e);
-		goto release;
-	}
-	items = json_array();
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, species_item(&rows[i]));
-	page_reply(r, &p, items, n ? rows[n - 1].id : -1);
-
-release:
-	arena_release(&mem);
+	page_answer(ctx, q, r, put_species);
 }
 
 static int draw(struct arena *mem, const struct store_genome *row,
