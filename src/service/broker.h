@@ -110,13 +110,12 @@ json_t *broker_stored_json(const char *text);
 json_t *broker_time(int64_t wall_ms);
 
 /* -- handlers: broker_runs.c, broker_history.c, broker_species.c,
- *    broker_events.c,
- *    broker_cluster.c, broker_legacy.c -- */
+ *    broker_events.c, broker_cluster.c, broker_legacy.c -- */
 http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_run_pause, broker_run_resume, broker_run_cancel,
 	broker_generations, broker_species, broker_genomes, broker_genome,
-	broker_genome_picture, broker_champion, broker_champion_weights,
-	broker_events, broker_workers, broker_datasets,
+	broker_genome_picture, broker_lineage, broker_champion,
+	broker_champion_weights, broker_events, broker_workers, broker_datasets,
 	broker_legacy_population, broker_legacy_train, broker_legacy_child;
 
 #endif

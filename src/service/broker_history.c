@@ -55,22 +55,29 @@ static json_t *genome_item(const struct store_genome *g)
 		g->failure, "crashes", g->crashes);
 }
 
-static int put_genomes(struct page *p, struct err *e)
+static void put_genomes(
+	struct page *p, const struct store_genome *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		page_put(p, rows[i].id, genome_item(&rows[i]));
+}
+
+static int put_born(struct page *p, struct err *e)
 {
 	struct store_genome *rows;
 	size_t n;
 	int rc = store_genomes(p->broker->store, p->mem, p->run->uuid,
 		p->generation, p->after, p->limit, &rows, &n, e);
 
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		page_put(p, rows[i].id, genome_item(&rows[i]));
+	if (rc == 0)
+		put_genomes(p, rows, n);
 	return rc;
 }
 
 void broker_genomes(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	page_answer(ctx, q, r, put_genomes);
+	page_answer(ctx, q, r, put_born);
 }
 
 static int read_genome_id(
@@ -98,6 +105,29 @@ int broker_genome_find(struct broker *b, const struct http_request *q,
 	if (rc == ERR_NOT_FOUND)
 		err_set(e, rc, "the run has no genome %lld", (long long)id);
 	return rc;
+}
+
+/* From the genome down to the first generation, so `after` is an upper end. */
+static int put_lineage(struct page *p, struct err *e)
+{
+	int64_t before = p->after < 0 ? INT64_MAX : p->after;
+	struct store_genome g, *rows;
+	size_t n;
+	int rc = broker_genome_find(
+		p->broker, p->request, p->mem, p->run->uuid, &g, e);
+
+	if (rc == 0)
+		rc = store_lineage(p->broker->store, p->mem, p->run->uuid, g.id,
+			before, p->limit, &rows, &n, e);
+	if (rc == 0)
+		put_genomes(p, rows, n);
+	return rc;
+}
+
+void broker_lineage(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	page_answer(ctx, q, r, put_lineage);
 }
 
 void broker_genome(

@@ -23,6 +23,7 @@ static const struct http_route routes[] = {
 	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", broker_genome_picture, 0,
 		0},
 	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0},
+	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, 0, 0},
 	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0},
 	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0},
 	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,

@@ -91,6 +91,19 @@ test('NEAT is the default: graphs of layers in species, each genome with its his
   const { json: latest } = await call(`${url}/species`);
   assert.equal(latest.items[0].generation, 2);
 
+  const byId = new Map(items.map((g) => [g.id, g]));
+  for (const { id } of children) {
+    const line = new Set();
+    for (const todo = [id]; todo.length > 0;) {
+      const next = todo.pop();
+      if (!line.has(next)) todo.push(...byId.get(next).parents);
+      line.add(next);
+    }
+    const { json } = await call(`${url}/lineage/${id}`);
+    assert.deepEqual(json.items, [...line].sort((a, b) => b - a).map((i) => byId.get(i)));
+    assert.equal(json.next, null);
+  }
+
   const svg = await fetch(`${url}/genomes/${done.champion.id}.svg`);
   assert.equal(svg.headers.get('content-type'), 'image/svg+xml');
   assert.match(await svg.text(), /^<svg[^]*conv[^]*<\/svg>\s*$/);

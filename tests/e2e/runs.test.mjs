@@ -60,6 +60,51 @@ test('generations and genomes come in pages that join without gap or overlap', a
   assert.equal(generations.items[1].members.length, 4);
 });
 
+test('a lineage goes from a genome down to those without parents, in pages', async () => {
+  const { uuid } = (await create({ generations: 4 })).json;
+  await finished(uuid);
+  const { json: { items } } = await call(`${runs()}/${uuid}/genomes`);
+  const url = `${runs()}/${uuid}/lineage`;
+  const { json: { items: line, next } } = await call(`${url}/${items.at(-1).id}`);
+  assert.equal(next, null);
+  assert.deepEqual(line[0], items.at(-1));
+  assert.ok(line.length > 3 && line.at(-1).parents.length === 0);
+  const seen = [];
+  for (let after = -1; after !== null;) {
+    const { json } = await call(`${url}/${line[0].id}?limit=2&after=${after}`);
+    seen.push(...json.items);
+    after = json.next;
+  }
+  assert.deepEqual(seen, line);
+  assert.deepEqual((await call(`${url}/0`)).json.items, [items[0]]);
+});
+
+test('what names no lineage is refused with a sentence', async () => {
+  const { uuid } = (await create()).json;
+  await finished(uuid);
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  for (const [path, status, sentence] of [
+    [`${uuid}/lineage/7`, 404, /no genome 7/],
+    [`${uuid}/lineage/7?after=3`, 404, /no genome 7/],
+    [`${uuid}/lineage/999999999999999999`, 404, /no genome 999999999999999999/],
+    [`${uuid}/lineage/9999999999999999999`, 400, /number of 1 to 18 digits/],
+    [`${uuid}/lineage/-1`, 400, /number of 1 to 18 digits/],
+    [`${uuid}/lineage/1%20OR%201`, 400, /number of 1 to 18 digits/],
+    [`${uuid}/lineage/..%2f0`, 400, /number of 1 to 18 digits/],
+    [`${nobody}/lineage/0`, 404, /no run/],
+    ['x/lineage/0', 400, /uuid/i],
+    [`${uuid}/lineage/0?limit=0`, 422, /limit.* 1 to 1000/],
+    [`${uuid}/lineage/0?limit=1001`, 422, /limit.* 1 to 1000/],
+    [`${uuid}/lineage/0?limit=many`, 400, /limit/],
+    [`${uuid}/lineage/0?after=-2`, 422, /after/],
+    [`${uuid}/lineage/0?after=99999999999999999999`, 422, /after/],
+  ]) {
+    const answer = await call(`${runs()}/${path}`);
+    assert.equal(answer.status, status, `${path}: ${answer.text}`);
+    assert.match(answer.json.error, sentence, path);
+  }
+});
+
 test('the champion comes with its weights and their metadata', async () => {
   const { uuid } = (await create()).json;
   const early = await call(`${runs()}/${uuid}/champion.safetensors`);
