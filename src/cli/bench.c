@@ -18,12 +18,13 @@
 #include "nn/fma_peak.h"
 #include "nn/kernels/kernels.h"
 #include "nn/train.h"
-#include "run/genome_json.h"
+#include "run/genome_doc.h"
 
 #define STEPS_DEFAULT 200
 #define STEPS_MAX 1e9
 #define CLASSES_MAX 16
 #define GENOME_BYTES_MAX ((size_t)1 << 20)
+#define GRAPH_BYTES_MAX ((size_t)16 << 20)
 #define MIB ((int64_t)1 << 20)
 #define NET_MB_MAX 4096
 
@@ -59,33 +60,48 @@ struct bench {
 
 /* -- what to train -- */
 
-static int read_genome(const char *path, struct flat *out, struct err *e)
+static int decode(
+	const json_t *v, struct arena *mem, struct model *out, struct err *e)
 {
+	struct genome_doc g;
+	int rc = genome_doc_read(v, "", mem, &g, e);
+
+	if (rc)
+		return rc;
+	if (!g.layers)
+		return model_decode(&g.flat, NET_MB_MAX * MIB, out, e);
+	return model_decode_genome(
+		g.layers, &g.flat.data, NET_MB_MAX * MIB, out, e);
+}
+
+static int read_genome(const char *path, struct model *out, struct err *e)
+{
+	struct arena mem;
 	struct buf text;
 	json_t *v = NULL;
 	int rc;
 
+	arena_init(&mem, GRAPH_BYTES_MAX);
 	buf_init(&text, GENOME_BYTES_MAX);
 	rc = file_read(path, &text, e);
 	if (rc == 0) {
 		v = doc_parse(text.data, text.len, e);
-		rc = v ? genome_read(v, "", out, e) : e->code;
+		rc = v ? decode(v, &mem, out, e) : e->code;
 	}
 	json_decref(v);
 	buf_release(&text);
+	arena_release(&mem);
 	return rc ? err_prefix(e, "--net %.100s", path) : 0;
 }
 
 static int choose_net(struct bench *b, struct err *e)
 {
-	struct flat genome;
 	int rc = bench_net(b->net, &b->model, e);
 
 	/* A name with a dot or a slash is a file's. */
 	if (rc != ERR_NOT_FOUND || !strpbrk(b->net, "./"))
 		return rc;
-	rc = read_genome(b->net, &genome, e);
-	return rc ? rc : model_decode(&genome, NET_MB_MAX * MIB, &b->model, e);
+	return read_genome(b->net, &b->model, e);
 }
 
 static int choose_data(struct bench *b, struct err *e)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { join } from 'node:path';
-import { run, tempDir, tinyGenome } from './harness.mjs';
+import { run, skipGenome, tempDir, tinyGenome } from './harness.mjs';
 
 const cleanup = [];
 const dataDir = tempDir({ after: (f) => cleanup.push(f) });
@@ -35,6 +35,16 @@ test('a genome in a file is trained for whole epochs on random images of its sha
   const f = JSON.parse(p.out);
   assert.equal(f.images, 6400);
   assert.ok(f.test_accuracy >= 0 && f.test_accuracy <= 1);
+});
+
+test('a graph of layers is trained like a flat genome', async (t) => {
+  const file = join(dataDir, 'graph.json');
+  writeFileSync(file, JSON.stringify(skipGenome()));
+  const p = await bench(t, 'train', '--net', file, '--steps', '5', '--json');
+  assert.equal(p.code, 0, p.err);
+  const f = JSON.parse(p.out);
+  assert.equal(f.batch, 16);
+  assert.ok(f.steps >= 5);
 });
 
 test('peak lists the kernel classes of this CPU', async (t) => {

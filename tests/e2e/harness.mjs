@@ -201,3 +201,17 @@ export const tinyGenome = (over = {}) => ({
   filters: [8], kernel_sizes: [3],
   num_channels: 1, px_h: 12, px_w: 12, num_classes: 4, ...over,
 });
+
+const node = (number, kind, attributes) => ({ number, kind, ...attributes });
+const edge = (number, from, to, enabled = true) => ({ number, from, to, enabled });
+
+// An image, a convolution, a dense layer, the classes, and a skip.
+export const skipGenome = (over = {}) => ({
+  num_channels: 1, px_h: 12, px_w: 12, num_classes: 4,
+  nodes: [node(0, 'input'), node(1, 'output', { merge: 'concat' }),
+    node(2, 'conv', { merge: 'sum', filters: 8, kernel: 3, stride: 1, normalization: 'batch',
+      activation: 'relu', pooling: 'max', dropout: 0 }),
+    node(9, 'dense', { merge: 'sum', units: 16, activation: 'tanh', dropout: 0 })],
+  edges: [edge(3, 0, 2), edge(4, 2, 9), edge(5, 9, 1), edge(6, 2, 1), edge(7, 0, 1, false)],
+  training: { optimizer: 'sgd', learning_rate: 0.01, batch_size: 16, dropout: 0.25 }, ...over,
+});

@@ -4,21 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { run, tempDir, tinyGenome } from './harness.mjs';
-
-const node = (number, kind, attributes) => ({ number, kind, ...attributes });
-const edge = (number, from, to, enabled = true) => ({ number, from, to, enabled });
-
-// An image, a convolution, a dense layer, the classes, and a skip.
-const graph = (over = {}) => ({
-  num_channels: 1, px_h: 12, px_w: 12, num_classes: 4,
-  nodes: [node(0, 'input'), node(1, 'output', { merge: 'concat' }),
-    node(2, 'conv', { merge: 'sum', filters: 8, kernel: 3, stride: 1, normalization: 'batch',
-      activation: 'relu', pooling: 'max', dropout: 0 }),
-    node(9, 'dense', { merge: 'sum', units: 16, activation: 'tanh', dropout: 0 })],
-  edges: [edge(3, 0, 2), edge(4, 2, 9), edge(5, 9, 1), edge(6, 2, 1), edge(7, 0, 1, false)],
-  training: { optimizer: 'sgd', learning_rate: 0.01, batch_size: 16, dropout: 0.25 }, ...over,
-});
+import { run, skipGenome, tempDir, tinyGenome } from './harness.mjs';
 
 const show = async (t, genome, ...options) => {
   const dir = tempDir(t), file = join(dir, 'g.json');
@@ -29,7 +15,7 @@ const show = async (t, genome, ...options) => {
 };
 
 test('a graph is a table of layers with their shapes', async (t) => {
-  const p = await show(t, graph());
+  const p = await show(t, skipGenome());
   assert.equal(p.code, 0, p.stderr);
   assert.match(p.stdout, /^ +2 +0 +8 x 6 x 6 +conv 8, 3x3, batch norm, relu, max pool$/m);
   assert.match(p.stdout, /^ +9 +2 +16 +dense 16, tanh, dropout 0\.25$/m);
@@ -46,7 +32,7 @@ test('a flat genome is shown as its chain', async (t) => {
 });
 
 test('the JSON counts what by hand comes out', async (t) => {
-  const p = await show(t, graph(), '--json');
+  const p = await show(t, skipGenome(), '--json');
   const doc = JSON.parse(p.stdout);
   assert.deepEqual(doc.layers.map((l) => [l.number, l.inputs, l.shape]),
     [[0, [], [1, 12, 12]], [2, [0], [8, 6, 6]], [9, [2], [16, 1, 1]], [1, [9, 2], [4, 1, 1]]]);
@@ -54,16 +40,16 @@ test('the JSON counts what by hand comes out', async (t) => {
 });
 
 test('pictures are written, or printed alone', async (t) => {
-  const p = await show(t, graph(), '--svg', 'DIR/g.svg', '--dot', 'DIR/g.dot');
+  const p = await show(t, skipGenome(), '--svg', 'DIR/g.svg', '--dot', 'DIR/g.dot');
   assert.equal(p.code, 0, p.stderr);
   assert.match(readFileSync(join(p.dir, 'g.svg'), 'utf8'), /^<svg [^]*>conv 8, 3x3<[^]*<\/svg>\n$/);
   assert.match(readFileSync(join(p.dir, 'g.dot'), 'utf8'), /^digraph genome \{[^]*n2 -> n9[^]*\}\n$/);
-  const printed = await show(t, graph(), '--svg', '-');
+  const printed = await show(t, skipGenome(), '--svg', '-');
   assert.equal(printed.stdout, readFileSync(join(p.dir, 'g.svg'), 'utf8'));
 });
 
 test('a genome that cannot be built is drawn, and the reason is said', async (t) => {
-  const p = await show(t, graph({ px_h: 1024, px_w: 1024, nodes: graph().nodes.map((n) =>
+  const p = await show(t, skipGenome({ px_h: 1024, px_w: 1024, nodes: skipGenome().nodes.map((n) =>
     n.kind === 'conv' ? { ...n, filters: 512 } : n) }), '--svg', 'DIR/g.svg');
   assert.equal(p.code, 1);
   assert.match(p.stderr, /layer 2: .*512x1024x1024/);
@@ -71,8 +57,8 @@ test('a genome that cannot be built is drawn, and the reason is said', async (t)
 });
 
 test('what is no genome is refused with file, place and reason', async (t) => {
-  for (const [text, reason] of [['{"nodes":', /not JSON/], [graph({ nodes: 7 }), /at \/nodes: .*a list/],
-    [{ ...graph(), color: 'red' }, /color/], [tinyGenome({ filters: [0] }), /from 1 to 512/]]) {
+  for (const [text, reason] of [['{"nodes":', /not JSON/], [skipGenome({ nodes: 7 }), /at \/nodes: .*a list/],
+    [{ ...skipGenome(), color: 'red' }, /color/], [tinyGenome({ filters: [0] }), /from 1 to 512/]]) {
     const p = await show(t, text, '--svg', 'DIR/g.svg');
     assert.equal(p.code, 2);
     assert.match(p.stderr, /g\.json(: |, at )/);
