@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "classic/start.h"
+#include "classic/trial.h"
 #include "neat/reproduce.h"
 
 /* Two generations of 1,000 genomes at their largest are far below this. */
@@ -54,21 +55,6 @@ static struct score evaluate(
 	return t->evaluate(n);
 }
 
-/* The last test of a generation's best: a champion that lives on, which it does
- * for many generations where a run is stuck, would only pass or fail again. */
-struct verdict {
-	int64_t id; /* -1 before the first */
-	struct score score;
-};
-
-static void test(const struct task *t, struct arena *mem,
-	const struct individual *best, struct score before, struct verdict *v)
-{
-	if (v->id != best->id)
-		v->score = t->test(network_new(mem, best->genome), before);
-	v->id = best->id;
-}
-
 static void note_solution(
 	const struct genome *g, const struct score *s, struct outcome *out)
 {
@@ -80,34 +66,39 @@ static void note_solution(
 
 /* Scores every member; notes the fittest that solved the task, if one did. */
 static void score_generation(const struct task *t, struct arena *mem,
-	struct population *p, struct verdict *v, struct outcome *out)
+	struct population *p, struct outcome *out)
 {
-	const struct individual *best = NULL, *solver = NULL;
-	struct score best_score = {0}, solver_score = {0};
+	const struct individual *solver = NULL;
+	struct score solver_score = {0};
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct individual *m = &p->members[i];
 		struct score s = evaluate(t, mem, m->genome);
 
 		m->fitness = s.fitness;
-		if (!best || individual_fitter(m, best)) {
-			best = m;
-			best_score = s;
-		}
 		if (s.solved && (!solver || individual_fitter(m, solver))) {
 			solver = m;
 			solver_score = s;
 		}
 	}
 	out->evaluations += (int64_t)p->n;
-	if (t->test) {
-		test(t, mem, best, best_score, v);
-		solver_score = v->score;
-		solver = v->score.solved ? best : NULL;
-		out->evaluations++;
-	}
 	if (solver)
 		note_solution(solver->genome, &solver_score, out);
+}
+
+/* Puts the champion whose turn it is to the test. */
+static void test_champion(const struct task *t, struct arena *mem,
+	const struct population *p, struct trial *trial, struct outcome *out)
+{
+	const struct individual *m = trial_choose(trial, p);
+	struct score s;
+
+	if (!m)
+		return;
+	s = t->test(network_new(mem, m->genome));
+	out->evaluations++;
+	if (s.solved)
+		note_solution(m->genome, &s, out);
 }
 
 /* -- a run -- */
@@ -123,22 +114,29 @@ static int first_generation(struct arena *mem, const struct experiment *x,
 	return reproduce_first(mem, how, genomes, how->size, &counters, p, e);
 }
 
-/* Generations live in the two arenas by turns: a new one is made while the old
- * one is still needed. */
-static int run(struct arena mem[2], const struct experiment *x,
+/* What a run takes memory for. */
+struct workspace {
+	struct arena generations[2]; /* by turns: a new one is made while the
+				      * old one is still needed */
+	struct trial trial;
+};
+
+static int run(struct workspace *w, const struct experiment *x,
 	const struct breeding *how, int (*stop)(void *arg), void *arg,
 	struct outcome *out, struct err *e)
 {
 	struct population p, next;
-	struct verdict v = {.id = -1};
-	int rc = first_generation(&mem[0], x, how, &p, e);
+	int rc = first_generation(&w->generations[0], x, how, &p, e);
 
 	for (int i = 0; rc == 0; i++) {
-		struct arena *now = &mem[i % 2], *then = &mem[(i + 1) % 2];
+		struct arena *now = &w->generations[i % 2];
+		struct arena *then = &w->generations[(i + 1) % 2];
 
 		if (stop(arg))
 			return err_set(e, ERR_CANCELLED, "interrupted");
-		score_generation(x->task, now, &p, &v, out);
+		score_generation(x->task, now, &p, out);
+		if (x->task->test)
+			test_champion(x->task, now, &p, &w->trial, out);
 		out->generations = i + 1;
 		out->species = (int)p.n_species;
 		if (out->solved || out->generations == EXPERIMENT_GENERATIONS)
@@ -157,14 +155,16 @@ int experiment_run(const struct experiment *x, int64_t seed,
 		.size = x->task->population,
 		.params = &x->params};
 	struct outcome made = {.starts = -1};
-	struct arena mem[2];
+	struct workspace w;
 	int rc;
 
-	arena_init(&mem[0], ARENA_BYTES);
-	arena_init(&mem[1], ARENA_BYTES);
-	rc = run(mem, x, &how, stop, arg, &made, e);
-	arena_release(&mem[0]);
-	arena_release(&mem[1]);
+	arena_init(&w.generations[0], ARENA_BYTES);
+	arena_init(&w.generations[1], ARENA_BYTES);
+	trial_init(&w.trial);
+	rc = run(&w, x, &how, stop, arg, &made, e);
+	arena_release(&w.generations[0]);
+	arena_release(&w.generations[1]);
+	trial_release(&w.trial);
 	if (rc == 0)
 		*out = made;
 	return rc;

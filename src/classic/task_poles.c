@@ -147,8 +147,9 @@ static int count_starts(struct network *n)
 	return good;
 }
 
-static struct score test_novel(struct network *n, struct score s)
+static struct score test_novel(struct network *n)
 {
+	struct score s = {.starts = -1};
 	struct trace t;
 
 	balance(n, upright, LONG_STEPS, &t);

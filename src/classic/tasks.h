@@ -26,10 +26,10 @@ struct task {
 	void (*adjust)(struct params *p);
 	/* One evaluation, from a network that was just reset. */
 	struct score (*evaluate)(struct network *n);
-	/* Puts a generation's best to the test that decides whether it solved
-	 * the task, given its score; counts as one evaluation more.  NULL where
-	 * an evaluation decides. */
-	struct score (*test)(struct network *n, struct score before);
+	/* The test that decides whether a network, with trial.h the choice of
+	 * a generation, solved the task; counts as one evaluation more.  Says
+	 * no fitness.  NULL where an evaluation decides. */
+	struct score (*test)(struct network *n);
 };
 
 extern const struct task task_xor, task_pole2, task_pole2_novel;

@@ -234,7 +234,7 @@ static void damping_needs_100_steps_to_count(void **state)
 	(void)state;
 	/* It falls within 100 steps: 0.1 of a thousandth for each. */
 	assert_true(s.fitness > 0.001 && s.fitness < 0.01);
-	s = task_pole2_novel.test(with_weights(&task_pole2_novel, nothing), s);
+	s = task_pole2_novel.test(with_weights(&task_pole2_novel, nothing));
 	assert_false(s.solved);
 	assert_int_equal(s.starts, -1);
 }
