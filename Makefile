@@ -25,10 +25,11 @@ help:
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
-	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter)'
+	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter), and'
+	@echo '             20 runs of classic NEAT a row'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
-	@echo 'make bench-neat   classic NEAT on the tables of its paper'
+	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT against truncation on Fashion-MNIST'
 	@echo 'make clean   remove the build folders'
 
@@ -78,6 +79,7 @@ golden:
 bench: build
 	@tools/install-deps bench
 	@/usr/bin/python3 bench/compare.py $(BUILD)/nevod $(OPTS)
+	@bench/neat $(BUILD)/nevod 20
 
 bench-accuracy: build
 	@tools/install-deps bench
@@ -91,7 +93,7 @@ bench-conv: build
 	done
 
 bench-neat: build
-	@bench/neat $(BUILD)/nevod
+	@bench/neat $(BUILD)/nevod 100
 
 bench-neat-cnn: build
 	@tools/install-deps run

@@ -20,11 +20,18 @@ const char *ablation_name(enum ablation a)
 	return names[a];
 }
 
+/* Farther than any two genomes are apart. */
+#define THRESHOLD_NONE 1e6
+
+/* Without species none has a champion that lives on. */
 static void ablate(struct params *p, enum ablation a)
 {
 	switch (a) {
 	case ABLATE_GROWTH: p->add_node_rate = p->add_edge_rate = 0; break;
-	case ABLATE_SPECIATION: p->threshold = 1e6; break;
+	case ABLATE_SPECIATION:
+		p->threshold = THRESHOLD_NONE;
+		p->champion_size = POPULATION_MAX;
+		break;
 	case ABLATE_MATING: p->mutate_only_rate = 1; break;
 	default: break;
 	}

@@ -14,7 +14,7 @@
 enum ablation {
 	ABLATE_NOTHING,
 	ABLATE_GROWTH,     /* starts with 10 hidden neurons, stays so */
-	ABLATE_SPECIATION, /* one species, random start */
+	ABLATE_SPECIATION, /* one species, no champion kept; random start */
 	ABLATE_MATING,     /* offspring by mutation alone */
 	ABLATE_MINIMAL,    /* random start: 1 to 10 hidden neurons */
 	ABLATIONS

@@ -22,22 +22,12 @@ static double new_weight(const struct params *p, struct rng *r)
 	return symmetric(p->weight_power, r);
 }
 
-/* How far the weights of one genome move.  With a taper some genomes search far
- * while others make small corrections. */
-static double draw_power(const struct params *p, struct rng *r)
-{
-	if (p->perturb_taper == 0)
-		return p->perturb_power;
-	return p->perturb_power * pow(rng_unit(r), p->perturb_taper);
-}
-
 /* Most weights move a little; a few start again. */
-static double mutate_weight(
-	double x, double power, const struct params *p, struct rng *r)
+static double mutate_weight(double x, const struct params *p, struct rng *r)
 {
 	if (!rng_chance(r, p->perturb_rate))
 		return new_weight(p, r);
-	return clamp(x + symmetric(power, r), p->weight_limit);
+	return clamp(x + symmetric(p->perturb_power, r), p->weight_limit);
 }
 
 static void draw_node(struct node_gene *n, const struct genome *g,
@@ -69,8 +59,7 @@ static unsigned perturb_neurons(struct arena *mem, struct genome *g,
 			nodes[i].kind != NODE_NEURON)
 			continue;
 		if (rng_chance(r, p->bias_rate)) {
-			n->bias = mutate_weight(
-				n->bias, p->perturb_power, p, r);
+			n->bias = mutate_weight(n->bias, p, r);
 			done = MUTATION_NODES;
 		}
 		if (rng_chance(r, p->activation_rate)) {
@@ -89,11 +78,9 @@ static unsigned perturb(struct arena *mem, struct genome *g,
 
 	if (rng_chance(r, p->weights_rate)) {
 		struct edge_gene *edges = genome_own_edges(mem, g);
-		double power = draw_power(p, r);
 
 		for (size_t i = 0; i < g->n_edges; i++)
-			edges[i].weight = mutate_weight(
-				edges[i].weight, power, p, r);
+			edges[i].weight = mutate_weight(edges[i].weight, p, r);
 		done |= MUTATION_WEIGHTS;
 	}
 	if (p->bias_rate > 0 || p->activation_rate > 0)

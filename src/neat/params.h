@@ -43,7 +43,6 @@ struct params {
 	/* attributes */
 	double weights_rate, perturb_rate; /* of genomes; of their weights */
 	double perturb_power, weight_power, weight_limit;
-	double perturb_taper; /* exponent: most genomes move by less */
 	double bias_rate, activation_rate; /* of neurons */
 	double attribute_rate; /* that they change where the structure does */
 };

@@ -168,6 +168,14 @@ static void without_growth_it_starts_with_ten_and_keeps_them(void **state)
 	assert_true(x.params.add_node_rate == 0 && x.params.add_edge_rate == 0);
 }
 
+static void without_species_no_champion_lives_on(void **state)
+{
+	struct experiment x = experiment(&task_pole2, ABLATE_SPECIATION);
+
+	(void)state;
+	assert_true(x.params.champion_size >= (double)x.task->population);
+}
+
 static void without_minimal_start_it_starts_with_one_to_ten(void **state)
 {
 	struct innovation_counters next;
@@ -266,6 +274,7 @@ int main(void)
 		CASE(the_paper_sets_other_constants_without_velocities),
 		CASE(a_run_starts_without_hidden_neurons),
 		CASE(without_growth_it_starts_with_ten_and_keeps_them),
+		CASE(without_species_no_champion_lives_on),
 		CASE(without_minimal_start_it_starts_with_one_to_ten),
 		CASE(xor_fitness_is_4_less_the_error_squared),
 		CASE(pole_fitness_counts_the_steps_until_something_falls),
