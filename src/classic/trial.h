@@ -17,7 +17,9 @@ struct trial {
 	size_t n;
 };
 
+/* Nobody has been tested.  Released with trial_release. */
 void trial_init(struct trial *t);
+/* Frees the table. */
 void trial_release(struct trial *t);
 
 /* The member of a scored generation to be tested, which is noted; NULL if all
