@@ -30,6 +30,18 @@ const struct op_verbs *op_verbs(enum op op)
 	return table[op];
 }
 
+int op_pool_shape(const struct spec_node *node, const struct shape *in,
+	struct shape *out, struct err *e)
+{
+	(void)node;
+	if (in->height < 2 || in->width < 2)
+		return err_set(e, ERR_GENOME,
+			"pooling a map of %dx%d, which would vanish",
+			in->height, in->width);
+	*out = (struct shape){in->channels, in->height / 2, in->width / 2};
+	return 0;
+}
+
 void tensor_clear_padding(float *x, const struct tensor *t, size_t pixels)
 {
 	const size_t channels = (size_t)t->shape.channels;

@@ -197,6 +197,11 @@ static inline float *tensor_gradient(
 	       (t->gradient_local ? 0 : p->first * tensor_image(t));
 }
 
+/* What the shape verb of a 2x2 pool says: half the height and the width,
+ * rounded down.  ERR_GENOME for a map that would vanish. */
+int op_pool_shape(const struct spec_node *node, const struct shape *in,
+	struct shape *out, struct err *e);
+
 /* Makes zero what is beyond the channels of some pixels of t, which begin at x:
  * for ops that do not write it.  What is local shares its memory with others.
  */

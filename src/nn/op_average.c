@@ -11,18 +11,6 @@
 #include "base/arena.h"
 #include "nn/kernels/average.h"
 
-static int avgpool_shape(const struct spec_node *node, const struct shape *in,
-	struct shape *out, struct err *e)
-{
-	(void)node;
-	if (in->height < 2 || in->width < 2)
-		return err_set(e, ERR_GENOME,
-			"pooling a map of %dx%d, which would vanish",
-			in->height, in->width);
-	*out = (struct shape){in->channels, in->height / 2, in->width / 2};
-	return 0;
-}
-
 static int shrink_shape(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
 {
@@ -133,7 +121,7 @@ const struct op_verbs op_avgpool = {
 	.name = "avgpool",
 	.min_inputs = 1,
 	.max_inputs = 1,
-	.shape = avgpool_shape,
+	.shape = op_pool_shape,
 	.cost = average_cost,
 	.new = avgpool_new,
 	.forward = average_forward,

@@ -6,18 +6,6 @@
 
 #include "nn/kernels/pool.h"
 
-static int maxpool_shape(const struct spec_node *node, const struct shape *in,
-	struct shape *out, struct err *e)
-{
-	(void)node;
-	if (in->height < 2 || in->width < 2)
-		return err_set(e, ERR_GENOME,
-			"pooling a map of %dx%d, which would vanish",
-			in->height, in->width);
-	*out = (struct shape){in->channels, in->height / 2, in->width / 2};
-	return 0;
-}
-
 static void maxpool_cost(
 	const struct spec_node *node, const struct shape *in, struct op_cost *c)
 {
@@ -75,7 +63,7 @@ const struct op_verbs op_maxpool = {
 	.name = "maxpool",
 	.min_inputs = 1,
 	.max_inputs = 1,
-	.shape = maxpool_shape,
+	.shape = op_pool_shape,
 	.cost = maxpool_cost,
 	.new = maxpool_new,
 	.forward = maxpool_forward,
