@@ -15,8 +15,8 @@
 #include "base/hash.h"
 #include "http/client.h"
 #include "nn/kernels/kernels.h"
-#include "run/genome_json.h"
-#include "service/evolutioner_service.h"
+#include "wire/genome_json.h"
+#include "service/evolutioner/evolutioner_service.h"
 #include "service/service.h"
 #include "idx_files.h"
 

@@ -13,10 +13,10 @@
 
 #include "base/arena.h"
 #include "base/canonical.h"
-#include "run/genome_json.h"
+#include "wire/genome_json.h"
 #include "run_bench.h"
-#include "service/broker.h"
-#include "service/run_driver.h"
+#include "service/broker/broker.h"
+#include "service/driver/run_driver.h"
 
 static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
