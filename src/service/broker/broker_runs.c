@@ -118,8 +118,14 @@ static int insert_and_start(
 	rc = driver_room(b, e);
 	if (rc == 0)
 		rc = insert(b, row, e);
-	if (rc == 0)
+	/* If it is there after all, a driver finds it. */
+	if (rc == ERR_UNKNOWN)
+		log_error(b->log, "run_unknown", "run=%s reason=\"%s\"",
+			row->uuid, e->text);
+	if (rc == 0 || rc == ERR_UNKNOWN)
 		rc = driver_start(b, row->uuid, e);
+	if (rc == ERR_NOT_FOUND)
+		rc = err_set(e, ERR_WORLD, "the run could not be saved");
 	pthread_mutex_unlock(&b->create_lock);
 	return rc;
 }

@@ -62,7 +62,7 @@ static int open_store(struct broker *b, struct err *e)
 {
 	char path[1100];
 
-	snprintf(path, sizeof path, "%s/nevod.db", b->data_dir);
+	snprintf(path, sizeof path, "sqlite:%s/nevod.db", b->data_dir);
 	b->store = store_open(path, e);
 	if (!b->store)
 		return e->code;

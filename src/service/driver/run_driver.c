@@ -3,9 +3,10 @@
  *
  * All the state of the run is the thread's own.  A transaction that fails
  * because of the world is tried again until it commits, so what run_step
- * decided is never half done; one that the store refuses is undone in memory
- * too.  If the process dies first, the store still holds the state before and
- * the next start decides the same again. */
+ * decided is never half done; one that the store refuses, or of which nobody
+ * knows whether it was committed, is undone in memory too: the run is again
+ * what the store says.  If the process dies first, the store still holds the
+ * state before and the next start decides the same again. */
 #include "service/driver/run_driver.h"
 
 #include <assert.h>
@@ -78,7 +79,7 @@ void driver_view(struct driver *d, struct driver_view *out)
 
 /* Commits the writes among the commands, trying again while the world is in
  * the way.  0, or ERR_WORLD when the store refuses them or the driver is told
- * to stop meanwhile. */
+ * to stop meanwhile, or ERR_UNKNOWN: tried again, they might be there twice. */
 static int commit(struct driver *d, const struct run_commands *cmds,
 	const struct job_result *result, const char *result_text, struct err *e)
 {
@@ -92,6 +93,8 @@ static int commit(struct driver *d, const struct run_commands *cmds,
 			return 0;
 		log_error(d->broker->log, "save_failed", "run=%s reason=\"%s\"",
 			d->uuid, e->text);
+		if (rc == ERR_UNKNOWN)
+			return rc;
 		if (rc == ERR_WORLD)
 			back_off(d, &wait_ms);
 		if (rc != ERR_WORLD || stopping(d))
