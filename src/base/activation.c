@@ -1,6 +1,8 @@
 /* activation.c -- the list of activations. */
 #include "base/activation.h"
 
+#include <stddef.h>
+
 const char *activation_name(int a)
 {
 	static const char *const names[ACT_COUNT] = {
@@ -11,5 +13,5 @@ const char *activation_name(int a)
 		[ACT_SELU] = "selu",
 	};
 
-	return names[a];
+	return a >= 0 && a < ACT_COUNT ? names[a] : NULL;
 }

@@ -15,7 +15,8 @@ enum activation {
 	ACT_COUNT
 };
 
-/* The name of activation `a`, 0..ACT_COUNT - 1: "relu", ... */
+/* The name of activation `a`: "relu", ...; NULL beyond the
+ * last. */
 const char *activation_name(int a);
 
 #endif

@@ -1,6 +1,8 @@
 /* optimizer_kind.c -- the list of optimizers. */
 #include "base/optimizer_kind.h"
 
+#include <stddef.h>
+
 const char *optimizer_kind_name(int kind)
 {
 	static const char *const names[OPT_COUNT] = {
@@ -10,5 +12,5 @@ const char *optimizer_kind_name(int kind)
 		[OPT_RMSPROP] = "rmsprop",
 	};
 
-	return names[kind];
+	return kind >= 0 && kind < OPT_COUNT ? names[kind] : NULL;
 }

@@ -12,7 +12,8 @@ enum optimizer_kind {
 	OPT_COUNT
 };
 
-/* The name of optimizer `kind`, 0..OPT_COUNT - 1: "adam", ... */
+/* The name of optimizer `kind`: "adam", ...; NULL beyond the
+ * last. */
 const char *optimizer_kind_name(int kind);
 
 #endif

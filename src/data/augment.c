@@ -10,6 +10,37 @@
 #define ASPECT_MIN 0.3
 #define TRIES 10
 
+#define AT(member) offsetof(struct augment, member)
+
+static const struct field rows[] = {
+	{.key = "crop",
+		.type = FIELD_INT,
+		.at = AT(crop),
+		.hi = 16,
+		.standard = "0",
+		.before = "0",
+		.unit = "N",
+		.help = "shift training images by up to N pixels"},
+	{.key = "flip",
+		.type = FIELD_FLAG,
+		.at = AT(flip),
+		.standard = "false",
+		.before = "false",
+		.help = "flip half of the training images left to right; not "
+			"for digits or text"},
+	{.key = "erase",
+		.type = FIELD_REAL,
+		.at = AT(erase),
+		.hi = 1,
+		.standard = "0",
+		.before = "0",
+		.unit = "X",
+		.help = "chance to blank a rectangle of a training image"},
+};
+
+const struct fields augment_fields = {
+	FIELDS(struct augment, rows), .what = "\"augment\""};
+
 int augment_is_on(const struct augment *a)
 {
 	return a->crop > 0 || a->flip || a->erase > 0;
@@ -19,17 +50,13 @@ int augment_check(const struct augment *a, int height, int width, struct err *e)
 {
 	int side = height < width ? height : width;
 
-	if (a->crop < 0 || a->crop > AUGMENT_CROP_MAX)
-		return err_set(e, ERR_RANGE, "crop is %d but must be 0 to %d",
-			a->crop, AUGMENT_CROP_MAX);
+	if (fields_in_bounds(&augment_fields, a, e))
+		return ERR_RANGE;
 	if (a->crop >= side)
 		return err_set(e, ERR_RANGE,
 			"crop is %d but must be below %d, the smaller side of "
 			"the %dx%d images",
 			a->crop, side, height, width);
-	if (!(a->erase >= 0 && a->erase <= 1))
-		return err_set(e, ERR_RANGE, "erase is %g but must be 0 to 1",
-			a->erase);
 	return 0;
 }
 

@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/field.h"
 #include "base/rng.h"
 
-#define AUGMENT_CROP_MAX 16
 #define AUGMENT_LEVELS 256 /* of a pixel */
 
 /* A struct of zeros leaves images as they are. */
 struct augment {
 	/* Pixels of padding on each side, of which a window of the image's
-	 * size is cut: 0..AUGMENT_CROP_MAX and below both sides. */
+	 * size is cut: 0..16 and below both sides. */
 	int crop;
 	/* Flip every second image left to right, by chance.  Only for data
 	 * whose mirror image means the same: never digits or text. */
@@ -29,6 +29,9 @@ struct augment {
 	 * 1/0.3, as in the paper. */
 	double erase;
 };
+
+/* A member a field. */
+extern const struct fields augment_fields;
 
 /* True if it changes anything. */
 int augment_is_on(const struct augment *a);

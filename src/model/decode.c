@@ -1,18 +1,12 @@
 /* decode.c -- a genome's network and training, judged by its shapes. */
 #include "model/decode.h"
 
-#include <assert.h>
-
-#include "base/arena.h"
 #include "model/build.h"
-#include "neat/chain.h"
+#include "neat/layer.h"
 
 #define MIB ((int64_t)1 << 20)
 
-/* The longest chain takes a tenth of it. */
-#define CHAIN_BYTES ((size_t)1 << 20)
-
-int model_decode_genome(const struct genome *g, const struct flat_data *data,
+int model_decode(const struct genome *g, const struct flat_data *data,
 	int64_t max_job_bytes, struct model *out, struct err *e)
 {
 	struct model m = {
@@ -34,18 +28,4 @@ int model_decode_genome(const struct genome *g, const struct flat_data *data,
 			(long long)(max_job_bytes / MIB));
 	*out = m;
 	return 0;
-}
-
-int model_decode(const struct flat *g, int64_t max_job_bytes, struct model *out,
-	struct err *e)
-{
-	struct arena mem;
-	int rc;
-
-	assert(flat_valid(g));
-	arena_init(&mem, CHAIN_BYTES);
-	rc = model_decode_genome(
-		chain_from_flat(&mem, g), &g->data, max_job_bytes, out, e);
-	arena_release(&mem);
-	return rc;
 }

@@ -29,10 +29,9 @@ struct run {
 	struct train_result trained;
 };
 
-int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e)
+int job_fits(const struct flat_data *s, const struct dataset_info *d,
+	struct err *e)
 {
-	const struct flat_data *s = &g->data;
-
 	if (s->channels == d->channels && s->height == d->height &&
 		s->width == d->width && s->classes == d->classes)
 		return 0;
@@ -45,7 +44,7 @@ int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e)
 
 int64_t job_images(const struct job *j)
 {
-	const struct job_settings *s = &j->settings;
+	const struct training *s = &j->training;
 	size_t n = dataset_info(j->data)->n_train;
 
 	if (j->kind == JOB_FITNESS)
@@ -64,9 +63,9 @@ static int64_t seed_of(const struct job *j, enum stream stream)
 static struct split *open_split(const struct job *j, struct err *e)
 {
 	const struct split_options o = {
-		.validation_fraction = j->settings.validation_fraction,
-		.train_limit = (size_t)j->settings.train_limit,
-		.augment = j->settings.augment,
+		.validation_fraction = j->training.validation_fraction,
+		.train_limit = (size_t)j->training.train_limit,
+		.augment = j->training.augment,
 		.seed = seed_of(j, STREAM_AUGMENT),
 	};
 
@@ -99,8 +98,8 @@ static struct net *run_training(struct run *r, struct err *e)
 		.batch = r->model.batch,
 		.optimizer = r->model.optimizer,
 		.learning_rate = r->model.learning_rate,
-		.recipe = j->settings.recipe,
-		.epochs = j->settings.epochs,
+		.recipe = j->training.recipe,
+		.epochs = j->training.epochs,
 		.seed = seed_of(j, STREAM_TRAINING),
 		.train = split_train(r->split),
 		.confusion = j->confusion,
@@ -187,13 +186,11 @@ static int choose_model(const struct job *j, struct model *out, struct err *e)
 		*out = *j->model;
 		return 0;
 	}
-	rc = job_fits(&j->genome, dataset_info(j->data), e);
+	rc = job_fits(&j->genome_data, dataset_info(j->data), e);
 	if (rc)
 		return rc;
-	if (j->layers)
-		return model_decode_genome(j->layers, &j->genome.data,
-			j->settings.max_job_mb * MIB, out, e);
-	return model_decode(&j->genome, j->settings.max_job_mb * MIB, out, e);
+	return model_decode(j->genome, &j->genome_data,
+		j->training.max_job_mb * MIB, out, e);
 }
 
 static int run_job(struct run *r, struct job_outcome *out, struct err *e)
@@ -227,8 +224,8 @@ int job_run(const struct job *j, struct job_outcome *out, struct err *e)
 	double started_s = clock_cpu_s();
 	int rc;
 
-	assert(j->settings.epochs >= 1 &&
-		j->settings.epochs <= TRAIN_EPOCHS_MAX);
+	assert(j->training.epochs >= 1 &&
+		j->training.epochs <= TRAIN_EPOCHS_MAX);
 	r->job = j;
 	rc = run_job(r, outcome, &why);
 	if (rc == 0) {

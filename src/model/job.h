@@ -9,9 +9,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "data/augment.h"
 #include "data/dataset.h"
 #include "model/decode.h"
+#include "model/training.h"
 #include "neat/flat.h"
 #include "nn/train.h"
 
@@ -20,23 +20,13 @@ enum job_kind {
 	JOB_FINAL,   /* train on training + validation, judge on test once */
 };
 
-struct job_settings {
-	int epochs;
-	int64_t train_limit;        /* images, 0: all; fitness jobs only */
-	double validation_fraction; /* of the training set */
-	int64_t max_job_mb;
-	struct recipe recipe;
-	struct augment augment;
-};
-
 struct job {
 	enum job_kind kind;
 	const struct kernels *kernels;
-	struct flat genome;
-	const struct genome *layers; /* a graph for the genome's data, trained
-				      * in its place; or NULL */
-	const struct model *model;   /* trained in either's place; or NULL */
-	struct job_settings settings;
+	const struct genome *genome;  /* of layers, ... */
+	struct flat_data genome_data; /* ... for such data */
+	const struct model *model;    /* trained in its place; or NULL */
+	struct training training;
 	int64_t seed;
 	const struct dataset *data;
 	const char *genome_json; /* kept in the weights' file; may be NULL */
@@ -69,7 +59,8 @@ struct job_outcome {
 
 /* 0 if the genome is made for the shape and the classes of these data, else
  * ERR_GENOME with a sentence that says both. */
-int job_fits(const struct flat *g, const struct dataset_info *d, struct err *e);
+int job_fits(const struct flat_data *made_for, const struct dataset_info *d,
+	struct err *e);
 
 /* Runs the job on this thread.  ERR_GENOME: the genome's own failure, with the
  * reason (a shape that does not fit the data set says both shapes).

@@ -13,21 +13,21 @@ static const char *merge_name(int choice)
 {
 	static const char *const names[MERGES] = {"sum", "concat"};
 
-	return names[choice];
+	return choice < MERGES ? names[choice] : NULL;
 }
 
 static const char *norm_name(int choice)
 {
 	static const char *const names[CONV_NORMS] = {"none", "batch", "layer"};
 
-	return names[choice];
+	return choice < CONV_NORMS ? names[choice] : NULL;
 }
 
 static const char *pool_name(int choice)
 {
 	static const char *const names[CONV_POOLS] = {"none", "max", "average"};
 
-	return names[choice];
+	return choice < CONV_POOLS ? names[choice] : NULL;
 }
 
 const char *node_kind_name(enum node_kind kind)

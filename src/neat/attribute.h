@@ -20,7 +20,7 @@ struct attribute {
 	const char *key; /* in JSON */
 	enum attribute_type type;
 	double lo, hi;
-	const char *(*name)(int choice); /* choices: what each is called */
+	const char *(*name)(int choice); /* of a choice; NULL beyond them */
 	/* The value after a mutation; NULL where evolution leaves it alone. */
 	double (*step)(double now, struct rng *r);
 	int logarithmic; /* distances are measured between logarithms */

@@ -267,6 +267,7 @@ int chain_to_flat(const struct genome *g, const struct flat_data *data,
 		return err_set(e, ERR_RANGE, NOT_FLAT "it has no %s",
 			f.n_conv ? "dense layer" : "convolution");
 	f.n_activations = f.n_conv > f.n_dense ? f.n_conv : f.n_dense;
+	flat_normalize(&f);
 	*out = f;
 	return 0;
 }

@@ -24,7 +24,7 @@ struct genome *chain_from_flat(struct arena *mem, const struct flat *g);
 
 /* The chain that a layer genome expresses, as a flat genome for these data.
  * What is disabled, or leads nowhere, is not part of it.  A flat genome comes
- * back from its chain as flat_expand leaves it.
+ * back from its chain as flat_normalize leaves it.
  * ERR_RANGE, with the reason, for what the flat form cannot say: two paths, no
  * dense layer or no convolution, a stride, another pooling or normalization,
  * activations or dropouts that differ where it has one. */

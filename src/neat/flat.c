@@ -56,13 +56,18 @@ int flat_data_equal(const struct flat_data *a, const struct flat_data *b)
 	       a->width == b->width && a->classes == b->classes;
 }
 
-void flat_expand(struct flat *g)
+/* Random and bred genomes have as many activations as dense layers. */
+void flat_normalize(struct flat *g)
 {
 	int n = g->n_conv > g->n_dense ? g->n_conv : g->n_dense;
+	int dense_says_all = 1;
 
 	for (int i = g->n_activations; i < n; i++)
 		g->activations[i] = g->activations[i - g->n_activations];
-	g->n_activations = n;
+	for (int i = g->n_dense; i < n; i++)
+		if (g->activations[i] != g->activations[i - g->n_dense])
+			dense_says_all = 0;
+	g->n_activations = dense_says_all ? g->n_dense : n;
 }
 
 static int same_ints(const int *a, const int *b, int n)

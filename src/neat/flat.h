@@ -12,6 +12,7 @@
 
 #include "base/activation.h"
 #include "base/err.h"
+#include "base/field.h"
 #include "base/optimizer_kind.h"
 
 #define FLAT_LAYERS_MAX 16
@@ -30,6 +31,23 @@
 struct flat_data {
 	int channels, height, width, classes;
 };
+
+/* Its fields, for the rows of a struct that has it as `member`. */
+#define FLAT_DATA_ROW(key_, at_, flags_, lo_, hi_)                   \
+	{                                                            \
+		.key = (key_), .type = FIELD_INT, .flags = (flags_), \
+		.at = (at_), .lo = (lo_), .hi = (hi_)                \
+	}
+#define FLAT_DATA_ROWS(struct_, member, flags_)                                \
+	FLAT_DATA_ROW("num_channels", offsetof(struct_, member.channels),      \
+		flags_, 1, FLAT_CHANNELS_MAX),                                 \
+		FLAT_DATA_ROW("px_h", offsetof(struct_, member.height),        \
+			flags_, 1, FLAT_SIDE_MAX),                             \
+		FLAT_DATA_ROW("px_w", offsetof(struct_, member.width), flags_, \
+			1, FLAT_SIDE_MAX),                                     \
+		FLAT_DATA_ROW("num_classes",                                   \
+			offsetof(struct_, member.classes), flags_,             \
+			FLAT_CLASSES_MIN, FLAT_CLASSES_MAX)
 
 struct flat {
 	struct flat_data data;
@@ -54,9 +72,11 @@ int flat_data_valid(const struct flat_data *d);
 /* True if both are the same shape of data. */
 int flat_data_equal(const struct flat_data *a, const struct flat_data *b);
 
-/* Gives `activations` an entry for each layer of the longer kind: the same
- * network, in the form that chain_to_flat gives back. */
-void flat_expand(struct flat *g);
+/* Gives `activations` an entry for each dense layer where these say all, else
+ * for each layer of the longer kind: the same network, in the form that
+ * chain_to_flat gives back and that random and bred genomes have.  At least one
+ * layer of each kind. */
+void flat_normalize(struct flat *g);
 
 /* True if every field that counts is equal, bit for bit. */
 int flat_equal(const struct flat *a, const struct flat *b);

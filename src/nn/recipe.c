@@ -1,29 +1,48 @@
-/* recipe.c -- the ranges of a recipe. */
+/* recipe.c -- the members of a recipe, and their ranges. */
 #include "nn/recipe.h"
 
-/* NaN is in no range. */
-static int check(const char *name, double x, double max, struct err *e)
-{
-	if (x >= 0 && x <= max)
-		return 0;
-	return err_set(
-		e, ERR_RANGE, "%s is %g but must be 0 to %g", name, x, max);
-}
+#define AT(member) offsetof(struct recipe, member)
+
+/* Documents from before there were recipes were trained by the plain one. */
+static const struct field rows[] = {
+	{.key = "schedule",
+		.type = FIELD_NAME,
+		.at = AT(schedule),
+		.name = schedule_name,
+		.standard = "constant",
+		.before = "constant",
+		.unit = "NAME",
+		.help = "learning rate over the steps: constant, cosine or "
+			"one-cycle"},
+	{.key = "weight_decay",
+		.type = FIELD_REAL,
+		.at = AT(weight_decay),
+		.given = AT(own_decay),
+		.hi = 1,
+		.unit = "X",
+		.help = "pull of the weights to 0; the optimizer's own, 0.01 "
+			"for adamw and else 0, where none is given"},
+	{.key = "label_smoothing",
+		.type = FIELD_REAL,
+		.at = AT(label_smoothing),
+		.hi = 0.5,
+		.standard = "0",
+		.before = "0",
+		.unit = "X",
+		.help = "share of a label spread over all classes"},
+	{.key = "clip_norm",
+		.type = FIELD_REAL,
+		.at = AT(clip_norm),
+		.hi = 1000,
+		.standard = "0",
+		.before = "0",
+		.unit = "X",
+		.help = "largest norm of a step's gradients; 0: any"},
+};
+
+const struct fields recipe_fields = {FIELDS(struct recipe, rows)};
 
 int recipe_check(const struct recipe *r, struct err *e)
 {
-	int rc = 0;
-
-	if ((unsigned)r->schedule >= SCHEDULE_COUNT)
-		rc = err_set(e, ERR_RANGE, "there is no schedule %d",
-			(int)r->schedule);
-	if (rc == 0 && r->own_decay)
-		rc = check(
-			"weight_decay", r->weight_decay, RECIPE_DECAY_MAX, e);
-	if (rc == 0)
-		rc = check("label_smoothing", r->label_smoothing,
-			RECIPE_SMOOTHING_MAX, e);
-	if (rc == 0)
-		rc = check("clip_norm", r->clip_norm, RECIPE_CLIP_MAX, e);
-	return rc;
+	return fields_in_bounds(&recipe_fields, r, e);
 }

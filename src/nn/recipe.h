@@ -6,11 +6,8 @@
 #define NN_RECIPE_H
 
 #include "base/err.h"
+#include "base/field.h"
 #include "nn/schedule.h"
-
-#define RECIPE_DECAY_MAX 1.0
-#define RECIPE_SMOOTHING_MAX 0.5
-#define RECIPE_CLIP_MAX 1000.0
 
 struct recipe {
 	enum schedule schedule;
@@ -18,16 +15,19 @@ struct recipe {
 	 * PyTorch does.  Without `own_decay` it is the optimizer's usual one:
 	 * 0.01 for adamw, 0 for the others. */
 	int own_decay;
-	double weight_decay; /* 0..RECIPE_DECAY_MAX */
+	double weight_decay; /* 0..1 */
 
 	/* The share of a label that is spread evenly over all classes
-	 * (Szegedy et al., 2016): 0..RECIPE_SMOOTHING_MAX. */
+	 * (Szegedy et al., 2016): 0..0.5. */
 	double label_smoothing;
 
 	/* All gradients together are scaled down to this Euclidean norm
-	 * (Pascanu et al., 2013): 0..RECIPE_CLIP_MAX; 0 leaves them alone. */
+	 * (Pascanu et al., 2013): 0..1000; 0 leaves them alone. */
 	double clip_norm;
 };
+
+/* A member a field, their bounds, and what is plain as the default. */
+extern const struct fields recipe_fields;
 
 /* ERR_RANGE, naming the field and the limit, when a value is out of its range.
  */

@@ -5,6 +5,17 @@
 
 #include "nn/fmath.h"
 
+const char *schedule_name(int s)
+{
+	static const char *const names[SCHEDULE_COUNT] = {
+		[SCHEDULE_CONSTANT] = "constant",
+		[SCHEDULE_COSINE] = "cosine",
+		[SCHEDULE_ONE_CYCLE] = "one-cycle",
+	};
+
+	return (unsigned)s < SCHEDULE_COUNT ? names[s] : NULL;
+}
+
 /* From `from` to `to` along half a cosine; `share` in 0..1 is how far. */
 static double anneal(double from, double to, double share)
 {

@@ -23,6 +23,9 @@ enum schedule {
 #define SCHEDULE_DIVISOR 25.0
 #define SCHEDULE_FINAL_DIVISOR 1e4
 
+/* "constant", "cosine", "one-cycle"; NULL beyond the last. */
+const char *schedule_name(int s);
+
 /* What the learning rate of step `step` (0..steps-1) of `steps` is multiplied
  * by: above 0, at most 1. */
 double schedule_factor(enum schedule s, int64_t step, int64_t steps);

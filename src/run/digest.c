@@ -33,15 +33,17 @@ struct digest *digest_new(const struct run_settings *s)
 	return d;
 }
 
-void digest_member(struct digest *d, const struct run_member *m)
+void digest_member(
+	struct digest *d, const struct run *r, const struct run_member *m)
 {
+	const struct genome_doc genome = run_genome(r, m);
 	json_t *v = json_pack("{s:I, s:I, s:o, s:o, s:s?}", "generation",
 		(json_int_t)m->born, "id", (json_int_t)m->id, "genome",
-		genome_doc_write(&m->genome), "fitness",
+		genome_doc_write(&genome), "fitness",
 		m->scored ? json_real(m->fitness) : json_null(), "failure",
 		m->failure[0] ? m->failure : NULL);
 
-	if (m->genome.layers)
+	if (settings_algorithm(&r->settings)->species)
 		json_object_set_new(
 			v, "species", json_integer(m->first_species));
 	add_line(d, v);

@@ -92,16 +92,15 @@ static void submit(struct run_turn *t, const struct run_member *m, int final)
 	memcpy(id.run, t->run->uuid, sizeof id.run);
 	job_id_write(&id, j->id);
 	j->final = final;
-	j->genome = m->genome;
-	memcpy(j->dataset, s->dataset, sizeof j->dataset);
-	memcpy(j->dataset_hash, s->dataset_hash, sizeof j->dataset_hash);
+	j->genome = run_genome(t->run, m);
+	memcpy(j->dataset.name, s->dataset, sizeof j->dataset.name);
+	memcpy(j->dataset.hash, s->dataset_hash, sizeof j->dataset.hash);
 	memcpy(j->kernels, s->kernels, sizeof j->kernels);
-	j->epochs = final ? s->final_epochs : s->epochs;
-	j->train_limit = final ? 0 : s->train_limit;
-	j->max_job_mb = s->max_job_mb;
-	j->validation_fraction = s->validation_fraction;
-	j->recipe = s->recipe;
-	j->augment = s->augment;
+	j->training = s->training;
+	if (final) {
+		j->training.epochs = s->final_epochs;
+		j->training.train_limit = 0;
+	}
 	j->seed = rng_derive((uint64_t)s->seed, stream, (uint64_t)m->id);
 }
 

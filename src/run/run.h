@@ -18,11 +18,9 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "neat/reproduce.h"
-#include "neat/truncation.h"
-#include "wire/genome_doc.h"
+#include "neat/algorithm.h"
+#include "wire/genome_json.h"
 #include "wire/job_json.h"
-#include "wire/population_json.h"
 #include "wire/settings.h"
 
 enum run_state {
@@ -52,10 +50,10 @@ const char *run_phase_name(enum run_phase p);
 struct run_member {
 	int64_t id, born; /* born: the generation that made it */
 	int64_t parents[2];
-	struct genome_doc genome; /* a graph lives as long as the member */
-	int64_t first_species;    /* NEAT: where it was born, ... */
-	int64_t species;          /* ... and where it is now; else -1 */
-	unsigned mutations;       /* NEAT: bits of enum mutation */
+	const struct genome *genome; /* lives as long as the member */
+	int64_t first_species;       /* where it was born, ... */
+	int64_t species;    /* ... and where it is now; -1: there are none */
+	unsigned mutations; /* bits of enum mutation */
 	int scored;
 	double fitness;                 /* 0 with a failure */
 	char failure[FAILURE_CODE_MAX]; /* "" or the genome's failure */
@@ -74,9 +72,9 @@ struct run {
 	char stop_reason[16]; /* "", threshold, generations, ... */
 	char error[FAILURE_REASON_MAX];
 	int64_t generation; /* of `members`; -1 before the first */
-	/* By NEAT: what outlives a generation, as population_json.h's STATE;
-	 * without members, and its other fields 0. */
-	struct population neat;
+	/* What outlives a generation, as population_json.h's STATE; without
+	 * members, and its other fields 0. */
+	struct population bred;
 	struct arena genomes; /* of the members, and their species */
 	struct arena finalists_genomes;
 	int64_t next_id;
@@ -105,11 +103,7 @@ enum run_event_kind {
 
 struct run_event {
 	enum run_event_kind kind;
-	/* GENERATION: which, and its members */
-	int64_t generation, next_id;
-	const struct offspring *offspring;
-	size_t n_offspring;
-	const struct population *population; /* NEAT: instead of these */
+	const struct population *population; /* GENERATION */
 	const struct job_result *result;     /* RESULT */
 	const char *reason;                  /* REFUSED */
 };
@@ -163,16 +157,15 @@ void run_release(struct run *r);
 int run_step(struct run *r, const struct run_event *ev, struct arena *mem,
 	struct run_commands *out, struct err *e);
 
-/* The request for the generation that an ASK_GENERATION command names: the
+/* The question for the generation that an ASK_GENERATION command names: the
  * population with its fitness, in `mem`. */
 void run_next_generation(
-	const struct run *r, struct arena *mem, struct truncation *out);
+	const struct run *r, struct arena *mem, struct generation_request *out);
 
-/* The same for a run by NEAT: the fitness, less the size pressure. */
-void run_next_population(
-	const struct run *r, struct arena *mem, struct neat_request *out);
+/* A member's genome as documents have it. */
+struct genome_doc run_genome(const struct run *r, const struct run_member *m);
 
-/* Species number `i` of r->neat, once every member is scored: its size, the
+/* Species number `i` of r->bred, once every member is scored: its size, the
  * mean and the best fitness of its members and whose that is, the generation
  * that it was born in and the one that its best so far is from. */
 struct run_species {
@@ -186,6 +179,11 @@ void run_census(const struct run *r, size_t i, struct run_species *out);
  * and when finished, the finalist that is or was trained.  NULL before the
  * first score. */
 const struct run_member *run_champion(const struct run *r);
+
+/* 0 if the run's invariants hold -- members and finalists in order and within
+ * bounds, and a phase that fits them -- else ERR_INVALID with a sentence.  For
+ * runs from a store and, after every step, for tests. */
+int run_check(const struct run *r, struct err *e);
 
 /* What the store keeps of a run beside its rows: state, phase, counters,
  * finalists, totals; a new reference. */

@@ -27,40 +27,15 @@ struct run_member *run_member_find(const struct run *r, int64_t id)
 		&key, r->members, r->n_members, sizeof key, run_member_compare);
 }
 
+struct genome_doc run_genome(const struct run *r, const struct run_member *m)
+{
+	return (struct genome_doc){.graph = m->genome,
+		.data = r->settings.data,
+		.form = settings_algorithm(&r->settings)->form};
+}
+
 void run_next_generation(
-	const struct run *r, struct arena *mem, struct truncation *out)
-{
-	const struct run_settings *s = &r->settings;
-	struct member *population = arena_array(
-		mem, r->n_members, sizeof *population);
-
-	for (size_t i = 0; i < r->n_members; i++)
-		population[i] = (struct member){.id = r->members[i].id,
-			.fitness = r->members[i].fitness,
-			.genome = r->members[i].genome.flat};
-	*out = (struct truncation){.seed = s->seed,
-		.generation = r->generation + 1,
-		.next_id = r->next_id,
-		.size = (int)s->population,
-		.elite = (int)s->elite,
-		.mutation_rate = s->mutation_rate,
-		.batch_size = (int)s->batch_size,
-		.data = s->data,
-		.population = r->n_members ? population : NULL,
-		.n = r->n_members};
-}
-
-/* What counts in breeding: fitness less the price of the graph's genes. */
-static double pressed(const struct run_settings *s, const struct run_member *m)
-{
-	double price = s->size_pressure * (double)(m->genome.layers->n_nodes +
-						   m->genome.layers->n_edges);
-
-	return m->fitness > price ? m->fitness - price : 0;
-}
-
-void run_next_population(
-	const struct run *r, struct arena *mem, struct neat_request *out)
+	const struct run *r, struct arena *mem, struct generation_request *out)
 {
 	const struct run_settings *s = &r->settings;
 	struct individual *members = arena_array(
@@ -70,62 +45,27 @@ void run_next_population(
 		members[i] = (struct individual){.id = r->members[i].id,
 			.species = r->members[i].species,
 			.parents = {-1, -1},
-			.fitness = pressed(s, &r->members[i]),
-			.genome = r->members[i].genome.layers};
-	*out = (struct neat_request){.seed = s->seed,
-		.size = (size_t)s->population,
-		.batch_size = (int)s->batch_size,
-		.data = s->data,
-		.params = s->neat,
+			.fitness = r->members[i].fitness,
+			.genome = r->members[i].genome};
+	*out = (struct generation_request){.algorithm = s->algorithm,
+		.seed = s->seed,
 		.generation = r->generation + 1,
-		.now = r->neat};
+		.size = s->population,
+		.batch_size = s->batch_size,
+		.data = s->data,
+		.now = r->bred};
+	memcpy(out->own, s->own, sizeof out->own);
 	out->now.generation = r->generation;
 	out->now.next_id = r->next_id;
 	out->now.members = members;
 	out->now.n = r->n_members;
 }
 
-/* -- the answer, whichever algorithm gave it -- */
-
-/* A member as it arrives. */
-struct arrival {
-	int64_t id, parents[2], species;
-	unsigned mutations;
-	int elite;
-	struct genome_doc genome;
-};
-
-static struct arrival arrival(const struct run_turn *t, size_t i)
-{
-	const struct run_event *ev = t->ev;
-	const struct individual *m;
-
-	if (!ev->population) {
-		const struct offspring *o = &ev->offspring[i];
-
-		return (struct arrival){.id = o->id,
-			.parents = {o->parents[0], o->parents[1]},
-			.species = -1,
-			.elite = o->elite,
-			.genome = {.flat = o->genome}};
-	}
-	m = &ev->population->members[i];
-	return (struct arrival){.id = m->id,
-		.parents = {m->parents[0], m->parents[1]},
-		.species = m->species,
-		.mutations = m->mutations,
-		.elite = m->elite,
-		.genome = genome_doc_layers(m->genome, &t->run->settings.data)};
-}
-
-static size_t count_arrivals(const struct run_event *ev)
-{
-	return ev->population ? ev->population->n : ev->n_offspring;
-}
+/* -- the answer -- */
 
 /* The elite is the member we know, with its score: the genome must be that of
  * the id. */
-static int take_elite(const struct run *r, const struct arrival *o,
+static int take_elite(const struct run *r, const struct individual *o,
 	struct run_member *m, struct err *e)
 {
 	const struct run_member *known = run_member_find(r, o->id);
@@ -135,7 +75,7 @@ static int take_elite(const struct run *r, const struct arrival *o,
 			"genome %" PRId64 " is called elite but was not there "
 			"before",
 			o->id);
-	if (!genome_doc_equal(&known->genome, &o->genome))
+	if (!genome_equal(known->genome, o->genome))
 		return err_set(e, ERR_RANGE,
 			"genome %" PRId64 " is called elite but has changed",
 			o->id);
@@ -144,69 +84,64 @@ static int take_elite(const struct run *r, const struct arrival *o,
 	return 0;
 }
 
-static int take_child(const struct run_turn *t, const struct arrival *o,
+static int take_child(const struct run_turn *t, const struct individual *o,
 	struct run_member *m, struct err *e)
 {
 	const struct run *r = t->run;
+	const struct population *p = t->ev->population;
 
-	if (o->id < r->next_id || o->id >= t->ev->next_id)
+	if (o->id < r->next_id || o->id >= p->next_id)
 		return err_set(e, ERR_RANGE,
 			"the new genome's id %" PRId64 " is not from %" PRId64
 			" to below %" PRId64,
-			o->id, r->next_id, t->ev->next_id);
-	if (!genome_doc_valid(&o->genome) ||
-		!flat_data_equal(&o->genome.flat.data, &r->settings.data))
+			o->id, r->next_id, p->next_id);
+	*m = (struct run_member){.id = o->id,
+		.born = p->generation,
+		.parents = {o->parents[0], o->parents[1]},
+		.genome = o->genome,
+		.first_species = o->species,
+		.species = o->species,
+		.mutations = o->mutations};
+	if (!run_genome_valid(r, m))
 		return err_set(e, ERR_RANGE,
-			"genome %" PRId64
-			" is out of bounds or for another shape of data",
-			o->id);
+			"genome %" PRId64 " is out of bounds", o->id);
 	for (int i = 0; i < 2; i++)
 		if (o->parents[i] < -1 || o->parents[i] >= r->next_id)
 			return err_set(e, ERR_RANGE,
 				"genome %" PRId64 " has the parent %" PRId64
 				", which is unknown",
 				o->id, o->parents[i]);
-	*m = (struct run_member){.id = o->id,
-		.born = t->ev->generation,
-		.parents = {o->parents[0], o->parents[1]},
-		.genome = o->genome,
-		.first_species = o->species,
-		.species = o->species,
-		.mutations = o->mutations};
 	return 0;
 }
 
 static int check_counts(const struct run_turn *t, struct err *e)
 {
-	const struct run_event *ev = t->ev;
+	const struct population *p = t->ev->population;
 	int64_t wanted = t->run->settings.population;
 
-	if (!ev->population != !settings_neat(&t->run->settings))
-		return err_set(
-			e, ERR_RANGE, "it was bred by another algorithm");
-	if ((int64_t)count_arrivals(ev) != wanted)
+	if ((int64_t)p->n != wanted)
 		return err_set(e, ERR_RANGE,
-			"it has %zu genomes instead of %" PRId64,
-			count_arrivals(ev), wanted);
-	if (ev->next_id < t->run->next_id || ev->next_id > RNG_SEED_MAX)
+			"it has %zu genomes instead of %" PRId64, p->n, wanted);
+	if (p->next_id < t->run->next_id || p->next_id > RNG_SEED_MAX)
 		return err_set(e, ERR_RANGE,
 			"its next id %" PRId64 " is not from %" PRId64
 			" to %" PRId64,
-			ev->next_id, t->run->next_id, RNG_SEED_MAX);
+			p->next_id, t->run->next_id, RNG_SEED_MAX);
 	return 0;
 }
 
 static int take_members(
 	const struct run_turn *t, struct run_member *m, struct err *e)
 {
-	size_t n = count_arrivals(t->ev);
+	const struct population *p = t->ev->population;
+	const size_t n = p->n;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		const struct arrival a = arrival(t, i);
+		const struct individual *o = &p->members[i];
 
-		rc = a.elite ? take_elite(t->run, &a, &m[i], e)
-			     : take_child(t, &a, &m[i], e);
+		rc = o->elite ? take_elite(t->run, o, &m[i], e)
+			      : take_child(t, o, &m[i], e);
 	}
 	if (rc)
 		return rc;
@@ -233,15 +168,14 @@ static struct population keep_state(
 }
 
 void run_settle(struct run *r, struct run_member *members, size_t n,
-	const struct population *neat)
+	const struct population *bred)
 {
 	struct arena mem;
 
 	arena_init(&mem, r->genomes.max_bytes);
 	for (size_t i = 0; i < n; i++)
-		members[i].genome = genome_doc_clone(&mem, &members[i].genome);
-	if (neat)
-		r->neat = keep_state(&mem, neat);
+		members[i].genome = genome_clone(&mem, members[i].genome);
+	r->bred = keep_state(&mem, bred);
 	free(r->members);
 	arena_release(&r->genomes);
 	r->genomes = mem;
@@ -251,28 +185,28 @@ void run_settle(struct run *r, struct run_member *members, size_t n,
 
 void run_take_generation(struct run_turn *t)
 {
+	const struct population *p = t->ev->population;
 	struct run *r = t->run;
 	struct run_member *members = NULL;
 	struct err why = {0};
 	int rc;
 
-	if (r->phase != PHASE_BREEDING ||
-		t->ev->generation != r->generation + 1)
+	if (r->phase != PHASE_BREEDING || p->generation != r->generation + 1)
 		return;
 	rc = check_counts(t, &why);
 	if (rc == 0) {
-		members = xcalloc(count_arrivals(t->ev), sizeof *members);
+		members = xcalloc(p->n, sizeof *members);
 		rc = take_members(t, members, &why);
 	}
 	if (rc) {
 		free(members);
 		run_fail(t, "generation %" PRId64 " cannot be used: %.300s",
-			t->ev->generation, why.text);
+			p->generation, why.text);
 		return;
 	}
-	run_settle(r, members, count_arrivals(t->ev), t->ev->population);
-	r->generation = t->ev->generation;
-	r->next_id = t->ev->next_id;
+	run_settle(r, members, p->n, p);
+	r->generation = p->generation;
+	r->next_id = p->next_id;
 	r->phase = PHASE_SCORING;
 	run_emit(t, RUN_CMD_SAVE_MEMBERS);
 	if (run_generation_scored(r)) {

@@ -41,10 +41,9 @@ void run_fail(struct run_turn *t, const char *fmt, ...)
 void run_take_generation(struct run_turn *t);
 
 /* Makes these the members of the run, in order of id, with their graphs and
- * the species of `neat` (NULL: the run is not by NEAT) in its own arena; the
- * ones before are freed. */
+ * the state of `bred` in its own arena; the ones before are freed. */
 void run_settle(struct run *r, struct run_member *members, size_t n,
-	const struct population *neat);
+	const struct population *bred);
 
 /* RESULT, likewise. */
 void run_take_result(struct run_turn *t);
@@ -53,6 +52,10 @@ void run_take_result(struct run_turn *t);
  * phase.  Emits SAVE_GENERATION and SAVE_RUN, then the acts. */
 void run_complete_generation(struct run_turn *t);
 int run_generation_scored(const struct run *r);
+
+/* True if the member's genome is within bounds, and one that the form of the
+ * run's documents can say. */
+int run_genome_valid(const struct run *r, const struct run_member *m);
 
 /* The members' order; finding one by its id, or NULL. */
 int run_member_compare(const void *a, const void *b);

@@ -6,254 +6,229 @@
 #include "run/run.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/doc.h"
 #include "base/rng.h"
 #include "run/run_private.h"
+#include "wire/population_json.h"
 
-#define ID_MAX RNG_SEED_MAX
+#define NUMBER_MAX RNG_SEED_MAX
 #define WORK_MAX 1e300 /* of sums of bounded numbers */
 
-/* -- out -- */
-
-static json_t *finalist_write(const struct run_member *m)
+static const char *state_name(int s)
 {
-	return json_pack("{s:I, s:I, s:[I, I], s:f, s:o}", "id",
-		(json_int_t)m->id, "born", (json_int_t)m->born, "parents",
-		(json_int_t)m->parents[0], (json_int_t)m->parents[1], "fitness",
-		m->fitness, "genome", genome_doc_write(&m->genome));
+	return s < RUN_STATES ? run_state_name((enum run_state)s) : NULL;
 }
 
-static json_t *totals_write(const struct run_totals *t)
+static const char *phase_name(int p)
 {
-	return json_pack("{s:I, s:I, s:I, s:f, s:f}", "evaluations",
-		(json_int_t)t->evaluations, "failures", (json_int_t)t->failures,
-		"images", (json_int_t)t->images, "flops", t->flops, "cpu_s",
-		t->cpu_s);
+	return p < RUN_PHASES ? run_phase_name((enum run_phase)p) : NULL;
 }
 
-json_t *run_document(const struct run *r)
+#define NUMBER(key_, at_)                                        \
+	{                                                        \
+		.key = (key_), .type = FIELD_WHOLE, .at = (at_), \
+		.hi = NUMBER_MAX                                 \
+	}
+#define REAL(key_, at_, hi_)                                                \
+	{                                                                   \
+		.key = (key_), .type = FIELD_REAL, .at = (at_), .hi = (hi_) \
+	}
+/* -- finalists -- */
+
+struct finalist {
+	int64_t id, born, parents[2];
+	double fitness;
+	struct genome_doc genome;
+};
+
+/* Two numbers, -1 where there is no parent. */
+static int read_pair(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
 {
-	json_t *finalists = json_array();
+	int64_t *out = (int64_t *)((char *)s + f->at);
 
-	for (int i = 0; i < r->n_finalists; i++)
-		json_array_append_new(
-			finalists, finalist_write(&r->finalists[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:f, s:f, s:I, s:o, "
-			 "s:i, s:I, s:I, s:I, s:s, s:o, s:o*}",
-		"state", run_state_name(r->state), "phase",
-		run_phase_name(r->phase), "stop_reason", r->stop_reason,
-		"error", r->error, "generation", (json_int_t)r->generation,
-		"next_id", (json_int_t)r->next_id, "best", r->best, "mean",
-		r->mean, "best_since", (json_int_t)r->best_since, "finalists",
-		finalists, "finalist", r->finalist, "test_correct",
-		(json_int_t)r->test_correct, "test_total",
-		(json_int_t)r->test_total, "parameters",
-		(json_int_t)r->parameters, "weights", r->weights, "totals",
-		totals_write(&r->totals), "neat",
-		settings_neat(&r->settings) ? neat_state_write(&r->neat)
-					    : NULL);
-}
-
-/* -- in -- */
-
-static int read_text(const json_t *v, const char *name, char *out, size_t size,
-	struct err *e)
-{
-	const char *s;
-	int rc = doc_str(v, "", name, 0, size - 1, &s, e);
-
-	if (rc == 0)
-		memcpy(out, s, strlen(s) + 1);
-	return rc;
-}
-
-static int read_states(const json_t *v, struct run *r, struct err *e)
-{
-	char state[16], phase[16];
-	int rc = read_text(v, "state", state, sizeof state, e);
-
-	if (rc == 0)
-		rc = read_text(v, "phase", phase, sizeof phase, e);
-	if (rc)
-		return rc;
-	while (r->state < RUN_STATES &&
-		strcmp(state, run_state_name(r->state)) != 0)
-		r->state++;
-	while (r->phase < RUN_PHASES &&
-		strcmp(phase, run_phase_name(r->phase)) != 0)
-		r->phase++;
-	if (r->state == RUN_STATES || r->phase == RUN_PHASES)
-		return err_set(e, ERR_INVALID,
-			"the state or the phase has an unknown name");
+	(void)r;
+	if (json_array_size(v) != 2 || !json_is_integer(json_array_get(v, 0)) ||
+		!json_is_integer(json_array_get(v, 1)))
+		return err_at(e, ERR_INVALID, at, NULL,
+			"the parents are not two ids");
+	for (size_t i = 0; i < 2; i++)
+		out[i] = json_integer_value(json_array_get(v, i));
 	return 0;
 }
 
-static int read_texts(const json_t *v, struct run *r, struct err *e)
+static json_t *write_pair(const struct field *f, const void *s)
 {
-	int rc = read_text(
-		v, "stop_reason", r->stop_reason, sizeof r->stop_reason, e);
+	const int64_t *x = (const int64_t *)((const char *)s + f->at);
 
-	if (rc == 0)
-		rc = read_text(v, "error", r->error, sizeof r->error, e);
-	if (rc == 0)
-		rc = read_text(v, "weights", r->weights, sizeof r->weights, e);
-	return rc;
+	return json_pack("[I, I]", (json_int_t)x[0], (json_int_t)x[1]);
 }
 
-static int read_numbers(const json_t *v, struct run *r, struct err *e)
+static const struct field_codec pair = {.read = read_pair, .write = write_pair};
+
+#define AT(member) offsetof(struct finalist, member)
+
+static const struct field finalist_rows[] = {
+	NUMBER("id", AT(id)),
+	NUMBER("born", AT(born)),
+	{.key = "parents",
+		.type = FIELD_OWN,
+		.at = AT(parents),
+		.codec = &pair},
+	REAL("fitness", AT(fitness), 1),
+	{.key = "genome",
+		.type = FIELD_OWN,
+		.at = AT(genome),
+		.codec = &genome_codec},
+};
+static const struct fields finalist_fields = {
+	FIELDS(struct finalist, finalist_rows), .what = "a finalist"};
+
+static int read_finalists(const struct field *f, const json_t *v,
+	const char *at, const struct field_reader *r, void *s, struct err *e)
 {
-	struct {
-		const char *name;
-		int64_t lo, *out;
-	} const ints[] = {{"generation", -1, &r->generation},
-		{"next_id", 0, &r->next_id}, {"best_since", 0, &r->best_since},
-		{"test_correct", 0, &r->test_correct},
-		{"test_total", 0, &r->test_total},
-		{"parameters", 0, &r->parameters}};
-	int rc = doc_real(v, "", "best", 0, 1, &r->best, e);
-
-	if (rc == 0)
-		rc = doc_real(v, "", "mean", 0, 1, &r->mean, e);
-	for (size_t i = 0; rc == 0 && i < sizeof ints / sizeof *ints; i++)
-		rc = doc_int(v, "", ints[i].name, ints[i].lo, ID_MAX,
-			ints[i].out, e);
-	return rc;
-}
-
-static int read_totals(const json_t *v, struct run_totals *t, struct err *e)
-{
-	static const char at[] = "/totals";
-	const json_t *o;
-	int rc = doc_obj(v, "", "totals", &o, e);
-
-	if (rc == 0)
-		rc = doc_int(
-			o, at, "evaluations", 0, ID_MAX, &t->evaluations, e);
-	if (rc == 0)
-		rc = doc_int(o, at, "failures", 0, ID_MAX, &t->failures, e);
-	if (rc == 0)
-		rc = doc_int(o, at, "images", 0, ID_MAX, &t->images, e);
-	if (rc == 0)
-		rc = doc_real(o, at, "flops", 0, WORK_MAX, &t->flops, e);
-	if (rc == 0)
-		rc = doc_real(o, at, "cpu_s", 0, WORK_MAX, &t->cpu_s, e);
-	return rc;
-}
-
-static int read_parents(const json_t *v, int64_t out[2], struct err *e)
-{
-	const json_t *list;
-	int rc = doc_list(v, "/finalists", "parents", 2, 2, &list, e);
-
-	for (size_t i = 0; rc == 0 && i < 2; i++) {
-		const json_t *id = json_array_get(list, i);
-
-		if (!json_is_integer(id))
-			return err_at(e, ERR_INVALID, "/finalists", "parents",
-				"a parent is not an id");
-		out[i] = json_integer_value(id);
-	}
-	return rc;
-}
-
-static int read_finalist(
-	struct arena *mem, const json_t *v, struct run_member *m, struct err *e)
-{
-	static const char at[] = "/finalists";
-	int rc = doc_int(v, at, "id", 0, ID_MAX, &m->id, e);
-
-	if (rc == 0)
-		rc = doc_int(v, at, "born", 0, ID_MAX, &m->born, e);
-	if (rc == 0)
-		rc = doc_real(v, at, "fitness", 0, 1, &m->fitness, e);
-	if (rc == 0)
-		rc = read_parents(v, m->parents, e);
-	if (rc == 0)
-		rc = genome_doc_read(
-			json_object_get(v, "genome"), at, mem, &m->genome, e);
-	m->scored = 1;
-	return rc;
-}
-
-static int read_finalists(const json_t *v, struct run *r, struct err *e)
-{
-	const json_t *list, *one;
-	int64_t finalist = 0;
-	size_t i;
-	int rc = doc_list(v, "", "finalists", 0, RUN_FINALISTS, &list, e);
+	struct run *run = s;
+	struct finalist *list;
+	void *read;
+	size_t n;
+	int rc = fields_read_list(
+		&finalist_fields, v, at, 0, (size_t)f->hi, r, &read, &n, e);
 
 	if (rc)
 		return rc;
-	json_array_foreach(list, i, one) {
-		rc = read_finalist(
-			&r->finalists_genomes, one, &r->finalists[i], e);
-		if (rc)
-			return rc;
+	list = read;
+	for (size_t i = 0; i < n; i++)
+		run->finalists[i] = (struct run_member){.id = list[i].id,
+			.born = list[i].born,
+			.parents = {list[i].parents[0], list[i].parents[1]},
+			.genome = list[i].genome.graph,
+			.scored = 1,
+			.fitness = list[i].fitness};
+	run->n_finalists = (int)n;
+	return 0;
+}
+
+static json_t *write_finalists(const struct field *f, const void *s)
+{
+	const struct run *r = s;
+	json_t *list = json_array();
+
+	(void)f;
+	for (int i = 0; i < r->n_finalists; i++) {
+		const struct run_member *m = &r->finalists[i];
+		const struct finalist x = {.id = m->id,
+			.born = m->born,
+			.parents = {m->parents[0], m->parents[1]},
+			.fitness = m->fitness,
+			.genome = run_genome(r, m)};
+
+		json_array_append_new(
+			list, fields_write(&finalist_fields, FIELD_KEEP, &x));
 	}
-	r->n_finalists = (int)json_array_size(list);
-	rc = doc_int(v, "", "finalist", 0,
-		r->n_finalists ? r->n_finalists - 1 : 0, &finalist, e);
-	r->finalist = (int)finalist;
-	return rc;
+	return list;
 }
 
-/* -- what must hold -- */
+static const struct field_codec finalists = {
+	.read = read_finalists, .write = write_finalists};
 
-static int members_hold(const struct run *r)
+/* -- what outlives a generation, where the algorithm has it -- */
+
+static int read_state(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
 {
-	for (size_t i = 0; i < r->n_members; i++) {
-		const struct run_member *m = &r->members[i];
+	struct run *run = s;
 
-		if (m->id < 0 || m->id >= r->next_id || m->born < 0 ||
-			m->born > r->generation ||
-			!genome_doc_valid(&m->genome) ||
-			(m->genome.layers != NULL) !=
-				settings_neat(&r->settings) ||
-			(i > 0 && m->id == m[-1].id) ||
-			!(m->fitness >= 0 && m->fitness <= 1))
-			return 0;
+	if (!settings_algorithm(&run->settings)->species)
+		return 0;
+	if (!v)
+		return err_at(e, ERR_INVALID, at, NULL,
+			"\"%s\" is required (an object)", f->key);
+	return fields_read(&state_fields, v, at, r, &run->bred, e);
+}
+
+static json_t *write_state(const struct field *f, const void *s)
+{
+	const struct run *run = s;
+
+	(void)f;
+	return settings_algorithm(&run->settings)->species
+		       ? fields_write(&state_fields, FIELD_KEEP, &run->bred)
+		       : NULL;
+}
+
+static const struct field_codec state = {
+	.read = read_state, .write = write_state};
+
+/* -- the document -- */
+
+#undef AT
+#define AT(member) offsetof(struct run_totals, member)
+
+static const struct field totals_rows[] = {
+	NUMBER("evaluations", AT(evaluations)),
+	NUMBER("failures", AT(failures)),
+	NUMBER("images", AT(images)),
+	REAL("flops", AT(flops), WORK_MAX),
+	REAL("cpu_s", AT(cpu_s), WORK_MAX),
+};
+static const struct fields totals_fields = {
+	FIELDS(struct run_totals, totals_rows)};
+
+#undef AT
+#define AT(member) offsetof(struct run, member)
+#define TEXT_OF(member)                                               \
+	{                                                             \
+		.key = #member, .type = FIELD_TEXT, .at = AT(member), \
+		.hi = sizeof(((struct run *)0)->member) - 1           \
 	}
-	return (int64_t)r->n_members ==
-	       (r->generation < 0 ? 0 : r->settings.population);
-}
 
-static int phase_holds(const struct run *r)
+static const struct field rows[] = {
+	{.key = "state",
+		.type = FIELD_NAME,
+		.at = AT(state),
+		.name = state_name},
+	{.key = "phase",
+		.type = FIELD_NAME,
+		.at = AT(phase),
+		.name = phase_name},
+	TEXT_OF(stop_reason),
+	TEXT_OF(error),
+	{.key = "generation",
+		.type = FIELD_WHOLE,
+		.at = AT(generation),
+		.lo = -1,
+		.hi = NUMBER_MAX},
+	NUMBER("next_id", AT(next_id)),
+	REAL("best", AT(best), 1),
+	REAL("mean", AT(mean), 1),
+	NUMBER("best_since", AT(best_since)),
+	{.key = "finalists",
+		.type = FIELD_OWN,
+		.hi = RUN_FINALISTS,
+		.codec = &finalists},
+	{.key = "finalist",
+		.type = FIELD_INT,
+		.at = AT(finalist),
+		.hi = RUN_FINALISTS - 1},
+	NUMBER("test_correct", AT(test_correct)),
+	NUMBER("test_total", AT(test_total)),
+	NUMBER("parameters", AT(parameters)),
+	TEXT_OF(weights),
+	{.key = "totals",
+		.type = FIELD_OBJECT,
+		.at = AT(totals),
+		.of = &totals_fields},
+	{.key = "neat", .type = FIELD_OWN, .codec = &state},
+};
+static const struct fields run_fields = {
+	FIELDS(struct run, rows), .what = "the run"};
+
+json_t *run_document(const struct run *r)
 {
-	int over = r->state != RUN_CREATED && r->state != RUN_RUNNING &&
-		   r->state != RUN_PAUSED;
-
-	if (over != (r->phase == PHASE_OVER))
-		return 0;
-	if (r->state == RUN_CREATED && r->generation != -1)
-		return 0;
-	if (r->phase == PHASE_FINAL || r->state == RUN_FINISHED)
-		return r->n_finalists > 0 && run_generation_scored(r);
-	if (r->phase == PHASE_BREEDING)
-		return run_generation_scored(r);
-	return over || !run_generation_scored(r);
+	return fields_write(&run_fields, FIELD_KEEP, r);
 }
 
-static int read_run(
-	struct run *r, const json_t *settings, const json_t *v, struct err *e)
-{
-	int rc = settings_restore(settings, &r->settings, e);
-
-	if (rc == 0)
-		rc = read_states(v, r, e);
-	if (rc == 0)
-		rc = read_texts(v, r, e);
-	if (rc == 0)
-		rc = read_numbers(v, r, e);
-	if (rc == 0)
-		rc = read_totals(v, &r->totals, e);
-	if (rc == 0)
-		rc = read_finalists(v, r, e);
-	if (rc == 0 && settings_neat(&r->settings))
-		rc = neat_state_read(&r->genomes, v, "", "neat", &r->neat, e);
-	return rc;
-}
+/* -- in -- */
 
 static int damaged(struct err *e, const struct err *why)
 {
@@ -261,29 +236,52 @@ static int damaged(struct err *e, const struct err *why)
 		"the stored run is damaged: %.300s", why->text);
 }
 
+/* What is read lies in `mem`, and then, what outlives it, in the run's own
+ * arenas. */
+static int read_run(struct run *out, struct arena *mem, const json_t *settings,
+	const json_t *document, struct err *e)
+{
+	const struct field_reader r = {.origin = FIELD_STORED, .mem = mem};
+	struct run run = {.state = 0};
+	int rc = settings_restore(settings, &run.settings, e);
+
+	if (rc == 0)
+		rc = fields_read(&run_fields, document, "", &r, &run, e);
+	if (rc)
+		return rc;
+	run_init_arenas(&run);
+	run_keep_finalists(&run);
+	run_settle(&run, NULL, 0, &run.bred);
+	*out = run;
+	return 0;
+}
+
 int run_glance(struct run *r, const char *uuid, const json_t *settings,
 	const json_t *document, struct err *e)
 {
 	struct run out = {.state = 0};
 	struct err why = {0};
-	int rc = 0;
+	struct arena mem;
+	int rc;
 
-	run_init_arenas(&out);
-	if (read_run(&out, settings, document, &why))
-		rc = damaged(e, &why);
-	else if (!uuid_parse(uuid, out.uuid))
-		rc = err_set(e, ERR_INVALID, "the stored run has no uuid");
+	arena_init(&mem, RUN_GENOMES_BYTES_MAX);
+	rc = read_run(&out, &mem, settings, document, &why);
+	arena_release(&mem);
 	if (rc)
+		return damaged(e, &why);
+	if (!uuid_parse(uuid, out.uuid)) {
 		run_release(&out);
-	else
-		*r = out;
-	return rc;
+		return err_set(e, ERR_INVALID, "the stored run has no uuid");
+	}
+	*r = out;
+	return 0;
 }
 
 int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	const json_t *document, struct run_member *members, size_t n,
 	struct err *e)
 {
+	struct err why = {0};
 	struct run out;
 	int rc = run_glance(&out, uuid, settings, document, e);
 
@@ -293,16 +291,13 @@ int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	out.n_members = n;
 	if (n > 0)
 		qsort(members, n, sizeof *members, run_member_compare);
-	if (!members_hold(&out) || !phase_holds(&out)) {
-		out.members = NULL; /* still the caller's */
+	rc = run_check(&out, &why);
+	out.members = NULL; /* still the caller's */
+	if (rc) {
 		run_release(&out);
-		return err_set(e, ERR_INVALID,
-			"the stored run is damaged: its members do not fit "
-			"its state");
+		return damaged(e, &why);
 	}
-	out.members = NULL;
-	run_settle(&out, members, n,
-		settings_neat(&out.settings) ? &out.neat : NULL);
+	run_settle(&out, members, n, &out.bred);
 	*r = out;
 	return 0;
 }

@@ -61,8 +61,8 @@ void run_keep_finalists(struct run *r)
 
 	arena_init(&kept, r->finalists_genomes.max_bytes);
 	for (int i = 0; i < r->n_finalists; i++)
-		r->finalists[i].genome = genome_doc_clone(
-			&kept, &r->finalists[i].genome);
+		r->finalists[i].genome = genome_clone(
+			&kept, r->finalists[i].genome);
 	arena_release(&r->finalists_genomes);
 	r->finalists_genomes = kept;
 }
@@ -89,7 +89,8 @@ static const char *stop_rule(const struct run *r)
 {
 	const struct run_settings *s = &r->settings;
 
-	if (r->n_finalists && r->finalists[0].fitness >= s->fitness_threshold)
+	if (s->has_threshold && r->n_finalists &&
+		r->finalists[0].fitness >= s->fitness_threshold)
 		return "threshold";
 	if (r->generation + 1 >= s->generations)
 		return "generations";

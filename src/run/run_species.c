@@ -7,16 +7,16 @@
 static int fitter(const struct run_member *a, const struct run_member *b)
 {
 	const struct individual x = {
-		.id = a->id, .fitness = a->fitness, .genome = a->genome.layers};
+		.id = a->id, .fitness = a->fitness, .genome = a->genome};
 	const struct individual y = {
-		.id = b->id, .fitness = b->fitness, .genome = b->genome.layers};
+		.id = b->id, .fitness = b->fitness, .genome = b->genome};
 
 	return individual_fitter(&x, &y);
 }
 
 void run_census(const struct run *r, size_t i, struct run_species *out)
 {
-	const struct species *s = &r->neat.species[i];
+	const struct species *s = &r->bred.species[i];
 	const struct run_member *champion = NULL;
 	double sum = 0;
 

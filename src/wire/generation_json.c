@@ -1,263 +1,324 @@
-/* generation_json.c -- what /v1/next_generation is asked and answers.  Members
- * are written in a fixed order, so the same answer has the same bytes. */
+/* generation_json.c -- the question for a generation and its answer. */
 #include "wire/generation_json.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "base/doc.h"
+#include "base/field_schema.h"
 #include "base/rng.h"
-#include "wire/genome_json.h"
+#include "neat/marking.h"
+#include "wire/population_json.h"
 
-static int check_algorithm(const json_t *v, struct err *e)
+#define NUMBER_MAX RNG_SEED_MAX
+
+static struct population_frame frame_of(const struct generation_request *q)
 {
-	const char *algorithm;
-	int rc = doc_str(v, "", "algorithm", 1, 32, &algorithm, e);
+	const struct algorithm *a = algorithm_at(q->algorithm);
 
-	if (rc == 0 && strcmp(algorithm, "truncation") != 0)
-		return err_at(e, ERR_RANGE, "", "algorithm",
-			"\"algorithm\" must be \"truncation\"");
-	return rc;
+	return (struct population_frame){
+		.data = q->data, .form = a->form, .species = a->species};
 }
 
-/* The members of `v` that are plain numbers. */
-static int read_numbers(const json_t *v, struct truncation *t, struct err *e)
-{
-	int64_t size = 0, elite = 0, batch = 0;
-	int rc = doc_int(v, "", "seed", 0, RNG_SEED_MAX, &t->seed, e);
+/* -- the request -- */
 
-	if (rc == 0)
-		rc = doc_int(v, "", "generation", 0, RNG_SEED_MAX,
-			&t->generation, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "size", 1, GENERATION_SIZE_MAX, &size, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "next_id", 0,
-			RNG_SEED_MAX - GENERATION_SIZE_MAX, &t->next_id, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "elite", 0, size - 1, &elite, e);
-	if (rc == 0)
-		rc = doc_real(
-			v, "", "mutation_rate", 0, 1, &t->mutation_rate, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "batch_size", 1, FLAT_BATCH_MAX, &batch, e);
-	t->size = (int)size;
-	t->elite = (int)elite;
-	t->batch_size = (int)batch;
-	return rc;
+static int algorithm_of(const void *s)
+{
+	return ((const struct generation_request *)s)->algorithm;
 }
 
-static int read_member(
-	const json_t *v, const char *at, struct member *m, struct err *e)
+/* The frame is known: it comes before the members. */
+static int read_members(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
 {
-	static const char *const keys[] = {"id", "fitness", "genome", NULL};
-	char place[sizeof e->where];
-	int rc;
+	struct generation_request *q = s;
+	struct population_frame frame = frame_of(q);
+	struct field_reader inner = *r;
 
-	if (!json_is_object(v))
-		return err_at(e, ERR_INVALID, at, NULL,
-			"a member must be an object, not %s", doc_type_name(v));
-	snprintf(place, sizeof place, "%s/genome", at);
-	rc = doc_only(v, at, keys, e);
-	if (rc == 0)
-		rc = doc_int(v, at, "id", 0, RNG_SEED_MAX, &m->id, e);
-	if (rc == 0)
-		rc = doc_real(v, at, "fitness", 0, 1, &m->fitness, e);
-	if (rc == 0)
-		rc = genome_read(
-			json_object_get(v, "genome"), place, &m->genome, e);
-	return rc;
-}
-
-/* Absent means empty, as generation 0 has it. */
-static int read_population(
-	struct arena *mem, const json_t *v, struct truncation *t, struct err *e)
-{
-	struct member *population;
-	const json_t *list;
-	int rc;
-
-	if (!json_object_get(v, "population"))
+	inner.context = &frame;
+	if (!v)
 		return 0;
-	rc = doc_list(v, "", "population", 0, GENERATION_SIZE_MAX, &list, e);
-	if (rc || json_array_size(list) == 0)
-		return rc;
-	t->n = json_array_size(list);
-	population = arena_array(mem, t->n, sizeof *population);
-	t->population = population;
-	for (size_t i = 0; rc == 0 && i < t->n; i++) {
-		char place[48];
+	return fields_read_list(&scored_fields, v, at, 0, (size_t)f->hi, &inner,
+		(void **)&q->now.members, &q->now.n, e);
+}
 
-		snprintf(place, sizeof place, "/population/%zu", i);
-		rc = read_member(
-			json_array_get(list, i), place, &population[i], e);
-	}
-	return rc;
+static json_t *write_members(const struct field *f, const void *s)
+{
+	const struct generation_request *q = s;
+	const struct population_frame frame = frame_of(q);
+	json_t *list = json_array();
+
+	(void)f;
+	for (size_t i = 0; i < q->now.n; i++)
+		json_array_append_new(
+			list, member_write(&scored_fields, &q->now.members[i],
+				      &frame));
+	return list;
+}
+
+static json_t *members_schema(const struct field *f)
+{
+	return json_pack("{s:s, s:i, s:o}", "type", "array", "maxItems",
+		(int)f->hi, "items",
+		fields_schema(&scored_fields, FIELD_REQUEST));
+}
+
+static const struct field_codec members = {
+	read_members, write_members, members_schema};
+
+static int read_state(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
+{
+	struct generation_request *q = s;
+	int wanted = algorithm_at(q->algorithm)->species && q->generation > 0;
+
+	if (!v != !wanted)
+		return err_at(e, v ? ERR_RANGE : ERR_INVALID, at, NULL,
+			v ? "there is no \"%s\" in this question"
+			  : "\"%s\" is required (an object)",
+			f->key);
+	return v ? fields_read(&state_fields, v, at, r, &q->now, e) : 0;
+}
+
+static json_t *write_state(const struct field *f, const void *s)
+{
+	const struct generation_request *q = s;
+
+	(void)f;
+	if (!algorithm_at(q->algorithm)->species || q->generation == 0)
+		return NULL;
+	return fields_write(&state_fields, FIELD_KEEP, &q->now);
+}
+
+static json_t *state_schema(const struct field *f)
+{
+	(void)f;
+	return fields_schema(&state_fields, FIELD_REQUEST);
+}
+
+static const struct field_codec state = {read_state, write_state, state_schema};
+
+#define AT(member) offsetof(struct generation_request, member)
+
+static const struct field request_rows[] = {
+	{.key = "algorithm",
+		.type = FIELD_NAME,
+		.at = AT(algorithm),
+		.name = algorithm_name},
+	{.key = "seed",
+		.type = FIELD_WHOLE,
+		.at = AT(seed),
+		.hi = RNG_SEED_MAX},
+	{.key = "generation",
+		.type = FIELD_WHOLE,
+		.at = AT(generation),
+		.hi = NUMBER_MAX},
+	{.key = "size",
+		.type = FIELD_WHOLE,
+		.at = AT(size),
+		.lo = 1,
+		.hi = POPULATION_MAX},
+	{.key = "next_id",
+		.type = FIELD_WHOLE,
+		.at = AT(now.next_id),
+		.hi = NUMBER_MAX - POPULATION_MAX},
+	{.key = "batch_size",
+		.type = FIELD_INT,
+		.at = AT(batch_size),
+		.lo = 1,
+		.hi = FLAT_BATCH_MAX},
+	FLAT_DATA_ROWS(struct generation_request, data, 0),
+	{.type = FIELD_INCLUDE,
+		.at = AT(own),
+		.choose = algorithm_of,
+		.choice = algorithm_fields},
+	{.key = "state",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.codec = &state},
+	{.key = "population",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.hi = POPULATION_MAX,
+		.codec = &members},
+};
+
+static int check_request(const void *s, const char *at, struct err *e)
+{
+	const struct generation_request *q = s;
+	const struct algorithm *a = algorithm_at(q->algorithm);
+
+	if (!q->now.n != !q->generation)
+		return err_at(e, ERR_RANGE, at, "population",
+			"\"population\" is the generation before: empty for "
+			"generation 0, and for no other");
+	return a->check ? a->check(q->own, q->size, e) : 0;
+}
+
+const struct fields generation_request_fields = {
+	FIELDS(struct generation_request, request_rows),
+	.what = "the question",
+	.check = check_request,
+};
+
+static int check_markings(
+	struct arena *mem, const struct population *p, struct err *e)
+{
+	const struct genome **genomes = arena_array(
+		mem, p->n + 1, sizeof *genomes);
+	struct err why = {0};
+
+	for (size_t i = 0; i < p->n; i++)
+		genomes[i] = p->members[i].genome;
+	if (markings_check(mem, genomes, p->n, &why))
+		return err_at(e, ERR_RANGE, "", "population", "%s", why.text);
+	return 0;
 }
 
 int generation_request_read(struct arena *mem, const json_t *v,
-	struct truncation *out, struct err *e)
+	struct generation_request *out, struct err *e)
 {
-	static const char *const keys[] = {"algorithm", "seed", "generation",
-		"size", "next_id", "elite", "mutation_rate", "batch_size",
-		"num_channels", "px_h", "px_w", "num_classes", "population",
-		NULL};
-	struct truncation t = {0};
-	int rc = doc_only(v, "", keys, e);
+	const struct field_reader r = {.origin = FIELD_REQUEST, .mem = mem};
+	struct generation_request q = {0};
+	int rc = fields_read(&generation_request_fields, v, "", &r, &q, e);
 
 	if (rc == 0)
-		rc = check_algorithm(v, e);
-	if (rc == 0)
-		rc = read_numbers(v, &t, e);
-	if (rc == 0)
-		rc = genome_data_read(v, "", &t.data, e);
-	if (rc == 0)
-		rc = read_population(mem, v, &t, e);
-	if (rc == 0)
-		*out = t;
-	return rc;
+		rc = check_markings(mem, &q.now, e);
+	if (rc)
+		return rc;
+	q.now.generation = q.generation - 1;
+	*out = q;
+	return 0;
 }
 
-static json_t *write_member(const struct member *m)
+json_t *generation_request_write(const struct generation_request *q)
 {
-	json_t *v = json_object();
-
-	json_object_set_new(v, "id", json_integer(m->id));
-	json_object_set_new(v, "fitness", json_real(m->fitness));
-	json_object_set_new(v, "genome", genome_write(&m->genome));
-	return v;
-}
-
-json_t *generation_request_write(const struct truncation *t)
-{
-	json_t *v = json_object(), *list = json_array();
-
-	json_object_set_new(v, "algorithm", json_string("truncation"));
-	json_object_set_new(v, "seed", json_integer(t->seed));
-	json_object_set_new(v, "generation", json_integer(t->generation));
-	json_object_set_new(v, "size", json_integer(t->size));
-	json_object_set_new(v, "next_id", json_integer(t->next_id));
-	json_object_set_new(v, "elite", json_integer(t->elite));
-	json_object_set_new(v, "mutation_rate", json_real(t->mutation_rate));
-	json_object_set_new(v, "batch_size", json_integer(t->batch_size));
-	json_object_set_new(v, "num_channels", json_integer(t->data.channels));
-	json_object_set_new(v, "px_h", json_integer(t->data.height));
-	json_object_set_new(v, "px_w", json_integer(t->data.width));
-	json_object_set_new(v, "num_classes", json_integer(t->data.classes));
-	for (size_t i = 0; i < t->n; i++)
-		json_array_append_new(list, write_member(&t->population[i]));
-	json_object_set_new(v, "population", list);
-	return v;
+	return fields_write(&generation_request_fields, FIELD_KEEP, q);
 }
 
 /* -- the answer -- */
 
-static json_t *write_offspring(const struct offspring *o)
+/* Appends the text of `v`, whose reference is taken over. */
+static int add_json(struct buf *out, json_t *v, struct err *e)
 {
-	json_t *v = json_object(), *parents = json_array();
+	char *text = json_dumps(v, JSON_COMPACT);
+	int rc = buf_puts(out, text, e);
 
-	for (int i = 0; i < 2; i++)
-		if (o->parents[i] >= 0)
-			json_array_append_new(
-				parents, json_integer(o->parents[i]));
-	json_object_set_new(v, "id", json_integer(o->id));
-	json_object_set_new(v, "parents", parents);
-	json_object_set_new(v, "elite", json_boolean(o->elite));
-	json_object_set_new(v, "genome", genome_write(&o->genome));
-	return v;
-}
-
-json_t *generation_answer_write(
-	const struct truncation *t, const struct offspring *o, size_t n)
-{
-	json_t *v = json_object(), *list = json_array();
-	int64_t next_id = t->next_id;
-
-	for (size_t i = 0; i < n; i++) {
-		json_array_append_new(list, write_offspring(&o[i]));
-		next_id += !o[i].elite;
-	}
-	json_object_set_new(v, "algorithm", json_string("truncation"));
-	json_object_set_new(v, "generation", json_integer(t->generation));
-	json_object_set_new(v, "next_id", json_integer(next_id));
-	json_object_set_new(v, "population", list);
-	return v;
-}
-
-static int read_parents(
-	const json_t *v, const char *at, struct offspring *o, struct err *e)
-{
-	const json_t *list;
-	int rc = doc_list(v, at, "parents", 0, 2, &list, e);
-
-	o->parents[0] = o->parents[1] = -1;
-	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
-		const json_t *id = json_array_get(list, i);
-
-		if (!json_is_integer(id) || json_integer_value(id) < 0 ||
-			json_integer_value(id) > RNG_SEED_MAX)
-			return err_at(e, ERR_INVALID, at, "parents",
-				"a parent must be a genome's id");
-		o->parents[i] = json_integer_value(id);
-	}
+	free(text);
+	json_decref(v);
 	return rc;
 }
 
-static int read_offspring(
-	const json_t *v, const char *at, struct offspring *o, struct err *e)
+static int add_head(const struct generation_request *q,
+	const struct population *p, struct buf *out, struct err *e)
 {
-	static const char *const keys[] = {
-		"id", "parents", "elite", "genome", NULL};
-	char place[sizeof e->where];
-	int rc;
+	const struct algorithm *a = algorithm_at(q->algorithm);
+	int rc = buf_printf(out, e,
+		"{\"algorithm\":\"%s\",\"generation\":%lld,\"next_id\":%lld,",
+		a->name, (long long)p->generation, (long long)p->next_id);
 
-	if (!json_is_object(v))
+	if (rc == 0 && a->species) {
+		rc = buf_puts(out, "\"state\":", e);
+		if (rc == 0)
+			rc = add_json(out,
+				fields_write(&state_fields, FIELD_KEEP, p), e);
+		if (rc == 0)
+			rc = buf_puts(out, ",", e);
+	}
+	return rc ? rc : buf_puts(out, "\"population\":[", e);
+}
+
+int generation_answer_write(const struct generation_request *q,
+	const struct population *p, struct buf *out, struct err *e)
+{
+	const struct population_frame frame = frame_of(q);
+	int rc = add_head(q, p, out, e);
+
+	for (size_t i = 0; rc == 0 && i < p->n; i++) {
+		if (i > 0 && buf_puts(out, ",", e))
+			return e->code;
+		rc = add_json(out,
+			member_write(&bred_fields, &p->members[i], &frame), e);
+	}
+	return rc ? rc : buf_puts(out, "]}", e);
+}
+
+/* The answer with the algorithm that gave it. */
+struct answer {
+	int algorithm;
+	struct population population;
+};
+
+static int read_answer_state(const struct field *f, const json_t *v,
+	const char *at, const struct field_reader *r, void *s, struct err *e)
+{
+	const struct population_frame *frame = r->context;
+	struct answer *a = s;
+
+	if (!v != !frame->species)
 		return err_at(e, ERR_INVALID, at, NULL,
-			"a member must be an object, not %s", doc_type_name(v));
-	snprintf(place, sizeof place, "%s/genome", at);
-	rc = doc_only(v, at, keys, e);
-	if (rc == 0)
-		rc = doc_int(v, at, "id", 0, RNG_SEED_MAX, &o->id, e);
-	if (rc == 0)
-		rc = read_parents(v, at, o, e);
-	if (rc == 0)
-		rc = doc_bool_opt(v, at, "elite", &o->elite, e);
-	if (rc == 0)
-		rc = genome_read(
-			json_object_get(v, "genome"), place, &o->genome, e);
-	return rc;
+			"\"%s\" comes from algorithms that have species, and "
+			"from no other",
+			f->key);
+	return v ? fields_read(&state_fields, v, at, r, &a->population, e) : 0;
 }
+
+static json_t *write_nothing(const struct field *f, const void *s)
+{
+	(void)f;
+	(void)s;
+	return NULL;
+}
+
+static const struct field_codec answer_state = {
+	read_answer_state, write_nothing, state_schema};
+
+#undef AT
+#define AT(member) offsetof(struct answer, member)
+
+static const struct field answer_rows[] = {
+	{.key = "algorithm",
+		.type = FIELD_NAME,
+		.at = AT(algorithm),
+		.name = algorithm_name},
+	{.key = "generation",
+		.type = FIELD_WHOLE,
+		.at = AT(population.generation),
+		.hi = NUMBER_MAX},
+	{.key = "next_id",
+		.type = FIELD_WHOLE,
+		.at = AT(population.next_id),
+		.hi = NUMBER_MAX},
+	{.key = "state",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.codec = &answer_state},
+	{.key = "population",
+		.type = FIELD_LIST,
+		.at = AT(population.members),
+		.count = AT(population.n),
+		.lo = 1,
+		.hi = POPULATION_MAX,
+		.of = &bred_fields},
+};
+
+const struct fields generation_answer_fields = {
+	FIELDS(struct answer, answer_rows), .what = "the answer"};
 
 int generation_answer_read(struct arena *mem, const json_t *v,
-	struct offspring **out, size_t *n, int64_t *next_id, struct err *e)
+	const struct generation_request *q, struct population *out,
+	struct err *e)
 {
-	static const char *const keys[] = {
-		"algorithm", "generation", "next_id", "population", NULL};
-	const json_t *list;
-	struct offspring *o;
-	int64_t next = 0;
-	int rc = doc_only(v, "", keys, e);
+	struct population_frame frame = frame_of(q);
+	const struct field_reader r = {
+		.origin = FIELD_STORED, .mem = mem, .context = &frame};
+	struct answer a = {0};
+	int rc = fields_read(&generation_answer_fields, v, "", &r, &a, e);
 
-	if (rc == 0)
-		rc = check_algorithm(v, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "next_id", 0, RNG_SEED_MAX, &next, e);
-	if (rc == 0)
-		rc = doc_list(
-			v, "", "population", 1, GENERATION_SIZE_MAX, &list, e);
 	if (rc)
 		return rc;
-	o = arena_array(mem, json_array_size(list), sizeof *o);
-	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
-		char place[48];
-
-		snprintf(place, sizeof place, "/population/%zu", i);
-		rc = read_offspring(json_array_get(list, i), place, &o[i], e);
-	}
-	if (rc)
-		return rc;
-	*out = o;
-	*n = json_array_size(list);
-	*next_id = next;
+	if (a.algorithm != q->algorithm)
+		return err_at(e, ERR_INVALID, "", "algorithm",
+			"it was bred by another algorithm");
+	*out = a.population;
 	return 0;
 }

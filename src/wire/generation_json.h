@@ -1,33 +1,48 @@
-/* generation_json.h -- the documents of POST /v1/next_generation.
+/* generation_json.h -- the documents of POST /v1/next_generation, the same for
+ * every algorithm.
  *
- * Request:  {"algorithm": "truncation", "seed": 7, "generation": 1, "size": 8,
- *            "next_id": 8, "elite": 1, "mutation_rate": 0.1, "batch_size": 64,
- *            "num_channels": 1, "px_h": 28, "px_w": 28, "num_classes": 10,
- *            "population": [{"id": 0, "fitness": 0.81, "genome": GENOME}, ...]}
- * Answer:   {"algorithm": "truncation", "generation": 1, "next_id": 15,
- *            "population": [{"id": 3, "parents": [], "elite": true,
+ * Request:  {"algorithm": "neat", "seed": 7, "generation": 1, "size": 8,
+ *            "next_id": 8, "batch_size": 64, "num_channels": 1, "px_h": 28,
+ *            "px_w": 28, "num_classes": 10, ...the algorithm's settings...,
+ *            "state": STATE,
+ *            "population": [{"id": 0, "species": 0, "fitness": 0.81,
  *                            "genome": GENOME}, ...]}
- * In generation 0 "population" is empty or absent. */
+ * Answer:   {"algorithm": "neat", "generation": 1, "next_id": 15,
+ *            "state": STATE,
+ *            "population": [{"id": 3, "species": 0, "parents": [],
+ *                            "mutations": ["split"], "elite": false,
+ *                            "genome": GENOME}, ...]}
+ * Only algorithms that have species have "species" and a "state".  In
+ * generation 0 "population" is empty or absent, and so is the state. */
 #ifndef WIRE_GENERATION_JSON_H
 #define WIRE_GENERATION_JSON_H
 
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
-#include "neat/truncation.h"
+#include "neat/algorithm.h"
 
-#define GENERATION_SIZE_MAX 10000
+extern const struct fields generation_request_fields;
+extern const struct fields generation_answer_fields;
 
-/* Both directions of the request; members of the population live in `mem`. */
+/* Both directions of the request; what is read lives in `mem`.  ERR_INVALID or
+ * ERR_RANGE with the place.  The numbers of genes that are graphs mean the same
+ * in all of them; whether all else fits together is for the algorithm to
+ * say. */
 int generation_request_read(struct arena *mem, const json_t *v,
-	struct truncation *out, struct err *e);
-json_t *generation_request_write(const struct truncation *t);
+	struct generation_request *out, struct err *e);
+json_t *generation_request_write(const struct generation_request *q);
 
-/* Both directions of the answer. */
-json_t *generation_answer_write(
-	const struct truncation *t, const struct offspring *o, size_t n);
+/* Both directions of the answer.  It is written as text, a member at a time,
+ * since its tree would take many times the room; ERR_TOO_BIG when it passes
+ * the buffer's maximum.  An answer that is not one to `q` -- of another
+ * algorithm, for other data -- is refused. */
+int generation_answer_write(const struct generation_request *q,
+	const struct population *p, struct buf *out, struct err *e);
 int generation_answer_read(struct arena *mem, const json_t *v,
-	struct offspring **out, size_t *n, int64_t *next_id, struct err *e);
+	const struct generation_request *q, struct population *out,
+	struct err *e);
 
 #endif

@@ -5,378 +5,332 @@
 
 #include "base/doc.h"
 #include "base/rng.h"
-#include "wire/recipe_json.h"
 
 #define COUNT_MAX RNG_SEED_MAX /* what JSON carries exactly */
 #define SECONDS_MAX 1e12
 
 /* -- what both documents start with -- */
 
-static int read_hex(const json_t *v, const char *at, const char *name,
-	char out[SHA256_HEX_BYTES], struct err *e)
+static const char *kind_name(int final)
 {
-	const char *s;
-	int rc = doc_str(v, at, name, 64, 64, &s, e);
+	static const char *const names[] = {"fitness", "final", NULL};
 
-	if (rc)
-		return rc;
-	if (!sha256_is_hex(s))
-		return err_at(e, ERR_INVALID, at, name,
-			"\"%s\" must be 64 lower-case hex digits", name);
-	memcpy(out, s, SHA256_HEX_BYTES);
-	return 0;
+	return names[final];
 }
 
-/* "version", "id" and "kind", which must tell the same as the id. */
-static int read_head(const json_t *v, int64_t latest, char id[JOB_ID_MAX],
-	int *final, struct err *e)
+#define HEAD_ROWS(struct_, latest)                                \
+	{.key = "version",                                        \
+		.type = FIELD_INT,                                \
+		.at = offsetof(struct_, version),                 \
+		.lo = 1,                                          \
+		.hi = (latest)},                                  \
+		{.key = "id",                                     \
+			.type = FIELD_TEXT,                       \
+			.at = offsetof(struct_, id),              \
+			.lo = 1,                                  \
+			.hi = JOB_ID_MAX - 1},                    \
+	{                                                         \
+		.key = "kind", .type = FIELD_NAME,                \
+		.at = offsetof(struct_, final), .name = kind_name \
+	}
+
+/* The kind must tell the same as the id. */
+static int check_head(const char *id, int final, const char *at, struct err *e)
 {
 	struct job_id parts;
 	struct err why = {0};
-	const char *text, *kind;
-	int64_t version;
-	int rc = doc_int(v, "", "version", JOB_VERSION, latest, &version, e);
 
-	if (rc == 0)
-		rc = doc_str(v, "", "id", 1, JOB_ID_MAX - 1, &text, e);
-	if (rc == 0)
-		rc = doc_str(v, "", "kind", 1, 16, &kind, e);
-	if (rc)
-		return rc;
-	if (job_id_read(text, &parts, &why))
-		return err_at(e, ERR_INVALID, "", "id", "%s", why.text);
-	if (strcmp(kind, parts.final ? "final" : "fitness") != 0)
-		return err_at(e, ERR_INVALID, "", "kind",
+	if (job_id_read(id, &parts, &why))
+		return err_at(e, ERR_INVALID, at, "id", "%s", why.text);
+	if (final != parts.final)
+		return err_at(e, ERR_INVALID, at, "kind",
 			"\"kind\" must be \"%s\" for this id",
-			parts.final ? "final" : "fitness");
-	memcpy(id, text, strlen(text) + 1);
-	*final = parts.final;
+			kind_name(parts.final));
 	return 0;
+}
+
+/* Before a key that only a later program knows is refused. */
+static int check_version(
+	const json_t *v, const char *what, int latest, struct err *e)
+{
+	const json_t *version = json_object_get(v, "version");
+
+	if (!json_is_number(version) || json_number_value(version) <= latest)
+		return 0;
+	return err_at(e, ERR_RANGE, "", "version",
+		"this %s is of version %.0f, and nevod " NEVOD_VERSION
+		" reads versions up to %d: it is too old for the program that "
+		"wrote the %s",
+		what, json_number_value(version), latest, what);
 }
 
 /* -- jobs -- */
 
-static json_t *settings_of(const struct job_doc *j)
-{
-	json_t *v = json_pack("{s:I, s:I, s:f, s:I}", "epochs",
-		(json_int_t)j->epochs, "train_limit",
-		(json_int_t)j->train_limit, "validation_fraction",
-		j->validation_fraction, "max_job_mb",
-		(json_int_t)j->max_job_mb);
+#define AT(member) offsetof(struct job_doc, member)
 
-	recipe_write(v, &j->recipe, &j->augment);
-	return v;
-}
+static const struct field dataset_rows[] = {
+	{.key = "name",
+		.type = FIELD_TEXT,
+		.at = AT(dataset.name),
+		.lo = 1,
+		.hi = SETTINGS_DATASET_MAX - 1},
+	{.key = "hash", .type = FIELD_HASH, .at = AT(dataset.hash)},
+};
+static const struct fields dataset_fields = {
+	FIELDS(struct job_doc, dataset_rows)};
 
+static const struct field job_rows[] = {
+	HEAD_ROWS(struct job_doc, JOB_VERSION_LATEST),
+	{.key = "genome",
+		.type = FIELD_OWN,
+		.at = AT(genome),
+		.codec = &genome_codec},
+	{.key = "dataset", .type = FIELD_OBJECT, .of = &dataset_fields},
+	{.key = "settings",
+		.type = FIELD_OBJECT,
+		.at = AT(training),
+		.of = &training_fields},
+	{.key = "kernels",
+		.type = FIELD_TEXT,
+		.at = AT(kernels),
+		.lo = 1,
+		.hi = SETTINGS_KERNELS_MAX - 1},
+	{.key = "seed",
+		.type = FIELD_WHOLE,
+		.at = AT(seed),
+		.hi = RNG_SEED_MAX},
+};
+
+/* One that knows flat genomes alone refuses a graph by its version. */
 static int version_of(const struct job_doc *j)
 {
-	return j->genome.layers ? JOB_VERSION_LAYERS : JOB_VERSION;
+	int form = j->genome.form == GENOME_GRAPH ? JOB_VERSION_LAYERS
+						  : JOB_VERSION;
+	int since = fields_since(&training_fields, &j->training);
+
+	return since > form ? since : form;
 }
+
+static int check_job(const void *s, const char *at, struct err *e)
+{
+	const struct job_doc *j = s;
+
+	if (j->version < version_of(j) ||
+		(j->genome.form == GENOME_FLAT &&
+			j->version == JOB_VERSION_LAYERS))
+		return err_at(e, ERR_INVALID, at, "version",
+			"\"version\" must be %d for what this job holds",
+			version_of(j));
+	return check_head(j->id, j->final, at, e);
+}
+
+const struct fields job_fields = {
+	FIELDS(struct job_doc, job_rows), .what = "a job", .check = check_job};
 
 json_t *job_write(const struct job_doc *j)
 {
-	return json_pack("{s:i, s:s, s:s, s:o, s:{s:s, s:s}, s:o, s:s, s:I}",
-		"version", version_of(j), "id", j->id, "kind",
-		j->final ? "final" : "fitness", "genome",
-		genome_doc_write(&j->genome), "dataset", "name", j->dataset,
-		"hash", j->dataset_hash, "settings", settings_of(j), "kernels",
-		j->kernels, "seed", (json_int_t)j->seed);
-}
+	struct job_doc whole = *j;
 
-static int read_dataset(const json_t *v, struct job_doc *j, struct err *e)
-{
-	static const char *const keys[] = {"name", "hash", NULL};
-	const json_t *d;
-	const char *name;
-	int rc = doc_obj(v, "", "dataset", &d, e);
-
-	if (rc == 0)
-		rc = doc_only(d, "/dataset", keys, e);
-	if (rc == 0)
-		rc = doc_str(d, "/dataset", "name", 1, sizeof j->dataset - 1,
-			&name, e);
-	if (rc == 0)
-		rc = read_hex(d, "/dataset", "hash", j->dataset_hash, e);
-	if (rc)
-		return rc;
-	if (!settings_printable(name))
-		return err_at(e, ERR_INVALID, "/dataset", "name",
-			"\"name\" has control characters");
-	memcpy(j->dataset, name, strlen(name) + 1);
-	return 0;
-}
-
-static int read_settings(const json_t *v, struct job_doc *j, struct err *e)
-{
-	static const char *const keys[] = {"epochs", "train_limit",
-		"validation_fraction", "max_job_mb", RECIPE_KEYS, NULL};
-	static const char at[] = "/settings";
-	const json_t *s;
-	int rc = doc_obj(v, "", "settings", &s, e);
-
-	if (rc == 0)
-		rc = doc_only(s, at, keys, e);
-	if (rc == 0)
-		rc = doc_int(
-			s, at, "epochs", 1, SETTINGS_EPOCHS_MAX, &j->epochs, e);
-	if (rc == 0)
-		rc = doc_int(s, at, "train_limit", 0, SETTINGS_TRAIN_LIMIT_MAX,
-			&j->train_limit, e);
-	if (rc == 0)
-		rc = doc_real(s, at, "validation_fraction",
-			SETTINGS_VALIDATION_MIN, SETTINGS_VALIDATION_MAX,
-			&j->validation_fraction, e);
-	if (rc == 0)
-		rc = doc_int(s, at, "max_job_mb", SETTINGS_JOB_MB_MIN,
-			SETTINGS_JOB_MB_MAX, &j->max_job_mb, e);
-	if (rc == 0)
-		rc = recipe_read(s, at, &j->recipe, &j->augment, e);
-	return rc;
-}
-
-/* The version says which form the genome has. */
-static int read_genome(
-	struct arena *mem, const json_t *v, struct job_doc *j, struct err *e)
-{
-	const json_t *genome = json_object_get(v, "genome");
-	int rc = genome_doc_read(genome, "/genome", mem, &j->genome, e);
-
-	if (rc == 0 && json_integer_value(json_object_get(v, "version")) !=
-			       version_of(j))
-		rc = err_at(e, ERR_INVALID, "", "version",
-			"\"version\" must be %d for a genome of this form",
-			version_of(j));
-	return rc;
+	whole.version = version_of(j);
+	return fields_write(&job_fields, FIELD_KEEP, &whole);
 }
 
 int job_read(
 	struct arena *mem, const json_t *v, struct job_doc *out, struct err *e)
 {
-	static const char *const keys[] = {"version", "id", "kind", "genome",
-		"dataset", "settings", "kernels", "seed", NULL};
+	const struct field_reader r = {.origin = FIELD_STORED, .mem = mem};
 	struct job_doc j = {0};
-	const char *kernels = "";
-	int rc = doc_only(v, "", keys, e);
+	int rc = check_version(v, "job", JOB_VERSION_LATEST, e);
 
 	if (rc == 0)
-		rc = read_head(v, JOB_VERSION_LAYERS, j.id, &j.final, e);
+		rc = fields_read(&job_fields, v, "", &r, &j, e);
 	if (rc == 0)
-		rc = read_genome(mem, v, &j, e);
-	if (rc == 0)
-		rc = read_dataset(v, &j, e);
-	if (rc == 0)
-		rc = read_settings(v, &j, e);
-	if (rc == 0)
-		rc = doc_str(
-			v, "", "kernels", 1, sizeof j.kernels - 1, &kernels, e);
-	if (rc == 0)
-		rc = doc_int(v, "", "seed", 0, RNG_SEED_MAX, &j.seed, e);
-	if (rc)
-		return rc;
-	memcpy(j.kernels, kernels, strlen(kernels) + 1);
-	*out = j;
-	return 0;
+		*out = j;
+	return rc;
 }
 
 /* -- results -- */
 
-/* A reason is only shown to people: a control character becomes a blank. */
-static void copy_reason(const char *s, char out[FAILURE_REASON_MAX])
-{
-	size_t n = strlen(s);
+#undef AT
+#define AT(member) offsetof(struct job_result, member)
+#define COUNT(key_)                                                \
+	{                                                          \
+		.key = #key_, .type = FIELD_WHOLE, .at = AT(key_), \
+		.hi = COUNT_MAX                                    \
+	}
 
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)s[i] < 0x20 || s[i] == 0x7f ? ' '
-								    : s[i];
-	out[n] = '\0';
+static const char *owner_name(int owner)
+{
+	static const char *const names[] = {
+		[FAILURE_GENOME] = "genome", [FAILURE_CRASH] = "crash", NULL};
+
+	return names[owner];
 }
 
-static int read_failure(const json_t *v, struct job_result *r, struct err *e)
-{
-	static const char at[] = "/failure";
-	const char *whose = "", *code = "", *reason = "";
-	const json_t *f = NULL;
-	int rc = doc_obj_opt(v, "", "failure", &f, e);
+static const struct field failure_rows[] = {
+	{.key = "whose",
+		.type = FIELD_NAME,
+		.at = AT(failure),
+		.lo = FAILURE_GENOME,
+		.name = owner_name},
+	{.key = "code",
+		.type = FIELD_TEXT,
+		.at = AT(code),
+		.lo = 1,
+		.hi = FAILURE_CODE_MAX - 1},
+	{.key = "reason",
+		.type = FIELD_TEXT,
+		.at = AT(reason),
+		.hi = FAILURE_REASON_MAX - 1},
+};
 
-	if (rc || !f)
-		return rc;
-	rc = doc_str(f, at, "whose", 1, 16, &whose, e);
-	if (rc == 0)
-		rc = doc_str(f, at, "code", 1, sizeof r->code - 1, &code, e);
-	if (rc == 0)
-		rc = doc_str(
-			f, at, "reason", 0, sizeof r->reason - 1, &reason, e);
-	if (rc)
-		return rc;
-	if (code[strspn(code, "abcdefghijklmnopqrstuvwxyz_")])
-		return err_at(e, ERR_INVALID, at, "code",
-			"\"code\" must be of lower-case letters");
-	if (strcmp(whose, "genome") != 0 && strcmp(whose, "crash") != 0)
-		return err_at(e, ERR_INVALID, at, "whose",
-			"\"whose\" must be \"genome\" or \"crash\"");
-	r->failure = whose[0] == 'g' ? FAILURE_GENOME : FAILURE_CRASH;
-	memcpy(r->code, code, strlen(code) + 1);
-	copy_reason(reason, r->reason);
-	return 0;
+static int check_failure(const void *s, const char *at, struct err *e)
+{
+	const char *code = ((const struct job_result *)s)->code;
+
+	if (!code[strspn(code, "abcdefghijklmnopqrstuvwxyz_")])
+		return 0;
+	return err_at(e, ERR_INVALID, at, "code",
+		"\"code\" must be of lower-case letters");
 }
 
-/* Work done: a failed job says what it knows. */
-static int read_counts(const json_t *v, struct job_result *r, struct err *e)
-{
-	struct {
-		const char *name;
-		int64_t *out;
-	} const counts[] = {{"images", &r->images},
-		{"parameters", &r->parameters}, {"flops", &r->flops},
-		{"peak_bytes", &r->peak_bytes}};
-	int failed = r->failure != FAILURE_NONE, rc = 0;
+static const struct fields failure_fields = {
+	FIELDS(struct job_result, failure_rows), .check = check_failure};
 
-	for (size_t i = 0; rc == 0 && i < sizeof counts / sizeof *counts; i++)
-		rc = (failed ? doc_int_opt : doc_int)(
-			v, "", counts[i].name, 0, COUNT_MAX, counts[i].out, e);
-	if (rc == 0)
-		rc = (failed ? doc_real_opt : doc_real)(
-			v, "", "cpu_s", 0, SECONDS_MAX, &r->cpu_s, e);
-	return rc;
-}
+static const struct field weights_rows[] = {
+	{.key = "sha256", .type = FIELD_HASH, .at = AT(weights)},
+	{.key = "bytes",
+		.type = FIELD_WHOLE,
+		.at = AT(weights_bytes),
+		.lo = 1,
+		.hi = COUNT_MAX},
+};
+static const struct fields weights_fields = {
+	FIELDS(struct job_result, weights_rows)};
+
+#define EPOCH(member) offsetof(struct epoch, member)
+static const struct field epoch_rows[] = {
+	{.key = "loss",
+		.type = FIELD_REAL,
+		.at = EPOCH(loss),
+		.lo = -1e300,
+		.hi = 1e300},
+	{.key = "train_accuracy",
+		.type = FIELD_REAL,
+		.at = EPOCH(train_accuracy),
+		.hi = 1},
+	{.key = "val_accuracy",
+		.type = FIELD_REAL,
+		.flags = FIELD_OPTIONAL,
+		.at = EPOCH(val_accuracy),
+		.hi = 1},
+};
+static const struct fields epoch_fields = {
+	FIELDS(struct epoch, epoch_rows), .what = "an epoch"};
+
+static const struct field result_rows[] = {
+	HEAD_ROWS(struct job_result, RESULT_VERSION_LATEST),
+	{.key = "fitness", .type = FIELD_REAL, .at = AT(fitness), .hi = 1},
+	COUNT(correct),
+	COUNT(total),
+	{.key = "epochs",
+		.type = FIELD_LIST,
+		.at = AT(epochs),
+		.count = AT(n_epochs),
+		.hi = TRAIN_EPOCHS_MAX,
+		.of = &epoch_fields},
+	COUNT(parameters),
+	COUNT(flops),
+	COUNT(images),
+	{.key = "cpu_s",
+		.type = FIELD_REAL,
+		.at = AT(cpu_s),
+		.hi = SECONDS_MAX},
+	COUNT(peak_bytes),
+	{.key = "kernels",
+		.type = FIELD_TEXT,
+		.at = AT(kernels),
+		.lo = 1,
+		.hi = SETTINGS_KERNELS_MAX - 1},
+	{.key = "nevod_version",
+		.type = FIELD_TEXT,
+		.at = AT(nevod_version),
+		.lo = 1,
+		.hi = 31},
+	{.key = "weights",
+		.type = FIELD_OBJECT,
+		.given = AT(has_weights),
+		.of = &weights_fields},
+	{.key = "failure",
+		.type = FIELD_OBJECT,
+		.given = AT(failure),
+		.of = &failure_fields},
+};
 
 /* "fitness" must have the very bits of correct / total: it is what people and
  * other tools read, and the run computes its own. */
-static int read_score(const json_t *v, struct job_result *r, struct err *e)
+static int check_score(
+	const struct job_result *r, const char *at, struct err *e)
 {
-	double fitness = 0, expected = 0;
-	int rc = doc_real(v, "", "fitness", 0, 1, &fitness, e);
+	double expected = 0;
 
-	if (rc == 0 && r->failure == FAILURE_NONE) {
-		rc = doc_int(v, "", "total", 1, COUNT_MAX, &r->total, e);
-		if (rc == 0)
-			rc = doc_int(
-				v, "", "correct", 0, r->total, &r->correct, e);
-		if (rc == 0)
-			expected = (double)r->correct / (double)r->total;
+	if (r->failure == FAILURE_NONE) {
+		if (r->total < 1)
+			return err_at(e, ERR_RANGE, at, "total",
+				"\"total\" must be at least 1 without a "
+				"failure");
+		if (r->correct > r->total)
+			return err_at(e, ERR_RANGE, at, "correct",
+				"\"correct\" must be at most \"total\"");
+		expected = (double)r->correct / (double)r->total;
 	}
-	if (rc == 0 && fitness != expected)
-		return err_at(e, ERR_INVALID, "", "fitness",
+	if (r->fitness != expected)
+		return err_at(e, ERR_INVALID, at, "fitness",
 			"\"fitness\" must be correct / total, and 0 with a "
 			"failure");
-	return rc;
-}
-
-static int read_weights(
-	const json_t *v, int wanted, struct job_result *r, struct err *e)
-{
-	const json_t *w = NULL;
-	int64_t bytes;
-	int rc = doc_obj_opt(v, "", "weights", &w, e);
-
-	if (rc)
-		return rc;
-	if (!w != !wanted)
-		return err_at(e, ERR_INVALID, "", "weights",
-			"\"weights\" come with a final job that did not fail, "
-			"and with no other");
-	if (!w)
-		return 0;
-	rc = read_hex(w, "/weights", "sha256", r->weights, e);
-	return rc ? rc
-		  : doc_int(w, "/weights", "bytes", 1, COUNT_MAX, &bytes, e);
-}
-
-/* What the run does not need but people see: the curves and the arithmetic. */
-static int check_rest(const json_t *v, struct err *e)
-{
-	const json_t *epochs = NULL, *epoch;
-	const char *text;
-	double x;
-	size_t i;
-	int rc = doc_str(
-		v, "", "kernels", 1, SETTINGS_KERNELS_MAX - 1, &text, e);
-
-	if (rc == 0)
-		rc = doc_str(v, "", "nevod_version", 1, 31, &text, e);
-	if (rc == 0)
-		rc = doc_list(
-			v, "", "epochs", 0, SETTINGS_EPOCHS_MAX, &epochs, e);
-	if (rc)
-		return rc;
-	json_array_foreach(epochs, i, epoch) {
-		rc = doc_real(epoch, "/epochs", "loss", -1e300, 1e300, &x, e);
-		if (rc == 0)
-			rc = doc_real(epoch, "/epochs", "train_accuracy", 0, 1,
-				&x, e);
-		if (rc == 0)
-			rc = doc_real_opt(
-				epoch, "/epochs", "val_accuracy", 0, 1, &x, e);
-		if (rc)
-			return rc;
-	}
 	return 0;
 }
 
-int result_read(const json_t *v, struct job_result *out, struct err *e)
+static int check_result(const void *s, const char *at, struct err *e)
 {
-	struct job_result r = {.failure = FAILURE_NONE};
-	int final = 0;
-	int rc = read_head(v, JOB_VERSION, r.id, &final, e);
+	const struct job_result *r = s;
+	int wanted = r->final && r->failure == FAILURE_NONE;
+	int rc = check_score(r, at, e);
+
+	if (rc)
+		return rc;
+	if (!r->has_weights != !wanted)
+		return err_at(e, ERR_INVALID, at, "weights",
+			"\"weights\" come with a final job that did not fail, "
+			"and with no other");
+	return check_head(r->id, r->final, at, e);
+}
+
+const struct fields result_fields = {FIELDS(struct job_result, result_rows),
+	.what = "a result", .check = check_result};
+
+int result_read(struct arena *mem, const json_t *v, struct job_result *out,
+	struct err *e)
+{
+	const struct field_reader r = {
+		.origin = FIELD_STORED, .mem = mem, .lenient = 1};
+	struct job_result result = {0};
+	int rc = check_version(v, "result", RESULT_VERSION_LATEST, e);
 
 	if (rc == 0)
-		rc = read_failure(v, &r, e);
+		rc = fields_read(&result_fields, v, "", &r, &result, e);
 	if (rc == 0)
-		rc = read_score(v, &r, e);
-	if (rc == 0)
-		rc = read_counts(v, &r, e);
-	if (rc == 0)
-		rc = read_weights(v, final && r.failure == FAILURE_NONE, &r, e);
-	if (rc == 0)
-		rc = check_rest(v, e);
-	if (rc == 0)
-		*out = r;
+		*out = result;
 	return rc;
 }
 
-/* The reason may have been cut inside a character. */
-static json_t *reason_write(const char *s)
+json_t *result_write(const struct job_result *r)
 {
-	size_t n = strlen(s);
-	json_t *v;
-
-	while (!(v = json_stringn(s, n)))
-		n--;
-	return v;
-}
-
-static json_t *failure_write(const struct job_result *r)
-{
-	if (r->failure == FAILURE_NONE)
-		return json_null();
-	return json_pack("{s:s, s:s, s:o}", "whose",
-		r->failure == FAILURE_GENOME ? "genome" : "crash", "code",
-		r->code, "reason", reason_write(r->reason));
-}
-
-static json_t *weights_write(const struct job_result *r, int64_t bytes)
-{
-	if (!r->weights[0])
-		return json_null();
-	return json_pack(
-		"{s:s, s:I}", "sha256", r->weights, "bytes", (json_int_t)bytes);
-}
-
-json_t *result_write(const struct job_result *r, int final, json_t *epochs,
-	const char *kernels, int64_t weights_bytes)
-{
+	struct job_result whole = *r;
 	int scored = r->failure == FAILURE_NONE && r->total > 0;
 
-	return json_pack("{s:i, s:s, s:s, s:f, s:I, s:I, s:o, s:I, s:I, s:I, "
-			 "s:f, s:I, s:s, s:s, s:o, s:o}",
-		"version", JOB_VERSION, "id", r->id, "kind",
-		final ? "final" : "fitness", "fitness",
-		scored ? (double)r->correct / (double)r->total : 0.0, "correct",
-		(json_int_t)r->correct, "total", (json_int_t)r->total, "epochs",
-		epochs ? epochs : json_array(), "parameters",
-		(json_int_t)r->parameters, "flops", (json_int_t)r->flops,
-		"images", (json_int_t)r->images, "cpu_s", r->cpu_s,
-		"peak_bytes", (json_int_t)r->peak_bytes, "kernels", kernels,
-		"nevod_version", NEVOD_VERSION, "weights",
-		weights_write(r, weights_bytes), "failure", failure_write(r));
+	whole.version = JOB_VERSION;
+	whole.fitness = scored ? (double)r->correct / (double)r->total : 0;
+	strcpy(whole.nevod_version, NEVOD_VERSION);
+	return fields_write(&result_fields, FIELD_KEEP, &whole);
 }

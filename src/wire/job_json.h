@@ -1,28 +1,34 @@
 /* job_json.h -- the job and its result, the two documents that a broker and an
- * evolutioner exchange, whatever carries them.  Schemas: api/schemas.json. */
+ * evolutioner exchange, whatever carries them. */
 #ifndef WIRE_JOB_JSON_H
 #define WIRE_JOB_JSON_H
 
 #include <jansson.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
+#include "base/field.h"
 #include "base/hash.h"
 #include "base/uuid.h"
-#include "data/augment.h"
-#include "nn/recipe.h"
-#include "wire/genome_doc.h"
+#include "model/training.h"
+#include "nn/train.h"
+#include "wire/genome_json.h"
 #include "wire/settings.h"
 
+/* A document's version says what its reader must know: that of the latest
+ * member in it.  An older reader refuses a newer document by that number. */
 #define JOB_VERSION 1
 #define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
+#define JOB_VERSION_LATEST 2 /* the highest `since` of the tables below it */
+#define RESULT_VERSION_LATEST 1
 #define JOB_ID_MAX 128
 #define JOB_GENOME_BYTES_MAX ((size_t)1 << 20) /* of a graph, read */
 
 /* Documents are read as from a stranger.  A job holds its keys and no others; a
  * result may hold more, since later versions add keys.  ERR_INVALID (a type, a
- * missing key, a contradiction) or ERR_RANGE (a value), with the place; the
- * target is then untouched.  Writers give new references. */
+ * missing key, a contradiction) or ERR_RANGE (a value, a version), with the
+ * place; the target is then untouched.  Writers give new references. */
 
 /* The parts of `<run>/<generation>/<genome>/<rung>/<fold>` or
  * `<run>/final/<genome>/0/0`. */
@@ -38,26 +44,21 @@ void job_id_write(const struct job_id *id, char out[JOB_ID_MAX]);
 int job_id_read(const char *text, struct job_id *out, struct err *e);
 
 struct job_doc {
+	int version; /* filled in by job_write */
 	char id[JOB_ID_MAX];
 	int final;
 	struct genome_doc genome;
-	char dataset[SETTINGS_DATASET_MAX], dataset_hash[SHA256_HEX_BYTES];
-	int64_t epochs, train_limit, max_job_mb, seed;
-	double validation_fraction;
-	struct recipe recipe;
-	struct augment augment;
+	struct {
+		char name[SETTINGS_DATASET_MAX], hash[SHA256_HEX_BYTES];
+	} dataset;
+	struct training training;
 	char kernels[SETTINGS_KERNELS_MAX];
+	int64_t seed;
 };
+extern const struct fields job_fields;
 
-/* {"version":1|2, "id", "kind":"fitness"|"final", "genome":GENOME,
- *  "dataset":{"name","hash"}, "settings":{"epochs","train_limit",
- *  "validation_fraction","max_job_mb", ...}, "kernels", "seed"}
- * The settings' other members are the recipe's (recipe_json.h), those alone
- * that differ from the plain one: an evolutioner from before there were recipes
- * can then do what needs none.  Version 2 has a graph of layers for a genome:
- * one that knows flat genomes alone refuses it. */
 json_t *job_write(const struct job_doc *j);
-/* Reads what job_write writes; a graph lives in `mem`. */
+/* Reads what job_write writes; the genome lives in `mem`. */
 int job_read(
 	struct arena *mem, const json_t *v, struct job_doc *out, struct err *e);
 
@@ -67,32 +68,33 @@ enum failure_owner { FAILURE_NONE, FAILURE_GENOME, FAILURE_CRASH };
 #define FAILURE_CODE_MAX 24
 #define FAILURE_REASON_MAX 400
 
-/* What of a result the run's logic needs; the whole document is stored. */
 struct job_result {
+	int version; /* filled in by result_write */
 	char id[JOB_ID_MAX];
+	int final;
 	enum failure_owner failure;
 	char code[FAILURE_CODE_MAX];     /* "memory", "diverged", ... */
 	char reason[FAILURE_REASON_MAX]; /* a sentence */
-	int64_t correct, total;          /* without a failure */
+	double fitness;                  /* correct / total, 0 with a failure */
+	int64_t correct, total;          /* 0 with a failure */
+	const struct epoch *epochs;
+	size_t n_epochs;
 	int64_t images, parameters, flops, peak_bytes;
 	double cpu_s;
-	char weights[SHA256_HEX_BYTES]; /* final jobs: the blob's name, or "" */
+	char kernels[SETTINGS_KERNELS_MAX];
+	char nevod_version[32];
+	/* Of final jobs that did not fail, and of no others. */
+	int has_weights;
+	char weights[SHA256_HEX_BYTES]; /* the blob's name, or "" */
+	int64_t weights_bytes;
 };
+extern const struct fields result_fields;
 
-/* {"version":1, "id", "kind", "fitness", "correct", "total",
- *  "epochs":[{"loss","train_accuracy","val_accuracy"}], "parameters", "flops",
- *  "images", "cpu_s", "peak_bytes", "kernels", "nevod_version",
- *  "weights":{"sha256","bytes"}|null, "failure":null}
- * or, when it failed, "fitness":0 and
- *  "failure":{"whose":"genome"|"crash","code","reason"} with what is known.
- * The weights of a final job that did not fail are required; nothing else has
- * any. */
-int result_read(const json_t *v, struct job_result *out, struct err *e);
+/* Reads what result_write writes; the epochs live in `mem`. */
+int result_read(struct arena *mem, const json_t *v, struct job_result *out,
+	struct err *e);
 
-/* The document of a result, whose numbers are finite; `epochs` is a list as
- * above (its reference is taken over; NULL for none), `weights_bytes` counts
- * when r->weights is set. */
-json_t *result_write(const struct job_result *r, int final, json_t *epochs,
-	const char *kernels, int64_t weights_bytes);
+/* The document of a result, whose numbers are finite. */
+json_t *result_write(const struct job_result *r);
 
 #endif

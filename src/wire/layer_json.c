@@ -2,318 +2,357 @@
  * attributes. */
 #include "wire/layer_json.h"
 
+#include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/doc.h"
+#include "base/field_schema.h"
 #include "neat/attribute.h"
 #include "neat/layer.h"
-#include "wire/genome_json.h"
 
 #define NODES "nodes"
-#define EDGES "edges"
-#define TRAINING "training"
-#define NUMBER "number"
-#define KIND "kind"
-#define FROM "from"
-#define TO "to"
-#define ENABLED "enabled"
-
-#define NAME_MAX_BYTES 32
 
 int layer_json_is(const json_t *v)
 {
 	return json_object_get(v, NODES) != NULL;
 }
 
-/* -- attributes -- */
+/* -- attributes as fields -- */
 
-static int read_choice(const json_t *obj, const char *at,
-	const struct attribute *a, double *out, struct err *e)
+/* A node, or a genome's training, as it stands in a document: attributes in the
+ * order of their table, as the numbers that they travel as. */
+struct values {
+	int64_t number;
+	int kind;
+	double real[ATTRIBUTES_MAX];
+	int choice[ATTRIBUTES_MAX];
+	int64_t whole[ATTRIBUTES_MAX];
+};
+
+#define NODE_ROWS 2 /* before the attributes */
+#define ROWS_MAX (NODE_ROWS + ATTRIBUTES_MAX)
+
+static struct field field_of(const struct attribute *a, size_t i)
 {
-	char known[120];
-	size_t used = 0;
-	const char *s;
-	int choice, rc = doc_str(obj, at, a->key, 1, NAME_MAX_BYTES, &s, e);
+	struct field f = {.key = a->key, .lo = a->lo, .hi = a->hi};
 
-	if (rc)
-		return rc;
-	choice = attribute_choice(a, s);
-	if (choice >= 0) {
-		*out = choice;
-		return 0;
+	switch (a->type) {
+	case ATTRIBUTE_CHOICE:
+		f.type = FIELD_NAME;
+		f.name = a->name;
+		f.at = offsetof(struct values, choice) + i * sizeof(int);
+		break;
+	case ATTRIBUTE_WHOLE:
+		f.type = FIELD_WHOLE;
+		f.at = offsetof(struct values, whole) + i * sizeof(int64_t);
+		break;
+	case ATTRIBUTE_REAL:
+		f.type = FIELD_REAL;
+		f.at = offsetof(struct values, real) + i * sizeof(double);
+		break;
 	}
-	for (int i = 0; i <= (int)a->hi; i++)
-		used += (size_t)snprintf(known + used, sizeof known - used,
-			"%s%s", i > 0 ? ", " : "", a->name(i));
-	return err_at(e, ERR_RANGE, at, a->key, "\"%.*s\" is not one of %s",
-		NAME_MAX_BYTES, s, known);
+	return f;
 }
 
-static int read_attribute(const json_t *obj, const char *at,
-	const struct attribute *a, double *out, struct err *e)
-{
-	int64_t whole;
-	int rc;
-
-	if (a->type == ATTRIBUTE_CHOICE)
-		return read_choice(obj, at, a, out, e);
-	if (a->type == ATTRIBUTE_REAL)
-		return doc_real(obj, at, a->key, a->lo, a->hi, out, e);
-	rc = doc_int(
-		obj, at, a->key, (int64_t)a->lo, (int64_t)a->hi, &whole, e);
-	if (rc == 0)
-		*out = (double)whole;
-	return rc;
-}
-
-static json_t *write_attribute(const struct attribute *a, double x)
+static double value_get(
+	const struct values *v, const struct attribute *a, size_t i)
 {
 	switch (a->type) {
-	case ATTRIBUTE_CHOICE: return json_string(a->name((int)x));
-	case ATTRIBUTE_WHOLE: return json_integer((json_int_t)x);
+	case ATTRIBUTE_CHOICE: return v->choice[i];
+	case ATTRIBUTE_WHOLE: return (double)v->whole[i];
 	case ATTRIBUTE_REAL: break;
 	}
-	return json_real(x);
+	return v->real[i];
 }
 
-/* Refuses members other than those of `own` and of the n attributes. */
-static int only(const json_t *obj, const char *at, const char *const *own,
-	const struct attribute *a, size_t n, struct err *e)
+static void value_set(struct values *v, size_t i, double x)
 {
-	const char *keys[ATTRIBUTES_MAX + 5];
-	size_t count = 0;
+	v->real[i] = x;
+	v->choice[i] = (int)x;
+	v->whole[i] = (int64_t)x;
+}
 
-	while (*own)
-		keys[count++] = *own++;
+/* Writes the n attributes' rows. */
+static void add_rows(struct field *rows, const struct attribute *a, size_t n)
+{
+	assert(n <= ATTRIBUTES_MAX);
 	for (size_t i = 0; i < n; i++)
-		keys[count++] = a[i].key;
-	keys[count] = NULL;
-	return doc_only(obj, at, keys, e);
+		rows[i] = field_of(&a[i], i);
 }
 
-static int must_be_object(
-	const json_t *v, const char *at, const char *what, struct err *e)
+/* -- nodes -- */
+
+/* Only kinds that graphs of layers have. */
+static const char *kind_name(int kind)
 {
-	if (json_is_object(v))
-		return 0;
-	return err_at(e, ERR_INVALID, at, NULL, "%s must be an object, not %s",
-		what, doc_type_name(v));
+	return kind < NODE_KINDS ? node_kind_name((enum node_kind)kind) : NULL;
 }
 
-static int read_number(const json_t *obj, const char *at, const char *key,
-	int64_t *out, struct err *e)
+static const struct field kind_row = {.key = "kind",
+	.type = FIELD_NAME,
+	.at = offsetof(struct values, kind),
+	.name = kind_name};
+static const struct fields kind_alone = {.rows = &kind_row,
+	.n = 1,
+	.size = sizeof(struct values),
+	.what = "a node"};
+
+/* The rows of a node of that kind, in room for ROWS_MAX. */
+static struct fields node_fields(enum node_kind kind, struct field *rows)
 {
-	return doc_int(obj, at, key, 0, GENE_NUMBER_MAX, out, e);
+	size_t n;
+	const struct attribute *a = attributes_of(kind, &n);
+
+	rows[0] = (struct field){.key = "number",
+		.type = FIELD_WHOLE,
+		.at = offsetof(struct values, number),
+		.hi = GENE_NUMBER_MAX};
+	rows[1] = kind_row;
+	add_rows(rows + NODE_ROWS, a, n);
+	return (struct fields){.rows = rows,
+		.n = NODE_ROWS + n,
+		.size = sizeof(struct values),
+		.what = "a node"};
 }
 
-/* -- reading -- */
-
+/* The kind decides on what else there is. */
 static int read_kind(
 	const json_t *v, const char *at, enum node_kind *out, struct err *e)
 {
-	static const enum node_kind kinds[] = {
-		NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
-	const char *s;
-	int rc = doc_str(v, at, KIND, 1, NAME_MAX_BYTES, &s, e);
+	const struct field_reader r = {.lenient = 1};
+	struct values x = {0};
+	int rc = fields_read(&kind_alone, v, at, &r, &x, e);
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (strcmp(s, node_kind_name(kinds[i])) != 0)
-			continue;
-		*out = kinds[i];
-		return 0;
-	}
-	return err_at(e, ERR_RANGE, at, KIND,
-		"\"%.*s\" is not one of input, output, conv, dense",
-		NAME_MAX_BYTES, s);
+	if (x.kind == NODE_BIAS || x.kind == NODE_NEURON)
+		return err_at(e, ERR_RANGE, at, "kind",
+			"\"%s\" is no kind of layer", kind_name(x.kind));
+	*out = (enum node_kind)x.kind;
+	return 0;
 }
 
 static int read_node(
 	const json_t *v, const char *at, struct node_gene *out, struct err *e)
 {
-	static const char *const own[] = {NUMBER, KIND, NULL};
+	const struct field_reader strict = {0};
+	struct field rows[ROWS_MAX];
+	struct values x = {0};
+	struct fields t;
 	const struct attribute *a;
 	size_t n;
-	int rc = must_be_object(v, at, "a node", e);
+	int rc = read_kind(v, at, &out->kind, e);
 
-	if (rc == 0)
-		rc = read_kind(v, at, &out->kind, e);
-	if (rc == 0)
-		rc = read_number(v, at, NUMBER, &out->number, e);
 	if (rc)
 		return rc;
+	t = node_fields(out->kind, rows);
+	rc = fields_read(&t, v, at, &strict, &x, e);
 	a = attributes_of(out->kind, &n);
-	rc = only(v, at, own, a, n, e);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		double x;
-
-		rc = read_attribute(v, at, &a[i], &x, e);
-		if (rc == 0)
-			attribute_set(&a[i], out, x);
-	}
+	out->number = x.number;
+	for (size_t i = 0; i < n; i++)
+		attribute_set(&a[i], out, value_get(&x, &a[i], i));
 	return rc;
 }
 
-static int read_edge(
-	const json_t *v, const char *at, struct edge_gene *out, struct err *e)
+static json_t *write_node(const struct node_gene *node)
 {
-	static const char *const own[] = {NUMBER, FROM, TO, ENABLED, NULL};
-	int rc = must_be_object(v, at, "an edge", e);
+	struct field rows[ROWS_MAX];
+	struct fields t = node_fields(node->kind, rows);
+	struct values x = {.number = node->number, .kind = node->kind};
+	size_t n;
+	const struct attribute *a = attributes_of(node->kind, &n);
 
-	if (rc == 0)
-		rc = doc_only(v, at, own, e);
-	if (rc == 0)
-		rc = read_number(v, at, NUMBER, &out->number, e);
-	if (rc == 0)
-		rc = read_number(v, at, FROM, &out->from, e);
-	if (rc == 0)
-		rc = read_number(v, at, TO, &out->to, e);
-	if (rc == 0)
-		rc = doc_bool(v, at, ENABLED, &out->enabled, e);
-	return rc;
+	for (size_t i = 0; i < n; i++)
+		value_set(&x, i, attribute_get(&a[i], node));
+	return fields_write(&t, FIELD_SHOW, &x);
 }
 
-static int read_nodes(const json_t *v, const char *at, struct arena *mem,
-	struct genome *g, struct err *e)
+/* -- the genome: a graph and the data that it is for -- */
+
+struct layer_doc {
+	struct flat_data data;
+	struct genome genome;
+};
+
+static int read_nodes(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
 {
-	char place[sizeof e->where];
+	struct genome *g = &((struct layer_doc *)s)->genome;
 	struct node_gene *nodes;
-	const json_t *list;
-	int rc = doc_list(v, at, NODES, 2, GENOME_NODES_MAX, &list, e);
+	int rc = 0;
 
-	if (rc)
-		return rc;
-	g->n_nodes = json_array_size(list);
-	g->nodes = nodes = arena_array(mem, g->n_nodes, sizeof *nodes);
+	g->n_nodes = json_array_size(v);
+	if (!json_is_array(v) || g->n_nodes < 2 || g->n_nodes > f->hi)
+		return err_at(e, json_is_array(v) ? ERR_RANGE : ERR_INVALID, at,
+			NULL, "\"%s\" must be a list of 2 to %.0f nodes",
+			f->key, f->hi);
+	g->nodes = nodes = arena_array(r->mem, g->n_nodes, sizeof *nodes);
 	for (size_t i = 0; rc == 0 && i < g->n_nodes; i++) {
-		snprintf(place, sizeof place, "%s/" NODES "/%zu", at, i);
-		rc = read_node(json_array_get(list, i), place, &nodes[i], e);
+		char place[sizeof e->where];
+
+		snprintf(place, sizeof place, "%s/%zu", at, i);
+		rc = read_node(json_array_get(v, i), place, &nodes[i], e);
 	}
 	return rc;
 }
 
-static int read_edges(const json_t *v, const char *at, struct arena *mem,
-	struct genome *g, struct err *e)
+static json_t *write_nodes(const struct field *f, const void *s)
 {
-	char place[sizeof e->where];
-	struct edge_gene *edges;
-	const json_t *list;
-	int rc = doc_list(v, at, EDGES, 1, GENOME_EDGES_MAX, &list, e);
+	const struct genome *g = &((const struct layer_doc *)s)->genome;
+	json_t *list = json_array();
 
-	if (rc)
-		return rc;
-	g->n_edges = json_array_size(list);
-	g->edges = edges = arena_array(mem, g->n_edges, sizeof *edges);
-	for (size_t i = 0; rc == 0 && i < g->n_edges; i++) {
-		snprintf(place, sizeof place, "%s/" EDGES "/%zu", at, i);
-		rc = read_edge(json_array_get(list, i), place, &edges[i], e);
-	}
-	return rc;
+	(void)f;
+	for (size_t i = 0; i < g->n_nodes; i++)
+		json_array_append_new(list, write_node(&g->nodes[i]));
+	return list;
 }
 
-static int read_training(const json_t *v, const char *at, struct arena *mem,
-	struct genome *g, struct err *e)
+static json_t *nodes_schema(const struct field *f)
 {
-	static const char *const own[] = {NULL};
+	static const enum node_kind kinds[] = {
+		NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
+	json_t *any = json_array();
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		struct field rows[ROWS_MAX];
+		struct fields t = node_fields(kinds[i], rows);
+		json_t *node = fields_schema(&t, FIELD_REQUEST);
+
+		json_object_set_new(json_object_get(node, "properties"), "kind",
+			json_pack("{s:s}", "const", kind_name((int)kinds[i])));
+		json_array_append_new(any, node);
+	}
+	return json_pack("{s:s, s:i, s:i, s:{s:o}}", "type", "array",
+		"minItems", 2, "maxItems", (int)f->hi, "items", "oneOf", any);
+}
+
+static const struct field_codec nodes = {read_nodes, write_nodes, nodes_schema};
+
+static struct fields training_fields_of(struct field *rows)
+{
+	add_rows(rows, attributes_of_hypers(), HYPERS);
+	return (struct fields){.rows = rows,
+		.n = HYPERS,
+		.size = sizeof(struct values),
+		.what = "\"training\""};
+}
+
+static int read_training(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
+{
+	const struct field_reader strict = {0};
+	struct genome *g = &((struct layer_doc *)s)->genome;
 	const struct attribute *a = attributes_of_hypers();
-	struct hyper_gene *h = arena_array(mem, HYPERS, sizeof *h);
-	char place[sizeof e->where];
-	const json_t *obj;
-	int rc = doc_obj(v, at, TRAINING, &obj, e);
+	struct hyper_gene *h = arena_array(r->mem, HYPERS, sizeof *h);
+	struct field rows[ATTRIBUTES_MAX];
+	const struct fields t = training_fields_of(rows);
+	struct values x = {0};
+	int rc;
 
-	snprintf(place, sizeof place, "%s/" TRAINING, at);
-	if (rc == 0)
-		rc = only(obj, place, own, a, HYPERS, e);
-	for (int i = 0; rc == 0 && i < HYPERS; i++) {
-		h[i].number = (enum hyper)i;
-		rc = read_attribute(obj, place, &a[i], &h[i].value, e);
-	}
+	if (!v)
+		return err_at(e, ERR_INVALID, at, NULL,
+			"\"%s\" is required (an object)", f->key);
+	rc = fields_read(&t, v, at, &strict, &x, e);
+	for (int i = 0; i < HYPERS; i++)
+		h[i] = (struct hyper_gene){.number = (enum hyper)i,
+			.value = value_get(&x, &a[i], (size_t)i)};
 	g->hypers = h;
 	g->n_hypers = HYPERS;
 	return rc;
 }
 
+static json_t *write_training(const struct field *f, const void *s)
+{
+	const struct genome *g = &((const struct layer_doc *)s)->genome;
+	struct field rows[ATTRIBUTES_MAX];
+	const struct fields t = training_fields_of(rows);
+	struct values x = {0};
+
+	(void)f;
+	for (int i = 0; i < HYPERS; i++)
+		value_set(&x, (size_t)i, layer_hyper(g, (enum hyper)i));
+	return fields_write(&t, FIELD_SHOW, &x);
+}
+
+static json_t *training_schema(const struct field *f)
+{
+	struct field rows[ATTRIBUTES_MAX];
+	const struct fields t = training_fields_of(rows);
+
+	(void)f;
+	return fields_schema(&t, FIELD_REQUEST);
+}
+
+static const struct field_codec training = {
+	read_training, write_training, training_schema};
+
+#define EDGE(member) offsetof(struct edge_gene, member)
+#define NUMBER(key_, member)                                            \
+	{                                                               \
+		.key = (key_), .type = FIELD_WHOLE, .at = EDGE(member), \
+		.hi = GENE_NUMBER_MAX                                   \
+	}
+
+static const struct field edge_rows[] = {
+	NUMBER("number", number),
+	NUMBER("from", from),
+	NUMBER("to", to),
+	{.key = "enabled", .type = FIELD_FLAG, .at = EDGE(enabled)},
+};
+static const struct fields edge_fields = {
+	FIELDS(struct edge_gene, edge_rows), .what = "an edge"};
+
+#define AT(member) offsetof(struct layer_doc, member)
+
+static const struct field doc_rows[] = {
+	FLAT_DATA_ROWS(struct layer_doc, data, 0),
+	{.key = NODES,
+		.type = FIELD_OWN,
+		.hi = GENOME_NODES_MAX,
+		.codec = &nodes},
+	{.key = "edges",
+		.type = FIELD_LIST,
+		.at = AT(genome.edges),
+		.count = AT(genome.n_edges),
+		.lo = 1,
+		.hi = GENOME_EDGES_MAX,
+		.of = &edge_fields},
+	{.key = "training", .type = FIELD_OWN, .codec = &training},
+};
+
+static int check(const void *s, const char *at, struct err *e)
+{
+	const struct layer_doc *doc = s;
+	struct err why = {0};
+	int rc = genome_check(&doc->genome, &why);
+
+	return rc ? err_at(e, rc, at, NULL, "%s", why.text) : 0;
+}
+
+static const struct fields doc_fields = {
+	FIELDS(struct layer_doc, doc_rows), .what = "a genome", .check = check};
+
 int layer_json_read(const json_t *v, const char *at, struct arena *mem,
 	struct genome *out, struct flat_data *data, struct err *e)
 {
-	static const char *const keys[] = {
-		GENOME_DATA_KEYS, NODES, EDGES, TRAINING, NULL};
-	struct genome g = {.kind = &genome_layers};
-	struct flat_data d;
-	struct err why = {0};
-	int rc = must_be_object(v, at, "a genome", e);
+	const struct field_reader r = {.mem = mem};
+	struct layer_doc doc = {.genome = {.kind = &genome_layers}};
+	int rc = fields_read(&doc_fields, v, at, &r, &doc, e);
 
-	if (rc == 0)
-		rc = doc_only(v, at, keys, e);
-	if (rc == 0)
-		rc = genome_data_read(v, at, &d, e);
-	if (rc == 0)
-		rc = read_nodes(v, at, mem, &g, e);
-	if (rc == 0)
-		rc = read_edges(v, at, mem, &g, e);
-	if (rc == 0)
-		rc = read_training(v, at, mem, &g, e);
 	if (rc)
 		return rc;
-	rc = genome_check(&g, &why);
-	if (rc)
-		return err_at(e, rc, at, NULL, "%s", why.text);
-	*out = g;
-	*data = d;
+	*out = doc.genome;
+	*data = doc.data;
 	return 0;
-}
-
-/* -- writing -- */
-
-static json_t *write_node(const struct node_gene *node)
-{
-	json_t *v = json_object();
-	size_t n;
-	const struct attribute *a = attributes_of(node->kind, &n);
-
-	json_object_set_new(v, NUMBER, json_integer(node->number));
-	json_object_set_new(v, KIND, json_string(node_kind_name(node->kind)));
-	for (size_t i = 0; i < n; i++)
-		json_object_set_new(v, a[i].key,
-			write_attribute(&a[i], attribute_get(&a[i], node)));
-	return v;
-}
-
-static json_t *write_edge(const struct edge_gene *x)
-{
-	json_t *v = json_object();
-
-	json_object_set_new(v, NUMBER, json_integer(x->number));
-	json_object_set_new(v, FROM, json_integer(x->from));
-	json_object_set_new(v, TO, json_integer(x->to));
-	json_object_set_new(v, ENABLED, json_boolean(x->enabled));
-	return v;
-}
-
-static json_t *write_training(const struct genome *g)
-{
-	const struct attribute *a = attributes_of_hypers();
-	json_t *v = json_object();
-
-	for (int i = 0; i < HYPERS; i++)
-		json_object_set_new(v, a[i].key,
-			write_attribute(&a[i], layer_hyper(g, (enum hyper)i)));
-	return v;
 }
 
 json_t *layer_json_write(const struct genome *g, const struct flat_data *data)
 {
-	json_t *v = json_object(), *nodes = json_array(), *edges = json_array();
+	const struct layer_doc doc = {.data = *data, .genome = *g};
 
-	genome_data_write(v, data);
-	for (size_t i = 0; i < g->n_nodes; i++)
-		json_array_append_new(nodes, write_node(&g->nodes[i]));
-	for (size_t i = 0; i < g->n_edges; i++)
-		json_array_append_new(edges, write_edge(&g->edges[i]));
-	json_object_set_new(v, NODES, nodes);
-	json_object_set_new(v, EDGES, edges);
-	json_object_set_new(v, TRAINING, write_training(g));
-	return v;
+	return fields_write(&doc_fields, FIELD_SHOW, &doc);
+}
+
+json_t *layer_json_schema(void)
+{
+	return fields_schema(&doc_fields, FIELD_REQUEST);
 }

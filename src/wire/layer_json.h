@@ -1,5 +1,5 @@
 /* layer_json.h -- a layer genome's JSON: the graph, the training and the shape
- * of the data.  api/schemas.json has it as LayerGenome. */
+ * of the data.  The rows of its layers are those of neat/attribute.h. */
 #ifndef WIRE_LAYER_JSON_H
 #define WIRE_LAYER_JSON_H
 
@@ -23,5 +23,8 @@ int layer_json_read(const json_t *v, const char *at, struct arena *mem,
 
 /* A new reference.  layer_json_read gives back an equal genome. */
 json_t *layer_json_write(const struct genome *g, const struct flat_data *data);
+
+/* The JSON Schema of the documents: a new reference. */
+json_t *layer_json_schema(void);
 
 #endif

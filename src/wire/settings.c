@@ -1,221 +1,186 @@
-/* settings.c -- one table of whole numbers, and the few settings that are not.
- */
+/* settings.c -- the settings of a run, a row each. */
 #include "wire/settings.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/canonical.h"
-#include "base/doc.h"
 #include "base/rng.h"
-#include "wire/genome_json.h"
-#include "wire/params_json.h"
-#include "wire/recipe_json.h"
+#include "neat/reproduce.h"
+#include "nn/train.h"
 
-#define NO_THRESHOLD 2.0 /* no fitness reaches it */
+#define AT(member) offsetof(struct run_settings, member)
 
-static const struct run_settings defaults = {
-	.dataset = "fashion-mnist",
-	.algorithm = "neat",
-	.seed = -1,
-	.population = 20,
-	.generations = 10,
-	.fitness_threshold = NO_THRESHOLD,
-	.stagnation = 0,
-	.epochs = 1,
-	.train_limit = 10000,
-	.validation_fraction = 0.1,
-	.final_epochs = 3,
-	.max_job_mb = 1024,
-	.batch_size = 64,
-	.elite = 1,
-	.mutation_rate = 0.1,
-};
-
-struct int_field {
-	const char *name;
-	size_t offset;
-	int64_t lo, hi;
-};
-
-#define AT(field) offsetof(struct run_settings, field)
-static const struct int_field ints[] = {
-	{"population", AT(population), 2, 10000},
-	{"generations", AT(generations), 1, 100000},
-	{"stagnation", AT(stagnation), 0, 100000},
-	{"epochs", AT(epochs), 1, SETTINGS_EPOCHS_MAX},
-	{"train_limit", AT(train_limit), 0, SETTINGS_TRAIN_LIMIT_MAX},
-	{"final_epochs", AT(final_epochs), 1, SETTINGS_EPOCHS_MAX},
-	{"max_job_mb", AT(max_job_mb), SETTINGS_JOB_MB_MIN,
-		SETTINGS_JOB_MB_MAX},
-	{"batch_size", AT(batch_size), 1, FLAT_BATCH_MAX},
-	{"seed", AT(seed), 0, RNG_SEED_MAX},
-};
-#undef AT
-#define INTS (sizeof ints / sizeof *ints)
-#define ELITE_MAX 9999 /* and below the population */
-
-#define NEAT "neat"
-#define TRUNCATION "truncation"
-#define SIZE_PRESSURE "size_pressure"
-#define SIZE_PRESSURE_MAX 0.1
-
-static const char *const request_keys[] = {"name", "dataset", "algorithm",
-	"kernels", "fitness_threshold", "validation_fraction", "mutation_rate",
-	"population", "generations", "stagnation", "epochs", "train_limit",
-	"final_epochs", "max_job_mb", "batch_size", "elite", "seed", NEAT,
-	SIZE_PRESSURE, RECIPE_KEYS, NULL};
-
-/* DEL and the C1 block (0xc2 0x80..0x9f in UTF-8) move cursors too. */
-int settings_printable(const char *s)
+static int algorithm_of(const void *s)
 {
-	for (const unsigned char *p = (const unsigned char *)s; *p; p++)
-		if (*p < 0x20 || *p == 0x7f ||
-			(*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-			return 0;
-	return 1;
+	return ((const struct run_settings *)s)->algorithm;
 }
 
-/* Copies an optional string of min..size-1 bytes without control characters. */
-static int read_text(const json_t *v, const char *name, size_t min, char *out,
-	size_t size, struct err *e)
+static const struct field rows[] = {
+	{.key = "name",
+		.type = FIELD_TEXT,
+		.flags = FIELD_LABEL,
+		.at = AT(name),
+		.hi = SETTINGS_NAME_MAX - 1,
+		.standard = "",
+		.unit = "TEXT",
+		.help = "a label for the run"},
+	{.key = "dataset",
+		.type = FIELD_TEXT,
+		.flags = FIELD_LABEL,
+		.at = AT(dataset),
+		.lo = 1,
+		.hi = SETTINGS_DATASET_MAX - 1,
+		.standard = "fashion-mnist",
+		.unit = "NAME",
+		.help = "a known name, or a folder of IDX files"},
+	{.key = "dataset_hash",
+		.type = FIELD_HASH,
+		.flags = FIELD_LABEL | FIELD_FILLED,
+		.at = AT(dataset_hash)},
+	FLAT_DATA_ROWS(struct run_settings, data, FIELD_FILLED),
+	{.key = "algorithm",
+		.type = FIELD_NAME,
+		.at = AT(algorithm),
+		.name = algorithm_name,
+		.standard = "neat",
+		.unit = "NAME",
+		.help = "how to breed"},
+	{.key = "population",
+		.type = FIELD_WHOLE,
+		.at = AT(population),
+		.lo = 2,
+		.hi = POPULATION_MAX,
+		.standard = "20",
+		.unit = "N",
+		.help = "networks in a generation"},
+	{.key = "generations",
+		.type = FIELD_WHOLE,
+		.at = AT(generations),
+		.lo = 1,
+		.hi = 100000,
+		.standard = "10",
+		.unit = "N",
+		.help = "generations, the first one included"},
+	{.key = "fitness_threshold",
+		.type = FIELD_REAL,
+		.at = AT(fitness_threshold),
+		.given = AT(has_threshold),
+		.hi = 1,
+		.unit = "X",
+		.help = "stop when the best reaches this accuracy"},
+	{.key = "stagnation",
+		.type = FIELD_WHOLE,
+		.at = AT(stagnation),
+		.hi = 100000,
+		.standard = "0",
+		.unit = "N",
+		.help = "stop after so many generations without a better best; "
+			"0: never"},
+	{.type = FIELD_INCLUDE, .at = AT(training), .of = &training_fields},
+	{.key = "final_epochs",
+		.type = FIELD_INT,
+		.at = AT(final_epochs),
+		.lo = 1,
+		.hi = TRAIN_EPOCHS_MAX,
+		.standard = "3",
+		.unit = "N",
+		.help = "epochs to train the champion"},
+	{.key = "batch_size",
+		.type = FIELD_INT,
+		.at = AT(batch_size),
+		.lo = 1,
+		.hi = FLAT_BATCH_MAX,
+		.standard = "64",
+		.unit = "N",
+		.help = "images in a batch, of the first networks"},
+	{.type = FIELD_INCLUDE,
+		.at = AT(own),
+		.choose = algorithm_of,
+		.choice = algorithm_fields},
+	{.key = "kernels",
+		.type = FIELD_TEXT,
+		.flags = FIELD_OPTIONAL,
+		.at = AT(kernels),
+		.lo = 1,
+		.hi = SETTINGS_KERNELS_MAX - 1,
+		.unit = "CLASS",
+		.help = "arithmetic to use; the best that all workers have, "
+			"where none is given"},
+	{.key = "seed",
+		.type = FIELD_WHOLE,
+		.at = AT(seed),
+		.given = AT(has_seed),
+		.hi = RNG_SEED_MAX,
+		.unit = "N",
+		.help = "same seed, same champion; drawn where none is given"},
+};
+
+static int check(const void *settings, const char *at, struct err *e)
 {
-	const char *s = out;
-	int rc = doc_str_opt(v, "", name, min, size - 1, &s, e);
+	const struct run_settings *s = settings;
+	const struct algorithm *a = settings_algorithm(s);
 
-	if (rc)
-		return rc;
-	if (!settings_printable(s))
-		return err_at(e, ERR_INVALID, "", name,
-			"\"%s\" has control characters", name);
-	if (s != out)
-		memcpy(out, s, strlen(s) + 1);
-	return 0;
-}
-
-static int read_texts(const json_t *v, struct run_settings *s, struct err *e)
-{
-	int rc = read_text(v, "name", 0, s->name, sizeof s->name, e);
-
-	if (rc == 0)
-		rc = read_text(
-			v, "dataset", 1, s->dataset, sizeof s->dataset, e);
-	if (rc == 0)
-		rc = read_text(
-			v, "kernels", 1, s->kernels, sizeof s->kernels, e);
-	if (rc)
-		return rc;
 	if (s->kernels[strspn(s->kernels, "abcdefghijklmnopqrstuvwxyz"
 					  "0123456789-")])
-		return err_at(e, ERR_INVALID, "", "kernels",
+		return err_at(e, ERR_INVALID, at, "kernels",
 			"\"kernels\" is a class like avx2-2: lower-case "
 			"letters, digits and hyphens");
+	return a->check ? a->check(s->own, s->population, e) : 0;
+}
+
+const struct fields settings_fields = {
+	FIELDS(struct run_settings, rows),
+	.what = "the settings",
+	.check = check,
+};
+
+const struct algorithm *settings_algorithm(const struct run_settings *s)
+{
+	return algorithm_at(s->algorithm);
+}
+
+/* A setting of another algorithm, which would do nothing, is told as such. */
+static int refuse_foreign(
+	const json_t *v, const struct run_settings *s, struct err *e)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)v, key, value)
+		if (fields_find(&settings_fields, NULL, key) &&
+			!fields_find(&settings_fields, s, key))
+			return err_at(e, ERR_RANGE, "", key,
+				"\"%s\" is not a setting of the algorithm "
+				"\"%s\"",
+				key, settings_algorithm(s)->name);
 	return 0;
 }
 
-int settings_neat(const struct run_settings *s)
+/* The algorithm that the document names, so far as it can be read. */
+static struct run_settings algorithm_only(const json_t *v)
 {
-	return strcmp(s->algorithm, NEAT) == 0;
-}
+	const json_t *name = json_object_get(v, "algorithm");
+	struct run_settings s;
+	int named;
 
-/* Refuses a setting of the other algorithm, which would do nothing. */
-static int must_not_have(const json_t *v, const char *name,
-	const struct run_settings *s, struct err *e)
-{
-	if (!json_object_get(v, name))
-		return 0;
-	return err_at(e, ERR_RANGE, "", name,
-		"\"%s\" is not a setting of the algorithm \"%s\"", name,
-		s->algorithm);
-}
-
-static int read_truncation(
-	const json_t *v, struct run_settings *s, struct err *e)
-{
-	int rc = must_not_have(v, NEAT, s, e);
-
-	if (rc == 0)
-		rc = must_not_have(v, SIZE_PRESSURE, s, e);
-	if (rc == 0)
-		rc = doc_real_opt(
-			v, "", "mutation_rate", 0, 1, &s->mutation_rate, e);
-	if (rc == 0)
-		rc = doc_int_opt(v, "", "elite", 0, ELITE_MAX, &s->elite, e);
-	if (rc == 0 && s->elite >= s->population)
-		return err_at(e, ERR_RANGE, "", "elite",
-			"\"elite\" is %lld but must be below the population "
-			"of %lld",
-			(long long)s->elite, (long long)s->population);
-	return rc;
-}
-
-static int read_neat(const json_t *v, struct run_settings *s, struct err *e)
-{
-	int rc = must_not_have(v, "elite", s, e);
-
-	if (rc == 0)
-		rc = must_not_have(v, "mutation_rate", s, e);
-	if (rc == 0)
-		rc = doc_real_opt(v, "", SIZE_PRESSURE, 0, SIZE_PRESSURE_MAX,
-			&s->size_pressure, e);
-	return rc ? rc : params_read(v, NEAT, &s->neat, e);
-}
-
-/* The algorithm and what is its own; the population is known. */
-static int read_algorithm(
-	const json_t *v, struct run_settings *s, struct err *e)
-{
-	const char *name = s->algorithm;
-	int neat, rc = doc_str_opt(v, "", "algorithm", 0, SETTINGS_DATASET_MAX,
-			  &name, e);
-
-	if (rc)
-		return rc;
-	neat = strcmp(name, NEAT) == 0;
-	if (!neat && strcmp(name, TRUNCATION) != 0)
-		return err_at(e, ERR_RANGE, "", "algorithm",
-			"\"algorithm\" must be \"" NEAT "\" or "
-			"\"" TRUNCATION "\"");
-	/* The name may be the settings' own. */
-	strcpy(s->algorithm, neat ? NEAT : TRUNCATION);
-	return neat ? read_neat(v, s, e) : read_truncation(v, s, e);
-}
-
-static int read_numbers(const json_t *v, struct run_settings *s, struct err *e)
-{
-	int rc = doc_real_opt(
-		v, "", "fitness_threshold", 0, 1, &s->fitness_threshold, e);
-
-	if (rc == 0)
-		rc = doc_real_opt(v, "", "validation_fraction",
-			SETTINGS_VALIDATION_MIN, SETTINGS_VALIDATION_MAX,
-			&s->validation_fraction, e);
-	for (size_t i = 0; rc == 0 && i < INTS; i++)
-		rc = doc_int_opt(v, "", ints[i].name, ints[i].lo, ints[i].hi,
-			(int64_t *)((char *)s + ints[i].offset), e);
-	return rc;
-}
-
-static int read_known(const json_t *v, struct run_settings *s, struct err *e)
-{
-	int rc;
-
-	*s = defaults;
-	rc = read_texts(v, s, e);
-	if (rc == 0)
-		rc = read_numbers(v, s, e);
-	if (rc == 0)
-		rc = read_algorithm(v, s, e);
-	return rc ? rc : recipe_read(v, "", &s->recipe, &s->augment, e);
+	fields_default(&settings_fields, FIELD_REQUEST, &s);
+	named = json_is_string(name) ? field_named(fields_find(&settings_fields,
+							   NULL, "algorithm"),
+					       json_string_value(name))
+				     : -1;
+	if (named >= 0)
+		s.algorithm = named;
+	return s;
 }
 
 int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 {
-	struct run_settings s;
-	int rc = doc_only(v, "", request_keys, e);
+	const struct field_reader r = {.origin = FIELD_REQUEST};
+	struct run_settings s = algorithm_only(v);
+	int rc = refuse_foreign(v, &s, e);
 
+	memset(&s, 0, sizeof s);
 	if (rc == 0)
-		rc = read_known(v, &s, e);
+		rc = fields_read(&settings_fields, v, "", &r, &s, e);
 	if (rc == 0)
 		*out = s;
 	return rc;
@@ -223,68 +188,19 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 
 json_t *settings_write(const struct run_settings *s)
 {
-	json_t *v = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:i, s:i}", "name",
-		s->name, "dataset", s->dataset, "dataset_hash", s->dataset_hash,
-		"algorithm", s->algorithm, "kernels", s->kernels,
-		"validation_fraction", s->validation_fraction, "num_channels",
-		s->data.channels, "px_h", s->data.height, "px_w", s->data.width,
-		"num_classes", s->data.classes);
-
-	json_object_set_new(v, "fitness_threshold",
-		s->fitness_threshold > 1 ? json_null()
-					 : json_real(s->fitness_threshold));
-	for (size_t i = 0; i < INTS; i++)
-		json_object_set_new(v, ints[i].name,
-			json_integer(*(const int64_t *)((const char *)s +
-							ints[i].offset)));
-	if (settings_neat(s)) {
-		json_object_set_new(v, NEAT, params_write(&s->neat));
-		json_object_set_new(
-			v, SIZE_PRESSURE, json_real(s->size_pressure));
-	} else {
-		json_object_set_new(v, "elite", json_integer(s->elite));
-		json_object_set_new(
-			v, "mutation_rate", json_real(s->mutation_rate));
-	}
-	recipe_write(v, &s->recipe, &s->augment);
-	return v;
-}
-
-/* True if writing `s` gives exactly `v`: nothing more, and nothing missing or
- * null that reading filled in, but for a recipe. */
-static int writes_as(const struct run_settings *s, const json_t *v)
-{
-	json_t *again = settings_write(s), *whole = json_copy((json_t *)v);
-	char *mine = canonical_text(again, NULL), *theirs;
-	int same;
-
-	recipe_fill(whole);
-	theirs = canonical_text(whole, NULL);
-	same = mine && theirs && strcmp(mine, theirs) == 0;
-	free(mine);
-	free(theirs);
-	json_decref(whole);
-	json_decref(again);
-	return same;
+	return fields_write(&settings_fields, FIELD_SHOW, s);
 }
 
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
 {
-	struct run_settings s;
+	const struct field_reader r = {.origin = FIELD_STORED};
+	struct run_settings s = {0};
 	struct err why = {0};
-	const char *hash;
-	int rc = read_known(v, &s, &why);
 
-	if (rc == 0)
-		rc = genome_data_read(v, "", &s.data, &why);
-	if (rc == 0)
-		rc = doc_str(v, "", "dataset_hash", 64, 64, &hash, &why);
-	if (rc)
+	if (fields_read(&settings_fields, v, "", &r, &s, &why))
 		return err_at(e, ERR_INVALID, why.where, NULL,
 			"the stored settings are damaged: %.300s", why.text);
-	memcpy(s.dataset_hash, hash, sizeof s.dataset_hash);
-	if (!sha256_is_hex(hash) || !writes_as(&s, v))
+	if (!s.kernels[0] || !s.has_seed)
 		return err_set(e, ERR_INVALID,
 			"the stored settings are damaged: they are not what "
 			"a created run has");
@@ -294,10 +210,8 @@ int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
 
 json_t *settings_digested(const struct run_settings *s)
 {
-	json_t *v = settings_write(s);
+	json_t *v = fields_write(&settings_fields, FIELD_DIGEST, s);
 
-	json_object_del(v, "name");
-	json_object_del(v, "dataset_hash");
 	json_object_set_new(v, "dataset", json_string(s->dataset_hash));
 	return v;
 }

@@ -1,6 +1,9 @@
 /* settings.h -- what a run was asked to do, with every default filled in.
  *
- * Defaults are documented in api/broker.json; a test holds the two together. */
+ * Keys, bounds and defaults stand in tables: settings.c, model/training.c,
+ * nn/recipe.c, data/augment.c and the algorithms' own (neat/algorithm.h).
+ * A setting that comes later has a `since` and a `before` there, so that runs
+ * from before it keep their meaning and their digests. */
 #ifndef WIRE_SETTINGS_H
 #define WIRE_SETTINGS_H
 
@@ -8,23 +11,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/field.h"
 #include "base/hash.h"
-#include "data/augment.h"
+#include "model/training.h"
+#include "neat/algorithm.h"
 #include "neat/flat.h"
-#include "neat/params.h"
-#include "nn/recipe.h"
 
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
 #define SETTINGS_KERNELS_MAX 16
-
-/* Bounds that jobs share. */
-#define SETTINGS_EPOCHS_MAX 1000
-#define SETTINGS_TRAIN_LIMIT_MAX 100000000
-#define SETTINGS_JOB_MB_MIN 16
-#define SETTINGS_JOB_MB_MAX 65536
-#define SETTINGS_VALIDATION_MIN 0.01
-#define SETTINGS_VALIDATION_MAX 0.5
 
 struct run_settings {
 	/* Not in the digest: labels and placement. */
@@ -32,28 +27,27 @@ struct run_settings {
 	char dataset[SETTINGS_DATASET_MAX]; /* name or folder as given */
 
 	/* In the digest. */
-	char algorithm[16];                  /* "neat" or "truncation" */
+	int algorithm;                       /* algorithm_at(algorithm) */
 	char dataset_hash[SHA256_HEX_BYTES]; /* filled in at creation */
 	struct flat_data data;               /* likewise */
 	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
-	int64_t seed;                        /* likewise, unless given (-1) */
-	int64_t population;                  /* 2..10000 */
-	int64_t generations;      /* 1..100000, the initial one included */
-	double fitness_threshold; /* 0..1; above 1 (2) means none */
+	int64_t seed;                        /* likewise, unless given */
+	int has_seed;
+	int64_t population;  /* 2..10000 */
+	int64_t generations; /* 1..100000, the initial one included */
+	int has_threshold;
+	double fitness_threshold; /* 0..1 */
 	int64_t stagnation;       /* generations without a better best; 0 off */
-	int64_t epochs;           /* 1..1000, of a fitness job */
-	int64_t train_limit;      /* images of a fitness job; 0: all */
-	double validation_fraction; /* 0.01..0.5 of the training set */
-	int64_t final_epochs;       /* 1..1000 */
-	int64_t max_job_mb;         /* 16..65536 */
-	int64_t batch_size;         /* 1..4096, of initial genomes */
-	int64_t elite;              /* truncation: 0..population-1 */
-	double mutation_rate;       /* truncation: 0..1 */
-	struct params neat;         /* neat: its constants */
-	double size_pressure;       /* neat: 0..0.1 of fitness, a gene */
-	struct recipe recipe;       /* of every training, the final one too */
-	struct augment augment;     /* likewise */
+	struct training training; /* of every training; epochs and train_limit
+				   * of fitness jobs */
+	int final_epochs;         /* 1..1000 */
+	int batch_size;           /* 1..4096, of initial genomes */
+	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES]; /* of the
+								  * algorithm */
 };
+
+/* A member a field. */
+extern const struct fields settings_fields;
 
 /* Reads the body of POST /v1/runs: all keys optional, unknown ones refused.
  * ERR_INVALID (a type, a character) or ERR_RANGE (a value), with the place. */
@@ -64,19 +58,15 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e);
 json_t *settings_write(const struct run_settings *s);
 
 /* Reads what settings_write wrote of a created run, whose hash, shape, kernels
- * and seed are filled in, also before there were recipes; ERR_INVALID if a
+ * and seed are filled in, by any version of this program; ERR_INVALID if a
  * store was tampered with. */
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e);
 
-/* The part the digest covers, "dataset" being the hash: a new reference.  What
- * is as the plain recipe has it is left out, so that runs from before there
- * were recipes keep their digests. */
+/* The part that the digest covers, "dataset" being the hash: a new
+ * reference. */
 json_t *settings_digested(const struct run_settings *s);
 
-/* True if the run breeds by NEAT, false if by truncation. */
-int settings_neat(const struct run_settings *s);
-
-/* True if valid UTF-8 text has no control characters. */
-int settings_printable(const char *s);
+/* The row of the run's algorithm. */
+const struct algorithm *settings_algorithm(const struct run_settings *s);
 
 #endif

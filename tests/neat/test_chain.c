@@ -53,7 +53,7 @@ static void every_flat_genome_comes_back_from_its_chain(void **state)
 		g = chain_from_flat(&mem, &f);
 		if (genome_check(g, &e) || chain_to_flat(g, &mnist, &back, &e))
 			fail_msg("%s", e.text);
-		flat_expand(&f);
+		flat_normalize(&f);
 		assert_true(flat_equal(&f, &back));
 		arena_release(&mem);
 	}
@@ -70,7 +70,7 @@ static void expanding_keeps_every_layers_activation(void **state)
 
 		draw_any(&f, &r);
 		x = f;
-		flat_expand(&x);
+		flat_normalize(&x);
 		assert_true(flat_valid(&x));
 		for (int i = 0; i < x.n_activations; i++)
 			assert_int_equal(x.activations[i],

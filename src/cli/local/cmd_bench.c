@@ -11,6 +11,7 @@
 #include "cli/local/bench_data.h"
 #include "cli/local/bench_train.h"
 #include "cli/options/command.h"
+#include "cli/options/genome_file.h"
 #include "cli/options/places.h"
 #include "cli/view/report.h"
 #include "data/split.h"
@@ -18,7 +19,6 @@
 #include "nn/fma_peak.h"
 #include "nn/kernels/kernels.h"
 #include "nn/train.h"
-#include "wire/genome_doc.h"
 
 #define STEPS_DEFAULT 200
 #define STEPS_MAX 1e9
@@ -60,38 +60,18 @@ struct bench {
 
 /* -- what to train -- */
 
-static int decode(
-	const json_t *v, struct arena *mem, struct model *out, struct err *e)
-{
-	struct genome_doc g;
-	int rc = genome_doc_read(v, "", mem, &g, e);
-
-	if (rc)
-		return rc;
-	if (!g.layers)
-		return model_decode(&g.flat, NET_MB_MAX * MIB, out, e);
-	return model_decode_genome(
-		g.layers, &g.flat.data, NET_MB_MAX * MIB, out, e);
-}
-
 static int read_genome(const char *path, struct model *out, struct err *e)
 {
+	struct genome_doc g;
 	struct arena mem;
-	struct buf text;
-	json_t *v = NULL;
 	int rc;
 
 	arena_init(&mem, GRAPH_BYTES_MAX);
-	buf_init(&text, GENOME_BYTES_MAX);
-	rc = file_read(path, &text, e);
-	if (rc == 0) {
-		v = doc_parse(text.data, text.len, e);
-		rc = v ? decode(v, &mem, out, e) : e->code;
-	}
-	json_decref(v);
-	buf_release(&text);
+	rc = genome_file_read(path, "--net", &mem, &g, e);
+	if (rc == 0)
+		rc = model_decode(g.graph, &g.data, NET_MB_MAX * MIB, out, e);
 	arena_release(&mem);
-	return rc ? err_prefix(e, "--net %.100s", path) : 0;
+	return rc;
 }
 
 static int choose_net(struct bench *b, struct err *e)
@@ -298,8 +278,8 @@ static int run_bench(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"Benchmark", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Benchmark", .options = own_options},
+	{.title = NULL},
 };
 
 const struct command command_bench = {

@@ -32,8 +32,8 @@ static const struct option own_options[] = {
 };
 
 static const struct option_group groups[] = {
-	{"Experiment", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Experiment", .options = own_options},
+	{.title = NULL},
 };
 
 /* -- what to run -- */

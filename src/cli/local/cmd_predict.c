@@ -30,8 +30,6 @@ static const struct option own_options[] = {
 		"only image number N of the file, from 0"},
 	{"top", OPTION_INT, 1, DATASET_CLASSES_MAX, "K",
 		"classes to name of an image, best first (3)"},
-	{"max-job-mb", OPTION_INT, SETTINGS_JOB_MB_MIN, SETTINGS_JOB_MB_MAX,
-		"N", "memory that the network may take (1024)"},
 	{"json", OPTION_FLAG, 0, 0, NULL, "print the answer as JSON"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
@@ -245,9 +243,12 @@ static int run_predict(const struct options *o)
 	return rc == EXIT_UNREACHABLE ? EXIT_FAILED : rc;
 }
 
+static const char *const memory[] = {"max_job_mb", NULL};
+
 static const struct option_group groups[] = {
-	{"Prediction", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Prediction", .options = own_options},
+	{"Memory", .fields = &training_fields, .only = memory},
+	{.title = NULL},
 };
 
 const struct command command_predict = {

@@ -8,6 +8,7 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "cli/options/command.h"
+#include "cli/options/genome_file.h"
 #include "cli/options/places.h"
 #include "cli/view/report.h"
 #include "draw/dot.h"
@@ -18,8 +19,6 @@
 #include "neat/attribute.h"
 #include "neat/chain.h"
 #include "neat/graph.h"
-#include "wire/genome_json.h"
-#include "wire/layer_json.h"
 
 #define GENOME_BYTES_MAX ((size_t)1 << 20)
 #define PICTURE_BYTES_MAX ((size_t)4 << 20)
@@ -46,41 +45,16 @@ struct shown {
 
 /* -- reading -- */
 
-static int read_flat(
-	const json_t *v, struct arena *mem, struct shown *s, struct err *e)
-{
-	struct flat f;
-	int rc = genome_read(v, "", &f, e);
-
-	if (rc)
-		return rc;
-	s->genome = *chain_from_flat(mem, &f);
-	s->data = f.data;
-	return 0;
-}
-
 static int read_genome(
 	const char *path, struct arena *mem, struct shown *s, struct err *e)
 {
-	json_t *v = NULL;
-	struct buf text;
-	int rc;
+	struct genome_doc g;
+	int rc = genome_file_read(path, "", mem, &g, e);
 
-	buf_init(&text, GENOME_BYTES_MAX);
-	rc = file_read(path, &text, e);
-	if (rc == 0) {
-		v = doc_parse(text.data, text.len, e);
-		rc = v ? 0 : e->code;
-	}
-	if (rc == 0 && layer_json_is(v))
-		rc = layer_json_read(v, "", mem, &s->genome, &s->data, e);
-	else if (rc == 0)
-		rc = read_flat(v, mem, s, e);
-	json_decref(v);
-	buf_release(&text);
 	if (rc)
-		return err_prefix(e, "%.200s%s%s", path,
-			e->where[0] ? ", at " : "", e->where);
+		return rc;
+	s->genome = *g.graph;
+	s->data = g.data;
 	s->n = graph_order(&s->genome, s->used, s->order);
 	return 0;
 }
@@ -242,7 +216,7 @@ static int show(const struct options *o, struct arena *mem, struct err *e)
 		rc = save(s, dot_write, dot, e);
 	if (rc || is_stdout(svg) || is_stdout(dot))
 		return rc;
-	rc = model_decode_genome(&s->genome, &s->data, INT64_MAX, &s->model, e);
+	rc = model_decode(&s->genome, &s->data, INT64_MAX, &s->model, e);
 	if (rc == 0)
 		rc = build_spec(
 			&s->genome, &s->data, &s->model.spec, s->outputs, e);
@@ -267,8 +241,8 @@ static int run_show(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"Result", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Result", .options = own_options},
+	{.title = NULL},
 };
 
 const struct command command_show = {

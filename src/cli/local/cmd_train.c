@@ -5,27 +5,23 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/canonical.h"
 #include "base/clock.h"
-#include "base/doc.h"
 #include "base/file.h"
 #include "base/rng.h"
 #include "cli/options/command.h"
 #include "cli/options/dataset_option.h"
+#include "cli/options/genome_file.h"
 #include "cli/options/interrupt.h"
 #include "cli/options/places.h"
 #include "cli/view/progress.h"
-#include "cli/options/recipe_options.h"
 #include "cli/view/report.h"
 #include "cli/view/run_view.h"
 #include "cli/view/train_report.h"
 #include "model/bench_net.h"
 #include "nn/kernels/kernels.h"
-#include "wire/genome_doc.h"
-#include "wire/recipe_json.h"
+#include "wire/genome_json.h"
 #include "wire/settings.h"
 
-#define GENOME_BYTES_MAX ((size_t)1 << 20)
 #define DRAW_MS 100
 #define BAR_CELLS 16
 
@@ -38,27 +34,30 @@ static const struct option network_options[] = {
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
+static const char *const dataset_alone[] = {"dataset", NULL};
+
 static const struct option data_options[] = {
-	{"dataset", OPTION_TEXT, 0, 0, "NAME",
-		"a known name, or a folder of IDX files (fashion-mnist)"},
-	{"epochs", OPTION_INT, 1, SETTINGS_EPOCHS_MAX, "N",
-		"times to train on every image (3)"},
-	{"train-limit", OPTION_INT, 0, SETTINGS_TRAIN_LIMIT_MAX, "N",
-		"images to train on; 0: all of the training part (0)"},
-	{"validation-fraction", OPTION_REAL, SETTINGS_VALIDATION_MIN,
-		SETTINGS_VALIDATION_MAX, "X",
-		"part of the training set to judge on (0.1)"},
+	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
+		"where data sets are cached ($XDG_DATA_HOME/nevod)"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static const struct option training_options[] = {
 	{"final", OPTION_FLAG, 0, 0, NULL,
 		"train on the whole training set, and judge on test"},
 	{"seed", OPTION_INT, 0, RNG_SEED_MAX, "N",
 		"same seed, same weights (drawn)"},
 	{"kernels", OPTION_TEXT, 0, 0, "CLASS",
 		"arithmetic to use (the best that this CPU has)"},
-	{"max-job-mb", OPTION_INT, SETTINGS_JOB_MB_MIN, SETTINGS_JOB_MB_MAX,
-		"MB", "memory that a genome may take (1024)"},
-	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
-		"where data sets are cached ($XDG_DATA_HOME/nevod)"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+/* A person who trains one network means it, more than a run does that scores
+ * hundreds. */
+static const struct option_default own_defaults[] = {
+	{"epochs", "3"},
+	{"train_limit", "0"},
+	{NULL, NULL},
 };
 
 static const struct option result_options[] = {
@@ -68,12 +67,13 @@ static const struct option result_options[] = {
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
-struct training {
+struct session {
 	const struct options *options;
 	struct job job;
-	struct model net;  /* of --net */
-	char *genome_text; /* of --genome, canonical */
-	struct arena mem;  /* of a graph in it */
+	struct model net;         /* of --net */
+	struct genome_doc genome; /* of --genome, ... */
+	char *genome_text;        /* ... canonical */
+	struct arena mem;         /* that it lives in */
 	char dataset[PATH_MAX];
 	struct dataset *data;
 	struct progress progress;
@@ -82,34 +82,19 @@ struct training {
 
 /* -- what to train -- */
 
-static int read_genome(const char *path, struct training *t, struct err *e)
+static int read_genome(const char *path, struct session *t, struct err *e)
 {
-	struct genome_doc g;
-	json_t *v = NULL;
-	struct buf text;
-	int rc;
+	int rc = genome_file_read(path, "--genome", &t->mem, &t->genome, e);
 
-	buf_init(&text, GENOME_BYTES_MAX);
-	rc = file_read(path, &text, e);
-	if (rc == 0) {
-		v = doc_parse(text.data, text.len, e);
-		rc = v ? genome_doc_read(v, "", &t->mem, &g, e) : e->code;
-	}
-	json_decref(v);
-	buf_release(&text);
-	if (rc) {
-		err_prefix(e, "--genome %.150s", path);
+	if (rc)
 		return rc;
-	}
-	t->job.genome = g.flat;
-	t->job.layers = g.layers;
-	v = genome_doc_write(&g);
-	t->job.genome_json = t->genome_text = canonical_text(v, NULL);
-	json_decref(v);
+	t->job.genome = t->genome.graph;
+	t->job.genome_data = t->genome.data;
+	t->job.genome_json = t->genome_text = genome_doc_text(&t->genome);
 	return 0;
 }
 
-static int read_net(const char *name, struct training *t, struct err *e)
+static int read_net(const char *name, struct session *t, struct err *e)
 {
 	int rc = bench_net(name, &t->net, e);
 
@@ -124,7 +109,7 @@ static int read_net(const char *name, struct training *t, struct err *e)
 	return 0;
 }
 
-static int read_network(struct training *t, struct err *e)
+static int read_network(struct session *t, struct err *e)
 {
 	const struct options *o = t->options;
 	const char *genome = options_text(o, "genome", NULL);
@@ -144,19 +129,19 @@ static int read_network(struct training *t, struct err *e)
 
 /* -- on what, and how -- */
 
-static int read_recipe(struct training *t, struct err *e)
+static int read_training(struct session *t, struct err *e)
 {
-	struct job_settings *s = &t->job.settings;
-	json_t *v = json_object();
-	int rc;
+	const struct field_reader r = {.origin = FIELD_REQUEST};
+	json_t *v = options_document(t->options, &training_fields, e);
+	int rc = v ? fields_read(
+			     &training_fields, v, "", &r, &t->job.training, e)
+		   : e->code;
 
-	recipe_options_add(t->options, v);
-	rc = recipe_read(v, "", &s->recipe, &s->augment, e);
 	json_decref(v);
 	return rc;
 }
 
-static int read_settings(struct training *t, struct err *e)
+static int read_settings(struct session *t, struct err *e)
 {
 	const struct options *o = t->options;
 	struct job *j = &t->job;
@@ -169,25 +154,20 @@ static int read_settings(struct training *t, struct err *e)
 		return err_set(e, ERR_INVALID,
 			"--final trains on the whole training set: leave "
 			"--train-limit and --validation-fraction out");
-	j->settings = (struct job_settings){
-		.epochs = (int)options_int(o, "epochs", 3),
-		.train_limit = options_int(o, "train-limit", 0),
-		.validation_fraction = options_real(
-			o, "validation-fraction", 0.1),
-		.max_job_mb = options_int(o, "max-job-mb", 1024),
-	};
 	j->seed = options_source(o, "seed") == OPTION_ABSENT
 			  ? rng_seed_random()
 			  : options_int(o, "seed", 0);
-	return read_recipe(t, e);
+	return read_training(t, e);
 }
 
 /* Prepared where an evolutioner of this machine keeps its data sets too. */
-static int open_data(struct training *t, struct err *e)
+static int open_data(struct session *t, struct err *e)
 {
 	char folder[PATH_MAX], cache[PATH_MAX + 16], path[DATASET_PATH_MAX];
+	const struct field *dataset = fields_find(
+		&settings_fields, NULL, "dataset");
 	int rc = dataset_option(
-		options_text(t->options, "dataset", "fashion-mnist"),
+		options_text(t->options, "dataset", dataset->standard),
 		t->dataset, e);
 
 	if (rc == 0)
@@ -204,7 +184,7 @@ static int open_data(struct training *t, struct err *e)
 	return t->data ? 0 : e->code;
 }
 
-static int choose_kernels(struct training *t, struct err *e)
+static int choose_kernels(struct session *t, struct err *e)
 {
 	const char *name = options_text(t->options, "kernels", NULL);
 
@@ -215,7 +195,7 @@ static int choose_kernels(struct training *t, struct err *e)
 	return err_prefix(e, "--kernels");
 }
 
-static int prepare(struct training *t, struct err *e)
+static int prepare(struct session *t, struct err *e)
 {
 	const char *out = options_text(t->options, "out", NULL);
 	int rc = read_network(t, e);
@@ -236,11 +216,11 @@ static int prepare(struct training *t, struct err *e)
 
 static int draw_progress(void *ctx, int64_t images, int64_t total)
 {
-	struct training *t = ctx;
+	struct session *t = ctx;
 	int64_t now_ms = clock_mono_ms();
 	double s = (double)(now_ms - t->started_ms) / 1000;
 	int cells = (int)(images * BAR_CELLS / total);
-	int epochs = t->job.settings.epochs;
+	int epochs = t->job.training.epochs;
 	char line[PROGRESS_LINE_BYTES], eta[DURATION_BYTES];
 
 	if (interrupted(NULL))
@@ -260,7 +240,7 @@ static int draw_progress(void *ctx, int64_t images, int64_t total)
 
 static void say_epoch(void *ctx, int i, const struct epoch *x)
 {
-	struct training *t = ctx;
+	struct session *t = ctx;
 	char validation[48] = "", took[DURATION_BYTES];
 
 	if (t->job.kind == JOB_FITNESS)
@@ -270,20 +250,21 @@ static void say_epoch(void *ctx, int i, const struct epoch *x)
 		(double)(clock_mono_ms() - t->started_ms) / 1000, took);
 	progress_say(&t->progress,
 		"epoch %d/%d: loss %.4f, train %.2f %%%s, %s", i + 1,
-		t->job.settings.epochs, x->loss, 100 * x->train_accuracy,
+		t->job.training.epochs, x->loss, 100 * x->train_accuracy,
 		validation, took);
 }
 
 /* -- afterwards -- */
 
 /* The file goes first, so that what is printed is true. */
-static int deliver(const struct training *t, const struct job_outcome *o,
+static int deliver(const struct session *t, const struct job_outcome *o,
 	double wall_s, struct err *e)
 {
 	const struct train_report r = {
 		.dataset = t->dataset,
 		.net = options_text(t->options, "net", NULL),
 		.job = &t->job,
+		.genome = &t->genome,
 		.outcome = o,
 		.wall_s = wall_s,
 		.out = options_text(t->options, "out", NULL),
@@ -297,7 +278,7 @@ static int deliver(const struct training *t, const struct job_outcome *o,
 	return 0;
 }
 
-static int run_job(struct training *t, struct err *e)
+static int run_job(struct session *t, struct err *e)
 {
 	struct job_outcome *o = xcalloc(1, sizeof(*o));
 	size_t classes = (size_t)dataset_info(t->data)->classes;
@@ -324,12 +305,12 @@ static int run_job(struct training *t, struct err *e)
 
 static int run_train(const struct options *o)
 {
-	struct training *t = xcalloc(1, sizeof(*t));
+	struct session *t = xcalloc(1, sizeof(*t));
 	struct err e = {0};
 	int rc;
 
 	t->options = o;
-	arena_init(&t->mem, GENOME_BYTES_MAX);
+	arena_init(&t->mem, GENOME_FILE_BYTES_MAX);
 	interrupt_catch();
 	progress_init(&t->progress);
 	rc = prepare(t, &e);
@@ -355,11 +336,13 @@ static int run_train(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"The network", network_options, NULL},
-	{"Data", data_options, NULL},
-	{"Training", options_recipe, recipe_options_default},
-	{"Result", result_options, NULL},
-	{NULL, NULL, NULL},
+	{"The network", .options = network_options},
+	{"Data", .options = data_options, .fields = &settings_fields,
+		.only = dataset_alone},
+	{"Training", .options = training_options, .fields = &training_fields,
+		.defaults = own_defaults},
+	{"Result", .options = result_options},
+	{.title = NULL},
 };
 
 const struct command command_train = {

@@ -27,8 +27,6 @@ extern const struct command command_bench;
 /* Options that several subcommands share; tables end with name NULL. */
 extern const struct option options_client[]; /* --broker, --token-file */
 extern const struct option options_up[];     /* --data-dir, --slots, ports */
-extern const struct option options_run[];    /* settings of a run */
-extern const struct option options_recipe[]; /* how networks are trained */
 
 /* Prints "nevod: SENTENCE" on standard error; returns the exit status that the
  * error's code asks for. */

@@ -2,7 +2,6 @@
 #include "cli/options/options.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,33 +9,29 @@
 
 #include "cli/options/suggest.h"
 
-/* -- the table -- */
-
 /* The option called name[0..n-1], or NULL. */
-static const struct option *find(
-	const struct option_group *groups, const char *name, size_t n)
+static const struct option_entry *find(
+	const struct options *o, const char *name, size_t n)
 {
-	for (const struct option_group *g = groups; g->title; g++)
-		for (const struct option *p = g->options; p->name; p++)
-			if (strlen(p->name) == n &&
-				memcmp(p->name, name, n) == 0)
-				return p;
+	for (size_t i = 0; i < o->n_entries; i++)
+		if (strlen(o->entries[i].name) == n &&
+			memcmp(o->entries[i].name, name, n) == 0)
+			return &o->entries[i];
 	return NULL;
 }
 
-static int unknown_option(const struct option_group *groups, const char *word,
-	size_t n, struct err *e)
+static int unknown_option(
+	const struct options *o, const char *word, size_t n, struct err *e)
 {
-	const char *names[OPTION_VALUES_MAX] = {"help"};
+	const char *names[OPTION_ENTRIES_MAX + 1] = {"help"};
 	size_t count = 1;
 	char typed[64];
 	const char *near;
 
 	snprintf(typed, sizeof(typed), "%.*s", (int)n, word);
-	for (const struct option_group *g = groups; g->title; g++)
-		for (const struct option *p = g->options; p->name; p++)
-			if (p->help && count < OPTION_VALUES_MAX)
-				names[count++] = p->name;
+	for (size_t i = 0; i < o->n_entries; i++)
+		if (o->entries[i].help)
+			names[count++] = o->entries[i].name;
 	near = suggest_name(typed, names, count);
 	if (near)
 		return err_set(e, ERR_INVALID,
@@ -45,20 +40,11 @@ static int unknown_option(const struct option_group *groups, const char *word,
 	return err_set(e, ERR_INVALID, "there is no option --%s", typed);
 }
 
-void options_variable(const struct option *p, char out[OPTION_VARIABLE_BYTES])
-{
-	int n = snprintf(out, OPTION_VARIABLE_BYTES, "NEVOD_%s", p->name);
-
-	assert(n > 0 && n < OPTION_VARIABLE_BYTES);
-	for (char *c = out; *c; c++)
-		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
-}
-
 /* -- one value -- */
 
 static int read_int(struct option_value *v, const char *label, struct err *e)
 {
-	const struct option *p = v->option;
+	const struct option_entry *p = v->option;
 	char *end;
 
 	errno = 0;
@@ -76,7 +62,7 @@ static int read_int(struct option_value *v, const char *label, struct err *e)
 
 static int read_real(struct option_value *v, const char *label, struct err *e)
 {
-	const struct option *p = v->option;
+	const struct option_entry *p = v->option;
 	char *end;
 
 	v->real = strtod(v->text, &end);
@@ -98,27 +84,48 @@ static int read_flag(struct option_value *v, const char *label, struct err *e)
 	return 0;
 }
 
+/* A field says itself what its values are. */
+static int read_field(struct option_value *v, const char *label, struct err *e)
+{
+	struct err why = {0};
+	json_t *x = field_parse(v->option->field, v->text, label, &why);
+
+	if (!x)
+		return err_set(e, why.code, "%s", why.text);
+	v->integer = json_integer_value(x);
+	v->real = json_number_value(x);
+	json_decref(x);
+	return 0;
+}
+
+static int read_value(struct option_value *v, const char *label, struct err *e)
+{
+	switch (v->option->kind) {
+	case OPTION_FLAG: return read_flag(v, label, e);
+	case OPTION_INT: return read_int(v, label, e);
+	case OPTION_REAL: return read_real(v, label, e);
+	case OPTION_TEXT:
+	case OPTION_LIST: break;
+	}
+	if (!*v->text)
+		return err_set(e, ERR_INVALID, "%s is empty", label);
+	if (v->option->field && v->option->kind == OPTION_TEXT)
+		return read_field(v, label, e);
+	return 0;
+}
+
 /* Checks and keeps a value; `label` is what a message calls its option. */
-static int keep(struct options *o, const struct option *p,
+static int keep(struct options *o, const struct option_entry *p,
 	enum option_source source, const char *text, const char *label,
 	struct err *e)
 {
 	struct option_value v = {.option = p, .source = source, .text = text};
-	int rc = 0;
+	int rc;
 
 	if (o->n_values == OPTION_VALUES_MAX)
 		return err_set(e, ERR_INVALID, "more than %d options",
 			OPTION_VALUES_MAX);
-	switch (p->kind) {
-	case OPTION_FLAG: rc = read_flag(&v, label, e); break;
-	case OPTION_INT: rc = read_int(&v, label, e); break;
-	case OPTION_REAL: rc = read_real(&v, label, e); break;
-	case OPTION_TEXT:
-	case OPTION_LIST:
-		if (!*text)
-			rc = err_set(e, ERR_INVALID, "%s is empty", label);
-		break;
-	}
+	rc = read_value(&v, label, e);
 	if (rc == 0)
 		o->values[o->n_values++] = v;
 	return rc;
@@ -132,13 +139,13 @@ static int read_option(struct options *o, int argc, char **argv, struct err *e)
 {
 	const char *word = argv[0] + 2;
 	size_t n = strcspn(word, "=");
-	const struct option *p = find(o->groups, word, n);
+	const struct option_entry *p = find(o, word, n);
 	const char *value = word[n] ? word + n + 1 : NULL;
 	int words = 1, rc;
 	char label[72];
 
 	if (!p)
-		return unknown_option(o->groups, word, n, e);
+		return unknown_option(o, word, n, e);
 	snprintf(label, sizeof(label), "--%s", p->name);
 	if (p->kind == OPTION_FLAG) {
 		if (value)
@@ -193,7 +200,7 @@ static int read_line(
 /* -- the environment -- */
 
 /* Keeps each part of a list that commas separate. */
-static int keep_list(struct options *o, const struct option *p,
+static int keep_list(struct options *o, const struct option_entry *p,
 	const char *text, const char *label, struct err *e)
 {
 	size_t n = strlen(text) + 1;
@@ -211,14 +218,14 @@ static int keep_list(struct options *o, const struct option *p,
 }
 
 static int read_variable(
-	struct options *o, const struct option *p, struct err *e)
+	struct options *o, const struct option_entry *p, struct err *e)
 {
 	char name[OPTION_VARIABLE_BYTES];
 	const char *text;
 
 	if (!p->help || options_source(o, p->name) != OPTION_ABSENT)
 		return 0;
-	options_variable(p, name);
+	options_variable(p->name, name);
 	text = getenv(name);
 	/* An empty variable counts as absent, as it does in most programs. */
 	if (!text || !*text)
@@ -230,13 +237,11 @@ static int read_variable(
 
 static int read_environment(struct options *o, struct err *e)
 {
-	for (const struct option_group *g = o->groups; g->title; g++) {
-		for (const struct option *p = g->options; p->name; p++) {
-			int rc = read_variable(o, p, e);
+	for (size_t i = 0; i < o->n_entries; i++) {
+		int rc = read_variable(o, &o->entries[i], e);
 
-			if (rc)
-				return rc;
-		}
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -257,7 +262,7 @@ int options_read(struct options *o, const struct option_group *groups,
 
 	assert(max_args <= OPTION_ARGS_MAX);
 	memset(o, 0, sizeof(*o));
-	o->groups = groups;
+	o->n_entries = options_entries(groups, o->entries);
 	o->help = asks_for_help(argc, argv);
 	if (o->help)
 		return 0;
@@ -272,7 +277,7 @@ int options_read(struct options *o, const struct option_group *groups,
 static const struct option_value *last(
 	const struct options *o, const char *name)
 {
-	const struct option *p = find(o->groups, name, strlen(name));
+	const struct option_entry *p = find(o, name, strlen(name));
 
 	assert(p);
 	for (size_t i = o->n_values; i > 0; i--)
@@ -318,7 +323,7 @@ const char *options_text(
 size_t options_list(
 	const struct options *o, const char *name, const char **out, size_t max)
 {
-	const struct option *p = find(o->groups, name, strlen(name));
+	const struct option_entry *p = find(o, name, strlen(name));
 	size_t n = 0;
 
 	assert(p);
@@ -326,27 +331,4 @@ size_t options_list(
 		if (o->values[i].option == p)
 			out[n++] = o->values[i].text;
 	return n;
-}
-
-static void print_option(
-	const struct option_group *g, const struct option *p, FILE *out)
-{
-	char left[64], absent[64];
-
-	snprintf(left, sizeof(left), "--%s%s%s", p->name, p->value ? " " : "",
-		p->value ? p->value : "");
-	fprintf(out, "  %-26s %s", left, p->help);
-	if (g->absent && g->absent(p, absent, sizeof(absent)))
-		fprintf(out, " (%s)", absent);
-	fputc('\n', out);
-}
-
-void options_print(const struct option_group *groups, FILE *out)
-{
-	for (const struct option_group *g = groups; g->title; g++) {
-		fprintf(out, "\n%s:\n", g->title);
-		for (const struct option *p = g->options; p->name; p++)
-			if (p->help)
-				print_option(g, p, out);
-	}
 }

@@ -2,15 +2,18 @@
  *
  * `--name value`, `--name=value`, `--flag`; what is not on the line is looked
  * up in the environment as NEVOD_NAME (upper case, '_' for '-').  One table
- * serves the parser, its messages and --help. */
+ * serves the parser, its messages and --help (option_table.c), and the
+ * documents that options make (option_document.c). */
 #ifndef CLI_OPTIONS_OPTIONS_H
 #define CLI_OPTIONS_OPTIONS_H
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <jansson.h>
 
 #include "base/err.h"
+#include "base/field.h"
 
 enum option_kind {
 	OPTION_FLAG, /* in the environment: 1 or 0 */
@@ -29,20 +32,46 @@ struct option {
 	const char *help;  /* NULL: not shown and not in the environment */
 };
 
+/* What holds in a subcommand where a field's option is absent, as a person
+ * would type it, if it is not the field's own default. */
+struct option_default {
+	const char *key, *text; /* of the field; NULL ends a list */
+};
+
 /* Options that belong together; several subcommands may share a group.  A list
- * of groups ends with title NULL. */
+ * of groups ends with title NULL.
+ *
+ * Fields of a document (base/field.h) are options by themselves: each that has
+ * a help text, under its key with '-' for '_' ("augment-crop" for the "crop" in
+ * "augment"). */
 struct option_group {
 	const char *title;
-	const struct option *options;
-	/* Writes what holds when the option is absent and returns true, for
-	 * --help; NULL where the help text says it. */
-	int (*absent)(const struct option *p, char *out, size_t size);
+	const struct option *options; /* NULL: none */
+	const struct fields *fields;  /* likewise */
+	const char *const *only;      /* keys of the fields that are options
+				       * here, NULL-ended; NULL: all */
+	const struct option_default *defaults; /* or NULL */
+};
+
+/* An option of either kind, as the parser and --help see it. */
+#define OPTION_NAME_BYTES 40
+struct option_entry {
+	char name[OPTION_NAME_BYTES];
+	enum option_kind kind;
+	double lo, hi;
+	const char *value, *help;
+	const struct option_group *group;
+	const struct field *field; /* NULL: none */
+	const char *object;        /* key of the object that the field is in,
+				    * or NULL */
+	const char
+		*absent; /* what holds then, or NULL where the help says it */
 };
 
 enum option_source { OPTION_ABSENT, OPTION_ENVIRONMENT, OPTION_LINE };
 
 struct option_value {
-	const struct option *option;
+	const struct option_entry *option;
 	enum option_source source;
 	const char *text;
 	int64_t integer;
@@ -50,13 +79,15 @@ struct option_value {
 };
 
 #define OPTION_VALUES_MAX 128
+#define OPTION_ENTRIES_MAX 96
 #define OPTION_ARGS_MAX 4
 #define OPTION_ENVIRONMENT_BYTES 4096
 
 /* What was given.  Texts point into argv, the environment or `lists`, so the
  * struct must stay where it is. */
 struct options {
-	const struct option_group *groups;
+	struct option_entry entries[OPTION_ENTRIES_MAX];
+	size_t n_entries;
 	struct option_value values[OPTION_VALUES_MAX];
 	size_t n_values;
 	const char *args[OPTION_ARGS_MAX]; /* what is not an option */
@@ -87,9 +118,21 @@ const char *options_text(
 size_t options_list(const struct options *o, const char *name, const char **out,
 	size_t max);
 
+/* The document of those of the group's fields that were given, or that the
+ * group has a default for, and of no others: a new reference.  NULL with
+ * ERR_INVALID for a text that is not UTF-8, or no NAME=VALUE where one is
+ * wanted.  `t` is the table of one group. */
+json_t *options_document(
+	const struct options *o, const struct fields *t, struct err *e);
+
+/* Writes the groups' options, at most OPTION_ENTRIES_MAX, and returns how
+ * many. */
+size_t options_entries(
+	const struct option_group *groups, struct option_entry *out);
+
 /* Writes the name of the option's environment variable. */
 #define OPTION_VARIABLE_BYTES 64
-void options_variable(const struct option *p, char out[OPTION_VARIABLE_BYTES]);
+void options_variable(const char *name, char out[OPTION_VARIABLE_BYTES]);
 
 /* Prints the groups' options, a line each or two. */
 void options_print(const struct option_group *groups, FILE *out);

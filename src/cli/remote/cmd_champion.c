@@ -79,9 +79,9 @@ static int run_champion(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"Result", own_options, NULL},
-	{"Broker", options_client, NULL},
-	{NULL, NULL, NULL},
+	{"Result", .options = own_options},
+	{"Broker", .options = options_client},
+	{.title = NULL},
 };
 
 const struct command command_champion = {

@@ -10,12 +10,12 @@
 #include "cli/options/interrupt.h"
 #include "cli/up/own_up.h"
 #include "cli/options/places.h"
-#include "cli/options/recipe_options.h"
 #include "cli/view/report.h"
 #include "cli/options/run_options.h"
 #include "cli/up/up_plan.h"
 #include "http/client.h"
 #include "service/service.h"
+#include "wire/settings.h"
 
 #define CREATE_TRIES 10
 #define CREATE_PAUSE_MS 1000
@@ -324,12 +324,11 @@ static int run_evolve(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"The run", options_run, run_options_default},
-	{"Training", options_recipe, recipe_options_default},
-	{"Result", own_options, NULL},
-	{"Broker", options_client, NULL},
-	{"Services, when none answers", options_up, NULL},
-	{NULL, NULL, NULL},
+	{"The run", .fields = &settings_fields},
+	{"Result", .options = own_options},
+	{"Broker", .options = options_client},
+	{"Services, when none answers", .options = options_up},
+	{.title = NULL},
 };
 
 const struct command command_evolve = {

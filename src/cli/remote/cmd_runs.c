@@ -15,9 +15,9 @@ static const struct option own_options[] = {
 };
 
 static const struct option_group groups[] = {
-	{"Broker", options_client, NULL},
-	{"Result", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Broker", .options = options_client},
+	{"Result", .options = own_options},
+	{.title = NULL},
 };
 
 /* -- printing -- */

@@ -58,9 +58,9 @@ static int run_watch(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"Broker", options_client, NULL},
-	{"Result", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Broker", .options = options_client},
+	{"Result", .options = own_options},
+	{.title = NULL},
 };
 
 const struct command command_watch = {

@@ -142,20 +142,20 @@ static int run_broker(const struct options *o)
 }
 
 static const struct option_group genome_groups[] = {
-	{"Access", access_options, NULL},
-	{NULL, NULL, NULL},
+	{"Access", .options = access_options},
+	{.title = NULL},
 };
 
 static const struct option_group evolutioner_groups[] = {
-	{"Work", evolutioner_options, NULL},
-	{"Access", access_options, NULL},
-	{NULL, NULL, NULL},
+	{"Work", .options = evolutioner_options},
+	{"Access", .options = access_options},
+	{.title = NULL},
 };
 
 static const struct option_group broker_groups[] = {
-	{"Runs", broker_options, NULL},
-	{"Access", access_options, NULL},
-	{NULL, NULL, NULL},
+	{"Runs", .options = broker_options},
+	{"Access", .options = access_options},
+	{.title = NULL},
 };
 
 const struct command command_genome = {

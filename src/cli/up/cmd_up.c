@@ -163,9 +163,9 @@ static int run_up(const struct options *o)
 }
 
 static const struct option_group groups[] = {
-	{"Services", options_up, NULL},
-	{"Other", own_options, NULL},
-	{NULL, NULL, NULL},
+	{"Services", .options = options_up},
+	{"Other", .options = own_options},
+	{.title = NULL},
 };
 
 const struct command command_up = {

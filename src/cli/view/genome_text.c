@@ -6,32 +6,6 @@
 #include "neat/graph.h"
 #include "neat/layer.h"
 
-/* The activations serve the convolutions round-robin, and from the start again
- * the hidden dense layers. */
-static const char *activation(const struct flat *g, int layer)
-{
-	return activation_name(g->activations[layer % g->n_activations]);
-}
-
-void genome_text(const struct flat *g, FILE *out)
-{
-	fprintf(out, "    input      %d x %d x %d\n", g->data.channels,
-		g->data.height, g->data.width);
-	for (int i = 0; i < g->n_conv; i++)
-		fprintf(out, "    conv       %d filters of %d x %d, %s\n",
-			g->filters[i], g->kernels[i], g->kernels[i],
-			activation(g, i));
-	for (int i = 0; i < g->n_dense; i++)
-		fprintf(out, "    dense      %d nodes, %s, dropout %.2f\n",
-			g->nodes[i], activation(g, i), g->dropout);
-	fprintf(out, "    output     %d classes\n", g->data.classes);
-	fprintf(out, "    training   %s, learning rate %g, batches of %d\n",
-		optimizer_kind_name(g->optimizer), g->learning_rate,
-		g->batch_size);
-}
-
-/* -- graphs -- */
-
 /* " <- 2, 5": the layers that feed this one, but for a lone input. */
 static void print_inputs(const struct genome *g, const struct node_gene *n,
 	const unsigned char *used, FILE *out)
@@ -49,7 +23,7 @@ static void print_inputs(const struct genome *g, const struct node_gene *n,
 	}
 }
 
-void genome_text_layers(
+void genome_text(
 	const struct genome *g, const struct flat_data *data, FILE *out)
 {
 	const struct attribute *optimizer =

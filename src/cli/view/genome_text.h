@@ -7,12 +7,9 @@
 #include "neat/flat.h"
 #include "neat/genome.h"
 
-/* Prints the layers from input to output, one a line, then the training. */
-void genome_text(const struct flat *g, FILE *out);
-
-/* The same of a layer genome that passed genome_check: each layer with those
- * that feed it. */
-void genome_text_layers(
+/* Prints the layers of a genome that passed genome_check, from input to output,
+ * one a line with those that feed it, then the training. */
+void genome_text(
 	const struct genome *g, const struct flat_data *data, FILE *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/view/genome_text.h"
-#include "wire/genome_doc.h"
+#include "wire/genome_json.h"
 
 #define PAGE 1000
 #define PAGES_MAX 200 /* of generations: more than a run can have */
@@ -191,12 +191,8 @@ static void print_genome(const json_t *v, FILE *out)
 	struct arena mem;
 
 	arena_init(&mem, GENOME_BYTES_MAX);
-	if (genome_doc_read(v, "/genome", &mem, &g, NULL) == 0) {
-		if (g.layers)
-			genome_text_layers(g.layers, &g.flat.data, out);
-		else
-			genome_text(&g.flat, out);
-	}
+	if (genome_doc_read(v, "/genome", &mem, &g, NULL) == 0)
+		genome_text(g.graph, &g.data, out);
 	arena_release(&mem);
 }
 

@@ -6,8 +6,6 @@
 #include "cli/view/genome_text.h"
 #include "cli/view/run_view.h"
 #include "nn/kernels/kernels.h"
-#include "wire/genome_doc.h"
-#include "wire/recipe_json.h"
 
 static int is_final(const struct train_report *r)
 {
@@ -21,18 +19,17 @@ static double accuracy(const struct job_outcome *o)
 
 /* -- as JSON -- */
 
+/* A final training takes all images, and leaves none to judge on. */
 static json_t *settings_json(const struct train_report *r)
 {
-	const struct job_settings *s = &r->job->settings;
-	json_t *v = json_pack("{s:i}", "epochs", s->epochs);
+	json_t *v = fields_write(
+		&training_fields, FIELD_SHOW, &r->job->training);
 
-	if (!is_final(r)) {
-		json_object_set_new(v, "train_limit",
-			json_integer((json_int_t)s->train_limit));
-		json_object_set_new(v, "validation_fraction",
-			json_real(s->validation_fraction));
+	json_object_del(v, "max_job_mb");
+	if (is_final(r)) {
+		json_object_del(v, "train_limit");
+		json_object_del(v, "validation_fraction");
 	}
-	recipe_write(v, &s->recipe, &s->augment);
 	return v;
 }
 
@@ -99,13 +96,6 @@ static json_t *weights_json(const struct train_report *r)
 		"sha256", hash, "bytes", (json_int_t)w->len);
 }
 
-static json_t *genome_json(const struct job *j)
-{
-	const struct genome_doc g = {.flat = j->genome, .layers = j->layers};
-
-	return genome_doc_write(&g);
-}
-
 json_t *train_report_json(const struct train_report *r)
 {
 	const struct job_outcome *o = r->outcome;
@@ -115,7 +105,7 @@ json_t *train_report_json(const struct train_report *r)
 	if (r->net)
 		json_object_set_new(v, "net", json_string(r->net));
 	else
-		json_object_set_new(v, "genome", genome_json(r->job));
+		json_object_set_new(v, "genome", genome_doc_write(r->genome));
 	json_object_set_new(v, "dataset", json_string_nocheck(r->dataset));
 	json_object_set_new(v, "dataset_hash",
 		json_string(dataset_info(r->job->data)->hash));
@@ -154,14 +144,6 @@ static void print_costs(const struct train_report *r, FILE *out)
 		(long long)(o->peak_bytes >> 20));
 }
 
-static void print_genome(const struct job *j, FILE *out)
-{
-	if (j->layers)
-		genome_text_layers(j->layers, &j->genome.data, out);
-	else
-		genome_text(&j->genome, out);
-}
-
 void train_report_print(const struct train_report *r, FILE *out)
 {
 	const struct job_outcome *o = r->outcome;
@@ -171,7 +153,7 @@ void train_report_print(const struct train_report *r, FILE *out)
 		o->n_epochs == 1 ? "" : "s", (long long)r->job->seed,
 		r->job->kernels->name);
 	if (!r->net) {
-		print_genome(r->job, out);
+		genome_text(r->genome->graph, &r->genome->data, out);
 		fputc('\n', out);
 	}
 	fprintf(out, "  %-12s %.2f %% (%zu of %zu)\n",

@@ -7,11 +7,14 @@
 #include <stdio.h>
 
 #include "model/job.h"
+#include "wire/genome_json.h"
 
 struct train_report {
 	const char *dataset; /* as asked for */
 	const char *net;     /* the benchmark net's name, or NULL: the genome */
-	const struct job *job; /* with a confusion */
+	const struct job *job;
+	const struct genome_doc *genome;
+		/* without `net` */ /* with a confusion */
 	const struct job_outcome *outcome;
 	double wall_s;
 	const char *out; /* the file of the weights, or NULL */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run/run.h"
+#include "wire/population_json.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
 
@@ -176,11 +177,12 @@ static int find_run(struct broker *b, const struct http_request *q,
 static json_t *champion_doc(struct broker *b, const struct run *run,
 	const struct run_member *m, const struct store_run *row)
 {
+	const struct genome_doc genome = run_genome(run, m);
 	int over = run->state == RUN_FINISHED;
 	size_t bytes;
 	json_t *doc = json_pack("{s:I,s:I,s:f,s:f,s:o,s:s,s:o}", "id", m->id,
 		"born", m->born, "fitness", m->fitness, "val_accuracy",
-		m->fitness, "genome", genome_doc_write(&m->genome), "state",
+		m->fitness, "genome", genome_doc_write(&genome), "state",
 		row->state, "digest",
 		row->digest[0] ? json_string(row->digest) : json_null());
 

@@ -29,17 +29,17 @@ static int describe_dataset(
 		.height = info->height,
 		.width = info->width,
 		.classes = info->classes};
-	if (augment_check(&s->augment, info->height, info->width, e)) {
+	if (augment_check(&s->training.augment, info->height, info->width, e)) {
 		strcpy(e->where, "/augment");
 		return e->code;
 	}
-	if (split_fitness_images(
-		    d, s->validation_fraction, (size_t)s->train_limit) > 0)
+	if (split_fitness_images(d, s->training.validation_fraction,
+		    (size_t)s->training.train_limit) > 0)
 		return 0;
 	return err_at(e, ERR_RANGE, "", "validation_fraction",
 		"with \"validation_fraction\" %g of %zu images nothing is "
 		"left to train or to validate on",
-		s->validation_fraction, info->n_train);
+		s->training.validation_fraction, info->n_train);
 }
 
 static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
@@ -211,8 +211,9 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 		rc = fill_dataset(b, s, e);
 	if (rc == 0)
 		rc = kernels_choose(b->dispatch, q, s->kernels, e);
-	if (rc == 0 && s->seed < 0)
+	if (rc == 0 && !s->has_seed)
 		s->seed = rng_seed_random();
+	s->has_seed = 1;
 	return rc;
 }
 

@@ -1,8 +1,7 @@
 /* broker_species.c -- what NEAT has made of a run: its species, and genomes as
  * pictures. */
 #include "draw/svg.h"
-#include "neat/chain.h"
-#include "wire/genome_doc.h"
+#include "wire/genome_json.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
 
@@ -65,8 +64,7 @@ static int draw(struct arena *mem, const struct store_genome *row,
 	json_decref(doc);
 	if (rc)
 		return rc;
-	return svg_write(g.layers ? g.layers : chain_from_flat(mem, &g.flat),
-		&g.flat.data, out, e);
+	return svg_write(g.graph, &g.data, out, e);
 }
 
 void broker_genome_picture(

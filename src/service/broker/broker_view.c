@@ -29,10 +29,12 @@ static json_t *text_or_null(const char *s)
 	return s && s[0] ? json_string(s) : json_null();
 }
 
-/* Genomes that live on in each generation; by NEAT nobody knows before. */
+/* Genomes that live on in each generation, as far as anybody knows. */
 static int64_t elites(const struct run_settings *s)
 {
-	return settings_neat(s) ? 0 : s->elite;
+	const struct algorithm *a = settings_algorithm(s);
+
+	return a->elites ? a->elites(s->own) : 0;
 }
 
 /* Seconds until the last genome is scored, at the pace so far; null before the
@@ -69,17 +71,14 @@ static json_t *progress(const struct run *run, const struct driver_view *view,
 static json_t *champion(const struct run *run)
 {
 	const struct run_member *m = run_champion(run);
-	const struct genome *g;
 	int known = run->state == RUN_FINISHED && run->test_total > 0;
 
 	if (!m)
 		return json_null();
-	g = m->genome.layers;
 	return json_pack("{s:I,s:I,s:f,s:o,s:o,s:o,s:o}", "id", m->id, "born",
 		m->born, "fitness", m->fitness, "nodes",
-		g ? json_integer((json_int_t)g->n_nodes) : json_null(), "edges",
-		g ? json_integer((json_int_t)g->n_edges) : json_null(),
-		"test_accuracy",
+		json_integer((json_int_t)m->genome->n_nodes), "edges",
+		json_integer((json_int_t)m->genome->n_edges), "test_accuracy",
 		known ? json_real((double)run->test_correct /
 				  (double)run->test_total)
 		      : json_null(),
@@ -141,8 +140,8 @@ static json_t *compose(
 	json_object_set_new(doc, "attempts", json_integer(load.attempts));
 	json_object_set_new(doc, "trouble", trouble(&view, &load));
 	json_object_set_new(doc, "species",
-		settings_neat(&run->settings)
-			? json_integer((json_int_t)run->neat.n_species)
+		settings_algorithm(&run->settings)->species
+			? json_integer((json_int_t)run->bred.n_species)
 			: json_null());
 	json_object_set_new(doc, "champion", champion(run));
 	json_object_set_new(doc, "digest", text_or_null(row->digest));

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "wire/genome_doc.h"
+#include "wire/genome_json.h"
 
 /* A genome's row as a member; a graph in it lives in `mem`. */
 static int read_member(struct arena *mem, const struct store_genome *row,
 	struct run_member *m, struct err *e)
 {
 	json_t *doc = broker_stored_json(row->genome);
+	struct genome_doc genome = {.graph = NULL};
 	int rc;
 
 	*m = (struct run_member){.id = row->id,
@@ -24,8 +25,9 @@ static int read_member(struct arena *mem, const struct store_genome *row,
 		.fitness = row->fitness};
 	snprintf(m->failure, sizeof m->failure, "%s",
 		row->failure ? row->failure : "");
-	rc = genome_doc_read(doc, "", mem, &m->genome, e);
+	rc = genome_doc_read(doc, "", mem, &genome, e);
 	json_decref(doc);
+	m->genome = genome.graph;
 	return rc;
 }
 

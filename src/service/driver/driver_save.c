@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "run/digest.h"
-#include "wire/genome_doc.h"
 
 #define DIGEST_PAGE 1000
 
@@ -52,7 +51,7 @@ static struct store_generation new_generation(struct saving *s)
 		json_array_append_new(ids, json_integer(m->id));
 		json_array_append_new(species, json_integer(m->species));
 	}
-	if (!settings_neat(&run->settings)) {
+	if (!settings_algorithm(&run->settings)->species) {
 		json_decref(species);
 		species = NULL;
 	}
@@ -60,6 +59,21 @@ static struct store_generation new_generation(struct saving *s)
 		.members = text_in(&s->mem, ids),
 		.species = species ? text_in(&s->mem, species) : NULL,
 		.created_ms = s->now_ms};
+}
+
+static int save_member(
+	struct saving *s, const struct run_member *m, struct err *e)
+{
+	const struct genome_doc genome = run_genome(&s->d->run, m);
+
+	return store_genome_insert(s->store, s->d->uuid,
+		&(struct store_genome){.id = m->id,
+			.born = m->born,
+			.parents = {m->parents[0], m->parents[1]},
+			.species = m->first_species,
+			.mutations = m->mutations,
+			.genome = text_in(&s->mem, genome_doc_write(&genome))},
+		e);
 }
 
 static int save_members(struct saving *s, struct err *e)
@@ -71,17 +85,8 @@ static int save_members(struct saving *s, struct err *e)
 	for (size_t i = 0; rc == 0 && i < run->n_members; i++) {
 		const struct run_member *m = &run->members[i];
 
-		if (m->born != run->generation)
-			continue;
-		rc = store_genome_insert(s->store, s->d->uuid,
-			&(struct store_genome){.id = m->id,
-				.born = m->born,
-				.parents = {m->parents[0], m->parents[1]},
-				.species = m->first_species,
-				.mutations = m->mutations,
-				.genome = text_in(
-					&s->mem, genome_doc_write(&m->genome))},
-			e);
+		if (m->born == run->generation)
+			rc = save_member(s, m, e);
 	}
 	if (rc)
 		return rc;
@@ -96,7 +101,7 @@ static int save_species(struct saving *s, struct err *e)
 	struct run_species c;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < run->neat.n_species; i++) {
+	for (size_t i = 0; rc == 0 && i < run->bred.n_species; i++) {
 		run_census(run, i, &c);
 		rc = store_species_put(s->store, s->d->uuid,
 			&(struct store_species){.generation = run->generation,
@@ -109,13 +114,13 @@ static int save_species(struct saving *s, struct err *e)
 				.champion = c.champion},
 			e);
 	}
-	if (rc || !settings_neat(&run->settings))
+	if (rc || !settings_algorithm(&run->settings)->species)
 		return rc;
 	return tell(s, "species",
 		json_pack("{s:I,s:I,s:f}", "generation",
 			(json_int_t)run->generation, "species",
-			(json_int_t)run->neat.n_species, "threshold",
-			run->neat.threshold),
+			(json_int_t)run->bred.n_species, "threshold",
+			run->bred.threshold),
 		e);
 }
 
@@ -185,20 +190,22 @@ static int digest_row(struct digest *digest, const struct run *run,
 		.first_species = row->species,
 		.scored = row->scored,
 		.fitness = row->fitness};
+	struct genome_doc genome = {.graph = NULL};
 	json_t *doc;
 	int rc;
 
 	if (own) {
-		digest_member(digest, own);
+		digest_member(digest, run, own);
 		return 0;
 	}
 	snprintf(m.failure, sizeof m.failure, "%s",
 		row->failure ? row->failure : "");
 	doc = broker_stored_json(row->genome);
-	rc = genome_doc_read(doc, "", mem, &m.genome, e);
+	rc = genome_doc_read(doc, "", mem, &genome, e);
 	json_decref(doc);
+	m.genome = genome.graph;
 	if (rc == 0)
-		digest_member(digest, &m);
+		digest_member(digest, run, &m);
 	return rc;
 }
 

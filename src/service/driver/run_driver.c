@@ -27,6 +27,7 @@
 #define RETRY_LAST_MS 60000
 #define SAVE_RETRY_LAST_MS 3000 /* a person frees the disk and looks */
 #define GENOME_CALL_MS 120000
+#define RESULT_ARENA_MAX ((size_t)1 << 20)
 #define GENERATION_ANSWER_MAX ((size_t)256 << 20)
 
 static int stopping(struct driver *d)
@@ -188,50 +189,17 @@ static int must_not_wait(void *ctx)
 	       mailbox_has(&d->mail, MAIL_ORDER);
 }
 
-/* POST /v1/next_generation; the answer's members live in `mem`. */
-/* Reads the answer into an event of the run's algorithm. */
-static int read_answer(const struct driver *d, struct arena *mem,
-	const json_t *answer, struct run_event *ev, struct err *e)
-{
-	const struct run_settings *s = &d->run.settings;
-	struct population *population;
-	struct offspring *members;
-	int rc;
-
-	if (settings_neat(s)) {
-		population = arena_alloc(mem, sizeof *population);
-		rc = neat_answer_read(mem, answer, &s->data, population, e);
-		ev->next_id = population->next_id;
-		ev->population = population;
-		return rc;
-	}
-	rc = generation_answer_read(
-		mem, answer, &members, &ev->n_offspring, &ev->next_id, e);
-	ev->offspring = members;
-	return rc;
-}
-
-static json_t *write_request(const struct driver *d, struct arena *mem)
-{
-	struct neat_request neat;
-	struct truncation t;
-
-	if (settings_neat(&d->run.settings)) {
-		run_next_population(&d->run, mem, &neat);
-		return neat_request_write(&neat);
-	}
-	run_next_generation(&d->run, mem, &t);
-	return generation_request_write(&t);
-}
-
+/* POST /v1/next_generation; the answer lives in `mem`. */
 static int call_genome_service(struct driver *d, struct arena *mem,
-	struct run_event *ev, int *status, struct err *e)
+	struct population *out, int *status, struct err *e)
 {
+	struct generation_request q;
 	json_t *body, *answer;
 	char url[512];
 	int rc;
 
-	body = write_request(d, mem);
+	run_next_generation(&d->run, mem, &q);
+	body = generation_request_write(&q);
 	snprintf(url, sizeof url, "%s/v1/next_generation",
 		d->broker->genome_url);
 	rc = http_call_json(&(struct http_call){.method = "POST",
@@ -246,10 +214,8 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 	json_decref(body);
 	if (rc)
 		return rc;
-	rc = read_answer(d, mem, answer, ev, e);
+	rc = generation_answer_read(mem, answer, &q, out, e);
 	json_decref(answer);
-	ev->kind = RUN_EV_GENERATION;
-	ev->generation = d->run.generation + 1;
 	return rc;
 }
 
@@ -263,13 +229,15 @@ static int refused(int status)
 /* Asks once.  0 when the question is settled, ERR_WORLD to ask again. */
 static int ask_generation(struct driver *d)
 {
-	struct run_event ev = {0};
+	struct population population = {0};
+	struct run_event ev = {
+		.kind = RUN_EV_GENERATION, .population = &population};
 	struct arena mem;
 	int rc, status = 0;
 	struct err e;
 
 	arena_init(&mem, BROKER_ARENA_MAX);
-	rc = call_genome_service(d, &mem, &ev, &status, &e);
+	rc = call_genome_service(d, &mem, &population, &status, &e);
 	if (rc && refused(status)) {
 		ev = (struct run_event){
 			.kind = RUN_EV_REFUSED, .reason = e.text};
@@ -337,9 +305,11 @@ static int take_result(struct driver *d, const struct mail *m)
 	char *text = doc ? canonical_text(doc, NULL) : NULL;
 	struct job_result res;
 	struct err e = {0};
+	struct arena mem;
 	int rc = ERR_INVALID;
 
-	if (text && result_read(doc, &res, &e) == 0) {
+	arena_init(&mem, RESULT_ARENA_MAX);
+	if (text && result_read(&mem, doc, &res, &e) == 0) {
 		rc = keep_weights(d, m, &res, &e);
 		if (rc == 0 && res.failure == FAILURE_CRASH)
 			rc = count_crash(d, &res, &e);
@@ -358,6 +328,7 @@ static int take_result(struct driver *d, const struct mail *m)
 		d->again = 1;
 	free(text);
 	json_decref(doc);
+	arena_release(&mem);
 	return rc;
 }
 

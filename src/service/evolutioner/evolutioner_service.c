@@ -48,12 +48,12 @@ int evolutioner_check(struct evolutioner *v, struct job_doc *job,
 	if (!runs_kernels(job->kernels))
 		return err_at(e, ERR_RANGE, "", "kernels",
 			"this CPU cannot run the kernels \"%s\"", job->kernels);
-	rc = dataset_table_get(v->datasets, job->dataset, path, hash, e);
+	rc = dataset_table_get(v->datasets, job->dataset.name, path, hash, e);
 	if (rc)
 		return rc;
-	if (job->dataset_hash[0] == '\0')
-		memcpy(job->dataset_hash, hash, sizeof hash);
-	if (strcmp(job->dataset_hash, hash) != 0)
+	if (job->dataset.hash[0] == '\0')
+		memcpy(job->dataset.hash, hash, sizeof hash);
+	if (strcmp(job->dataset.hash, hash) != 0)
 		return err_at(e, ERR_CONFLICT, "/dataset", "hash",
 			"this worker's data set of that name has the hash %s",
 			hash);

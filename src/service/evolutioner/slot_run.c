@@ -7,6 +7,7 @@
 #include "service/evolutioner/child.h"
 #include "service/evolutioner/slots_private.h"
 
+#define RESULT_ARENA_MAX ((size_t)1 << 20)
 _Static_assert(FAILURE_REASON_MAX == CHILD_REASON_MAX, "reasons are copied");
 
 /* -- what the child's watch asks and tells -- */
@@ -58,9 +59,13 @@ static void read_result(
 	const struct job_doc *doc, struct child_outcome *o, struct ended *out)
 {
 	struct job_result r;
-	struct err e = {0};
+	struct arena mem;
+	int rc;
 
-	if (result_read(o->result, &r, &e) || strcmp(r.id, doc->id) != 0) {
+	arena_init(&mem, RESULT_ARENA_MAX);
+	rc = result_read(&mem, o->result, &r, NULL);
+	arena_release(&mem);
+	if (rc || strcmp(r.id, doc->id) != 0) {
 		fail(&out->status, "world", "protocol",
 			"the child wrote a wrong result");
 		return;
@@ -78,13 +83,13 @@ static void read_result(
 static void read_crash(const struct job_doc *doc, const struct child_outcome *o,
 	struct ended *out)
 {
-	struct job_result r = {.failure = FAILURE_CRASH};
+	struct job_result r = {.final = doc->final, .failure = FAILURE_CRASH};
 
 	strcpy(r.id, doc->id);
 	strcpy(r.code, o->code);
 	strcpy(r.reason, o->reason);
-	out->status.result = result_write(
-		&r, doc->final, NULL, doc->kernels, 0);
+	strcpy(r.kernels, doc->kernels);
+	out->status.result = result_write(&r);
 	fail(&out->status, "crash", o->code, o->reason);
 }
 
@@ -138,7 +143,7 @@ static void finish(struct slot_job *j, const struct ended *ended)
 	j->n_weights = ended->n_weights;
 	j->ended_ms = clock_mono_ms();
 	s->n_running--;
-	s->used_mb -= j->doc.max_job_mb;
+	s->used_mb -= j->doc.training.max_job_mb;
 	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -140,7 +140,8 @@ static int check_room(
 	if (s->stopping || s->n_running >= s->o.n)
 		return err_set(e, ERR_BUSY, "all %d slots are taken", s->o.n);
 	/* A job alone may have all there is, even if it asks for more. */
-	if (s->n_running > 0 && s->used_mb + j->doc.max_job_mb > s->o.memory_mb)
+	if (s->n_running > 0 &&
+		s->used_mb + j->doc.training.max_job_mb > s->o.memory_mb)
 		return err_set(e, ERR_BUSY,
 			"the running jobs leave no memory: %" PRId64
 			" of %" PRId64 " MiB are taken",
@@ -177,7 +178,7 @@ static int add(struct slots *s, struct slot_job *j, struct err *e)
 	j->next = s->jobs;
 	s->jobs = j;
 	s->n_running++;
-	s->used_mb += j->doc.max_job_mb;
+	s->used_mb += j->doc.training.max_job_mb;
 	return 0;
 }
 
@@ -193,7 +194,7 @@ static struct slot_job *make_job(struct slots *s, const struct job_doc *doc,
 
 	j->slots = s;
 	j->doc = *doc;
-	j->doc.genome.layers = NULL; /* the caller's; the texts have it */
+	j->doc.genome.graph = NULL; /* the caller's; the texts have it */
 	j->asked_ms = clock_mono_ms();
 	j->body = canonical_text(job, e);
 	if (j->body)

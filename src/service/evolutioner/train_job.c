@@ -24,7 +24,6 @@
 #include "data/dataset.h"
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
-#include "wire/genome_doc.h"
 #include "wire/job_json.h"
 #include "service/service.h"
 
@@ -121,31 +120,42 @@ static int write_line(json_t *v, struct err *e)
 
 /* -- the job -- */
 
-struct task {
-	struct job_doc doc;
-	struct arena mem; /* of a graph in it */
-	const struct kernels *kernels;
+/* The line that comes in. */
+struct input {
+	struct job_doc job;
 	char dataset_path[DATASET_PATH_MAX];
+};
+
+struct task {
+	struct input in;
+	struct arena mem; /* of the genome in it */
+	const struct kernels *kernels;
 	int64_t told_ms; /* when progress was last written */
 };
 
-static int read_members(const json_t *v, struct task *t, struct err *e)
+static int take_job(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
 {
-	static const char *const names[] = {"job", "dataset_path", NULL};
-	const json_t *job;
-	const char *path;
-
-	if (doc_only(v, "", names, e) || doc_obj(v, "", "job", &job, e) ||
-		job_read(&t->mem, job, &t->doc, e) ||
-		doc_str(v, "", "dataset_path", 1, DATASET_PATH_MAX - 1, &path,
-			e))
-		return e->code;
-	strcpy(t->dataset_path, path);
-	return 0;
+	(void)f;
+	(void)at;
+	return job_read(r->mem, v, &((struct input *)s)->job, e);
 }
+
+static const struct field_codec job_codec = {.read = take_job};
+
+static const struct field input_rows[] = {
+	{.key = "job", .type = FIELD_OWN, .codec = &job_codec},
+	{.key = "dataset_path",
+		.type = FIELD_TEXT,
+		.at = offsetof(struct input, dataset_path),
+		.lo = 1,
+		.hi = DATASET_PATH_MAX - 1},
+};
+static const struct fields input_fields = {FIELDS(struct input, input_rows)};
 
 static int read_task(struct task *t, struct err *e)
 {
+	const struct field_reader r = {.origin = FIELD_STORED, .mem = &t->mem};
 	struct buf line;
 	json_t *v = NULL;
 	int rc;
@@ -154,7 +164,8 @@ static int read_task(struct task *t, struct err *e)
 	rc = read_line(&line, e);
 	if (rc == 0) {
 		v = doc_parse(line.data, line.len, e);
-		rc = v ? read_members(v, t, e) : e->code;
+		rc = v ? fields_read(&input_fields, v, "", &r, &t->in, e)
+		       : e->code;
 	}
 	json_decref(v);
 	buf_release(&line);
@@ -170,7 +181,7 @@ static int limit_data(const struct job_doc *j)
 	(void)j;
 	return 0;
 #else
-	rlim_t bytes = 2 * (rlim_t)j->max_job_mb * MIB;
+	rlim_t bytes = 2 * (rlim_t)j->training.max_job_mb * MIB;
 
 	return setrlimit(RLIMIT_DATA,
 		&(struct rlimit){.rlim_cur = bytes, .rlim_max = bytes});
@@ -202,11 +213,11 @@ static int tell_progress(void *ctx, int64_t images, int64_t total)
 
 static struct dataset *open_dataset(const struct task *t, struct err *e)
 {
-	struct dataset *d = dataset_open(t->dataset_path, e);
+	struct dataset *d = dataset_open(t->in.dataset_path, e);
 
 	if (!d)
 		return NULL;
-	if (strcmp(dataset_info(d)->hash, t->doc.dataset_hash) == 0)
+	if (strcmp(dataset_info(d)->hash, t->in.job.dataset.hash) == 0)
 		return d;
 	dataset_close(d);
 	err_set(e, ERR_CONFLICT,
@@ -216,40 +227,36 @@ static struct dataset *open_dataset(const struct task *t, struct err *e)
 
 /* -- the result -- */
 
-static json_t *epochs_list(const struct job_outcome *o)
+/* What a result starts with. */
+static struct job_result result_of(const struct task *t)
 {
-	json_t *list = json_array();
+	struct job_result r = {.final = t->in.job.final};
 
-	for (int i = 0; i < o->n_epochs; i++)
-		json_array_append_new(list,
-			json_pack("{s:f, s:f, s:f}", "loss", o->epochs[i].loss,
-				"train_accuracy", o->epochs[i].train_accuracy,
-				"val_accuracy", o->epochs[i].val_accuracy));
-	return list;
+	strcpy(r.id, t->in.job.id);
+	strcpy(r.kernels, t->in.job.kernels);
+	return r;
 }
 
 static int write_success(
 	const struct task *t, const struct job_outcome *o, struct err *e)
 {
-	struct job_result r = {
-		.correct = (int64_t)o->correct,
-		.total = (int64_t)o->total,
-		.images = o->images,
-		.parameters = o->parameters,
-		.flops = o->flops,
-		.peak_bytes = o->peak_bytes,
-		.cpu_s = o->cpu_s,
-	};
+	struct job_result r = result_of(t);
 	int rc;
 
-	strcpy(r.id, t->doc.id);
-	if (t->doc.final)
+	r.correct = (int64_t)o->correct;
+	r.total = (int64_t)o->total;
+	r.epochs = o->epochs;
+	r.n_epochs = (size_t)o->n_epochs;
+	r.images = o->images;
+	r.parameters = o->parameters;
+	r.flops = o->flops;
+	r.peak_bytes = o->peak_bytes;
+	r.cpu_s = o->cpu_s;
+	r.has_weights = t->in.job.final;
+	r.weights_bytes = (int64_t)o->weights.len;
+	if (t->in.job.final)
 		sha256_of(o->weights.data, o->weights.len, r.weights);
-	rc = write_line(
-		json_pack("{s:o}", "result",
-			result_write(&r, t->doc.final, epochs_list(o),
-				t->doc.kernels, (int64_t)o->weights.len)),
-		e);
+	rc = write_line(json_pack("{s:o}", "result", result_write(&r)), e);
 	if (rc == 0 && write_all(o->weights.data, o->weights.len))
 		rc = err_set(e, ERR_WORLD, "cannot write to the parent");
 	return rc;
@@ -259,43 +266,25 @@ static int write_success(
 static int write_failure(
 	const struct task *t, const struct err *why, struct err *e)
 {
-	struct job_result r = {.failure = FAILURE_GENOME};
+	struct job_result r = result_of(t);
 	const char *code = why->where[0] ? why->where : "unbuildable";
 
-	strcpy(r.id, t->doc.id);
+	r.failure = FAILURE_GENOME;
 	snprintf(r.code, sizeof r.code, "%.*s", (int)sizeof r.code - 1, code);
 	snprintf(r.reason, sizeof r.reason, "%s", why->text);
-	return write_line(json_pack("{s:o}", "result",
-				  result_write(&r, t->doc.final, NULL,
-					  t->doc.kernels, 0)),
-		e);
-}
-
-/* The genome as the weights' file keeps it. */
-static char *genome_text(const struct genome_doc *g)
-{
-	json_t *v = genome_doc_write(g);
-	char *text = canonical_text(v, NULL);
-
-	json_decref(v);
-	return text;
+	return write_line(json_pack("{s:o}", "result", result_write(&r)), e);
 }
 
 static int run_on(struct task *t, const struct dataset *d, struct err *e)
 {
-	char *genome = genome_text(&t->doc.genome);
+	char *genome = genome_doc_text(&t->in.job.genome);
 	struct job job = {
-		.kind = t->doc.final ? JOB_FINAL : JOB_FITNESS,
+		.kind = t->in.job.final ? JOB_FINAL : JOB_FITNESS,
 		.kernels = t->kernels,
-		.genome = t->doc.genome.flat,
-		.layers = t->doc.genome.layers,
-		.settings = {.epochs = (int)t->doc.epochs,
-			.train_limit = t->doc.train_limit,
-			.validation_fraction = t->doc.validation_fraction,
-			.max_job_mb = t->doc.max_job_mb,
-			.recipe = t->doc.recipe,
-			.augment = t->doc.augment},
-		.seed = t->doc.seed,
+		.genome = t->in.job.genome.graph,
+		.genome_data = t->in.job.genome.data,
+		.training = t->in.job.training,
+		.seed = t->in.job.seed,
 		.data = d,
 		.genome_json = genome,
 		.progress = tell_progress,
@@ -324,9 +313,9 @@ static int run_task(struct task *t, struct err *e)
 	int rc;
 
 	if ((rc = read_task(t, e)) || (rc = start_watch(e)) ||
-		(rc = limit_process(&t->doc, e)))
+		(rc = limit_process(&t->in.job, e)))
 		return rc;
-	t->kernels = kernels_find(t->doc.kernels, e);
+	t->kernels = kernels_find(t->in.job.kernels, e);
 	if (!t->kernels)
 		return e->code;
 	d = open_dataset(t, e);

@@ -1,102 +1,102 @@
 /* genome_ops.c -- NEAT's operations on one genome or two. */
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/doc.h"
 #include "base/rng.h"
 #include "model/decode.h"
+#include "model/training.h"
 #include "neat/chain.h"
 #include "neat/crossover.h"
 #include "neat/distance.h"
 #include "neat/marking.h"
 #include "neat/mutate.h"
-#include "wire/genome_doc.h"
+#include "neat/params_json.h"
+#include "wire/genome_json.h"
 #include "wire/layer_json.h"
-#include "wire/params_json.h"
 #include "wire/population_json.h"
-#include "wire/settings.h"
 #include "service/genome/genome_service.h"
 
 #define OP_ARENA_MAX ((size_t)1 << 28)
-#define JOB_MB_DEFAULT 1024
 #define MIB ((int64_t)1 << 20)
 
-/* A member as a graph, whatever its form. */
-static int read_graph(struct arena *mem, const json_t *body, const char *name,
-	const struct genome **out, struct flat_data *data, struct err *e)
-{
-	struct genome_doc g;
-	const json_t *v;
-	char at[32];
-	int rc = doc_obj(body, "", name, &v, e);
+/* What the operations are asked; each has the members that its table names. */
+struct question {
+	struct genome_doc a, b;
+	struct params params;
+	int64_t seed;
+	int has_innovations;
+	struct innovation_counters innovations;
+};
+#define AT(member) offsetof(struct question, member)
 
-	snprintf(at, sizeof at, "/%s", name);
-	if (rc == 0)
-		rc = genome_doc_read(v, at, mem, &g, e);
-	if (rc)
-		return rc;
-	*out = g.layers ? g.layers : chain_from_flat(mem, &g.flat);
-	*data = g.flat.data;
-	return 0;
-}
+#define GENOME_ROW(key_, member)                                    \
+	{                                                           \
+		.key = (key_), .type = FIELD_OWN, .at = AT(member), \
+		.codec = &genome_codec                              \
+	}
+#define SEED_ROW                                                    \
+	{                                                           \
+		.key = "seed", .type = FIELD_WHOLE, .at = AT(seed), \
+		.hi = RNG_SEED_MAX                                  \
+	}
+#define NEAT_ROW                                                        \
+	{                                                               \
+		.key = "neat", .type = FIELD_OWN, .at = AT(params),     \
+		.codec = &params_codec, .help = "the constants of NEAT" \
+	}
 
 /* Two genomes that line up: for the same data, and with the same markings. */
-struct pair {
-	const struct genome *a, *b;
-	struct flat_data data;
-};
-
-static int read_pair(struct arena *mem, const json_t *body, const char *a,
-	const char *b, struct pair *out, struct err *e)
+static int line_up(const struct question *q, const char *other, struct err *e)
 {
-	struct flat_data other;
 	struct err why = {0};
-	int rc = read_graph(mem, body, a, &out->a, &out->data, e);
+	struct arena mem;
+	int rc;
 
-	if (rc == 0)
-		rc = read_graph(mem, body, b, &out->b, &other, e);
-	if (rc)
-		return rc;
-	if (!flat_data_equal(&out->data, &other))
-		return err_at(e, ERR_RANGE, "", b,
+	if (!flat_data_equal(&q->a.data, &q->b.data))
+		return err_at(e, ERR_RANGE, "", other,
 			"the genomes are for different data");
-	if (markings_check(mem, (const struct genome *const[]){out->a, out->b},
-		    2, &why))
-		return err_at(e, ERR_RANGE, "", b, "%s", why.text);
-	return 0;
+	arena_init(&mem, OP_ARENA_MAX);
+	rc = markings_check(&mem,
+		(const struct genome *const[]){q->a.graph, q->b.graph}, 2,
+		&why);
+	arena_release(&mem);
+	return rc ? err_at(e, ERR_RANGE, "", other, "%s", why.text) : 0;
 }
 
-static int read_breeding(
-	const json_t *body, struct params *p, struct rng *r, struct err *e)
+static int ask(struct arena *mem, const struct fields *t, const json_t *body,
+	struct question *q, struct err *e)
 {
-	int64_t seed = 0;
-	int rc = params_read(body, "neat", p, e);
+	const struct field_reader r = {.origin = FIELD_REQUEST, .mem = mem};
 
-	if (rc == 0)
-		rc = doc_int(body, "", "seed", 0, RNG_SEED_MAX, &seed, e);
-	if (rc == 0)
-		rng_stream(r, (uint64_t)seed, 0, 0);
-	return rc;
+	return fields_read(t, body, "", &r, q, e);
 }
+
+/* -- crossover -- */
+
+static const struct field crossover_rows[] = {
+	GENOME_ROW("fitter", a),
+	GENOME_ROW("other", b),
+	NEAT_ROW,
+	SEED_ROW,
+};
+static const struct fields crossover_fields = {
+	FIELDS(struct question, crossover_rows)};
 
 json_t *genome_cross(const json_t *body, struct err *e)
 {
-	static const char *const keys[] = {
-		"fitter", "other", "seed", "neat", NULL};
+	struct question q = {.seed = 0};
 	json_t *answer = NULL;
-	struct params params;
 	struct arena mem;
-	struct pair p;
 	struct rng r;
 
 	arena_init(&mem, OP_ARENA_MAX);
-	if (doc_only(body, "", keys, e) == 0 &&
-		read_pair(&mem, body, "fitter", "other", &p, e) == 0 &&
-		read_breeding(body, &params, &r, e) == 0)
+	if (ask(&mem, &crossover_fields, body, &q, e) == 0 &&
+		line_up(&q, "other", e) == 0) {
+		rng_stream(&r, (uint64_t)q.seed, 0, 0);
 		answer = json_pack("{s:o}", "genome",
-			layer_json_write(
-				genome_crossover(&mem, p.a, p.b, &params, &r),
-				&p.data));
+			layer_json_write(genome_crossover(&mem, q.a.graph,
+						 q.b.graph, &q.params, &r),
+				&q.a.data));
+	}
 	arena_release(&mem);
 	return answer;
 }
@@ -118,58 +118,72 @@ static struct innovation_counters numbers_after(const struct genome *g)
 		.edge = larger(c.edge, g->edges[g->n_edges - 1].number + 1)};
 }
 
-/* The caller's counters, not below those; room is left for what is added. */
-static int read_counters(
-	const json_t *body, struct innovation_counters *c, struct err *e)
-{
-	static const char *const keys[] = {"node", "edge", NULL};
-	const struct innovation_counters least = *c;
-	const int64_t most = GENE_NUMBER_MAX - 3;
-	const json_t *v = NULL;
-	int rc = doc_obj_opt(body, "", "innovations", &v, e);
+#define COUNTER_MAX (GENE_NUMBER_MAX - 3) /* room for what is added */
+#define COUNTER_ROW(key_, member)                                   \
+	{                                                           \
+		.key = (key_), .type = FIELD_WHOLE,                 \
+		.at = offsetof(struct innovation_counters, member), \
+		.hi = COUNTER_MAX                                   \
+	}
+static const struct field counter_rows[] = {
+	COUNTER_ROW("node", node),
+	COUNTER_ROW("edge", edge),
+};
+static const struct fields counter_fields = {
+	FIELDS(struct innovation_counters, counter_rows)};
 
-	if (rc == 0 && v)
-		rc = doc_only(v, "/innovations", keys, e);
-	if (rc == 0 && v)
-		rc = doc_int(v, "/innovations", "node", least.node, most,
-			&c->node, e);
-	if (rc == 0 && v)
-		rc = doc_int(v, "/innovations", "edge", least.edge, most,
-			&c->edge, e);
-	if (rc == 0 && (c->node > most || c->edge > most))
-		rc = err_at(e, ERR_RANGE, "", "genome",
+static const struct field mutate_rows[] = {
+	GENOME_ROW("genome", a),
+	{.key = "innovations",
+		.type = FIELD_OBJECT,
+		.at = AT(innovations),
+		.given = AT(has_innovations),
+		.of = &counter_fields},
+	NEAT_ROW,
+	SEED_ROW,
+};
+static const struct fields mutate_fields = {
+	FIELDS(struct question, mutate_rows)};
+
+/* The caller's counters, not below those of the genome. */
+static int choose_counters(const struct question *q,
+	struct innovation_counters *out, struct err *e)
+{
+	const struct innovation_counters least = numbers_after(q->a.graph);
+
+	*out = q->has_innovations ? q->innovations : least;
+	if (out->node < least.node || out->edge < least.edge)
+		return err_at(e, ERR_RANGE, "", "innovations",
+			"\"innovations\" must be at least node %lld and edge "
+			"%lld, the first numbers that the genome does not have",
+			(long long)least.node, (long long)least.edge);
+	if (out->node > COUNTER_MAX || out->edge > COUNTER_MAX)
+		return err_at(e, ERR_RANGE, "", "genome",
 			"the genome's numbers leave none for what is added");
-	return rc;
+	return 0;
 }
 
 json_t *genome_mutate(const json_t *body, struct err *e)
 {
-	static const char *const keys[] = {
-		"genome", "innovations", "seed", "neat", NULL};
+	struct question q = {.seed = 0};
 	struct innovation_counters counters;
 	struct innovation_book book;
-	const struct genome *parent;
-	struct flat_data data;
 	json_t *answer = NULL;
-	struct params params;
 	struct genome *child;
 	struct arena mem;
 	unsigned done;
 	struct rng r;
 
 	arena_init(&mem, OP_ARENA_MAX);
-	if (doc_only(body, "", keys, e) ||
-		read_graph(&mem, body, "genome", &parent, &data, e) ||
-		read_breeding(body, &params, &r, e))
+	if (ask(&mem, &mutate_fields, body, &q, e) ||
+		choose_counters(&q, &counters, e))
 		goto release;
-	counters = numbers_after(parent);
-	if (read_counters(body, &counters, e))
-		goto release;
+	rng_stream(&r, (uint64_t)q.seed, 0, 0);
 	innovation_open(&book, &mem, &counters);
-	child = genome_copy(&mem, parent);
-	done = mutate(&mem, child, &book, &params, &r);
+	child = genome_copy(&mem, q.a.graph);
+	done = mutate(&mem, child, &book, &q.params, &r);
 	answer = json_pack("{s:o, s:o, s:{s:I, s:I}}", "genome",
-		layer_json_write(child, &data), "mutations",
+		layer_json_write(child, &q.a.data), "mutations",
 		mutations_write(done), "innovations", "node",
 		(json_int_t)book.next.node, "edge", (json_int_t)book.next.edge);
 
@@ -180,26 +194,34 @@ release:
 
 /* -- judgements -- */
 
+static const struct field distance_rows[] = {
+	GENOME_ROW("a", a),
+	GENOME_ROW("b", b),
+	NEAT_ROW,
+};
+static const struct fields distance_fields = {
+	FIELDS(struct question, distance_rows)};
+
 json_t *genome_measure(const json_t *body, struct err *e)
 {
-	static const char *const keys[] = {"a", "b", "neat", NULL};
+	struct question q = {.seed = 0};
+	const struct genome *a, *b;
 	struct alignment edges;
 	json_t *answer = NULL;
-	struct params params;
 	struct arena mem;
-	struct pair p;
 
 	arena_init(&mem, OP_ARENA_MAX);
-	if (doc_only(body, "", keys, e) == 0 &&
-		read_pair(&mem, body, "a", "b", &p, e) == 0 &&
-		params_read(body, "neat", &params, e) == 0) {
-		edges = genome_align(p.a, p.b);
+	if (ask(&mem, &distance_fields, body, &q, e) == 0 &&
+		line_up(&q, "b", e) == 0) {
+		a = q.a.graph;
+		b = q.b.graph;
+		edges = genome_align(a, b);
 		answer = json_pack("{s:f, s:I, s:I, s:I, s:f}", "distance",
-			genome_distance(p.a, p.b, &params), "matching",
+			genome_distance(a, b, &q.params), "matching",
 			(json_int_t)edges.matching, "disjoint",
 			(json_int_t)edges.disjoint, "excess",
 			(json_int_t)edges.excess, "difference",
-			p.a->kind->difference(p.a, p.b));
+			a->kind->difference(a, b));
 	}
 	arena_release(&mem);
 	return answer;
@@ -222,31 +244,52 @@ static json_t *verdict_good(const struct genome *g, const struct model *m)
 		(json_int_t)m->cost.train_bytes);
 }
 
+/* The genome is read apart: one that cannot be read has a verdict too. */
+static int keep_value(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
+{
+	(void)r;
+	if (!json_is_object(v))
+		return err_at(e, ERR_INVALID, at, NULL,
+			"\"%s\" must be an object, not %s", f->key,
+			doc_type_name(v));
+	*(const json_t **)((char *)s + f->at) = v;
+	return 0;
+}
+
+static const struct field_codec value_codec = {.read = keep_value};
+
+struct candidate {
+	const json_t *genome;
+	struct training training;
+};
+
 json_t *genome_validate(const json_t *body, struct err *e)
 {
-	static const char *const keys[] = {"genome", "max_job_mb", NULL};
-	int64_t max_job_mb = JOB_MB_DEFAULT;
-	const struct genome *g;
-	struct flat_data data;
+	const struct field_reader r = {.origin = FIELD_REQUEST};
+	const struct field rows[] = {
+		{.key = "genome", .type = FIELD_OWN, .codec = &value_codec},
+		*fields_find(&training_fields, NULL, "max_job_mb"),
+	};
+	struct fields t = {FIELDS(struct candidate, rows)};
+	struct candidate c = {.genome = NULL};
+	struct genome_doc g;
 	struct model *m = NULL;
 	struct err why = {0};
-	const json_t *found;
 	json_t *answer;
 	struct arena mem;
 
-	if (doc_only(body, "", keys, e) ||
-		doc_obj(body, "", "genome", &found, e) ||
-		doc_int_opt(body, "", "max_job_mb", SETTINGS_JOB_MB_MIN,
-			SETTINGS_JOB_MB_MAX, &max_job_mb, e))
+	if (fields_read(&t, body, "", &r, &c, e))
 		return NULL;
 	arena_init(&mem, OP_ARENA_MAX);
 	m = arena_alloc(&mem, sizeof *m);
-	if (read_graph(&mem, body, "genome", &g, &data, &why))
+	if (genome_doc_read(c.genome, "/genome", &mem, &g, &why))
 		answer = verdict_bad(&why, 0);
-	else if (model_decode_genome(g, &data, max_job_mb * MIB, m, &why))
+	else if (model_decode(g.graph, &g.data, c.training.max_job_mb * MIB, m,
+			 &why))
 		answer = verdict_bad(&why, 1);
 	else
-		answer = verdict_good(g, m);
+		answer = verdict_good(g.graph, m);
 	arena_release(&mem);
 	return answer;
 }

@@ -4,39 +4,39 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 #include "base/arena.h"
-#include "base/doc.h"
 #include "base/rng.h"
 #include "http/docs.h"
 #include "neat/flat_breed.h"
-#include "neat/reproduce.h"
 #include "neat/truncation.h"
+#include "wire/flat_json.h"
 #include "wire/generation_json.h"
-#include "wire/genome_json.h"
-#include "wire/population_json.h"
 #include "service/service.h"
 
-#define MUTATION_RATE 0.1
 #define NEXT_GENERATION_BODY_MAX ((size_t)256 << 20)
-/* Two generations of GENERATION_SIZE_MAX genomes and their order. */
-#define REQUEST_ARENA_MAX ((size_t)64 << 20)
+#define INITIAL_ARENA_MAX ((size_t)64 << 20)
 /* A body's genomes take no more room than their text; then the next ones. */
-#define NEAT_ARENA_MAX (2 * NEXT_GENERATION_BODY_MAX + REPRODUCE_BYTES_MAX)
-#define NEAT_ANSWER_MAX ((size_t)1 << 30)
+#define NEXT_ARENA_MAX (2 * NEXT_GENERATION_BODY_MAX + REPRODUCE_BYTES_MAX)
+#define NEXT_ANSWER_MAX ((size_t)1 << 30)
 
-/* The request's seed, or one from the kernel. */
-static int read_seed(const json_t *body, int64_t *seed, struct err *e)
+/* A seed from the kernel, for requests that give none. */
+static int64_t drawn_seed(void)
 {
 	uint64_t bits;
 
 	if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
 		abort(); /* only a kernel older than 3.17 refuses 8 bytes */
-	*seed = (int64_t)(bits >> 11);
-	return doc_int_opt(body, "", "seed", 0, RNG_SEED_MAX, seed, e);
+	return (int64_t)(bits >> 11);
 }
+
+#define SEED_ROW(struct_)                                                \
+	{                                                                \
+		.key = "seed", .type = FIELD_WHOLE,                      \
+		.at = offsetof(struct_, seed),                           \
+		.given = offsetof(struct_, has_seed), .hi = RNG_SEED_MAX \
+	}
 
 /* {"message": {"message": sentence, name: payload}}, as existing clients
  * unwrap it. */
@@ -47,118 +47,126 @@ static json_t *legacy_answer(
 		payload);
 }
 
-/* An initial population is a generation 0. */
-static int read_initial(
-	const json_t *body, struct truncation *out, struct err *e)
+/* -- initial populations -- */
+
+struct initial_request {
+	struct flat_data data;
+	int batch_size, size, has_seed;
+	int64_t seed;
+};
+#define AT(member) offsetof(struct initial_request, member)
+
+static const struct field initial_rows[] = {
+	FLAT_DATA_ROWS(struct initial_request, data, 0),
+	{.key = "batch_size",
+		.type = FIELD_INT,
+		.at = AT(batch_size),
+		.lo = 1,
+		.hi = FLAT_BATCH_MAX},
+	{.key = "num_poblation",
+		.type = FIELD_INT,
+		.at = AT(size),
+		.lo = 1,
+		.hi = POPULATION_MAX},
+	SEED_ROW(struct initial_request),
+};
+static const struct fields initial_fields = {
+	FIELDS(struct initial_request, initial_rows)};
+
+static json_t *models_object(const struct offspring *o, int n)
 {
-	static const char *const keys[] = {"num_channels", "px_h", "px_w",
-		"num_classes", "batch_size", "num_poblation", "seed", NULL};
-	struct truncation t = {0};
-	int64_t batch = 0, size = 0;
-	int rc = doc_only(body, "", keys, e);
+	json_t *models = json_object();
 
-	if (rc == 0)
-		rc = genome_data_read(body, "", &t.data, e);
-	if (rc == 0)
-		rc = doc_int(
-			body, "", "batch_size", 1, FLAT_BATCH_MAX, &batch, e);
-	if (rc == 0)
-		rc = doc_int(body, "", "num_poblation", 1, GENERATION_SIZE_MAX,
-			&size, e);
-	if (rc == 0)
-		rc = read_seed(body, &t.seed, e);
-	t.batch_size = (int)batch;
-	t.size = (int)size;
-	if (rc == 0)
-		*out = t;
-	return rc;
-}
-
-json_t *genome_initial(const json_t *body, struct err *e)
-{
-	struct offspring *o;
-	struct truncation t;
-	struct arena mem;
-	json_t *models;
-
-	if (read_initial(body, &t, e))
-		return NULL;
-	arena_init(&mem, REQUEST_ARENA_MAX);
-	if (truncation_next(&mem, &t, &o, e)) {
-		arena_release(&mem);
-		return NULL;
-	}
-	models = json_object();
-	for (int i = 0; i < t.size; i++) {
+	for (int i = 0; i < n; i++) {
 		char key[16];
 
 		snprintf(key, sizeof key, "%d", i);
-		json_object_set_new(models, key, genome_write(&o[i].genome));
+		json_object_set_new(models, key, flat_write(&o[i].genome));
 	}
-	arena_release(&mem);
-	return legacy_answer(
-		"The initial population was created", "models", models);
+	return models;
 }
 
-json_t *genome_child(const json_t *body, struct err *e)
+/* An initial population is a generation 0 of truncation selection. */
+json_t *genome_initial(const json_t *body, struct err *e)
 {
-	static const char *const keys[] = {
-		"1", "2", "seed", "mutation_rate", NULL};
-	double mutation_rate = MUTATION_RATE;
-	struct flat a, b, child;
-	int64_t seed = 0;
-	struct rng r;
-	int rc = doc_only(body, "", keys, e);
-
-	if (rc == 0)
-		rc = genome_read(json_object_get(body, "1"), "/1", &a, e);
-	if (rc == 0)
-		rc = genome_read(json_object_get(body, "2"), "/2", &b, e);
-	if (rc == 0)
-		rc = read_seed(body, &seed, e);
-	if (rc == 0)
-		rc = doc_real_opt(
-			body, "", "mutation_rate", 0, 1, &mutation_rate, e);
-	if (rc)
-		return NULL;
-	/* Stream 1: an initial population of the same seed has stream 0. */
-	rng_stream(&r, (uint64_t)seed, 1, 0);
-	if (flat_child(&child, &a, &b, mutation_rate, &r, e))
-		return NULL;
-	return legacy_answer(
-		"The child was created", "model", genome_write(&child));
-}
-
-json_t *genome_next_generation(const json_t *body, struct err *e)
-{
-	json_t *answer = NULL;
+	const struct field_reader reader = {.origin = FIELD_REQUEST};
+	struct initial_request q = {0};
 	struct truncation t;
 	struct offspring *o;
 	struct arena mem;
+	json_t *models = NULL;
 
-	arena_init(&mem, REQUEST_ARENA_MAX);
-	if (generation_request_read(&mem, body, &t, e) == 0 &&
-		truncation_next(&mem, &t, &o, e) == 0)
-		answer = generation_answer_write(&t, o, (size_t)t.size);
+	if (fields_read(&initial_fields, body, "", &reader, &q, e))
+		return NULL;
+	t = (struct truncation){.seed = q.has_seed ? q.seed : drawn_seed(),
+		.size = q.size,
+		.batch_size = q.batch_size,
+		.data = q.data};
+	arena_init(&mem, INITIAL_ARENA_MAX);
+	if (truncation_next(&mem, &t, &o, e) == 0)
+		models = models_object(o, t.size);
 	arena_release(&mem);
-	return answer;
+	return models ? legacy_answer("The initial population was created",
+				"models", models)
+		      : NULL;
 }
 
-/* -- NEAT -- */
+/* -- children -- */
 
-int genome_next_population(const json_t *body, struct buf *out, struct err *e)
+struct child_request {
+	struct flat a, b;
+	int has_seed;
+	int64_t seed;
+	double mutation_rate;
+};
+#undef AT
+#define AT(member) offsetof(struct child_request, member)
+
+static const struct field child_rows[] = {
+	{.key = "1", .type = FIELD_OBJECT, .at = AT(a), .of = &flat_fields},
+	{.key = "2", .type = FIELD_OBJECT, .at = AT(b), .of = &flat_fields},
+	SEED_ROW(struct child_request),
+	{.key = "mutation_rate",
+		.type = FIELD_REAL,
+		.at = AT(mutation_rate),
+		.hi = 1,
+		.standard = "0.1"},
+};
+static const struct fields child_fields = {
+	FIELDS(struct child_request, child_rows)};
+
+json_t *genome_child(const json_t *body, struct err *e)
 {
+	const struct field_reader reader = {.origin = FIELD_REQUEST};
+	struct child_request q = {.seed = 0};
+	struct flat child;
+	struct rng r;
+
+	if (fields_read(&child_fields, body, "", &reader, &q, e))
+		return NULL;
+	/* Stream 1: an initial population of the same seed has stream 0. */
+	rng_stream(&r, (uint64_t)(q.has_seed ? q.seed : drawn_seed()), 1, 0);
+	if (flat_child(&child, &q.a, &q.b, q.mutation_rate, &r, e))
+		return NULL;
+	return legacy_answer(
+		"The child was created", "model", flat_write(&child));
+}
+
+/* -- whole generations -- */
+
+int genome_next_generation(const json_t *body, struct buf *out, struct err *e)
+{
+	struct generation_request q;
 	struct population next;
-	struct neat_request q;
 	struct arena mem;
 	int rc;
 
-	arena_init(&mem, NEAT_ARENA_MAX);
-	rc = neat_request_read(&mem, body, &q, e);
+	arena_init(&mem, NEXT_ARENA_MAX);
+	rc = generation_request_read(&mem, body, &q, e);
 	if (rc == 0)
-		rc = neat_serve(&mem, &q, &next, e);
+		rc = algorithm_at(q.algorithm)->next(&mem, &q, &next, e);
 	if (rc == 0)
-		rc = neat_answer_write(&next, &q.data, out, e);
+		rc = generation_answer_write(&q, &next, out, e);
 	arena_release(&mem);
 	return rc;
 }
@@ -191,38 +199,20 @@ static void handle_child(
 	reply(r, genome_child(http_body(q), &e), &e);
 }
 
-static void reply_population(const json_t *body, struct http_reply *r)
+static void handle_next_generation(
+	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct err e = {0};
 	struct buf text;
 
-	buf_init(&text, NEAT_ANSWER_MAX);
-	if (genome_next_population(body, &text, &e))
+	(void)ctx;
+	buf_init(&text, NEXT_ANSWER_MAX);
+	if (genome_next_generation(http_body(q), &text, &e))
 		http_reply_error(r, &e);
 	else
 		http_reply_bytes(
 			r, 200, "application/json", text.data, text.len);
 	buf_release(&text);
-}
-
-static int asks_for_neat(const json_t *body)
-{
-	const char *name = json_string_value(
-		json_object_get(body, "algorithm"));
-
-	return name && strcmp(name, "neat") == 0;
-}
-
-static void handle_next_generation(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	struct err e = {0};
-
-	(void)ctx;
-	if (asks_for_neat(http_body(q)))
-		reply_population(http_body(q), r);
-	else
-		reply(r, genome_next_generation(http_body(q), &e), &e);
 }
 
 /* A handler of an operation from a request's body to its answer. */

@@ -4,79 +4,88 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/doc.h"
 #include "base/rng.h"
 #include "base/uuid.h"
 #include "data/dataset.h"
 #include "nn/kernels/kernels.h"
 #include "nn/train.h"
-#include "wire/genome_json.h"
+#include "neat/chain.h"
+#include "wire/flat_json.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/service.h"
 
 #define WAITING_MAX 256
 #define WAIT_SLICE_MS 200
 #define TRIES_MAX 3
-#define DEFAULT_DATASET "fashion-mnist"
-#define DEFAULT_EPOCHS 3
-#define DEFAULT_FRACTION 0.1
-#define DEFAULT_JOB_MB 1024
+#define RESULT_ARENA_MAX ((size_t)1 << 20)
 
 /* -- the request -- */
 
-/* What the contract adds to the genome's own keys. */
-static int read_extras(const json_t *body, struct job_doc *job, struct err *e)
+/* A genome, and what the contract adds to its keys. */
+struct request {
+	struct flat genome;
+	char dataset[SETTINGS_DATASET_MAX];
+	int epochs, has_seed;
+	int64_t seed, train_limit;
+};
+#define AT(member) offsetof(struct request, member)
+
+static const struct field rows[] = {
+	{.type = FIELD_INCLUDE, .at = AT(genome), .of = &flat_fields},
+	{.key = "dataset",
+		.type = FIELD_TEXT,
+		.at = AT(dataset),
+		.lo = 1,
+		.hi = SETTINGS_DATASET_MAX - 1,
+		.standard = "fashion-mnist"},
+	{.key = "epochs",
+		.type = FIELD_INT,
+		.at = AT(epochs),
+		.lo = 1,
+		.hi = TRAIN_EPOCHS_MAX,
+		.standard = "3"},
+	{.key = "seed",
+		.type = FIELD_WHOLE,
+		.at = AT(seed),
+		.given = AT(has_seed),
+		.hi = RNG_SEED_MAX},
+	{.key = "train_limit",
+		.type = FIELD_WHOLE,
+		.at = AT(train_limit),
+		.hi = DATASET_SAMPLES_MAX,
+		.standard = "0"},
+};
+static const struct fields fields = {
+	FIELDS(struct request, rows), .what = "the genome"};
+
+/* A fitness job by the plain recipe under an id of its own, on this machine's
+ * best kernels. */
+static int read_job(struct arena *mem, const json_t *body, struct job_doc *job,
+	struct err *e)
 {
-	const char *dataset = DEFAULT_DATASET;
-	int rc;
-
-	if ((rc = doc_str_opt(body, "", "dataset", 1, sizeof job->dataset - 1,
-		     &dataset, e)) ||
-		(rc = doc_int_opt(body, "", "epochs", 1, TRAIN_EPOCHS_MAX,
-			 &job->epochs, e)) ||
-		(rc = doc_int_opt(
-			 body, "", "seed", 0, RNG_SEED_MAX, &job->seed, e)) ||
-		(rc = doc_int_opt(body, "", "train_limit", 0,
-			 (int64_t)DATASET_SAMPLES_MAX, &job->train_limit, e)))
-		return rc;
-	strcpy(job->dataset, dataset);
-	return 0;
-}
-
-static int read_genome(const json_t *body, struct flat *out, struct err *e)
-{
-	static const char *const extras[] = {
-		"dataset", "epochs", "seed", "train_limit"};
-	json_t *genome = json_copy((json_t *)body); /* which is not changed */
-	int rc;
-
-	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
-		json_object_del(genome, extras[i]);
-	rc = genome_read(genome, "", out, e);
-	json_decref(genome);
-	return rc;
-}
-
-/* A fitness job under an id of its own, on this machine's best kernels. */
-static int read_job(const json_t *body, struct job_doc *job, struct err *e)
-{
+	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct job_id id = {.run = ""};
+	struct request q = {.seed = 0};
 	const char *kernels[1];
-	int rc;
+	int rc = fields_read(&fields, body, "", &r, &q, e);
 
+	if (rc)
+		return rc;
 	*job = (struct job_doc){
-		.epochs = DEFAULT_EPOCHS,
-		.max_job_mb = DEFAULT_JOB_MB,
-		.validation_fraction = DEFAULT_FRACTION,
-		.seed = rng_seed_random(),
+		.genome = {.graph = chain_from_flat(mem, &q.genome),
+			.data = q.genome.data,
+			.form = GENOME_FLAT},
+		.seed = q.has_seed ? q.seed : rng_seed_random(),
 	};
 	uuid_make(id.run);
 	job_id_write(&id, job->id);
 	kernels_available(kernels, 1);
 	strcpy(job->kernels, kernels[0]);
-	if ((rc = read_extras(body, job, e)) == 0)
-		rc = read_genome(body, &job->genome.flat, e);
-	return rc;
+	strcpy(job->dataset.name, q.dataset);
+	fields_default(&training_fields, FIELD_REQUEST, &job->training);
+	job->training.epochs = q.epochs;
+	job->training.train_limit = q.train_limit;
+	return 0;
 }
 
 /* -- the wait -- */
@@ -165,16 +174,21 @@ static int train_job(struct evolutioner *v, const struct http_request *q,
 static json_t *answer(const struct job_doc *job, const json_t *result)
 {
 	struct job_result r;
+	struct arena mem;
+	int rc;
 
-	if (result_read(result, &r, NULL))
+	arena_init(&mem, RESULT_ARENA_MAX);
+	rc = result_read(&mem, result, &r, NULL);
+	arena_release(&mem);
+	if (rc)
 		abort(); /* slots let no other in */
 	return json_pack("{s:{s:s, s:f, s:I, s:I, s:f, s:I, s:s, s:I}}",
 		"message", "message", "Model trained and evaluated", "score",
 		round(1e6 * (double)r.correct / (double)r.total) / 1e4,
 		"parameters", (json_int_t)r.parameters, "images",
 		(json_int_t)r.images, "cpu_s", r.cpu_s, "epochs",
-		(json_int_t)job->epochs, "dataset", job->dataset, "seed",
-		(json_int_t)job->seed);
+		(json_int_t)job->training.epochs, "dataset", job->dataset.name,
+		"seed", (json_int_t)job->seed);
 }
 
 /* An existing client asks again on a 503, not on a 500. */
@@ -194,12 +208,20 @@ void evolutioner_create_cnn_model(
 	struct slot_status st = {0};
 	struct job_doc job;
 	struct err e = {0};
+	struct arena mem;
 
-	if (read_job(http_body(q), &job, &e) || train_job(v, q, &job, &st, &e))
+	arena_init(&mem, JOB_GENOME_BYTES_MAX);
+	if (read_job(&mem, http_body(q), &job, &e)) {
+		refuse(v, r, &e);
+		arena_release(&mem);
+		return;
+	}
+	if (train_job(v, q, &job, &st, &e))
 		refuse(v, r, &e);
 	else
 		http_reply_json(r, 200, answer(&job, st.result));
 	json_decref(st.result);
 	/* Nobody else knows the id. */
 	slots_forget(v->slots, job.id);
+	arena_release(&mem);
 }

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 #include "data/dataset.h"
-#include "wire/genome_json.h"
+#include "wire/flat_json.h"
 #include "wire/settings.h"
 #include "service/legacy/broker_legacy.h"
 
@@ -97,7 +97,7 @@ static int insert_models(
 		struct store_model m = {.id = strtoll(key, NULL, 10)};
 		struct flat genome;
 		char *text;
-		int rc = genome_read(v, "", &genome, e);
+		int rc = flat_read(v, "", &genome, e);
 
 		if (rc)
 			return rc;
@@ -215,7 +215,7 @@ static int insert_child(struct broker *b, const char *uuid,
 	if (!text)
 		return e->code;
 	arena_init(&mem, BROKER_ARENA_MAX);
-	rc = genome_read(genome, "", &checked, e);
+	rc = flat_read(genome, "", &checked, e);
 	if (rc == 0)
 		rc = store_begin(b->store, e);
 	if (rc)

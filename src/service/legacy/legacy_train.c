@@ -56,7 +56,7 @@ static void pause_for(const struct http_request *q, int64_t ms)
 
 /* An evolutioner that dies under the request is the world's failure: another
  * one, or the same one restarted, is asked again. */
-static int train(struct broker *b, const struct http_request *q,
+static int train_model(struct broker *b, const struct http_request *q,
 	const struct store_population *p, const struct store_model *m,
 	json_t **answer, struct err *e)
 {
@@ -125,7 +125,7 @@ void broker_legacy_train(
 		rc = legacy_read_model(
 			b, http_body(q), "model_id", &mem, p.uuid, &m, &e);
 	if (rc == 0)
-		rc = train(b, q, &p, &m, &answer, &e);
+		rc = train_model(b, q, &p, &m, &answer, &e);
 	if (rc == 0)
 		rc = save_score(b, p.uuid, m.id, answer, &e);
 	if (rc)

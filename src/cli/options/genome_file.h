@@ -1,0 +1,15 @@
+/* genome_file.h -- the file of a genome that a person names. */
+#ifndef CLI_OPTIONS_GENOME_FILE_H
+#define CLI_OPTIONS_GENOME_FILE_H
+
+#include "wire/genome_json.h"
+
+#define GENOME_FILE_BYTES_MAX ((size_t)1 << 20)
+
+/* Reads the genome of either form in that file, into `mem`.  The errors of
+ * file_read and genome_doc_read; the sentence begins with `label`, such as
+ * "--genome", and names file and place. */
+int genome_file_read(const char *path, const char *label, struct arena *mem,
+	struct genome_doc *out, struct err *e);
+
+#endif

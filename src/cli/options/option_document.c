@@ -1,0 +1,104 @@
+/* option_document.c -- from the options that are fields to the document that
+ * they describe. */
+#include "cli/options/options.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAIRS_MAX 64
+
+/* "NAME=VALUE" into the object: a number, or else a text. */
+static int add_pair(
+	json_t *v, const char *option, const char *text, struct err *e)
+{
+	const char *is = strchr(text, '=');
+	char *end;
+	double x;
+	json_t *value;
+
+	if (!is || is == text || !is[1])
+		return err_set(e, ERR_INVALID,
+			"--%s takes NAME=VALUE, not '%.80s'", option, text);
+	x = strtod(is + 1, &end);
+	value = *end || !isfinite(x) ? json_string(is + 1) : json_real(x);
+	if (json_object_setn_new(v, text, (size_t)(is - text), value))
+		return err_set(e, ERR_INVALID, "--%s is not UTF-8", option);
+	return 0;
+}
+
+static json_t *pairs(
+	const struct options *o, const struct option_entry *p, struct err *e)
+{
+	const char *given[PAIRS_MAX];
+	size_t n = options_list(o, p->name, given, PAIRS_MAX);
+	json_t *v = json_object();
+
+	for (size_t i = 0; i < n; i++)
+		if (add_pair(v, p->name, given[i], e)) {
+			json_decref(v);
+			return NULL;
+		}
+	return v;
+}
+
+static json_t *value_of(
+	const struct options *o, const struct option_entry *p, struct err *e)
+{
+	char label[OPTION_NAME_BYTES + 2];
+
+	snprintf(label, sizeof label, "--%s", p->name);
+	if (p->kind == OPTION_LIST)
+		return pairs(o, p, e);
+	if (p->kind == OPTION_FLAG)
+		return json_boolean(options_flag(o, p->name));
+	return field_parse(
+		p->field, options_text(o, p->name, p->absent), label, e);
+}
+
+/* True if the group itself says what holds when the option is absent. */
+static int has_default(const struct option_entry *p)
+{
+	for (const struct option_default *d = p->group->defaults; d && d->key;
+		d++)
+		if (strcmp(d->key, p->field->key) == 0)
+			return 1;
+	return 0;
+}
+
+static void put(json_t *doc, const struct option_entry *p, json_t *v)
+{
+	json_t *to = doc;
+
+	if (p->object) {
+		to = json_object_get(doc, p->object);
+		if (!to) {
+			to = json_object();
+			json_object_set_new(doc, p->object, to);
+		}
+	}
+	json_object_set_new(to, p->field->key, v);
+}
+
+json_t *options_document(
+	const struct options *o, const struct fields *t, struct err *e)
+{
+	json_t *doc = json_object();
+
+	for (size_t i = 0; i < o->n_entries; i++) {
+		const struct option_entry *p = &o->entries[i];
+		json_t *v;
+
+		if (p->group->fields != t || !p->field ||
+			(options_source(o, p->name) == OPTION_ABSENT &&
+				!has_default(p)))
+			continue;
+		v = value_of(o, p, e);
+		if (!v) {
+			json_decref(doc);
+			return NULL;
+		}
+		put(doc, p, v);
+	}
+	return doc;
+}

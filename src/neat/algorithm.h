@@ -1,0 +1,71 @@
+/* algorithm.h -- ways of breeding, a row each: what one is called, what it can
+ * be told, and how it makes the next generation.
+ *
+ * A new algorithm is a file algorithm_NAME.c with its row, and a line in
+ * algorithm.c. */
+#ifndef NEAT_ALGORITHM_H
+#define NEAT_ALGORITHM_H
+
+#include "base/err.h"
+#include "base/field.h"
+#include "neat/reproduce.h"
+
+/* The most that an algorithm's own settings take. */
+#define ALGORITHM_SETTINGS_BYTES 512
+
+/* How the genomes of a run are written in documents; in memory they are graphs
+ * of layers. */
+enum genome_form {
+	GENOME_GRAPH, /* nodes and edges */
+	GENOME_FLAT,  /* lists of layers (neat/flat.h): the graph is a chain */
+};
+
+/* A question for the next generation; whoever asks fills in all of it. */
+struct generation_request {
+	int algorithm;         /* algorithm_at(algorithm) */
+	int64_t seed;          /* the run's, 0..RNG_SEED_MAX */
+	int64_t generation;    /* the one to make */
+	int64_t size;          /* of it, 1..POPULATION_MAX */
+	int batch_size;        /* of the genomes of generation 0 */
+	struct flat_data data; /* that all genomes are for */
+	/* The algorithm's settings. */
+	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES];
+	/* The generation before, scored, by fitness as it was measured; without
+	 * members for generation 0, but with the next id. */
+	struct population now;
+};
+
+struct algorithm {
+	const char *name;
+	const char *help;
+	enum genome_form form;
+	/* True if members belong to species, and a state outlives each
+	 * generation: all of struct population but members, generation and
+	 * next id. */
+	int species;
+	/* Its own settings: their fields, and what those cannot say, such as
+	 * how they go with the size of the population (NULL: nothing). */
+	const struct fields *settings;
+	int (*check)(const void *own, int64_t population, struct err *e);
+	/* How many members live on in every generation; NULL: nobody knows
+	 * before. */
+	int (*elites)(const void *own);
+	/* Makes the generation asked for, in `mem`.  The same question gives
+	 * the same answer, bit for bit.  ERR_RANGE, with a sentence, for what
+	 * cannot be bred from. */
+	int (*next)(struct arena *mem, const struct generation_request *q,
+		struct population *out, struct err *e);
+};
+
+extern const struct algorithm algorithm_neat;
+extern const struct algorithm algorithm_truncation;
+extern const struct algorithm algorithm_random;
+
+/* Algorithm number i, and its name; NULL beyond the last. */
+const struct algorithm *algorithm_at(int i);
+const char *algorithm_name(int i);
+
+/* Its own settings' table, for fields that are chosen by it. */
+const struct fields *algorithm_fields(int i);
+
+#endif

@@ -1,0 +1,46 @@
+/* algorithm_random.c -- random search: every generation is drawn anew, as the
+ * first one of NEAT is.
+ *
+ * The control that any claim about evolution is measured against: what it
+ * finds, nobody has bred. */
+#include "neat/algorithm.h"
+#include "neat/chain.h"
+
+static const struct fields fields = {.size = 1};
+
+/* Each genome draws from the stream of its generation and id. */
+static struct individual draw(
+	struct arena *mem, const struct generation_request *q, int64_t id)
+{
+	struct rng r;
+
+	rng_stream(
+		&r, (uint64_t)q->seed, (uint64_t)q->generation, (uint64_t)id);
+	return (struct individual){.id = id,
+		.species = -1,
+		.parents = {-1, -1},
+		.genome = chain_minimal(mem, q->batch_size, &r)};
+}
+
+static int next(struct arena *mem, const struct generation_request *q,
+	struct population *out, struct err *e)
+{
+	const size_t n = (size_t)q->size;
+
+	if (q->now.next_id > GENE_NUMBER_MAX - q->size)
+		return err_set(e, ERR_RANGE, "there are no ids left");
+	*out = (struct population){.generation = q->generation,
+		.members = arena_array(mem, n, sizeof *out->members),
+		.n = n,
+		.next_id = q->now.next_id + q->size};
+	for (size_t i = 0; i < n; i++)
+		out->members[i] = draw(mem, q, q->now.next_id + (int64_t)i);
+	return 0;
+}
+
+const struct algorithm algorithm_random = {
+	.name = "random",
+	.help = "draws every generation anew: the control",
+	.settings = &fields,
+	.next = next,
+};
