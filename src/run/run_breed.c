@@ -130,6 +130,20 @@ static int check_counts(const struct run_turn *t, struct err *e)
 	return 0;
 }
 
+static int check_species(
+	const struct run *r, const struct individual *o, struct err *e)
+{
+	int wanted = settings_algorithm(&r->settings)->species;
+
+	if ((o->species >= 0) == wanted)
+		return 0;
+	return err_set(e, ERR_RANGE,
+		wanted ? "genome %" PRId64 " has no species"
+		       : "genome %" PRId64 " has a species, which the "
+			 "algorithm does not know",
+		o->id);
+}
+
 static int take_members(
 	const struct run_turn *t, struct run_member *m, struct err *e)
 {
@@ -140,8 +154,10 @@ static int take_members(
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct individual *o = &p->members[i];
 
-		rc = o->elite ? take_elite(t->run, o, &m[i], e)
-			      : take_child(t, o, &m[i], e);
+		rc = check_species(t->run, o, e);
+		if (rc == 0)
+			rc = o->elite ? take_elite(t->run, o, &m[i], e)
+				      : take_child(t, o, &m[i], e);
 	}
 	if (rc)
 		return rc;

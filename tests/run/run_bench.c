@@ -11,6 +11,7 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
+#include "neat/chain.h"
 #include "neat/flat_breed.h"
 
 struct run_settings bench_settings(void)
@@ -32,6 +33,7 @@ void bench_init(struct bench *b, const struct run_settings *s)
 {
 	memset(b, 0, sizeof *b);
 	arena_init(&b->mem, (size_t)16 << 20);
+	arena_init(&b->bred, (size_t)16 << 20);
 	run_init(&b->run, BENCH_UUID, s);
 }
 
@@ -39,12 +41,19 @@ void bench_release(struct bench *b)
 {
 	run_release(&b->run);
 	arena_release(&b->mem);
+	arena_release(&b->bred);
 }
 
 int bench_step(struct bench *b, struct run_event ev)
 {
+	struct err why = {0};
+	int rc;
+
 	arena_release(&b->mem);
-	return run_step(&b->run, &ev, &b->mem, &b->out, &b->e);
+	rc = run_step(&b->run, &ev, &b->mem, &b->out, &b->e);
+	if (run_check(&b->run, &why))
+		fail_msg("after event %d: %s", (int)ev.kind, why.text);
+	return rc;
 }
 
 int bench_send(struct bench *b, enum run_event_kind kind)
@@ -53,35 +62,47 @@ int bench_send(struct bench *b, enum run_event_kind kind)
 		b, (struct run_event){.kind = kind, .reason = "no such data"});
 }
 
-void bench_offspring(const struct bench *b, struct offspring *o, int64_t elite)
+struct population bench_population(struct bench *b, int64_t n, int64_t elite)
 {
-	struct rng r;
+	struct population p = {.generation = n,
+		.n = BENCH_POPULATION,
+		.next_id = b->run.next_id + BENCH_POPULATION};
 
-	memset(o, 0, BENCH_POPULATION * sizeof *o);
+	arena_release(&b->bred);
+	p.members = arena_array(&b->bred, p.n, sizeof *p.members);
 	for (int i = 0; i < BENCH_POPULATION; i++) {
-		o[i].id = b->run.next_id + i;
-		o[i].parents[0] = o[i].parents[1] = -1;
-		rng_stream(&r, 1, 0, (uint64_t)o[i].id);
-		flat_random(&o[i].genome, &b->run.settings.data, 64, &r);
+		struct individual *m = &p.members[i];
+		struct flat f;
+		struct rng r;
+
+		*m = (struct individual){.id = b->run.next_id + i,
+			.parents = {-1, -1},
+			.species = -1};
+		rng_stream(&r, 1, 0, (uint64_t)m->id);
+		flat_random(&f, &b->run.settings.data, 64, &r);
+		m->genome = chain_from_flat(&b->bred, &f);
 	}
 	for (size_t i = 0; i < b->run.n_members; i++)
 		if (b->run.members[i].id == elite) {
-			o[0].id = elite;
-			o[0].elite = 1;
-			o[0].genome = b->run.members[i].genome.flat;
+			p.members[0].id = elite;
+			p.members[0].elite = 1;
+			p.members[0].genome = genome_clone(
+				&b->bred, b->run.members[i].genome);
 		}
+	return p;
+}
+
+void bench_hand_in(struct bench *b, const struct population *p)
+{
+	bench_step(b,
+		(struct run_event){.kind = RUN_EV_GENERATION, .population = p});
 }
 
 void bench_breed(struct bench *b, int64_t n, int64_t elite)
 {
-	struct offspring o[BENCH_POPULATION];
+	const struct population p = bench_population(b, n, elite);
 
-	bench_offspring(b, o, elite);
-	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
-			      .generation = n,
-			      .next_id = b->run.next_id + BENCH_POPULATION,
-			      .offspring = o,
-			      .n_offspring = BENCH_POPULATION});
+	bench_hand_in(b, &p);
 }
 
 static void hand_in(struct bench *b, struct job_result *j, int64_t correct)

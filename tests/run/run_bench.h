@@ -9,7 +9,8 @@
 
 struct bench {
 	struct run run;
-	struct arena mem; /* of the last step */
+	struct arena mem;  /* of the last step */
+	struct arena bred; /* of the last population */
 	struct run_commands out;
 	struct err e;
 };
@@ -21,15 +22,19 @@ struct run_settings bench_settings(void);
 void bench_init(struct bench *b, const struct run_settings *s);
 void bench_release(struct bench *b);
 
-/* One event; the commands are in b->out. */
+/* One event; the commands are in b->out.  The run's invariants hold after it.
+ */
 int bench_step(struct bench *b, struct run_event ev);
 int bench_send(struct bench *b, enum run_event_kind kind);
 
 /* Hands in generation `n` of BENCH_POPULATION genomes; `elite` (-1: none) lives
  * on as its first. */
 void bench_breed(struct bench *b, int64_t n, int64_t elite);
-/* The same offspring, to be changed before it is handed in. */
-void bench_offspring(const struct bench *b, struct offspring *o, int64_t elite);
+/* The same generation, to be changed before it is handed in; it lives in an
+ * arena of the bench's until the next one. */
+struct population bench_population(struct bench *b, int64_t n, int64_t elite);
+/* Hands it in. */
+void bench_hand_in(struct bench *b, const struct population *p);
 
 /* Hands in a result of genome `id` of the current generation: `correct` of
  * 100, or its failure when -1. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "neat/chain.h"
 #include "run/digest.h"
 #include "run_bench.h"
 
@@ -40,6 +41,8 @@ static const char settings_line[] = SETTINGS_LINE("0", "constant");
 static const char champion_line[] = "{\"champion\":5,\"correct\":9,"
 				    "\"total\":10,\"weights\":\"" HASH "\"}\n";
 
+static struct arena genomes; /* of the members */
+
 static struct run some_run(void)
 {
 	struct run_settings s = bench_settings();
@@ -52,22 +55,38 @@ static struct run some_run(void)
 
 static struct run_member some_member(void)
 {
+	static const struct flat flat = {.data = {1, 28, 28, 10},
+		.n_conv = 1,
+		.n_dense = 1,
+		.filters = {8},
+		.kernels = {3},
+		.nodes = {16},
+		.n_activations = 1,
+		.activations = {ACT_RELU},
+		.dropout = 0.25,
+		.learning_rate = 0.001,
+		.batch_size = 32,
+		.optimizer = OPT_SGD};
+
 	return (struct run_member){.id = 5,
 		.born = 2,
 		.scored = 1,
 		.fitness = 0.5,
-		.genome.flat = {.data = {1, 28, 28, 10},
-			.n_conv = 1,
-			.n_dense = 1,
-			.filters = {8},
-			.kernels = {3},
-			.nodes = {16},
-			.n_activations = 1,
-			.activations = {ACT_RELU},
-			.dropout = 0.25,
-			.learning_rate = 0.001,
-			.batch_size = 32,
-			.optimizer = OPT_SGD}};
+		.genome = chain_from_flat(&genomes, &flat)};
+}
+
+static int open_genomes(void **state)
+{
+	(void)state;
+	arena_init(&genomes, (size_t)1 << 20);
+	return 0;
+}
+
+static int release_genomes(void **state)
+{
+	(void)state;
+	arena_release(&genomes);
+	return 0;
 }
 
 static void digest_is(
@@ -77,7 +96,7 @@ static void digest_is(
 	struct digest *d = digest_new(&r->settings);
 
 	if (m)
-		digest_member(d, m);
+		digest_member(d, r, m);
 	digest_end(d, r, got);
 	sha256_of(lines, strlen(lines), wanted);
 	assert_string_equal(got, wanted);
@@ -99,8 +118,8 @@ static void the_recipe_is_in_the_first_line(void **state)
 	struct run r = some_run();
 
 	(void)state;
-	r.settings.recipe.clip_norm = 2.5;
-	r.settings.recipe.schedule = SCHEDULE_ONE_CYCLE;
+	r.settings.training.recipe.clip_norm = 2.5;
+	r.settings.training.recipe.schedule = SCHEDULE_ONE_CYCLE;
 	digest_is(&r, NULL, SETTINGS_LINE("2.5", "one-cycle"));
 }
 
@@ -179,5 +198,5 @@ int main(void)
 		cmocka_unit_test(time_and_work_do_not_enter),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_genomes, release_genomes);
 }

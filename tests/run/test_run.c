@@ -30,11 +30,12 @@ static void generation_is_saved_then_every_member_submitted(void **state)
 		RUN_CMD_SUBMIT, RUN_CMD_SUBMIT, RUN_CMD_SUBMIT);
 	assert_string_equal(j->id, BENCH_UUID "/0/0/0/0");
 	assert_int_equal(j->seed, rng_derive(7, 0, 0));
-	assert_int_equal(j->epochs, 1);
-	assert_int_equal(j->train_limit, 10000);
+	assert_int_equal(j->training.epochs, 1);
+	assert_int_equal(j->training.train_limit, 10000);
 	assert_string_equal(j->kernels, "avx2-2");
-	assert_string_equal(j->dataset_hash, b->run.settings.dataset_hash);
-	assert_true(genome_doc_equal(&j->genome, &b->run.members[0].genome));
+	assert_string_equal(j->dataset.hash, b->run.settings.dataset_hash);
+	assert_true(genome_equal(j->genome.graph, b->run.members[0].genome));
+	assert_int_equal(j->genome.form, GENOME_FLAT);
 }
 
 static void elite_keeps_its_score_and_is_not_submitted(void **state)
@@ -49,23 +50,29 @@ static void elite_keeps_its_score_and_is_not_submitted(void **state)
 	assert_int_equal(b->run.members[0].born, 0);
 }
 
+/* The first generation once more, as elites alone. */
+static struct population all_elites(struct bench *b)
+{
+	struct population p = bench_population(b, 1, -1);
+
+	for (size_t i = 0; i < p.n; i++) {
+		p.members[i].id = (int64_t)i;
+		p.members[i].elite = 1;
+		p.members[i].genome = genome_clone(
+			&b->bred, b->run.members[i].genome);
+	}
+	p.next_id = b->run.next_id;
+	return p;
+}
+
 static void generation_of_elites_alone_is_complete_at_once(void **state)
 {
 	struct bench *b = bench_scoring(state);
-	struct offspring o[BENCH_POPULATION];
+	struct population p;
 
 	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-	bench_offspring(b, o, -1);
-	for (int i = 0; i < BENCH_POPULATION; i++) {
-		o[i].id = i;
-		o[i].elite = 1;
-		o[i].genome = b->run.members[i].genome.flat;
-	}
-	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
-			      .generation = 1,
-			      .next_id = b->run.next_id,
-			      .offspring = o,
-			      .n_offspring = BENCH_POPULATION});
+	p = all_elites(b);
+	bench_hand_in(b, &p);
 	BENCH_GAVE(b, RUN_CMD_SAVE_MEMBERS, RUN_CMD_SAVE_GENERATION,
 		RUN_CMD_SAVE_RUN, RUN_CMD_ASK_GENERATION);
 	assert_int_equal(bench_first(b, RUN_CMD_ASK_GENERATION)->generation, 2);
@@ -74,20 +81,12 @@ static void generation_of_elites_alone_is_complete_at_once(void **state)
 static void next_id_never_goes_back(void **state)
 {
 	struct bench *b = bench_scoring(state);
-	struct offspring o[BENCH_POPULATION];
+	struct population p;
 
 	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-	bench_offspring(b, o, -1);
-	for (int i = 0; i < BENCH_POPULATION; i++) {
-		o[i].id = i;
-		o[i].elite = 1;
-		o[i].genome = b->run.members[i].genome.flat;
-	}
-	bench_step(b, (struct run_event){.kind = RUN_EV_GENERATION,
-			      .generation = 1,
-			      .next_id = b->run.next_id - 1,
-			      .offspring = o,
-			      .n_offspring = BENCH_POPULATION});
+	p = all_elites(b);
+	p.next_id--;
+	bench_hand_in(b, &p);
 	assert_int_equal(b->run.state, RUN_FAILED);
 }
 
@@ -112,46 +111,61 @@ enum fault {
 	OLD_ID,
 	LATE_ID,
 	PARENT,
-	SHAPE,
+	SPECIES,
 	BOUNDS,
+	NO_CHAIN,
 	FEWER,
 	NEXT_ID,
 	FAULTS
 };
 
-static void break_it(enum fault f, struct offspring *o, struct run_event *ev)
+/* A genome of its own, to be spoilt. */
+static struct genome *own(struct bench *b, struct individual *m)
 {
+	struct genome *g = genome_clone(&b->bred, m->genome);
+
+	m->genome = g;
+	return g;
+}
+
+static void break_it(struct bench *b, enum fault f, struct population *p)
+{
+	struct individual *m = p->members;
+
 	switch (f) {
-	case TWICE: o[3].id = o[2].id; break;
-	case UNKNOWN_ELITE: o[3].elite = 1; break;
-	case CHANGED_ELITE: o[0].genome.batch_size++; break;
-	case OLD_ID: o[3].id = 1; break;
-	case LATE_ID: o[3].id = ev->next_id; break;
-	case PARENT: o[3].parents[1] = o[2].id; break;
-	case SHAPE: o[3].genome.data.classes = 9; break;
-	case BOUNDS: o[3].genome.n_conv = 0; break;
-	case FEWER: ev->n_offspring = 3; break;
-	case NEXT_ID: ev->next_id = RNG_SEED_MAX + 1; break;
+	case TWICE: m[3].id = m[2].id; break;
+	case UNKNOWN_ELITE: m[3].elite = 1; break;
+	case CHANGED_ELITE:
+		genome_own_hypers(&b->bred, own(b, &m[0]))[HYPER_BATCH_SIZE]
+			.value++;
+		break;
+	case OLD_ID: m[3].id = 1; break;
+	case LATE_ID: m[3].id = p->next_id; break;
+	case PARENT: m[3].parents[1] = m[2].id; break;
+	case SPECIES: m[3].species = 0; break;
+	case BOUNDS:
+		genome_own_hypers(&b->bred, own(b, &m[3]))[HYPER_BATCH_SIZE]
+			.value = 0;
+		break;
+	case NO_CHAIN: /* that a flat genome could say */
+		genome_own_nodes(&b->bred, own(b, &m[3]))[2].conv.stride = 2;
+		break;
+	case FEWER: p->n = 3; break;
+	case NEXT_ID: p->next_id = RNG_SEED_MAX + 1; break;
 	case FAULTS: break;
 	}
 }
 
 static void malformed_generation_fails_the_run_with_a_sentence(void **state)
 {
-	struct offspring o[BENCH_POPULATION];
-
 	for (enum fault f = 0; f <= FAULTS; f++) {
 		struct bench *b = bench_scoring(state);
-		struct run_event ev = {.kind = RUN_EV_GENERATION,
-			.generation = 1,
-			.next_id = 8,
-			.offspring = o,
-			.n_offspring = BENCH_POPULATION};
+		struct population p;
 
 		bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-		bench_offspring(b, o, 3);
-		break_it(f, o, &ev);
-		bench_step(b, ev);
+		p = bench_population(b, 1, 3);
+		break_it(b, f, &p);
+		bench_hand_in(b, &p);
 		if (f == FAULTS) { /* the unbroken one is taken */
 			assert_int_equal(b->run.generation, 1);
 			break;
@@ -272,19 +286,19 @@ static void finalists_are_the_best_three_of_all_generations(void **state)
 static void next_generation_is_asked_with_every_members_fitness(void **state)
 {
 	struct bench *b = bench_scoring(state);
-	struct truncation t;
+	struct generation_request q;
 
 	bench_score_all(b, (int64_t[]){10, -1, 30, 40});
-	run_next_generation(&b->run, &b->mem, &t);
-	assert_int_equal(t.seed, 7);
-	assert_int_equal(t.generation, 1);
-	assert_int_equal(t.next_id, 4);
-	assert_int_equal(t.size, 4);
-	assert_int_equal(t.elite, 1);
-	assert_int_equal(t.n, 4);
-	assert_int_equal(t.population[1].id, 1);
-	assert_true(t.population[1].fitness == 0);
-	assert_true(t.population[3].fitness == 0.4);
+	run_next_generation(&b->run, &b->mem, &q);
+	assert_int_equal(q.seed, 7);
+	assert_int_equal(q.generation, 1);
+	assert_int_equal(q.size, 4);
+	assert_memory_equal(q.own, b->run.settings.own, sizeof q.own);
+	assert_int_equal(q.now.next_id, 4);
+	assert_int_equal(q.now.n, 4);
+	assert_int_equal(q.now.members[1].id, 1);
+	assert_true(q.now.members[1].fitness == 0);
+	assert_true(q.now.members[3].fitness == 0.4);
 }
 
 #define RULE(f) \

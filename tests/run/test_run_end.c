@@ -14,6 +14,7 @@ static void threshold_stops_before_the_other_rules(void **state)
 {
 	struct bench *b = bench_scoring(state);
 
+	b->run.settings.has_threshold = 1;
 	b->run.settings.fitness_threshold = 0.4;
 	b->run.settings.generations = 1;
 	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
@@ -60,8 +61,8 @@ static void final_job_is_the_champion_from_scratch_on_all_data(void **state)
 	assert_int_equal(bench_count(b, RUN_CMD_SUBMIT), 1);
 	assert_string_equal(j->id, BENCH_UUID "/final/3/0/0");
 	assert_true(j->final);
-	assert_int_equal(j->epochs, 3);
-	assert_int_equal(j->train_limit, 0);
+	assert_int_equal(j->training.epochs, 3);
+	assert_int_equal(j->training.train_limit, 0);
 	assert_int_not_equal(j->seed, rng_derive(7, 0, 3));
 }
 
@@ -72,18 +73,18 @@ static void every_job_has_the_runs_recipe(void **state)
 	struct bench *b = *state;
 	const struct job_doc *j;
 
-	b->run.settings.recipe.schedule = SCHEDULE_COSINE;
-	b->run.settings.augment.crop = 3;
+	b->run.settings.training.recipe.schedule = SCHEDULE_COSINE;
+	b->run.settings.training.augment.crop = 3;
 	b->run.settings.generations = 1;
 	bench_scoring(state);
 	j = &bench_first(b, RUN_CMD_SUBMIT)->job;
-	assert_int_equal(j->recipe.schedule, SCHEDULE_COSINE);
-	assert_int_equal(j->augment.crop, 3);
+	assert_int_equal(j->training.recipe.schedule, SCHEDULE_COSINE);
+	assert_int_equal(j->training.augment.crop, 3);
 	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
 	j = &bench_first(b, RUN_CMD_SUBMIT)->job;
 	assert_true(j->final);
-	assert_int_equal(j->recipe.schedule, SCHEDULE_COSINE);
-	assert_int_equal(j->augment.crop, 3);
+	assert_int_equal(j->training.recipe.schedule, SCHEDULE_COSINE);
+	assert_int_equal(j->training.augment.crop, 3);
 }
 
 static void final_result_finishes_the_run_and_is_no_evaluation(void **state)

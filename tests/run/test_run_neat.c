@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/canonical.h"
+#include "neat/algorithm_neat.h"
 #include "run/digest.h"
 #include "run_bench.h"
 
@@ -82,13 +83,13 @@ static void step(struct world *w, struct run_event ev)
 static struct population *serve(struct world *w)
 {
 	struct population *p;
-	struct neat_request q;
+	struct generation_request q;
 	struct err e = {0};
 
 	arena_release(&w->answer);
 	p = arena_alloc(&w->answer, sizeof *p);
-	run_next_population(&w->b.run, &w->answer, &q);
-	if (neat_serve(&w->answer, &q, p, &e))
+	run_next_generation(&w->b.run, &w->answer, &q);
+	if (algorithm_neat.next(&w->answer, &q, p, &e))
 		fail_msg("%s", e.text);
 	return p;
 }
@@ -97,10 +98,7 @@ static void breed(struct world *w)
 {
 	struct population *p = serve(w);
 
-	step(w, (struct run_event){.kind = RUN_EV_GENERATION,
-			.generation = p->generation,
-			.next_id = p->next_id,
-			.population = p});
+	step(w, (struct run_event){.kind = RUN_EV_GENERATION, .population = p});
 }
 
 /* Fitness is a function of the genome's id and its birth. */
@@ -121,7 +119,7 @@ static void record(struct world *w)
 		struct run_member *m = &w->records[w->b.run.members[i].id];
 
 		*m = w->b.run.members[i];
-		m->genome = genome_doc_clone(&w->records_mem, &m->genome);
+		m->genome = genome_clone(&w->records_mem, m->genome);
 	}
 }
 
@@ -145,7 +143,7 @@ static void finish(struct world *w, char digest[SHA256_HEX_BYTES])
 	bench_final(&w->b, run_champion(&w->b.run)->id, 80);
 	assert_int_equal(w->b.run.state, RUN_FINISHED);
 	for (int64_t id = 0; id < w->b.run.next_id; id++)
-		digest_member(d, &w->records[id]);
+		digest_member(d, &w->b.run, &w->records[id]);
 	digest_end(d, &w->b.run, digest);
 }
 
@@ -162,7 +160,7 @@ static void restarts_change_neither_digest_nor_species(void **state)
 	doc = run_document(&w.b.run);
 	wanted = canonical_text(doc, NULL);
 	json_decref(doc);
-	assert_true(w.b.run.neat.n_species > 1);
+	assert_true(w.b.run.bred.n_species > 1);
 	finish(&w, calm);
 	close_world(&w);
 	for (int every = 1; every <= 7; every += 3) {
@@ -227,7 +225,7 @@ static void the_census_counts_every_member_once(void **state)
 	(void)state;
 	open_world(&w, 0);
 	run_to_the_final(&w);
-	for (size_t i = 0; i < w.b.run.neat.n_species; i++) {
+	for (size_t i = 0; i < w.b.run.bred.n_species; i++) {
 		run_census(&w.b.run, i, &s);
 		members += s.size;
 		assert_true(s.best >= s.mean && s.mean > 0);
@@ -237,34 +235,48 @@ static void the_census_counts_every_member_once(void **state)
 	close_world(&w);
 }
 
-/* Breeding prefers small graphs; scores stay what they are. */
+static void same_genomes(const struct population *a, const struct population *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++)
+		assert_true(genome_equal(
+			a->members[i].genome, b->members[i].genome));
+}
+
+/* Breeding prefers small graphs: as if each gene had cost fitness.  The scores
+ * that are asked with stay what they are. */
 static void size_pressure_counts_in_breeding_alone(void **state)
 {
-	struct neat_request q;
+	struct generation_request q, priced;
+	struct population by_pressure, by_price;
 
 	(void)state;
 	open_world(&w, 0);
 	run_to_the_final(&w);
-	w.b.run.settings.size_pressure = 0.01;
-	run_next_population(&w.b.run, &w.answer, &q);
+	run_next_generation(&w.b.run, &w.answer, &q);
+	run_next_generation(&w.b.run, &w.answer, &priced);
+	((struct neat_settings *)(void *)q.own)->size_pressure = 0.01;
 	for (size_t i = 0; i < POPULATION; i++) {
-		const struct genome *g = q.now.members[i].genome;
-		double price = 0.01 * (double)(g->n_nodes + g->n_edges);
-		double fitness = w.b.run.members[i].fitness;
+		struct individual *m = &priced.now.members[i];
+		double price = 0.01 * (double)(m->genome->n_nodes +
+					       m->genome->n_edges);
 
-		assert_true(q.now.members[i].fitness ==
-			    (fitness > price ? fitness - price : 0));
+		assert_true(
+			q.now.members[i].fitness == w.b.run.members[i].fitness);
+		m->fitness = m->fitness > price ? m->fitness - price : 0;
 	}
+	assert_int_equal(
+		algorithm_neat.next(&w.answer, &q, &by_pressure, NULL), 0);
+	assert_int_equal(
+		algorithm_neat.next(&w.answer, &priced, &by_price, NULL), 0);
+	same_genomes(&by_pressure, &by_price);
 	close_world(&w);
 }
 
 /* An answer that breaks the rules ends the run, saying why. */
 static void refused(struct population *p, const char *word)
 {
-	bench_step(&w.b, (struct run_event){.kind = RUN_EV_GENERATION,
-				 .generation = p->generation,
-				 .next_id = p->next_id,
-				 .population = p});
+	bench_hand_in(&w.b, p);
 	assert_int_equal(w.b.run.state, RUN_FAILED);
 	assert_non_null(strstr(w.b.run.error, word));
 	close_world(&w);
@@ -294,20 +306,16 @@ static void an_answer_that_breaks_the_rules_ends_the_run(void **state)
 	}
 }
 
-static void an_answer_by_truncation_is_refused(void **state)
+static void members_without_a_species_are_refused(void **state)
 {
-	struct offspring o[POPULATION] = {{0}};
+	struct population *p;
 
 	(void)state;
 	open_world(&w, 0);
 	bench_send(&w.b, RUN_EV_CONTINUE);
-	bench_step(&w.b, (struct run_event){.kind = RUN_EV_GENERATION,
-				 .next_id = POPULATION,
-				 .offspring = o,
-				 .n_offspring = POPULATION});
-	assert_int_equal(w.b.run.state, RUN_FAILED);
-	assert_non_null(strstr(w.b.run.error, "another algorithm"));
-	close_world(&w);
+	p = serve(&w);
+	p->members[3].species = -1;
+	refused(p, "has no species");
 }
 
 int main(void)
@@ -319,7 +327,7 @@ int main(void)
 		cmocka_unit_test(the_census_counts_every_member_once),
 		cmocka_unit_test(size_pressure_counts_in_breeding_alone),
 		cmocka_unit_test(an_answer_that_breaks_the_rules_ends_the_run),
-		cmocka_unit_test(an_answer_by_truncation_is_refused),
+		cmocka_unit_test(members_without_a_species_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

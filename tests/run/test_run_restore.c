@@ -31,6 +31,15 @@ static void same_jobs(const struct job_doc *a, const struct job_doc *b)
 	json_decref(y);
 }
 
+static void same_members(const struct run_member *a, const struct run_member *b)
+{
+	struct run_member x = *a;
+
+	assert_true(genome_equal(a->genome, b->genome));
+	x.genome = b->genome;
+	assert_memory_equal(&x, b, sizeof x);
+}
+
 static void same_commands(
 	const struct run_commands *a, const struct run_commands *b)
 {
@@ -43,8 +52,7 @@ static void same_commands(
 			same_jobs(&x->job, &y->job);
 		assert_int_equal(!x->member, !y->member);
 		if (x->member)
-			assert_memory_equal(
-				x->member, y->member, sizeof *x->member);
+			same_members(x->member, y->member);
 	}
 	assert_null(x);
 	assert_null(y);
@@ -115,18 +123,15 @@ static void twin_score(struct bench *b, struct run *twin, struct rng *r)
 
 static void twin_breed(struct bench *b, struct run *twin)
 {
-	struct offspring o[BENCH_POPULATION];
 	int64_t elite = -1;
+	struct population p;
 
 	if (b->run.generation >= 0)
 		elite = b->run.members[2].id;
-	bench_offspring(b, o, elite);
+	p = bench_population(b, b->run.generation + 1, elite);
 	twin_step(b, twin,
-		&(struct run_event){.kind = RUN_EV_GENERATION,
-			.generation = b->run.generation + 1,
-			.next_id = b->run.next_id + BENCH_POPULATION,
-			.offspring = o,
-			.n_offspring = BENCH_POPULATION});
+		&(struct run_event){
+			.kind = RUN_EV_GENERATION, .population = &p});
 }
 
 static void restored_run_gives_the_same_commands_at_every_point(void **state)

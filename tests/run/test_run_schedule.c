@@ -22,7 +22,7 @@
 
 static const struct flat_data mnist = {1, 28, 28, 10};
 
-/* A driver with a store (records), a genome service (truncation_next) and
+/* A driver with a store (records), a genome service (algorithm_truncation) and
  * evolutioners (judge), all of them in memory. */
 struct sim {
 	struct run run;
@@ -33,7 +33,7 @@ struct sim {
 	struct job_doc jobs[JOBS_MAX];
 	size_t n_jobs;
 	int asked;
-	struct run_event answer; /* of the genome service, the last one */
+	struct population answer; /* of the genome service, the last one */
 	struct job_result heard[RECORDS_MAX];
 	size_t n_heard;
 	struct run_member records[RECORDS_MAX];
@@ -82,8 +82,8 @@ static struct job_result judge(const struct sim *s, const struct job_doc *j)
 	struct job_result out = {.total = 1000, .images = 100, .cpu_s = 0.25};
 	struct rng r;
 
-	rng_stream(&r, (uint64_t)j->seed, (uint64_t)j->epochs,
-		(uint64_t)j->genome.flat.n_conv);
+	rng_stream(&r, (uint64_t)j->seed, (uint64_t)j->training.epochs,
+		(uint64_t)j->genome.graph->n_nodes);
 	memcpy(out.id, j->id, sizeof out.id);
 	out.correct = (int64_t)rng_below(&r, 900);
 	if (!j->final && rng_chance(&r, 0.125)) {
@@ -111,7 +111,9 @@ static void save_members(struct sim *s)
 		if (s->run.members[i].born == s->run.generation) {
 			assert_null(record(s, s->run.members[i].id));
 			assert_true(s->n_records < RECORDS_MAX);
-			s->records[s->n_records++] = s->run.members[i];
+			s->records[s->n_records] = s->run.members[i];
+			s->records[s->n_records++].genome = genome_clone(
+				&s->mem, s->run.members[i].genome);
 		}
 }
 
@@ -122,23 +124,19 @@ static void submit(struct sim *s, const struct job_doc *j)
 		if (strcmp(s->jobs[i].id, j->id) == 0)
 			return;
 	assert_true(s->n_jobs < JOBS_MAX);
-	s->jobs[s->n_jobs++] = *j;
+	s->jobs[s->n_jobs] = *j;
+	s->jobs[s->n_jobs++].genome.graph = genome_clone(
+		&s->mem, j->genome.graph);
 }
 
 static void ask(struct sim *s)
 {
-	struct truncation t;
-	struct offspring *o;
+	struct generation_request q;
 	struct err e = {0};
 
-	run_next_generation(&s->run, &s->mem, &t);
-	if (truncation_next(&s->mem, &t, &o, &e))
+	run_next_generation(&s->run, &s->mem, &q);
+	if (algorithm_truncation.next(&s->mem, &q, &s->answer, &e))
 		fail_msg("%s", e.text);
-	s->answer = (struct run_event){.kind = RUN_EV_GENERATION,
-		.generation = t.generation,
-		.next_id = t.next_id + t.size - (t.generation ? t.elite : 0),
-		.offspring = o,
-		.n_offspring = (size_t)t.size};
 	s->asked = 1;
 }
 
@@ -148,7 +146,10 @@ static void carry_out(struct sim *s, const struct run_command *c)
 	case RUN_CMD_SAVE_MEMBERS: save_members(s); break;
 	case RUN_CMD_SAVE_RESULT:
 		assert_false(record(s, c->member->id)->scored);
-		*record(s, c->member->id) = *c->member;
+		record(s, c->member->id)->scored = 1;
+		record(s, c->member->id)->fitness = c->member->fitness;
+		memcpy(record(s, c->member->id)->failure, c->member->failure,
+			FAILURE_CODE_MAX);
 		break;
 	case RUN_CMD_ASK_GENERATION:
 		assert_int_equal(c->generation, s->run.generation + 1);
@@ -180,6 +181,12 @@ static int step(struct sim *s, struct run_event ev)
 		carry_out(s, c);
 	}
 	return rc;
+}
+
+static void answer(struct sim *s)
+{
+	step(s, (struct run_event){
+			.kind = RUN_EV_GENERATION, .population = &s->answer});
 }
 
 static void tell(struct sim *s, const struct job_result *j)
@@ -251,7 +258,7 @@ static void make_progress(struct sim *s)
 {
 	if (s->asked) {
 		s->asked = 0;
-		step(s, s->answer);
+		answer(s);
 	} else if (s->n_jobs > 0) {
 		finish_job(s);
 	} else {
@@ -272,8 +279,8 @@ static void make_trouble(struct sim *s)
 			tell(s, &s->heard[rng_below(&s->chaos, s->n_heard)]);
 		break;
 	case 2:
-		if (s->answer.offspring)
-			step(s, s->answer);
+		if (s->answer.n)
+			answer(s);
 		break;
 	case 3: lie(s); break;
 	case 4:
@@ -308,7 +315,7 @@ static void sim_run(struct sim *s)
 			make_progress(s);
 	qsort(s->records, s->n_records, sizeof *s->records, by_age);
 	for (size_t i = 0; i < s->n_records; i++)
-		digest_member(d, &s->records[i]);
+		digest_member(d, &s->run, &s->records[i]);
 	digest_end(d, &s->run, s->digest);
 }
 
