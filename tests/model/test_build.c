@@ -228,8 +228,7 @@ static void refused(
 	struct err e = {0};
 
 	assert_int_equal(genome_check(g, NULL), 0);
-	assert_int_equal(
-		model_decode_genome(g, data, PLENTY, &m, &e), ERR_GENOME);
+	assert_int_equal(model_decode(g, data, PLENTY, &m, &e), ERR_GENOME);
 	if (!strstr(e.text, why))
 		fail_msg("\"%s\" is not in: %s", why, e.text);
 }
@@ -311,7 +310,7 @@ static void every_evolved_graph_is_judged(void **state)
 		innovation_open(&b, &mem, &chain_counters);
 		for (int k = 0; k < i % 60; k++)
 			mutate(&mem, g, &b, &p, &r);
-		if (model_decode_genome(g, &mnist, PLENTY, &m, &e)) {
+		if (model_decode(g, &mnist, PLENTY, &m, &e)) {
 			assert_int_equal(e.code, ERR_GENOME);
 			assert_true(strlen(e.text) > 10);
 		} else {

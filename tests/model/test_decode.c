@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/decode.h"
+#include "chains.h"
 
 #define PLENTY ((int64_t)1 << 40)
 
@@ -40,7 +41,7 @@ static struct model decode(const struct flat *g)
 	struct model m;
 	struct err e = {0};
 
-	if (model_decode(g, PLENTY, &m, &e))
+	if (model_decode(chain_of(g), &g->data, PLENTY, &m, &e))
 		fail_msg("%s", e.text);
 	return m;
 }
@@ -163,12 +164,16 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(model_decode(&g, need, &(struct model){0}, &e), 0);
-	assert_int_equal(model_decode(&g, need - 1, &m, &e), ERR_GENOME);
+	assert_int_equal(model_decode(chain_of(&g), &g.data, need,
+				 &(struct model){0}, &e),
+		0);
+	assert_int_equal(model_decode(chain_of(&g), &g.data, need - 1, &m, &e),
+		ERR_GENOME);
 	assert_int_equal(m.batch, -7);
 	snprintf(numbers, sizeof numbers, "takes %lld MB but a job may take 1",
 		(long long)((need + (1 << 20) - 1) >> 20));
-	assert_int_equal(model_decode(&g, 1 << 20, &m, &e), ERR_GENOME);
+	assert_int_equal(model_decode(chain_of(&g), &g.data, 1 << 20, &m, &e),
+		ERR_GENOME);
 	assert_non_null(strstr(e.text, numbers));
 }
 
@@ -190,12 +195,15 @@ static void the_largest_genome_is_refused_without_overflow(void **state)
 	}
 	assert_true(flat_valid(&g));
 	assert_int_equal(
-		model_decode(&g, (int64_t)1 << 30, &m, &e), ERR_GENOME);
+		model_decode(chain_of(&g), &g.data, (int64_t)1 << 30, &m, &e),
+		ERR_GENOME);
 	assert_non_null(strstr(e.text, "may take 1024 MB"));
-	assert_int_equal(model_decode(&g, INT64_MAX, &m, &e), 0);
+	assert_int_equal(
+		model_decode(chain_of(&g), &g.data, INT64_MAX, &m, &e), 0);
 	assert_true(m.cost.train_bytes > 0 && m.cost.parameters > 0);
 	g.data.height = g.data.width = FLAT_SIDE_MAX; /* no map is so large */
-	assert_int_equal(model_decode(&g, INT64_MAX, &m, &e), ERR_GENOME);
+	assert_int_equal(model_decode(chain_of(&g), &g.data, INT64_MAX, &m, &e),
+		ERR_GENOME);
 }
 
 int main(void)

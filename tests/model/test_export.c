@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "model/decode.h"
+#include "chains.h"
 #include "model/export.h"
 #include "model/safetensors.h"
 #include "nn/kernels/kernels.h"
@@ -40,7 +41,8 @@ static int make_net(void **state)
 
 	(void)state;
 	rng_stream(&r, 1, 2, 3);
-	if (model_decode(&genome, (int64_t)1 << 30, &model, NULL))
+	if (model_decode(chain_of(&genome), &genome.data, (int64_t)1 << 30,
+		    &model, NULL))
 		return -1;
 	net = net_new(&model.spec, model.batch, kernels_best(), &r, NULL);
 	return net ? 0 : -1;

@@ -102,7 +102,7 @@ static void evolved_graphs_train_and_repeat_themselves(void **state)
 		struct err e = {0};
 		int correct;
 
-		if (model_decode_genome(g, &shape, JOB_BYTES, &m, &e))
+		if (model_decode(g, &shape, JOB_BYTES, &m, &e))
 			fail_msg("%s", e.text);
 		correct = trained(&m);
 		assert_int_equal(trained(&m), correct);

@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "chains.h"
 #include "idx_files.h"
 #include "data/split.h"
 #include "model/bench_net.h"
@@ -49,24 +50,27 @@ static int close_data(void **state)
 	return 0;
 }
 
+/* The genome of the job that is being made. */
+static struct flat flat;
+
 static struct job small_job(enum job_kind kind)
 {
+	flat = (struct flat){.data = {1, SIDE, SIDE, 4},
+		.n_conv = 1,
+		.filters = {8},
+		.kernels = {3},
+		.n_dense = 1,
+		.nodes = {16},
+		.n_activations = 1,
+		.activations = {ACT_RELU},
+		.dropout = 0.1,
+		.learning_rate = 0.01,
+		.batch_size = 32,
+		.optimizer = OPT_ADAM};
 	return (struct job){
 		.kind = kind,
 		.kernels = kernels_best(),
-		.genome = {.data = {1, SIDE, SIDE, 4},
-			.n_conv = 1,
-			.filters = {8},
-			.kernels = {3},
-			.n_dense = 1,
-			.nodes = {16},
-			.n_activations = 1,
-			.activations = {ACT_RELU},
-			.dropout = 0.1,
-			.learning_rate = 0.01,
-			.batch_size = 32,
-			.optimizer = OPT_ADAM},
-		.settings = {.epochs = 3,
+		.training = {.epochs = 3,
 			.validation_fraction = 0.25,
 			.max_job_mb = 256},
 		.seed = 5,
@@ -75,11 +79,21 @@ static struct job small_job(enum job_kind kind)
 	};
 }
 
+static struct job with_genome(const struct job *j)
+{
+	struct job whole = *j;
+
+	whole.genome = chain_of(&flat);
+	whole.genome_data = flat.data;
+	return whole;
+}
+
 static void run(const struct job *j, struct job_outcome *out)
 {
+	const struct job whole = with_genome(j);
 	struct err e = {0};
 
-	if (job_run(j, out, &e))
+	if (job_run(&whole, out, &e))
 		fail_msg("%s", e.text);
 }
 
@@ -114,7 +128,7 @@ static void a_final_job_trains_on_all_and_is_judged_on_test(void **state)
 	struct job j = small_job(JOB_FINAL);
 
 	(void)state;
-	j.settings.train_limit = 10; /* for fitness jobs only */
+	j.training.train_limit = 10; /* for fitness jobs only */
 	run(&j, &first);
 	assert_int_equal(first.total, N_TEST);
 	assert_true(first.correct > 90);
@@ -164,12 +178,13 @@ static void the_file_holds_the_net_that_was_judged(void **state)
 	struct rng r;
 
 	(void)state;
-	j.settings.epochs = 1; /* half trained: not all right by chance */
-	j.settings.max_job_mb = 64;
+	j.training.epochs = 1; /* half trained: not all right by chance */
+	j.training.max_job_mb = 64;
 	run(&j, &first);
 	rng_stream(&r, 99, 0, 0);
-	assert_int_equal(
-		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
+	assert_int_equal(model_decode(chain_of(&flat), &flat.data,
+				 (int64_t)64 << 20, &m, NULL),
+		0);
 	n = net_new(&m.spec, m.batch, kernels_best(), &r, NULL);
 	assert_non_null(n);
 	assert_int_not_equal(train_evaluate(n, split_judge(s), m.batch, NULL),
@@ -212,7 +227,7 @@ static void train_limit_bounds_a_fitness_jobs_images(void **state)
 	struct job j = small_job(JOB_FITNESS);
 
 	(void)state;
-	j.settings.train_limit = 50;
+	j.training.train_limit = 50;
 	run(&j, &first);
 	assert_int_equal(first.images, 3 * 50);
 	assert_int_equal(job_images(&j), 3 * 50);
@@ -222,15 +237,16 @@ static void train_limit_bounds_a_fitness_jobs_images(void **state)
 /* Fails with this code and sentence, and leaves the outcome alone. */
 static void assert_fails(const struct job *j, int code, const char *sentence)
 {
+	const struct job whole = with_genome(j);
 	struct err e = {0};
 
 	second.n_epochs = -7;
-	assert_int_equal(job_run(j, &second, &e), code);
+	assert_int_equal(job_run(&whole, &second, &e), code);
 	assert_int_equal(e.code, code);
 	if (!strstr(e.text, sentence))
 		fail_msg("\"%s\" lacks \"%s\"", e.text, sentence);
 	assert_int_equal(second.n_epochs, -7);
-	assert_int_equal(job_run(j, &second, NULL), code);
+	assert_int_equal(job_run(&whole, &second, NULL), code);
 }
 
 static void a_shape_that_does_not_fit_says_both(void **state)
@@ -238,17 +254,17 @@ static void a_shape_that_does_not_fit_says_both(void **state)
 	struct job j = small_job(JOB_FITNESS);
 
 	(void)state;
-	j.genome.data.height = 32;
+	flat.data.height = 32;
 	assert_fails(&j, ERR_GENOME,
 		"the genome is for 1x32x8 images in 4 classes but the data set "
 		"has 1x8x8 in 4");
 	j = small_job(JOB_FITNESS);
-	j.genome.data.classes = 5;
+	flat.data.classes = 5;
 	assert_fails(&j, ERR_GENOME, "in 5 classes");
 	assert_int_equal(
-		job_fits(&j.genome, dataset_info(data), NULL), ERR_GENOME);
-	j.genome.data.classes = 4;
-	assert_int_equal(job_fits(&j.genome, dataset_info(data), NULL), 0);
+		job_fits(&flat.data, dataset_info(data), NULL), ERR_GENOME);
+	flat.data.classes = 4;
+	assert_int_equal(job_fits(&flat.data, dataset_info(data), NULL), 0);
 }
 
 static void memory_over_the_jobs_bound_is_the_genomes_failure(void **state)
@@ -256,9 +272,9 @@ static void memory_over_the_jobs_bound_is_the_genomes_failure(void **state)
 	struct job j = small_job(JOB_FITNESS);
 
 	(void)state;
-	j.genome.nodes[0] = 4096;
-	j.genome.batch_size = 4096;
-	j.settings.max_job_mb = 64;
+	flat.nodes[0] = 4096;
+	flat.batch_size = 4096;
+	j.training.max_job_mb = 64;
 	assert_fails(&j, ERR_GENOME, "but a job may take 64 MB");
 }
 
@@ -268,14 +284,14 @@ static void divergence_is_the_genomes_failure(void **state)
 
 	(void)state;
 	/* SGD at rate 1 with a linear-ish tower: the weights run away. */
-	j.genome.optimizer = OPT_SGD;
-	j.genome.learning_rate = 1;
-	j.genome.n_dense = 6;
+	flat.optimizer = OPT_SGD;
+	flat.learning_rate = 1;
+	flat.n_dense = 6;
 	for (int i = 0; i < 6; i++)
-		j.genome.nodes[i] = 256;
-	j.genome.activations[0] = ACT_SELU;
-	j.genome.dropout = 0.9;
-	j.genome.batch_size = 1;
+		flat.nodes[i] = 256;
+	flat.activations[0] = ACT_SELU;
+	flat.dropout = 0.9;
+	flat.batch_size = 1;
 	assert_fails(&j, ERR_GENOME, "diverged");
 }
 
@@ -284,7 +300,7 @@ static void settings_that_leave_no_images_are_not_the_genomes(void **state)
 	struct job j = small_job(JOB_FITNESS);
 
 	(void)state;
-	j.settings.validation_fraction = 0.0001;
+	j.training.validation_fraction = 0.0001;
 	assert_fails(&j, ERR_RANGE, "validation fraction");
 	assert_int_equal(job_images(&j), 0);
 }
@@ -292,7 +308,7 @@ static void settings_that_leave_no_images_are_not_the_genomes(void **state)
 /* The recipe reaches training, and each part of it changes what comes out. */
 static void every_part_of_the_recipe_counts(void **state)
 {
-	const struct job_settings changes[] = {
+	const struct training changes[] = {
 		{.recipe.schedule = SCHEDULE_COSINE},
 		{.recipe = {.own_decay = 1, .weight_decay = 0.1}},
 		{.recipe.label_smoothing = 0.1},
@@ -306,8 +322,8 @@ static void every_part_of_the_recipe_counts(void **state)
 	(void)state;
 	run(&j, &first);
 	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
-		j.settings.recipe = changes[i].recipe;
-		j.settings.augment = changes[i].augment;
+		j.training.recipe = changes[i].recipe;
+		j.training.augment = changes[i].augment;
 		run(&j, &second);
 		assert_memory_not_equal(
 			first.epochs, second.epochs, sizeof first.epochs);
@@ -321,7 +337,7 @@ static void a_crop_too_wide_for_the_images_is_refused(void **state)
 	struct job j = small_job(JOB_FINAL);
 
 	(void)state;
-	j.settings.augment.crop = SIDE;
+	j.training.augment.crop = SIDE;
 	assert_fails(&j, ERR_RANGE, "crop is 8 but must be below 8");
 }
 
@@ -384,11 +400,11 @@ static void a_model_can_stand_in_for_the_genome(void **state)
 	struct model m;
 
 	(void)state;
-	assert_int_equal(
-		model_decode(&j.genome, (int64_t)64 << 20, &m, NULL), 0);
+	assert_int_equal(model_decode(chain_of(&flat), &flat.data,
+				 (int64_t)64 << 20, &m, NULL),
+		0);
 	run(&j, &first);
 	j.model = &m;
-	memset(&j.genome, 0, sizeof j.genome);
 	run(&j, &second);
 	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
 	assert_int_equal(first.parameters, second.parameters);
@@ -402,7 +418,9 @@ static void work_beyond_what_json_counts_is_its_largest_number(void **state)
 	struct model m;
 
 	(void)state;
-	assert_int_equal(model_decode(&j.genome, 1 << 28, &m, NULL), 0);
+	assert_int_equal(
+		model_decode(chain_of(&flat), &flat.data, 1 << 28, &m, NULL),
+		0);
 	m.cost.train_flops = INT64_MAX / 100;
 	j.model = &m;
 	run(&j, &first);
@@ -428,6 +446,7 @@ static void progress_rises_and_can_cancel(void **state)
 {
 	struct job j = small_job(JOB_FITNESS);
 	struct watcher w = {.cancel_at = -1};
+	struct job whole;
 
 	(void)state;
 	j.progress = watch;
@@ -436,7 +455,8 @@ static void progress_rises_and_can_cancel(void **state)
 	assert_true(w.calls > 0);
 	assert_int_equal(w.total, 900);
 	w = (struct watcher){.cancel_at = 1};
-	assert_int_equal(job_run(&j, &first, NULL), ERR_CANCELLED);
+	whole = with_genome(&j);
+	assert_int_equal(job_run(&whole, &first, NULL), ERR_CANCELLED);
 	assert_int_equal(w.calls, 1);
 }
 

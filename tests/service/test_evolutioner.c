@@ -15,9 +15,10 @@
 #include "base/hash.h"
 #include "http/client.h"
 #include "nn/kernels/kernels.h"
-#include "wire/genome_json.h"
+#include "wire/flat_json.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/service.h"
+#include "chains.h"
 #include "idx_files.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
@@ -26,6 +27,7 @@
 #define WAIT_MS 60000
 
 static const struct log silent = {"evolutioner", LOG_ERROR};
+static struct arena results; /* what is read of them */
 static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
 static char hash[SHA256_HEX_BYTES], base_url[64];
 static struct evolutioner service;
@@ -53,6 +55,7 @@ static int set_up(void **state)
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
+	arena_init(&results, (size_t)1 << 20);
 	http_client_init();
 	idx_files_folder(folder);
 	idx_files_folder(cache);
@@ -77,6 +80,7 @@ static int tear_down(void **state)
 	slots_free(service.slots);
 	dataset_table_free(service.datasets);
 	idx_files_remove(folder);
+	arena_release(&results);
 	idx_files_remove(cache);
 	return 0;
 }
@@ -102,20 +106,21 @@ static struct flat genome(void)
 
 static struct job_doc job_of(const char *id)
 {
+	const struct flat flat = genome();
 	struct job_doc j = {
 		.final = strstr(id, "/final/") != NULL,
-		.genome.flat = genome(),
-		.epochs = 2,
-		.max_job_mb = 256,
-		.validation_fraction = 0.25,
+		.genome = {chain_of(&flat), flat.data, GENOME_FLAT},
+		.training = {.epochs = 2,
+			.max_job_mb = 256,
+			.validation_fraction = 0.25},
 		.seed = 9,
 	};
 	const char *kernels;
 
 	kernels_available(&kernels, 1);
 	strcpy(j.id, id);
-	strcpy(j.dataset, folder);
-	strcpy(j.dataset_hash, hash);
+	strcpy(j.dataset.name, folder);
+	strcpy(j.dataset.hash, hash);
 	strcpy(j.kernels, kernels);
 	return j;
 }
@@ -123,7 +128,7 @@ static struct job_doc job_of(const char *id)
 /* A legacy body: the genome and the test's data set. */
 static json_t *legacy_body(const struct flat *g)
 {
-	json_t *v = genome_write(g);
+	json_t *v = flat_write(g);
 
 	json_object_set_new(v, "dataset", json_string(folder));
 	json_object_set_new(v, "epochs", json_integer(3));
@@ -242,7 +247,8 @@ static void job_is_accepted_and_done(void **state)
 		json_string_value(json_object_get(v, "state")), "done");
 	assert_true(json_is_null(json_object_get(v, "failure")));
 	assert_int_equal(
-		result_read(json_object_get(v, "result"), &r, NULL), 0);
+		result_read(&results, json_object_get(v, "result"), &r, NULL),
+		0);
 	assert_int_equal(r.total, 100);
 	json_decref(v);
 	assert_int_equal(post_job(&j), 202); /* attaches */
@@ -264,7 +270,8 @@ static void final_job_serves_its_weights(void **state)
 	assert_int_equal(post_job(&j), 202);
 	v = wait_end(j.id);
 	assert_int_equal(
-		result_read(json_object_get(v, "result"), &r, NULL), 0);
+		result_read(&results, json_object_get(v, "result"), &r, NULL),
+		0);
 	json_decref(v);
 	snprintf(url, sizeof url, "%s%s", base_url, job_path(j.id, "/weights"));
 	assert_int_equal(http_call(&c, &a, NULL), 0);
@@ -282,9 +289,9 @@ static void impossible_jobs_are_refused(void **state)
 	(void)state;
 	strcpy(kernels.kernels, "abacus-1");
 	assert_int_equal(post_job(&kernels), 422);
-	memset(samples.dataset_hash, '0', sizeof samples.dataset_hash - 1);
+	memset(samples.dataset.hash, '0', sizeof samples.dataset.hash - 1);
 	assert_int_equal(post_job(&samples), 409);
-	strcpy(name.dataset, "no-such-set");
+	strcpy(name.dataset.name, "no-such-set");
 	assert_int_equal(post_job(&name), 404);
 	assert_int_equal(
 		request("GET", job_path(name.id, ""), NULL, NULL, NULL), 404);
@@ -296,7 +303,7 @@ static void running_job_fills_the_slot_until_it_is_deleted(void **state)
 		       next = job_of(RUN "/0/4/0/0");
 
 	(void)state;
-	j.epochs = 1000;
+	j.training.epochs = 1000;
 	assert_int_equal(post_job(&j), 202);
 	assert_int_equal(post_job(&j), 202);
 	assert_int_equal(post_job(&next), 503);

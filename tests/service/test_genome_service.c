@@ -15,7 +15,7 @@
 #include "http/docs.h"
 #include "neat/truncation.h"
 #include "wire/generation_json.h"
-#include "wire/genome_json.h"
+#include "wire/flat_json.h"
 #include "service/genome/genome_service.h"
 
 #define TIMEOUT_MS 60000
@@ -126,7 +126,7 @@ static void initial_population_has_the_clients_shape(void **state)
 		struct flat g;
 
 		assert_int_equal(atoi(key), i++);
-		assert_int_equal(genome_read(model, "", &g, NULL), 0);
+		assert_int_equal(flat_read(model, "", &g, NULL), 0);
 		assert_int_equal(g.batch_size, 32);
 		assert_int_equal(g.data.height, 28);
 	}
@@ -195,7 +195,7 @@ static void a_child_has_the_clients_shape(void **state)
 
 	(void)state;
 	assert_true(json_is_string(json_object_get(message, "message")));
-	if (genome_read(json_object_get(message, "model"), "", &g, &e))
+	if (flat_read(json_object_get(message, "model"), "", &g, &e))
 		fail_msg("%s", e.text);
 	assert_int_equal(g.data.width, 28);
 	assert_true(json_equal(answer, again));
@@ -270,36 +270,44 @@ static void bad_children_say_what_is_wrong(void **state)
 	assert_refusal("/create_child", ask, 400, "\"3\"");
 	json_object_del(ask, "3");
 	json_object_del(ask, "2");
-	assert_refusal("/create_child", ask, 400, "genome");
+	assert_refusal("/create_child", ask, 400, "\"2\" is required");
 	json_decref(ask);
+}
+
+static int by_truncation(void)
+{
+	int i = 0;
+
+	while (algorithm_at(i) != &algorithm_truncation)
+		i++;
+	return i;
+}
+
+static struct generation_request first_question(int n)
+{
+	struct generation_request q = {.algorithm = by_truncation(),
+		.seed = 5,
+		.size = n,
+		.batch_size = 64,
+		.data = {1, 28, 28, 10}};
+
+	fields_default(algorithm_truncation.settings, FIELD_REQUEST, q.own);
+	return q;
 }
 
 /* A request for a second generation of `n`, from a random first one. */
 static json_t *ask_next(int n)
 {
-	struct truncation t = {.seed = 5,
-		.size = n,
-		.batch_size = 64,
-		.data = {1, 28, 28, 10}};
-	struct offspring *o;
-	struct member *m;
+	struct generation_request q = first_question(n);
 	struct arena mem;
 	json_t *v;
 
-	arena_init(&mem, (size_t)64 << 20);
-	assert_int_equal(truncation_next(&mem, &t, &o, NULL), 0);
-	m = arena_array(&mem, (size_t)n, sizeof *m);
+	arena_init(&mem, (size_t)256 << 20);
+	assert_int_equal(algorithm_truncation.next(&mem, &q, &q.now, NULL), 0);
 	for (int i = 0; i < n; i++)
-		m[i] = (struct member){.id = o[i].id,
-			.fitness = i / (double)n,
-			.genome = o[i].genome};
-	t.generation = 1;
-	t.next_id = n;
-	t.elite = 1;
-	t.mutation_rate = 0.1;
-	t.population = m;
-	t.n = (size_t)n;
-	v = generation_request_write(&t);
+		q.now.members[i].fitness = i / (double)n;
+	q.generation = 1;
+	v = generation_request_write(&q);
 	arena_release(&mem);
 	return v;
 }
@@ -310,24 +318,21 @@ static void next_generation_keeps_the_elite_and_its_bytes(void **state)
 	int status;
 	char *a = post("/v1/next_generation", ask, &status);
 	char *b = post("/v1/next_generation", ask, &status);
-	struct offspring *o;
+	const struct generation_request q = first_question(50);
+	struct population p;
 	struct arena mem;
-	int64_t next_id;
-	size_t n;
 
 	(void)state;
 	assert_int_equal(status, 200);
 	assert_string_equal(a, b);
 	arena_init(&mem, (size_t)64 << 20);
 	answer = load(a);
-	assert_int_equal(
-		generation_answer_read(&mem, answer, &o, &n, &next_id, NULL),
-		0);
-	assert_int_equal(n, 50);
-	assert_int_equal(next_id, 99);
-	assert_true(o[0].elite);
-	assert_int_equal(o[0].id, 49);
-	assert_int_equal(o[1].id, 50);
+	assert_int_equal(generation_answer_read(&mem, answer, &q, &p, NULL), 0);
+	assert_int_equal(p.n, 50);
+	assert_int_equal(p.next_id, 99);
+	assert_true(p.members[0].elite);
+	assert_int_equal(p.members[0].id, 49);
+	assert_int_equal(p.members[1].id, 50);
 	json_decref(answer);
 	json_decref(ask);
 	arena_release(&mem);

@@ -35,7 +35,8 @@ static void put_members(struct store *s, const struct run *r)
 
 	for (size_t i = 0; i < r->n_members; i++) {
 		const struct run_member *m = &r->members[i];
-		json_t *doc = genome_doc_write(&m->genome);
+		const struct genome_doc genome = run_genome(r, m);
+		json_t *doc = genome_doc_write(&genome);
 		char *text = canonical_text(doc, NULL);
 
 		assert_int_equal(store_genome_insert(s, r->uuid,
@@ -138,9 +139,10 @@ static void hand_in(struct desk *d)
 	struct job_result j = {.id = BENCH_UUID "/0/0/0/0",
 		.correct = 70,
 		.total = 100,
-		.images = 100};
+		.images = 100,
+		.kernels = "avx2-2"};
 	struct mail m = {.kind = MAIL_RESULT};
-	json_t *doc = result_write(&j, 0, NULL, "avx2-2", 0);
+	json_t *doc = result_write(&j);
 
 	strcpy(m.result.id, j.id);
 	m.result.body = canonical_text(doc, NULL);

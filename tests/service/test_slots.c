@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "service/evolutioner/slots.h"
+#include "chains.h"
 #include "idx_files.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
@@ -26,11 +27,13 @@
 /* Runs until it is killed. */
 #define HANG "read job; exec sleep 1000"
 
+static struct arena results; /* what is read of them */
 static char folder[IDX_FILES_PATH];
 
 static int make_folder(void **state)
 {
 	(void)state;
+	arena_init(&results, (size_t)1 << 20);
 	signal(SIGPIPE, SIG_IGN);
 	idx_files_folder(folder);
 	return 0;
@@ -40,6 +43,7 @@ static int remove_folder(void **state)
 {
 	(void)state;
 	idx_files_remove(folder);
+	arena_release(&results);
 	return 0;
 }
 
@@ -59,28 +63,30 @@ static struct slots *slots_of(const char *script, struct slots_options o)
 	return slots_new(&o);
 }
 
+static const struct flat genome = {.data = {1, 28, 28, 10},
+	.n_conv = 1,
+	.filters = {8},
+	.kernels = {3},
+	.n_dense = 1,
+	.nodes = {16},
+	.n_activations = 1,
+	.learning_rate = 0.01,
+	.batch_size = 32};
+
 static struct job_doc job_of(const char *id)
 {
 	struct job_doc j = {
-		.genome.flat = {.data = {1, 28, 28, 10},
-			.n_conv = 1,
-			.filters = {8},
-			.kernels = {3},
-			.n_dense = 1,
-			.nodes = {16},
-			.n_activations = 1,
-			.learning_rate = 0.01,
-			.batch_size = 32},
+		.genome = {chain_of(&genome), genome.data, GENOME_FLAT},
 		.final = strstr(id, "/final/") != NULL,
-		.dataset = "fashion-mnist",
-		.epochs = 1,
-		.max_job_mb = 1024,
-		.validation_fraction = 0.1,
+		.dataset.name = "fashion-mnist",
+		.training = {.epochs = 1,
+			.max_job_mb = 1024,
+			.validation_fraction = 0.1},
 		.kernels = "avx2-2",
 	};
 
 	strcpy(j.id, id);
-	memset(j.dataset_hash, 'a', sizeof j.dataset_hash - 1);
+	memset(j.dataset.hash, 'a', sizeof j.dataset.hash - 1);
 	return j;
 }
 
@@ -116,17 +122,21 @@ static struct slot_status outcome_of(const char *script, struct slots_options o)
 static const char *result_script(const char *id, const char *extra)
 {
 	static char script[IDX_FILES_PATH + 64];
-	struct job_result r = {.correct = 3, .total = 4, .images = 90};
 	int final = extra != NULL;
+	struct job_result r = {.final = final,
+		.correct = 3,
+		.total = 4,
+		.images = 90,
+		.kernels = "avx2-2",
+		.has_weights = final,
+		.weights_bytes = sizeof WEIGHTS - 1};
 	struct buf b;
 	json_t *v;
 
 	strcpy(r.id, id);
 	if (final)
 		sha256_of(WEIGHTS, strlen(WEIGHTS), r.weights);
-	v = json_pack("{s:o}", "result",
-		result_write(
-			&r, final, NULL, "avx2-2", (int64_t)strlen(WEIGHTS)));
+	v = json_pack("{s:o}", "result", result_write(&r));
 	buf_init(&b, 1 << 20);
 	assert_int_equal(canonical_add(&b, v, NULL), 0);
 	assert_int_equal(buf_puts(&b, "\n", NULL), 0);
@@ -155,7 +165,7 @@ static void expect_crash(const char *script)
 
 	assert_int_equal(st.state, SLOT_FAILED);
 	assert_string_equal(st.whose, "crash");
-	assert_int_equal(result_read(st.result, &r, NULL), 0);
+	assert_int_equal(result_read(&results, st.result, &r, NULL), 0);
 	assert_int_equal(r.failure, FAILURE_CRASH);
 	assert_string_equal(r.id, ID);
 	json_decref(st.result);
@@ -236,7 +246,7 @@ static void result_arrives_whole(void **state)
 	st = outcome_of(result_script(ID, NULL), (struct slots_options){0});
 	assert_int_equal(st.state, SLOT_DONE);
 	assert_null(st.whose);
-	assert_int_equal(result_read(st.result, &r, NULL), 0);
+	assert_int_equal(result_read(&results, st.result, &r, NULL), 0);
 	assert_int_equal(r.correct, 3);
 	json_decref(st.result);
 }

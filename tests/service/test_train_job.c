@@ -23,6 +23,7 @@
 #include "service/evolutioner/dataset_table.h"
 #include "service/service.h"
 #include "service/evolutioner/slots.h"
+#include "chains.h"
 #include "idx_files.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
@@ -31,6 +32,7 @@
 #define WAIT_MS 60000
 
 static char *child_argv[] = {"/proc/self/exe", "train-job", NULL};
+static struct arena results; /* what is read of them */
 static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
 static char dataset_path[DATASET_PATH_MAX], dataset_hash[SHA256_HEX_BYTES];
 static struct slots *slots;
@@ -50,6 +52,7 @@ static int set_up(void **state)
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
+	arena_init(&results, (size_t)1 << 20);
 	idx_files_folder(folder);
 	idx_files_folder(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
@@ -65,36 +68,39 @@ static int tear_down(void **state)
 	(void)state;
 	slots_free(slots);
 	idx_files_remove(folder);
+	arena_release(&results);
 	idx_files_remove(cache);
 	return 0;
 }
 
+static const struct flat genome = {.data = {1, SIDE, SIDE, CLASSES},
+	.n_conv = 1,
+	.filters = {8},
+	.kernels = {3},
+	.n_dense = 1,
+	.nodes = {16},
+	.n_activations = 1,
+	.activations = {ACT_RELU},
+	.learning_rate = 0.01,
+	.batch_size = 32,
+	.optimizer = OPT_ADAM};
+
 static struct job_doc job_of(const char *id)
 {
 	struct job_doc j = {
+		.genome = {chain_of(&genome), genome.data, GENOME_FLAT},
 		.final = strstr(id, "/final/") != NULL,
-		.genome.flat = {.data = {1, SIDE, SIDE, CLASSES},
-			.n_conv = 1,
-			.filters = {8},
-			.kernels = {3},
-			.n_dense = 1,
-			.nodes = {16},
-			.n_activations = 1,
-			.activations = {ACT_RELU},
-			.learning_rate = 0.01,
-			.batch_size = 32,
-			.optimizer = OPT_ADAM},
-		.epochs = 3,
-		.max_job_mb = 256,
-		.validation_fraction = 0.25,
+		.training = {.epochs = 3,
+			.max_job_mb = 256,
+			.validation_fraction = 0.25},
 		.seed = 9,
 	};
 	const char *kernels;
 
 	kernels_available(&kernels, 1);
 	strcpy(j.id, id);
-	strcpy(j.dataset, "small");
-	strcpy(j.dataset_hash, dataset_hash);
+	strcpy(j.dataset.name, "small");
+	strcpy(j.dataset.hash, dataset_hash);
 	strcpy(j.kernels, kernels);
 	return j;
 }
@@ -116,7 +122,7 @@ static struct job_result result_of(const char *id)
 	struct job_result r;
 
 	assert_int_equal(st.state, SLOT_DONE);
-	assert_int_equal(result_read(st.result, &r, NULL), 0);
+	assert_int_equal(result_read(&results, st.result, &r, NULL), 0);
 	json_decref(st.result);
 	return r;
 }
@@ -155,7 +161,7 @@ static void shape_that_does_not_fit_is_the_genomes_failure(void **state)
 	struct slot_status st;
 
 	(void)state;
-	j.genome.flat.data.height = 28;
+	j.genome.data.height = 28;
 	st = outcome_of(&j);
 	assert_int_equal(st.state, SLOT_FAILED);
 	assert_string_equal(st.whose, "genome");
@@ -167,12 +173,14 @@ static void shape_that_does_not_fit_is_the_genomes_failure(void **state)
 static void memory_over_the_bound_is_the_genomes_failure(void **state)
 {
 	struct job_doc j = job_of(RUN "/0/4/0/0");
+	struct flat large = genome;
 	struct slot_status st;
 
 	(void)state;
-	j.genome.flat.n_dense = 2;
-	j.genome.flat.nodes[0] = j.genome.flat.nodes[1] = FLAT_NODES_MAX;
-	j.max_job_mb = 32;
+	large.n_dense = 2;
+	large.nodes[0] = large.nodes[1] = FLAT_NODES_MAX;
+	j.genome.graph = chain_of(&large);
+	j.training.max_job_mb = 32;
 	st = outcome_of(&j);
 	assert_string_equal(st.whose, "genome");
 	assert_string_equal(st.code, "memory");
@@ -186,7 +194,7 @@ static void other_samples_than_the_jobs_are_the_worlds_failure(void **state)
 	struct slot_status st;
 
 	(void)state;
-	memset(j.dataset_hash, '0', sizeof j.dataset_hash - 1);
+	memset(j.dataset.hash, '0', sizeof j.dataset.hash - 1);
 	st = outcome_of(&j);
 	assert_string_equal(st.whose, "world");
 	assert_null(st.result);
@@ -227,7 +235,7 @@ static char *long_job(void)
 	json_t *v;
 	char *text;
 
-	j.epochs = 1000;
+	j.training.epochs = 1000;
 	v = json_pack("{s:o, s:s}", "job", job_write(&j), "dataset_path",
 		dataset_path);
 	text = canonical_text(v, NULL);

@@ -260,16 +260,19 @@ static int keep_value(const struct field *f, const json_t *v, const char *at,
 static const struct field_codec value_codec = {.read = keep_value};
 
 struct candidate {
+	struct training training; /* max_job_mb alone */
 	const json_t *genome;
-	struct training training;
 };
 
 json_t *genome_validate(const json_t *body, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
-	const struct field rows[] = {
-		{.key = "genome", .type = FIELD_OWN, .codec = &value_codec},
+	struct field rows[] = {
 		*fields_find(&training_fields, NULL, "max_job_mb"),
+		{.key = "genome",
+			.type = FIELD_OWN,
+			.at = offsetof(struct candidate, genome),
+			.codec = &value_codec},
 	};
 	struct fields t = {FIELDS(struct candidate, rows)};
 	struct candidate c = {.genome = NULL};
