@@ -102,7 +102,7 @@ int generation_request_read(struct arena *mem, const json_t *v,
 		"size", "next_id", "elite", "mutation_rate", "batch_size",
 		"num_channels", "px_h", "px_w", "num_classes", "population",
 		NULL};
-	struct truncation t = {0};
+	struct truncation t = {.space = space_default()};
 	int rc = doc_only(v, "", keys, e);
 
 	if (rc == 0)

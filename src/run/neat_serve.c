@@ -13,7 +13,7 @@ static int first_population(struct arena *mem, const struct neat_request *q,
 		struct rng r;
 
 		rng_stream(&r, (uint64_t)q->seed, 0, i);
-		genomes[i] = chain_minimal(mem, q->batch_size, &r);
+		genomes[i] = chain_minimal(mem, q->batch_size, how->space, &r);
 	}
 	return reproduce_first(
 		mem, how, genomes, q->size, &chain_counters, out, e);
@@ -22,8 +22,10 @@ static int first_population(struct arena *mem, const struct neat_request *q,
 int neat_serve(struct arena *mem, const struct neat_request *q,
 	struct population *out, struct err *e)
 {
-	const struct breeding how = {
-		.seed = q->seed, .size = q->size, .params = &q->params};
+	const struct breeding how = {.seed = q->seed,
+		.size = q->size,
+		.params = &q->params,
+		.space = space_default()};
 
 	if (q->generation == 0)
 		return first_population(mem, q, &how, out, e);

@@ -44,6 +44,7 @@ void run_next_generation(
 		.size = (int)s->population,
 		.elite = (int)s->elite,
 		.mutation_rate = s->mutation_rate,
+		.space = space_default(),
 		.batch_size = (int)s->batch_size,
 		.data = s->data,
 		.population = r->n_members ? population : NULL,

@@ -167,7 +167,8 @@ json_t *genome_mutate(const json_t *body, struct err *e)
 		goto release;
 	innovation_open(&book, &mem, &counters);
 	child = genome_copy(&mem, parent);
-	done = mutate(&mem, child, &book, &params, &r);
+	done = mutate(&(struct mutator){&mem, &book, &params, space_default()},
+		child, &r);
 	answer = json_pack("{s:o, s:o, s:{s:I, s:I}}", "genome",
 		layer_json_write(child, &data), "mutations",
 		mutations_write(done), "innovations", "node",

@@ -53,7 +53,7 @@ static int read_initial(
 {
 	static const char *const keys[] = {"num_channels", "px_h", "px_w",
 		"num_classes", "batch_size", "num_poblation", "seed", NULL};
-	struct truncation t = {0};
+	struct truncation t = {.space = space_default()};
 	int64_t batch = 0, size = 0;
 	int rc = doc_only(body, "", keys, e);
 
@@ -104,7 +104,7 @@ json_t *genome_child(const json_t *body, struct err *e)
 {
 	static const char *const keys[] = {
 		"1", "2", "seed", "mutation_rate", NULL};
-	double mutation_rate = MUTATION_RATE;
+	struct flat_mutation m = {MUTATION_RATE, space_default()};
 	struct flat a, b, child;
 	int64_t seed = 0;
 	struct rng r;
@@ -117,13 +117,12 @@ json_t *genome_child(const json_t *body, struct err *e)
 	if (rc == 0)
 		rc = read_seed(body, &seed, e);
 	if (rc == 0)
-		rc = doc_real_opt(
-			body, "", "mutation_rate", 0, 1, &mutation_rate, e);
+		rc = doc_real_opt(body, "", "mutation_rate", 0, 1, &m.rate, e);
 	if (rc)
 		return NULL;
 	/* Stream 1: an initial population of the same seed has stream 0. */
 	rng_stream(&r, (uint64_t)seed, 1, 0);
-	if (flat_child(&child, &a, &b, mutation_rate, &r, e))
+	if (flat_child(&child, &a, &b, &m, &r, e))
 		return NULL;
 	return legacy_answer(
 		"The child was created", "model", genome_write(&child));

@@ -284,7 +284,9 @@ static void a_network_of_too_many_nodes_is_refused(void **state)
 	innovation_open(&b, &mem, &chain_counters);
 	g = chain(&mem);
 	while (g->n_nodes < 300)
-		assert_true(mutate_split(&mem, g, &b, &p, &r));
+		assert_true(mutate_split(
+			&(struct mutator){&mem, &b, &p, space_default()}, g,
+			&r));
 	refused(g, &mnist, "more than 512 nodes");
 	arena_release(&mem);
 }
@@ -305,12 +307,13 @@ static void every_evolved_graph_is_judged(void **state)
 	arena_init(&mem, MEMORY);
 	for (int i = 0; i < 500; i++) {
 		struct innovation_book b;
-		struct genome *g = chain_minimal(&mem, 64, &r);
+		struct genome *g = chain_minimal(&mem, 64, space_default(), &r);
 		struct err e = {0};
 
 		innovation_open(&b, &mem, &chain_counters);
 		for (int k = 0; k < i % 60; k++)
-			mutate(&mem, g, &b, &p, &r);
+			mutate(&(struct mutator){&mem, &b, &p, space_default()},
+				g, &r);
 		if (model_decode_genome(g, &mnist, PLENTY, &m, &e)) {
 			assert_int_equal(e.code, ERR_GENOME);
 			assert_true(strlen(e.text) > 10);

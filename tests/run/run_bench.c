@@ -62,7 +62,8 @@ void bench_offspring(const struct bench *b, struct offspring *o, int64_t elite)
 		o[i].id = b->run.next_id + i;
 		o[i].parents[0] = o[i].parents[1] = -1;
 		rng_stream(&r, 1, 0, (uint64_t)o[i].id);
-		flat_random(&o[i].genome, &b->run.settings.data, 64, &r);
+		flat_random(&o[i].genome, &b->run.settings.data, 64,
+			space_default(), &r);
 	}
 	for (size_t i = 0; i < b->run.n_members; i++)
 		if (b->run.members[i].id == elite) {

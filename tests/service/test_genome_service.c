@@ -278,6 +278,7 @@ static void bad_children_say_what_is_wrong(void **state)
 static json_t *ask_next(int n)
 {
 	struct truncation t = {.seed = 5,
+		.space = space_default(),
 		.size = n,
 		.batch_size = 64,
 		.data = {1, 28, 28, 10}};
