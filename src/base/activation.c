@@ -1,15 +1,25 @@
 /* activation.c -- the list of activations. */
 #include "base/activation.h"
 
+static const struct {
+	const char *name;
+	int monotonic;
+} activations[ACT_COUNT] = {
+	[ACT_RELU] = {"relu", 1},
+	[ACT_SIGMOID] = {"sigmoid", 1},
+	[ACT_TANH] = {"tanh", 1},
+	[ACT_LEAKYRELU] = {"leakyrelu", 1},
+	[ACT_SELU] = {"selu", 1},
+	[ACT_GELU] = {"gelu", 0},
+	[ACT_SILU] = {"silu", 0},
+};
+
 const char *activation_name(int a)
 {
-	static const char *const names[ACT_COUNT] = {
-		[ACT_RELU] = "relu",
-		[ACT_SIGMOID] = "sigmoid",
-		[ACT_TANH] = "tanh",
-		[ACT_LEAKYRELU] = "leakyrelu",
-		[ACT_SELU] = "selu",
-	};
+	return activations[a].name;
+}
 
-	return names[a];
+int activation_is_monotonic(enum activation a)
+{
+	return activations[a].monotonic;
 }

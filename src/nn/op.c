@@ -30,6 +30,13 @@ const struct op_verbs *op_verbs(enum op op)
 	return table[op];
 }
 
+struct op_needs op_needs(const struct spec_node *node)
+{
+	const struct op_verbs *op = op_verbs(node->op);
+
+	return op->needs_of ? op->needs_of(node) : op->needs;
+}
+
 int op_pool_shape(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
 {

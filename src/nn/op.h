@@ -94,6 +94,16 @@ struct op_cost {
 	int64_t scratch_floats; /* working memory shared by all layers */
 };
 
+/* What an op's way back looks at again, and so where its output may lie. */
+struct op_needs {
+	/* Forward and backward may find the output where the input is. */
+	int in_place;
+
+	/* Gradients or backward need in[]->value, or out->value, which must
+	 * then stay as they were. */
+	int keeps_input, keeps_output;
+};
+
 /* Verbs that an op does not need are NULL; shape and forward always exist
  * (but for the input, which net.c fills). */
 struct op_verbs {
@@ -130,12 +140,9 @@ struct op_verbs {
 	void (*backward)(
 		struct layer *l, const struct pass *p, int which, float *dx);
 
-	/* Forward and backward may find the output where the input is. */
-	int in_place;
-
-	/* Gradients or backward need in[]->value, or out->value, which must
-	 * then stay as they were. */
-	int keeps_input, keeps_output;
+	/* Of every node; or a function that says so where they differ. */
+	struct op_needs needs;
+	struct op_needs (*needs_of)(const struct spec_node *node);
 
 	/* Reads any number of floats a pixel, so that the images need no
 	 * padding. */
@@ -154,6 +161,9 @@ struct op_verbs {
 
 /* The verbs of an op; NULL when it is no op. */
 const struct op_verbs *op_verbs(enum op op);
+
+/* The needs of a node that has an op. */
+struct op_needs op_needs(const struct spec_node *node);
 
 extern const struct op_verbs op_conv, op_batchnorm, op_layernorm, op_activation,
 	op_maxpool, op_avgpool, op_shrink, op_dense, op_dropout, op_concat,

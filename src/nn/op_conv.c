@@ -282,6 +282,6 @@ const struct op_verbs op_conv = {
 	.read = conv_read,
 	.write = conv_write,
 	.free = conv_free,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 	.reads_unpadded = 1,
 };

@@ -132,6 +132,6 @@ const struct op_verbs op_dense = {
 	.backward = dense_backward,
 	.read = dense_read,
 	.write = dense_write,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 	.reads_unpadded = 1,
 };

@@ -71,5 +71,5 @@ const struct op_verbs op_dropout = {
 	.shape = dropout_shape,
 	.forward = dropout_forward,
 	.backward = dropout_backward,
-	.in_place = 1,
+	.needs = {.in_place = 1},
 };

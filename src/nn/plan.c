@@ -19,6 +19,11 @@ static const struct op_verbs *verbs(const struct spec *s, int i)
 	return op_verbs(s->nodes[i].op);
 }
 
+static struct op_needs needs(const struct spec *s, int i)
+{
+	return op_needs(&s->nodes[i]);
+}
+
 static int reads(const struct spec_node *node, int i)
 {
 	for (int k = 0; k < node->n_inputs; k++)
@@ -160,9 +165,9 @@ static void set_in_place(struct plan *p, const struct spec *s)
 		const int in = s->nodes[i].inputs[0];
 		int by;
 
-		p->nodes[i].in_place = verbs(s, i)->in_place && in > 0 &&
+		p->nodes[i].in_place = needs(s, i).in_place && in > 0 &&
 				       uses(s, in, &by) == 1 &&
-				       !verbs(s, in)->keeps_output;
+				       !needs(s, in).keeps_output;
 	}
 }
 
@@ -183,9 +188,9 @@ static int stays_in_stage(const struct plan *p, const struct spec *s, int i)
 static int is_used_up(const struct spec *s, int i)
 {
 	for (int k = i + 1; k < s->n; k++)
-		if (reads(&s->nodes[k], i) && verbs(s, k)->keeps_input)
+		if (reads(&s->nodes[k], i) && needs(s, k).keeps_input)
 			return 0;
-	return !verbs(s, i)->keeps_output;
+	return !needs(s, i).keeps_output;
 }
 
 /* What lies in one place is local if both would be. */

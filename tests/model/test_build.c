@@ -219,6 +219,25 @@ static void stride_and_kinds_of_pool_and_norm_are_the_genes(void **state)
 	arena_release(&mem);
 }
 
+static void a_max_pool_follows_an_activation_that_is_not_monotonic(void **state)
+{
+	struct arena mem;
+	struct genome *g;
+	struct spec s;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	g = chain(&mem);
+	must_build(g, &s, NULL);
+	assert_int_equal(s.nodes[3].op, OP_MAXPOOL);
+	assert_int_equal(s.nodes[4].op, OP_ACTIVATION);
+	own_node(&mem, g, 2)->conv.activation = ACT_GELU;
+	must_build(g, &s, NULL);
+	assert_int_equal(s.nodes[3].op, OP_ACTIVATION);
+	assert_int_equal(s.nodes[4].op, OP_MAXPOOL);
+	arena_release(&mem);
+}
+
 /* -- refusals -- */
 
 static void refused(
@@ -341,6 +360,8 @@ int main(void)
 			a_dense_layers_own_dropout_comes_before_the_genomes),
 		cmocka_unit_test(
 			stride_and_kinds_of_pool_and_norm_are_the_genes),
+		cmocka_unit_test(
+			a_max_pool_follows_an_activation_that_is_not_monotonic),
 		cmocka_unit_test(a_layer_that_cannot_be_built_is_named),
 		cmocka_unit_test(more_inputs_than_a_join_takes_are_refused),
 		cmocka_unit_test(a_network_of_too_many_nodes_is_refused),

@@ -264,6 +264,12 @@ static void wide_layers_match_pytorch(void **state)
 	check_step("step_wide");
 }
 
+static void activations_that_bend_back_match_pytorch(void **state)
+{
+	(void)state;
+	check_step("step_bends");
+}
+
 static void label_smoothing_matches_pytorch(void **state)
 {
 	(void)state;
@@ -284,6 +290,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(activations_match_pytorch),
 		cmocka_unit_test(skips_match_pytorch),
 		cmocka_unit_test(wide_layers_match_pytorch),
+		cmocka_unit_test(activations_that_bend_back_match_pytorch),
 		cmocka_unit_test(label_smoothing_matches_pytorch),
 		cmocka_unit_test(strides_averages_and_layernorm_match_pytorch),
 	};

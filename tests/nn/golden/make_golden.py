@@ -185,13 +185,20 @@ NETS = {
         strided(0, 7, 3, 2), layernorm(1), act(2, "relu"), avgpool(3),
         strided(3, 5, 5, 3), join("concat", 4, 5), conv(6, 9, 1),
         shrink(7, 1, 1), layernorm(8), dense(9, 3)]),
+    # Their slopes need the argument, which is also read by another node.
+    "bends": (8, (3, 6, 5), 3, [
+        conv(0, 7, 3), act(1, "gelu"), join("concat", 1, 2), conv(3, 5, 3),
+        act(4, "silu"), maxpool(5), dense(6, 9), act(7, "gelu"),
+        dense(8, 7), act(9, "silu"), dense(10, 3)]),
 }
 
 ACTIVATIONS = {
     "relu": F.relu,
     "leakyrelu": F.leaky_relu,
     "selu": F.selu,
+    "gelu": F.gelu,
     "sigmoid": torch.sigmoid,
+    "silu": F.silu,
     "tanh": torch.tanh,
 }
 
