@@ -8,6 +8,7 @@ const char *optimizer_kind_name(int kind)
 		[OPT_ADAMW] = "adamw",
 		[OPT_SGD] = "sgd",
 		[OPT_RMSPROP] = "rmsprop",
+		[OPT_NESTEROV] = "nesterov",
 	};
 
 	return names[kind];

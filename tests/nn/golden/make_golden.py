@@ -47,6 +47,8 @@ OPTIMIZERS = {
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
+    "nesterov": lambda w, **options: torch.optim.SGD(
+        w, momentum=0.9, nesterov=True, **options),
 }
 
 
@@ -90,13 +92,15 @@ def walk(start, gradients, optimizer, rate, schedule="constant",
 def make_optimizers():
     """Each rule alone, then with what a recipe adds to it."""
     start, gradients = given_walk(seed=1)
-    plain = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003))
+    plain = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003),
+             ("nesterov", 0.02))
     recipes = (
         ("adam", 0.03, "cosine", 0.05, 0.7),
         ("adamw", 0.03, "one-cycle", 0.2, 0.7),
         ("adamw", 0.03, "constant", 0.0),
         ("sgd", 0.1, "one-cycle", 0.02, 0.7),
         ("rmsprop", 0.003, "cosine", 0.02),
+        ("nesterov", 0.02, "one-cycle", 0.02, 0.7),
     )
     for name, walks in (("optimizers", plain), ("recipes", recipes)):
         write(f"{name}.json", {
