@@ -1,4 +1,5 @@
-/* op.h -- what every op of a network offers: one table of verbs a file.
+/* op.h -- what every op of a network offers: one table of verbs a file, and a
+ * line in op.c.
  *
  * A tensor between two nodes is (batch, height, width, pixel): maps with their
  * channels side by side, as kernels.h lays them out.  A step goes through the
@@ -107,8 +108,12 @@ struct op_needs {
 /* Verbs that an op does not need are NULL; shape and forward always exist
  * (but for the input, which net.c fills). */
 struct op_verbs {
-	const char *name;
+	const char *name; /* in files and messages */
 	int min_inputs, max_inputs;
+	struct spec_field fields[SPEC_FIELDS_MAX]; /* those with a key */
+
+	/* Fills in what may be left out of a node. */
+	void (*complete)(struct spec_node *node);
 
 	/* Shape of the output for inputs of these shapes.  ERR_GENOME. */
 	int (*shape)(const struct spec_node *node, const struct shape *in,
@@ -148,6 +153,9 @@ struct op_verbs {
 	 * padding. */
 	int reads_unpadded;
 
+	/* Works best on all images at once: its weights are more than they. */
+	int whole_batch;
+
 	/* The parameters have new values. */
 	void (*changed)(struct layer *l);
 
@@ -164,10 +172,6 @@ const struct op_verbs *op_verbs(enum op op);
 
 /* The needs of a node that has an op. */
 struct op_needs op_needs(const struct spec_node *node);
-
-extern const struct op_verbs op_conv, op_batchnorm, op_layernorm, op_activation,
-	op_maxpool, op_avgpool, op_shrink, op_dense, op_dropout, op_concat,
-	op_sum;
 
 /* Floats of one image of a shape without padding. */
 static inline size_t shape_floats(struct shape s)

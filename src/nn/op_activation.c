@@ -54,6 +54,8 @@ const struct op_verbs op_activation = {
 	.name = "activation",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"activation", SPEC_ACTIVATION,
+		offsetof(struct spec_node, activation)}},
 	.shape = activation_shape,
 	.forward = activation_forward,
 	.backward = activation_backward,

@@ -124,6 +124,7 @@ const struct op_verbs op_dense = {
 	.name = "dense",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"units", SPEC_INT, offsetof(struct spec_node, units)}},
 	.shape = dense_shape_of,
 	.cost = dense_cost,
 	.new = dense_new,
@@ -134,4 +135,5 @@ const struct op_verbs op_dense = {
 	.write = dense_write,
 	.needs = {.keeps_input = 1},
 	.reads_unpadded = 1,
+	.whole_batch = 1,
 };

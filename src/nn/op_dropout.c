@@ -68,6 +68,7 @@ const struct op_verbs op_dropout = {
 	.name = "dropout",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"rate", SPEC_REAL, offsetof(struct spec_node, rate)}},
 	.shape = dropout_shape,
 	.forward = dropout_forward,
 	.backward = dropout_backward,

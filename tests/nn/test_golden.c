@@ -21,29 +21,12 @@
  * may hold here: sums of floats that cancel. */
 #define ZERO_TOLERANCE 1e-6
 
-static const char *const op_names[OP_COUNT] = {
-	[OP_INPUT] = "input",
-	[OP_CONV] = "conv",
-	[OP_BATCHNORM] = "batchnorm",
-	[OP_LAYERNORM] = "layernorm",
-	[OP_ACTIVATION] = "activation",
-	[OP_MAXPOOL] = "maxpool",
-	[OP_AVGPOOL] = "avgpool",
-	[OP_SHRINK] = "shrink",
-	[OP_DENSE] = "dense",
-	[OP_DROPOUT] = "dropout",
-	[OP_CONCAT] = "concat",
-	[OP_SUM] = "sum",
-};
-
 static enum op op_of(const json_t *node)
 {
-	const char *name = json_string_value(golden_member(node, "op"));
-	int op = 0;
+	const int op = spec_op_find(
+		json_string_value(golden_member(node, "op")));
 
-	while (op < OP_COUNT && strcmp(name, op_names[op]) != 0)
-		op++;
-	assert_true(op < OP_COUNT);
+	assert_true(op >= 0);
 	return (enum op)op;
 }
 
