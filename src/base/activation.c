@@ -3,15 +3,25 @@
 
 #include <stddef.h>
 
+static const struct {
+	const char *name;
+	int monotonic;
+} activations[ACT_COUNT] = {
+	[ACT_RELU] = {"relu", 1},
+	[ACT_SIGMOID] = {"sigmoid", 1},
+	[ACT_TANH] = {"tanh", 1},
+	[ACT_LEAKYRELU] = {"leakyrelu", 1},
+	[ACT_SELU] = {"selu", 1},
+	[ACT_GELU] = {"gelu", 0},
+	[ACT_SILU] = {"silu", 0},
+};
+
 const char *activation_name(int a)
 {
-	static const char *const names[ACT_COUNT] = {
-		[ACT_RELU] = "relu",
-		[ACT_SIGMOID] = "sigmoid",
-		[ACT_TANH] = "tanh",
-		[ACT_LEAKYRELU] = "leakyrelu",
-		[ACT_SELU] = "selu",
-	};
+	return a >= 0 && a < ACT_COUNT ? activations[a].name : NULL;
+}
 
-	return a >= 0 && a < ACT_COUNT ? names[a] : NULL;
+int activation_is_monotonic(enum activation a)
+{
+	return activations[a].monotonic;
 }

@@ -43,6 +43,12 @@ const struct field *fields_find(
 	return NULL;
 }
 
+/* The first of the values that have names; of a list, `lo` is its length. */
+static int first_value(const struct field *f)
+{
+	return f->type == FIELD_NAME ? (int)f->lo : 0;
+}
+
 /* -- bounds -- */
 
 /* NaN is in no range. */
@@ -56,7 +62,7 @@ static int number_in_bounds(const struct field *f, double x, struct err *e)
 
 static int name_in_bounds(const struct field *f, int value, struct err *e)
 {
-	for (int i = (int)f->lo; f->name(i); i++)
+	for (int i = first_value(f); f->name(i); i++)
 		if (i == value)
 			return 0;
 	return err_set(e, ERR_RANGE, "there is no %s %d", f->key, value);
@@ -102,7 +108,7 @@ int field_printable(const char *s)
 
 int field_named(const struct field *f, const char *text)
 {
-	for (int i = (int)f->lo; f->name(i); i++)
+	for (int i = first_value(f); f->name(i); i++)
 		if (strcasecmp(f->name(i), text) == 0)
 			return i;
 	return -1;
@@ -110,7 +116,7 @@ int field_named(const struct field *f, const char *text)
 
 void field_names_say(const struct field *f, char out[FIELD_NAMES_BYTES])
 {
-	const int first = (int)f->lo;
+	const int first = first_value(f);
 	size_t n = 0;
 
 	out[0] = '\0';

@@ -17,7 +17,7 @@ static json_t *names(const struct field *f)
 {
 	json_t *list = json_array();
 
-	for (int i = (int)f->lo; f->name(i); i++)
+	for (int i = f->type == FIELD_NAME ? (int)f->lo : 0; f->name(i); i++)
 		json_array_append_new(list, json_string(f->name(i)));
 	return json_pack("{s:s, s:o}", "type", "string", "enum", list);
 }

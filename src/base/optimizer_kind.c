@@ -10,6 +10,7 @@ const char *optimizer_kind_name(int kind)
 		[OPT_ADAMW] = "adamw",
 		[OPT_SGD] = "sgd",
 		[OPT_RMSPROP] = "rmsprop",
+		[OPT_NESTEROV] = "nesterov",
 	};
 
 	return kind >= 0 && kind < OPT_COUNT ? names[kind] : NULL;

@@ -5,10 +5,12 @@
 #define BASE_OPTIMIZER_KIND_H
 
 enum optimizer_kind {
-	OPT_ADAM,    /* Kingma & Ba, 2015 */
-	OPT_ADAMW,   /* Loshchilov & Hutter, 2019 */
-	OPT_SGD,     /* without momentum */
-	OPT_RMSPROP, /* Tieleman & Hinton, 2012 */
+	OPT_ADAM,     /* Kingma & Ba, 2015 */
+	OPT_ADAMW,    /* Loshchilov & Hutter, 2019 */
+	OPT_SGD,      /* without momentum */
+	OPT_RMSPROP,  /* Tieleman & Hinton, 2012 */
+	OPT_NESTEROV, /* sgd with Nesterov's momentum of 0.9: Sutskever et al.,
+		       * 2013 */
 	OPT_COUNT
 };
 

@@ -160,7 +160,8 @@ int experiment_run(const struct experiment *x, int64_t seed,
 {
 	struct breeding how = {.seed = seed,
 		.size = x->task->population,
-		.params = &x->params};
+		.params = &x->params,
+		.space = space_default()};
 	struct outcome made = {.starts = -1};
 	struct workspace w;
 	int rc;

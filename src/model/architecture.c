@@ -1,65 +1,25 @@
-/* architecture.c -- one table of ops and attributes serves both directions. */
+/* architecture.c -- the ops' own lists of fields serve both directions. */
 #include "model/architecture.h"
 
 #include <float.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/doc.h"
 
-#define OP_NAME_MAX 32
-
-static const char *const op_name[OP_COUNT] = {
-	[OP_INPUT] = "input",
-	[OP_CONV] = "conv",
-	[OP_BATCHNORM] = "batchnorm",
-	[OP_LAYERNORM] = "layernorm",
-	[OP_ACTIVATION] = "activation",
-	[OP_MAXPOOL] = "maxpool",
-	[OP_AVGPOOL] = "avgpool",
-	[OP_SHRINK] = "shrink",
-	[OP_DENSE] = "dense",
-	[OP_DROPOUT] = "dropout",
-	[OP_CONCAT] = "concat",
-	[OP_SUM] = "sum",
-};
-
-enum kind { KIND_INT, KIND_REAL, KIND_ACTIVATION };
-
-/* What an op needs beyond its inputs and its shape. */
-struct attribute {
-	enum op op;
-	const char *key;
-	enum kind kind;
-	size_t at; /* the member's place in struct spec_node */
-};
-
-static const struct attribute attributes[] = {
-	{OP_CONV, "filters", KIND_INT, offsetof(struct spec_node, filters)},
-	{OP_CONV, "kernel", KIND_INT, offsetof(struct spec_node, kernel)},
-	{OP_CONV, "stride", KIND_INT, offsetof(struct spec_node, stride)},
-	{OP_DENSE, "units", KIND_INT, offsetof(struct spec_node, units)},
-	{OP_SHRINK, "height", KIND_INT, offsetof(struct spec_node, height)},
-	{OP_SHRINK, "width", KIND_INT, offsetof(struct spec_node, width)},
-	{OP_ACTIVATION, "activation", KIND_ACTIVATION,
-		offsetof(struct spec_node, activation)},
-	{OP_DROPOUT, "rate", KIND_REAL, offsetof(struct spec_node, rate)},
-};
-
-#define ATTRIBUTES (sizeof attributes / sizeof attributes[0])
+#define NAME_BYTES_MAX 32
 
 /* -- writing -- */
 
 static json_t *value_json(
-	const struct attribute *a, const struct spec_node *node)
+	const struct spec_field *f, const struct spec_node *node)
 {
-	const void *member = (const char *)node + a->at;
+	const void *member = (const char *)node + f->at;
 
-	switch (a->kind) {
-	case KIND_INT: return json_integer(*(const int *)member);
-	case KIND_REAL: return json_real(*(const double *)member);
-	case KIND_ACTIVATION:
+	switch (f->type) {
+	case SPEC_INT: return json_integer(*(const int *)member);
+	case SPEC_REAL: return json_real(*(const double *)member);
+	case SPEC_ACTIVATION:
 		return json_string(
 			activation_name(*(const enum activation *)member));
 	}
@@ -69,18 +29,19 @@ static json_t *value_json(
 static json_t *node_json(const struct spec_node *node)
 {
 	json_t *out = json_object(), *inputs = json_array();
+	size_t n;
+	const struct spec_field *fields = spec_fields(node->op, &n);
 
-	json_object_set_new(out, "op", json_string(op_name[node->op]));
+	json_object_set_new(out, "op", json_string(spec_op_name(node->op)));
 	for (int i = 0; i < node->n_inputs; i++)
 		json_array_append_new(inputs, json_integer(node->inputs[i]));
 	json_object_set_new(out, "inputs", inputs);
 	json_object_set_new(out, "shape",
 		json_pack("[i, i, i]", node->shape.channels, node->shape.height,
 			node->shape.width));
-	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (attributes[i].op == node->op)
-			json_object_set_new(out, attributes[i].key,
-				value_json(&attributes[i], node));
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(
+			out, fields[i].key, value_json(&fields[i], node));
 	return out;
 }
 
@@ -100,15 +61,14 @@ json_t *architecture_write(const struct spec *s)
 static int read_op(const json_t *v, enum op *out, struct err *e)
 {
 	const char *name;
-	int rc = doc_str(v, "", "op", 1, OP_NAME_MAX, &name, e);
+	int op, rc = doc_str(v, "", "op", 1, NAME_BYTES_MAX, &name, e);
 
 	if (rc)
 		return rc;
-	for (int i = 0; i < OP_COUNT; i++) {
-		if (strcmp(op_name[i], name) == 0) {
-			*out = i;
-			return 0;
-		}
+	op = spec_op_find(name);
+	if (op >= 0) {
+		*out = (enum op)op;
+		return 0;
 	}
 	return err_at(e, ERR_INVALID, "", "op",
 		"there is no op \"%.32s\" in this version", name);
@@ -116,12 +76,12 @@ static int read_op(const json_t *v, enum op *out, struct err *e)
 
 static int check_keys(const json_t *v, enum op op, struct err *e)
 {
-	const char *keys[3 + ATTRIBUTES + 1] = {"op", "inputs", "shape"};
-	size_t n = 3;
+	const char *keys[3 + SPEC_FIELDS_MAX + 1] = {"op", "inputs", "shape"};
+	size_t n;
+	const struct spec_field *fields = spec_fields(op, &n);
 
-	for (size_t i = 0; i < ATTRIBUTES; i++)
-		if (attributes[i].op == op)
-			keys[n++] = attributes[i].key;
+	for (size_t i = 0; i < n; i++)
+		keys[3 + i] = fields[i].key;
 	return doc_only(v, "", keys, e);
 }
 
@@ -150,7 +110,7 @@ static int read_activation(
 	const json_t *v, const char *key, enum activation *out, struct err *e)
 {
 	const char *name;
-	int rc = doc_str(v, "", key, 1, OP_NAME_MAX, &name, e);
+	int rc = doc_str(v, "", key, 1, NAME_BYTES_MAX, &name, e);
 
 	if (rc)
 		return rc;
@@ -164,29 +124,31 @@ static int read_activation(
 		"there is no activation \"%.32s\" in this version", name);
 }
 
-static int read_attribute(const json_t *v, const struct attribute *a,
+static int read_field(const json_t *v, const struct spec_field *f,
 	struct spec_node *node, struct err *e)
 {
-	void *member = (char *)node + a->at;
+	void *member = (char *)node + f->at;
 	int64_t integer = 0;
 	int rc;
 
-	switch (a->kind) {
-	case KIND_INT:
-		rc = doc_int(v, "", a->key, INT_MIN, INT_MAX, &integer, e);
+	switch (f->type) {
+	case SPEC_INT:
+		rc = doc_int(v, "", f->key, INT_MIN, INT_MAX, &integer, e);
 		*(int *)member = (int)integer;
 		return rc;
-	case KIND_REAL:
-		return doc_real(v, "", a->key, -DBL_MAX, DBL_MAX, member, e);
-	case KIND_ACTIVATION: return read_activation(v, a->key, member, e);
+	case SPEC_REAL:
+		return doc_real(v, "", f->key, -DBL_MAX, DBL_MAX, member, e);
+	case SPEC_ACTIVATION: return read_activation(v, f->key, member, e);
 	}
 	return 0;
 }
 
 static int read_node(const json_t *v, struct spec_node *out, struct err *e)
 {
+	const struct spec_field *fields;
 	struct spec_node node = {0};
 	int shape[3], rc;
+	size_t n;
 
 	if (!json_is_object(v))
 		return err_set(e, ERR_INVALID, "it must be an object, not %s",
@@ -203,15 +165,13 @@ static int read_node(const json_t *v, struct spec_node *out, struct err *e)
 		return rc;
 	node.n_inputs = rc;
 	node.shape = (struct shape){shape[0], shape[1], shape[2]};
-	for (size_t i = 0; i < ATTRIBUTES; i++) {
-		if (attributes[i].op != node.op)
-			continue;
-		rc = read_attribute(v, &attributes[i], &node, e);
-		if (rc)
-			return rc;
-	}
-	*out = node;
-	return 0;
+	fields = spec_fields(node.op, &n);
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = read_field(v, &fields[i], &node, e);
+	if (rc == 0)
+		*out = node;
+	return rc;
 }
 
 /* The shapes in the file say nothing new, but a file that is wrong about them
@@ -228,7 +188,7 @@ static int check_shapes(
 			return err_set(e, ERR_INVALID,
 				"node %d (%s) gives a map of %dx%dx%d, but its "
 				"\"shape\" says %dx%dx%d",
-				i, op_name[s->nodes[i].op], is->channels,
+				i, spec_op_name(s->nodes[i].op), is->channels,
 				is->height, is->width, said[i].channels,
 				said[i].height, said[i].width);
 	}

@@ -5,7 +5,7 @@
  *   "filters": 32, "kernel": 3, "stride": 1}, ...]
  *
  * A node's shape is that of its output, (channels, height, width); what else it
- * has depends on its op and stands in one table in architecture.c. */
+ * has depends on its op (spec_fields). */
 #ifndef MODEL_ARCHITECTURE_H
 #define MODEL_ARCHITECTURE_H
 

@@ -64,8 +64,22 @@ static void append_pool(struct build *b, enum op pool, struct err *e)
 		append(b, (struct spec_node){.op = pool}, e);
 }
 
-/* A max pool stands before the activation: the largest of rising functions is
- * the function of the largest, and a quarter of the numbers is worked on. */
+/* The largest value of a monotonic activation is that of the largest number, so
+ * there a max pool comes first, and a quarter of the numbers is worked on. */
+static void append_pooled(
+	struct build *b, const struct conv_gene *c, struct err *e)
+{
+	const int max_first = activation_is_monotonic(c->activation);
+
+	if (c->pool == CONV_POOL_MAX && max_first)
+		append_pool(b, OP_MAXPOOL, e);
+	append_activation(b, c->activation, e);
+	if (c->pool == CONV_POOL_MAX && !max_first)
+		append_pool(b, OP_MAXPOOL, e);
+	if (c->pool == CONV_POOL_AVERAGE)
+		append_pool(b, OP_AVGPOOL, e);
+}
+
 static void append_conv(
 	struct build *b, const struct conv_gene *c, struct err *e)
 {
@@ -76,11 +90,7 @@ static void append_conv(
 			.stride = c->stride},
 		e);
 	append_norm(b, c->norm, e);
-	if (c->pool == CONV_POOL_MAX)
-		append_pool(b, OP_MAXPOOL, e);
-	append_activation(b, c->activation, e);
-	if (c->pool == CONV_POOL_AVERAGE)
-		append_pool(b, OP_AVGPOOL, e);
+	append_pooled(b, c, e);
 	if (c->dropout > 0)
 		append_dropout(b, c->dropout, e);
 }

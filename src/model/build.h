@@ -8,9 +8,10 @@
 #include "nn/spec.h"
 
 /* Fills in the spec of a genome that passed genome_check, for such data:
- *   a convolution  conv, normalization, max pool, activation, average pool,
- *                  dropout: of these what it has, and a pool, 2x2, only where
- *                  the map is at least 4 pixels high and wide
+ *   a convolution  conv, normalization, activation, pool, dropout: of these
+ *                  what it has, and a pool, 2x2, only where the map is at
+ *                  least 4 pixels high and wide; a max pool before a monotonic
+ *                  activation, which is the same
  *   a dense layer  dense, activation, dropout
  *   the output     dense to the classes
  * Several inputs are brought to one size and joined first (spec_merge), in the

@@ -27,6 +27,7 @@ struct generation_request {
 	int64_t generation;    /* the one to make */
 	int64_t size;          /* of it, 1..POPULATION_MAX */
 	int batch_size;        /* of the genomes of generation 0 */
+	struct space space;    /* what is drawn from */
 	struct flat_data data; /* that all genomes are for */
 	/* The algorithm's settings. */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES];

@@ -38,7 +38,7 @@ static int first(struct arena *mem, const struct generation_request *q,
 		struct rng r;
 
 		rng_stream(&r, (uint64_t)q->seed, 0, i);
-		genomes[i] = chain_minimal(mem, q->batch_size, &r);
+		genomes[i] = chain_minimal(mem, q->batch_size, &q->space, &r);
 	}
 	return reproduce_first(
 		mem, how, genomes, how->size, &chain_counters, out, e);
@@ -57,8 +57,10 @@ static int next(struct arena *mem, const struct generation_request *q,
 	struct population *out, struct err *e)
 {
 	const struct neat_settings *s = (const void *)q->own;
-	const struct breeding how = {
-		.seed = q->seed, .size = (size_t)q->size, .params = &s->params};
+	const struct breeding how = {.seed = q->seed,
+		.size = (size_t)q->size,
+		.params = &s->params,
+		.space = &q->space};
 	struct population now = q->now;
 
 	if (q->generation == 0)

@@ -19,7 +19,7 @@ static struct individual draw(
 	return (struct individual){.id = id,
 		.species = -1,
 		.parents = {-1, -1},
-		.genome = chain_minimal(mem, q->batch_size, &r)};
+		.genome = chain_minimal(mem, q->batch_size, &q->space, &r)};
 }
 
 static int next(struct arena *mem, const struct generation_request *q,

@@ -83,6 +83,7 @@ static int next(struct arena *mem, const struct generation_request *q,
 		.size = (int)q->size,
 		.elite = s->elite,
 		.mutation_rate = s->mutation_rate,
+		.space = &q->space,
 		.batch_size = q->batch_size,
 		.data = q->data};
 	const size_t n = (size_t)q->size;

@@ -47,12 +47,14 @@ const char *node_kind_name(enum node_kind kind)
 #define UNITS_HI 256
 #define KERNEL_HI 7
 
-/* One of n choices, another than `now`. */
-static double other_choice(double now, int n, struct rng *r)
+static const struct choices *activations(const struct space *s)
 {
-	if (now >= n)
-		return (double)rng_below(r, (uint64_t)n);
-	return fmod(now + 1 + (double)rng_below(r, (uint64_t)n - 1), n);
+	return &s->activations;
+}
+
+static const struct choices *optimizers(const struct space *s)
+{
+	return &s->optimizers;
 }
 
 /* Doubled or halved; the other way where that leaves lo..hi. */
@@ -95,31 +97,6 @@ static double step_stride(double now, struct rng *r)
 	return now == 1 ? 2 : 1;
 }
 
-static double step_activation(double now, struct rng *r)
-{
-	return other_choice(now, ACT_COUNT, r);
-}
-
-static double step_optimizer(double now, struct rng *r)
-{
-	return other_choice(now, OPT_COUNT, r);
-}
-
-static double step_merge(double now, struct rng *r)
-{
-	return other_choice(now, MERGES, r);
-}
-
-static double step_norm(double now, struct rng *r)
-{
-	return other_choice(now, CONV_NORMS, r);
-}
-
-static double step_pool(double now, struct rng *r)
-{
-	return other_choice(now, CONV_POOLS, r);
-}
-
 static double step_batch(double now, struct rng *r)
 {
 	return random_batch_near((int)now, r);
@@ -133,9 +110,8 @@ static double step_batch(double now, struct rng *r)
 #define DROPOUT(where)                                                    \
 	.key = "dropout", .type = ATTRIBUTE_REAL, .hi = FLAT_DROPOUT_MAX, \
 	.step = random_dropout_near, .at = (where)
-#define MERGE                                               \
-	.key = "merge", CHOICE(MERGES), .name = merge_name, \
-	.step = step_merge, .at = AT(merge)
+#define MERGE \
+	.key = "merge", CHOICE(MERGES), .name = merge_name, .at = AT(merge)
 
 static const struct attribute of_output[] = {{MERGE}};
 
@@ -157,17 +133,15 @@ static const struct attribute of_conv[] = {
 	{.key = "normalization",
 		CHOICE(CONV_NORMS),
 		.name = norm_name,
-		.step = step_norm,
 		.at = AT(conv.norm)},
 	{.key = "activation",
 		CHOICE(ACT_COUNT),
 		.name = activation_name,
-		.step = step_activation,
+		.drawn = activations,
 		.at = AT(conv.activation)},
 	{.key = "pooling",
 		CHOICE(CONV_POOLS),
 		.name = pool_name,
-		.step = step_pool,
 		.at = AT(conv.pool)},
 	{DROPOUT(AT(conv.dropout))},
 };
@@ -182,7 +156,7 @@ static const struct attribute of_dense[] = {
 	{.key = "activation",
 		CHOICE(ACT_COUNT),
 		.name = activation_name,
-		.step = step_activation,
+		.drawn = activations,
 		.at = AT(dense.activation)},
 	{DROPOUT(AT(dense.dropout))},
 };
@@ -191,7 +165,7 @@ static const struct attribute of_hypers[HYPERS] = {
 	[HYPER_OPTIMIZER] = {.key = "optimizer",
 		CHOICE(OPT_COUNT),
 		.name = optimizer_kind_name,
-		.step = step_optimizer},
+		.drawn = optimizers},
 	[HYPER_LEARNING_RATE] = {.key = "learning_rate",
 		.type = ATTRIBUTE_REAL,
 		.hi = FLAT_LEARNING_RATE_MAX,
@@ -244,6 +218,16 @@ void attribute_set(const struct attribute *a, struct node_gene *n, double x)
 		*(double *)at = x;
 	else
 		memcpy(at, &whole, sizeof whole);
+}
+
+double attribute_step(const struct attribute *a, double now,
+	const struct space *s, struct rng *r)
+{
+	if (a->type != ATTRIBUTE_CHOICE)
+		return a->step(now, r);
+	if (a->drawn)
+		return space_draw_other(a->drawn(s), (int)now, r);
+	return fmod(now + 1 + (double)rng_below(r, (uint64_t)a->hi), a->hi + 1);
 }
 
 int attribute_check(const struct attribute *a, double x, struct err *e)

@@ -9,6 +9,7 @@
 #define NEAT_ATTRIBUTE_H
 
 #include "neat/genome.h"
+#include "neat/space.h"
 
 enum attribute_type {
 	ATTRIBUTE_WHOLE,  /* a whole number in lo..hi */
@@ -20,9 +21,11 @@ struct attribute {
 	const char *key; /* in JSON */
 	enum attribute_type type;
 	double lo, hi;
-	const char *(*name)(int choice); /* of a choice; NULL beyond them */
-	/* The value after a mutation; NULL where evolution leaves it alone. */
+	/* Numbers: the value after a mutation. */
 	double (*step)(double now, struct rng *r);
+	const char *(*name)(int choice); /* of a choice; NULL beyond them */
+	/* Choices: those that evolution draws from; NULL for all of them. */
+	const struct choices *(*drawn)(const struct space *s);
 	int logarithmic; /* distances are measured between logarithms */
 	size_t at;       /* its place in struct node_gene; of hypers none */
 };
@@ -38,6 +41,11 @@ const struct attribute *attributes_of_hypers(void);
 
 double attribute_get(const struct attribute *a, const struct node_gene *n);
 void attribute_set(const struct attribute *a, struct node_gene *n, double x);
+
+/* The value after a mutation: a choice becomes another of those in the space, a
+ * number takes a step. */
+double attribute_step(const struct attribute *a, double now,
+	const struct space *s, struct rng *r);
 
 /* 0, or ERR_RANGE with a sentence that names the attribute and its bounds. */
 int attribute_check(const struct attribute *a, double x, struct err *e);

@@ -89,16 +89,18 @@ static void set_hypers(struct arena *mem, struct genome *g,
 	h[HYPER_DROPOUT].value = dropout;
 }
 
-struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r)
+struct genome *chain_minimal(
+	struct arena *mem, int batch_size, const struct space *s, struct rng *r)
 {
 	struct genome *g = start(mem);
-	enum optimizer_kind optimizer = random_optimizer(r);
+	enum optimizer_kind optimizer = (enum optimizer_kind)space_draw(
+		&s->optimizers, r);
 	double learning_rate = random_learning_rate(r);
 	struct node_gene conv;
 
 	set_hypers(mem, g, optimizer, learning_rate, batch_size,
 		random_dropout(r));
-	layer_random(&conv, NODE_CONV, r);
+	layer_random(&conv, NODE_CONV, s, r);
 	conv.number = CONV_NODE;
 	conv.conv.pool = CONV_POOL_MAX;
 	genome_add_node(mem, g, &conv);

@@ -10,13 +10,15 @@
 #include "neat/flat.h"
 #include "neat/innovation.h"
 #include "neat/layer.h"
+#include "neat/space.h"
 
 /* The lowest numbers that no chain has: where a run's counters start. */
 extern const struct innovation_counters chain_counters;
 
 /* The minimal start: input, one random convolution that pools, output, and
  * hyper-parameters drawn as those of flat_random. */
-struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r);
+struct genome *chain_minimal(struct arena *mem, int batch_size,
+	const struct space *s, struct rng *r);
 
 /* A flat genome as a chain, of the same network and training.  The shape of
  * the data is left to the caller. */

@@ -8,7 +8,7 @@
 #define DENSE_LAYERS_MAX 3
 
 void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
-	struct rng *r)
+	const struct space *s, struct rng *r)
 {
 	struct flat g = {.data = *data, .batch_size = batch_size};
 
@@ -21,11 +21,11 @@ void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
 	g.n_activations = g.n_dense;
 	for (int i = 0; i < g.n_dense; i++) {
 		g.nodes[i] = random_nodes(r);
-		g.activations[i] = random_activation(r);
+		g.activations[i] = space_draw(&s->activations, r);
 	}
 	g.dropout = random_dropout(r);
 	g.learning_rate = random_learning_rate(r);
-	g.optimizer = random_optimizer(r);
+	g.optimizer = space_draw(&s->optimizers, r);
 	*out = g;
 }
 
@@ -79,8 +79,11 @@ static int mutate_count(int n, int most, double rate, struct rng *r)
 	return n > 1 ? n - 1 : n;
 }
 
-static void mutate_layers(struct flat *c, double rate, struct rng *r)
+static void mutate_layers(
+	struct flat *c, const struct flat_mutation *m, struct rng *r)
 {
+	const double rate = m->rate;
+
 	for (int i = 0; i < c->n_conv; i++) {
 		if (rng_chance(r, rate))
 			c->filters[i] = random_filters(r);
@@ -91,12 +94,16 @@ static void mutate_layers(struct flat *c, double rate, struct rng *r)
 		if (rng_chance(r, rate))
 			c->nodes[i] = random_nodes(r);
 		if (rng_chance(r, rate))
-			c->activations[i] = random_activation(r);
+			c->activations[i] = space_draw(
+				&m->space->activations, r);
 	}
 }
 
-static void mutate_training(struct flat *c, double rate, struct rng *r)
+static void mutate_training(
+	struct flat *c, const struct flat_mutation *m, struct rng *r)
 {
+	const double rate = m->rate;
+
 	if (rng_chance(r, rate))
 		c->dropout = random_dropout_near(c->dropout, r);
 	if (rng_chance(r, rate))
@@ -105,11 +112,11 @@ static void mutate_training(struct flat *c, double rate, struct rng *r)
 	if (rng_chance(r, rate))
 		c->batch_size = random_batch_near(c->batch_size, r);
 	if (rng_chance(r, rate))
-		c->optimizer = random_optimizer(r);
+		c->optimizer = space_draw(&m->space->optimizers, r);
 }
 
 int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
-	double mutation_rate, struct rng *r, struct err *e)
+	const struct flat_mutation *m, struct rng *r, struct err *e)
 {
 	const struct flat_data *da = &a->data, *db = &b->data;
 	struct flat c = {.data = *da};
@@ -121,9 +128,9 @@ int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
 			da->channels, da->height, da->width, da->classes,
 			db->channels, db->height, db->width, db->classes);
 	c.n_conv = mutate_count(
-		either(a, b, r)->n_conv, CONV_LAYERS_MAX, mutation_rate, r);
+		either(a, b, r)->n_conv, CONV_LAYERS_MAX, m->rate, r);
 	c.n_dense = mutate_count(
-		either(a, b, r)->n_dense, DENSE_LAYERS_MAX, mutation_rate, r);
+		either(a, b, r)->n_dense, DENSE_LAYERS_MAX, m->rate, r);
 	c.n_activations = c.n_dense;
 	for (int i = 0; i < c.n_conv; i++)
 		inherit_conv(&c, i, a, b, r);
@@ -133,8 +140,8 @@ int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
 	c.learning_rate = either(a, b, r)->learning_rate;
 	c.batch_size = either(a, b, r)->batch_size;
 	c.optimizer = either(a, b, r)->optimizer;
-	mutate_layers(&c, mutation_rate, r);
-	mutate_training(&c, mutation_rate, r);
+	mutate_layers(&c, m, r);
+	mutate_training(&c, m, r);
 	*out = c;
 	return 0;
 }

@@ -12,7 +12,8 @@
 #define HYPER_SHARE 0.3
 #define ANOTHER_RATE 0.5
 
-void layer_random(struct node_gene *n, enum node_kind kind, struct rng *r)
+void layer_random(struct node_gene *n, enum node_kind kind,
+	const struct space *s, struct rng *r)
 {
 	*n = (struct node_gene){
 		.kind = kind, .merge = (enum merge)rng_below(r, MERGES)};
@@ -21,12 +22,12 @@ void layer_random(struct node_gene *n, enum node_kind kind, struct rng *r)
 			.kernel = random_kernel(r),
 			.stride = 1,
 			.norm = CONV_NORM_BATCH,
-			.activation = random_activation(r),
+			.activation = space_draw(&s->activations, r),
 			.pool = rng_chance(r, 0.5) ? CONV_POOL_MAX
 						   : CONV_POOL_NONE};
 	else
 		n->dense = (struct dense_gene){.units = random_nodes(r),
-			.activation = random_activation(r)};
+			.activation = space_draw(&s->activations, r)};
 }
 
 double layer_hyper(const struct genome *g, enum hyper which)
@@ -52,7 +53,7 @@ static int may_connect(const struct node_gene *from, const struct node_gene *to)
 
 /* Either kind where both fit. */
 static void draw_node(struct node_gene *n, const struct genome *g,
-	const struct edge_gene *edge, struct rng *r)
+	const struct edge_gene *edge, const struct space *s, struct rng *r)
 {
 	int from_dense = genome_node(g, edge->from)->kind == NODE_DENSE;
 	int to_conv = genome_node(g, edge->to)->kind == NODE_CONV;
@@ -60,7 +61,7 @@ static void draw_node(struct node_gene *n, const struct genome *g,
 
 	if (!from_dense && !to_conv && rng_chance(r, 0.5))
 		kind = NODE_DENSE;
-	layer_random(n, kind, r);
+	layer_random(n, kind, s, r);
 }
 
 /* Weights of layers are trained, not evolved. */
@@ -73,18 +74,13 @@ static double draw_weight(const struct params *p, struct rng *r)
 
 /* -- attributes -- */
 
-static void step(const struct attribute *a, struct node_gene *n, struct rng *r)
-{
-	attribute_set(a, n, a->step(attribute_get(a, n), r));
-}
-
-static unsigned perturb_hyper(
-	struct arena *mem, struct genome *g, struct rng *r)
+static unsigned perturb_hyper(struct arena *mem, struct genome *g,
+	const struct space *s, struct rng *r)
 {
 	struct hyper_gene *h = genome_own_hypers(mem, g) + rng_below(r, HYPERS);
 	const struct attribute *a = &attributes_of_hypers()[h->number];
 
-	h->value = a->step(h->value, r);
+	h->value = attribute_step(a, h->value, s, r);
 	return MUTATION_HYPERS;
 }
 
@@ -108,17 +104,17 @@ static size_t changeable(const struct genome *g, const struct node_gene *n,
 	const struct attribute *all = attributes_of(n->kind, &total);
 
 	for (size_t i = 0; i < total; i++)
-		if (all[i].step &&
-			(all[i].at != merge || has_several_inputs(g, n)))
+		if (all[i].at != merge || has_several_inputs(g, n))
 			list[count++] = &all[i];
 	return count;
 }
 
 /* One attribute of one layer; 0 if no layer has any to change. */
-static unsigned perturb_layer(
-	struct arena *mem, struct genome *g, struct rng *r)
+static unsigned perturb_layer(struct arena *mem, struct genome *g,
+	const struct space *s, struct rng *r)
 {
-	const struct attribute *list[ATTRIBUTES_MAX];
+	const struct attribute *list[ATTRIBUTES_MAX], *a;
+	struct node_gene *layer;
 	size_t layers = 0, pick, i = 0, n;
 
 	for (size_t k = 0; k < g->n_nodes; k++)
@@ -130,14 +126,17 @@ static unsigned perturb_layer(
 		if (n > 0 && pick-- == 0)
 			break;
 	}
-	step(list[rng_below(r, n)], &genome_own_nodes(mem, g)[i], r);
+	a = list[rng_below(r, n)];
+	layer = &genome_own_nodes(mem, g)[i];
+	attribute_set(
+		a, layer, attribute_step(a, attribute_get(a, layer), s, r));
 	return MUTATION_NODES;
 }
 
 /* One attribute, and with ANOTHER_RATE one more, and so on: two on average,
  * however large the genome. */
 static unsigned perturb(struct arena *mem, struct genome *g,
-	const struct params *p, struct rng *r)
+	const struct params *p, const struct space *s, struct rng *r)
 {
 	unsigned done = 0;
 
@@ -145,9 +144,9 @@ static unsigned perturb(struct arena *mem, struct genome *g,
 	do {
 		unsigned layer = rng_chance(r, HYPER_SHARE)
 					 ? 0
-					 : perturb_layer(mem, g, r);
+					 : perturb_layer(mem, g, s, r);
 
-		done |= layer ? layer : perturb_hyper(mem, g, r);
+		done |= layer ? layer : perturb_hyper(mem, g, s, r);
 	} while (rng_chance(r, ANOTHER_RATE));
 	return done;
 }

@@ -10,13 +10,15 @@
 #define NEAT_LAYER_H
 
 #include "neat/genome.h"
+#include "neat/space.h"
 
 #define LAYER_INPUT 0
 #define LAYER_OUTPUT 1
 #define LAYER_HIDDEN 2 /* the lowest number of a layer between them */
 
 /* A layer as a mutation adds it, all but the number. */
-void layer_random(struct node_gene *n, enum node_kind kind, struct rng *r);
+void layer_random(struct node_gene *n, enum node_kind kind,
+	const struct space *s, struct rng *r);
 
 /* The value of a hyper-parameter of a genome that passed the check. */
 double layer_hyper(const struct genome *g, enum hyper which);

@@ -48,10 +48,9 @@ static void set_enabled(
 	genome_own_edges(mem, g)[i].enabled = enabled;
 }
 
-unsigned mutate_split(struct arena *mem, struct genome *g,
-	struct innovation_book *b, const struct params *p, struct rng *r)
+unsigned mutate_split(const struct mutator *m, struct genome *g, struct rng *r)
 {
-	const struct edge_gene *drawn = draw_split(g, p, r);
+	const struct edge_gene *drawn = draw_split(g, m->params, r);
 	const struct innovation *change;
 	struct edge_gene old;
 	struct node_gene n;
@@ -60,18 +59,18 @@ unsigned mutate_split(struct arena *mem, struct genome *g,
 		g->n_edges + 2 > GENOME_EDGES_MAX)
 		return 0;
 	old = *drawn;
-	g->kind->draw_node(&n, g, drawn, r);
-	change = innovation_split(b, g, old.number, n.kind);
+	g->kind->draw_node(&n, g, drawn, m->space, r);
+	change = innovation_split(m->book, g, old.number, n.kind);
 	n.number = change->node;
-	set_enabled(mem, g, (size_t)(drawn - g->edges), 0);
-	genome_add_node(mem, g, &n);
-	genome_add_edge(mem, g,
+	set_enabled(m->mem, g, (size_t)(drawn - g->edges), 0);
+	genome_add_node(m->mem, g, &n);
+	genome_add_edge(m->mem, g,
 		&(struct edge_gene){.number = change->edge[0],
 			.from = old.from,
 			.to = n.number,
 			.enabled = 1,
 			.weight = g->kind->neutral_weight});
-	genome_add_edge(mem, g,
+	genome_add_edge(m->mem, g,
 		&(struct edge_gene){.number = change->edge[1],
 			.from = n.number,
 			.to = old.to,
@@ -90,10 +89,10 @@ static int connectable(const struct genome *g, const struct node_gene *from,
 	       graph_reaches(g, to->number, from->number) == cycle;
 }
 
-unsigned mutate_connect(struct arena *mem, struct genome *g,
-	struct innovation_book *b, const struct params *p, struct rng *r)
+unsigned mutate_connect(
+	const struct mutator *m, struct genome *g, struct rng *r)
 {
-	int cycle = g->recurrent && rng_chance(r, p->recurrent_rate);
+	int cycle = g->recurrent && rng_chance(r, m->params->recurrent_rate);
 
 	if (g->n_edges == GENOME_EDGES_MAX)
 		return 0;
@@ -105,13 +104,14 @@ unsigned mutate_connect(struct arena *mem, struct genome *g,
 
 		if (!connectable(g, from, to, cycle))
 			continue;
-		genome_add_edge(mem, g,
-			&(struct edge_gene){.number = innovation_connect(b,
-						    from->number, to->number),
+		genome_add_edge(m->mem, g,
+			&(struct edge_gene){
+				.number = innovation_connect(
+					m->book, from->number, to->number),
 				.from = from->number,
 				.to = to->number,
 				.enabled = 1,
-				.weight = g->kind->draw_weight(p, r)});
+				.weight = g->kind->draw_weight(m->params, r)});
 		return MUTATION_EDGE;
 	}
 	return 0;
@@ -191,22 +191,22 @@ unsigned mutate_remove(struct arena *mem, struct genome *g, struct rng *r)
 }
 
 /* One draw decides, so the rates are exactly the shares of children. */
-unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
-	const struct params *p, struct rng *r)
+unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
 {
+	const struct params *p = m->params;
 	double u = rng_unit(r);
 	unsigned done = 0;
 
 	if (u < p->add_node_rate)
-		done = mutate_split(mem, g, b, p, r);
+		done = mutate_split(m, g, r);
 	else if ((u -= p->add_node_rate) < p->add_edge_rate)
-		done = mutate_connect(mem, g, b, p, r);
+		done = mutate_connect(m, g, r);
 	else if ((u -= p->add_edge_rate) < p->toggle_rate)
-		done = mutate_toggle(mem, g, r);
+		done = mutate_toggle(m->mem, g, r);
 	else if ((u -= p->toggle_rate) < p->remove_rate)
-		done = mutate_remove(mem, g, r);
+		done = mutate_remove(m->mem, g, r);
 	if (done &&
 		!(p->attribute_rate > 0 && rng_chance(r, p->attribute_rate)))
 		return done;
-	return done | g->kind->perturb(mem, g, p, r);
+	return done | g->kind->perturb(m->mem, g, p, m->space, r);
 }

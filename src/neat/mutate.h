@@ -8,6 +8,7 @@
 
 #include "neat/innovation.h"
 #include "neat/params.h"
+#include "neat/space.h"
 
 /* What was done to a child, for the record; bits. */
 enum mutation {
@@ -20,26 +21,32 @@ enum mutation {
 	MUTATION_HYPERS = 1 << 6, /* hyper-parameters */
 };
 
-/* Mutates `g` by the rates of `p`: one structural change at most; where there
- * is none the attributes, else those too with p->attribute_rate.  Returns the
- * bits of what was done. */
-unsigned mutate(struct arena *mem, struct genome *g, struct innovation_book *b,
-	const struct params *p, struct rng *r);
+/* What a mutation takes from. */
+struct mutator {
+	struct arena *mem;            /* what is new in a genome is there */
+	struct innovation_book *book; /* numbers of structural changes */
+	const struct params *params;
+	const struct space *space;
+};
+
+/* Mutates `g` by the rates of m->params: one structural change at most; where
+ * there is none the attributes, else those too with the attribute_rate.
+ * Returns the bits of what was done. */
+unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r);
 
 /* Splits an enabled edge drawn at random: the edge is disabled, the one into
  * the new node weighs 1 and the one out of it what the old one weighed.  Edges
  * out of a bias are not split.  In a genome of fewer edges than
- * p->old_first_below the oldest edge is taken with a chance of 0.7, or else
+ * old_first_below the oldest edge is taken with a chance of 0.7, or else
  * the next with 0.7, and so on, so that the first nodes go between inputs and
  * outputs and not one after the other. */
-unsigned mutate_split(struct arena *mem, struct genome *g,
-	struct innovation_book *b, const struct params *p, struct rng *r);
+unsigned mutate_split(const struct mutator *m, struct genome *g, struct rng *r);
 
 /* Connects two nodes that are not, drawn at random until a pair may be, or 100
  * times in vain: without a cycle, but in a recurrent genome, with
- * p->recurrent_rate, only a pair that closes one. */
-unsigned mutate_connect(struct arena *mem, struct genome *g,
-	struct innovation_book *b, const struct params *p, struct rng *r);
+ * the recurrent_rate, only a pair that closes one. */
+unsigned mutate_connect(
+	const struct mutator *m, struct genome *g, struct rng *r);
 
 /* Enables or disables an edge drawn at random, unless that cuts the last path
  * from input to output. */

@@ -31,10 +31,11 @@ static double mutate_weight(double x, const struct params *p, struct rng *r)
 }
 
 static void draw_node(struct node_gene *n, const struct genome *g,
-	const struct edge_gene *edge, struct rng *r)
+	const struct edge_gene *edge, const struct space *s, struct rng *r)
 {
 	(void)g;
 	(void)edge;
+	(void)s;
 	(void)r;
 	*n = (struct node_gene){
 		.kind = NODE_NEURON, .neuron = {.activation = NEURON_SIGMOID}};
@@ -72,10 +73,11 @@ static unsigned perturb_neurons(struct arena *mem, struct genome *g,
 }
 
 static unsigned perturb(struct arena *mem, struct genome *g,
-	const struct params *p, struct rng *r)
+	const struct params *p, const struct space *s, struct rng *r)
 {
 	unsigned done = 0;
 
+	(void)s;
 	if (rng_chance(r, p->weights_rate)) {
 		struct edge_gene *edges = genome_own_edges(mem, g);
 

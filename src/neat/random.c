@@ -42,16 +42,6 @@ int random_nodes(struct rng *r)
 	return 16 << rng_below(r, 4);
 }
 
-enum activation random_activation(struct rng *r)
-{
-	return (enum activation)rng_below(r, ACT_COUNT);
-}
-
-enum optimizer_kind random_optimizer(struct rng *r)
-{
-	return (enum optimizer_kind)rng_below(r, OPT_COUNT);
-}
-
 double random_learning_rate(struct rng *r)
 {
 	return round_to_4_digits(pow(10, -1 - 3 * rng_unit(r)));

@@ -116,7 +116,14 @@ static const struct individual *draw_stranger(
 static void mutate_child(struct nursery *n, struct individual *child,
 	struct genome *g, struct rng *r)
 {
-	child->mutations = mutate(&n->scratch, g, &n->book, n->how->params, r);
+	const struct mutator m = {
+		.mem = &n->scratch,
+		.book = &n->book,
+		.params = n->how->params,
+		.space = n->how->space,
+	};
+
+	child->mutations = mutate(&m, g, r);
 }
 
 static void clone(struct nursery *n, const struct herd *h,

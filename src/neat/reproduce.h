@@ -10,6 +10,7 @@
 #define NEAT_REPRODUCE_H
 
 #include "neat/innovation.h"
+#include "neat/space.h"
 #include "neat/species.h"
 
 #define POPULATION_MAX 10000
@@ -35,12 +36,13 @@ struct breeding {
 	int64_t seed; /* the run's, 0..RNG_SEED_MAX */
 	size_t size;  /* of the next population */
 	const struct params *params;
+	const struct space *space; /* what layers are drawn from */
 };
 
 /* Generation 0: the n genomes, ids 0..n-1, put into species.  The genomes are
  * kept, not copied; `counters` are the lowest numbers that none of them has.
- * ERR_RANGE for a size or constants out of bounds, or genomes of different
- * kinds. */
+ * ERR_RANGE for a size, constants or a space out of bounds, or genomes of
+ * different kinds. */
 int reproduce_first(struct arena *mem, const struct breeding *how,
 	const struct genome *const *genomes, size_t n,
 	const struct innovation_counters *counters, struct population *out,

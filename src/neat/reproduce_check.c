@@ -19,6 +19,8 @@ static int check_breeding(
 		return err_set(e, ERR_RANGE,
 			"the population is %zu but must be from 1 to %d", size,
 			POPULATION_MAX);
+	if (space_check(how->space, e))
+		return ERR_RANGE;
 	return params_check(how->params, e);
 }
 

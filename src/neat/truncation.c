@@ -47,7 +47,7 @@ static int check_numbers(const struct truncation *t, struct err *e)
 	if (t->next_id < 0 || t->next_id > RNG_SEED_MAX - t->size)
 		return err_set(e, ERR_RANGE,
 			"the next id must be from 0 to 2^53-1 less the size");
-	return 0;
+	return space_check(t->space, e);
 }
 
 static int check_member(
@@ -103,7 +103,8 @@ static void draw_first(const struct truncation *t, struct offspring *o)
 			.id = t->next_id + i, .parents = {-1, -1}};
 		rng_stream(&r, (uint64_t)t->seed, (uint64_t)t->generation,
 			(uint64_t)o[i].id);
-		flat_random(&o[i].genome, &t->data, t->batch_size, &r);
+		flat_random(
+			&o[i].genome, &t->data, t->batch_size, t->space, &r);
 	}
 }
 
@@ -112,6 +113,7 @@ static void draw_first(const struct truncation *t, struct offspring *o)
 static int breed(const struct truncation *t, const struct member **ranked,
 	int64_t id, struct offspring *o, struct err *e)
 {
+	const struct flat_mutation m = {t->mutation_rate, t->space};
 	size_t half = (t->n + 1) / 2, i, j;
 	struct rng r;
 
@@ -124,8 +126,8 @@ static int breed(const struct truncation *t, const struct member **ranked,
 	}
 	*o = (struct offspring){.id = id,
 		.parents = {ranked[i]->id, j == i ? -1 : ranked[j]->id}};
-	return flat_child(&o->genome, &ranked[i]->genome, &ranked[j]->genome,
-		t->mutation_rate, &r, e);
+	return flat_child(
+		&o->genome, &ranked[i]->genome, &ranked[j]->genome, &m, &r, e);
 }
 
 static int breed_all(const struct truncation *t, const struct member **ranked,

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "neat/flat.h"
+#include "neat/space.h"
 
 /* A scored member of a population. */
 struct member {
@@ -31,6 +32,7 @@ struct truncation {
 	int size;           /* of the next population, 1..10000 */
 	int elite;          /* members that live on, less than size */
 	double mutation_rate;
+	const struct space *space;       /* what is drawn from */
 	int batch_size;                  /* of random genomes */
 	struct flat_data data;           /* of random genomes */
 	const struct member *population; /* NULL in generation 0 */

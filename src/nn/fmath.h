@@ -1,11 +1,11 @@
-/* fmath.h -- exp, expm1, tanh, sigmoid, log and cos, the same bits on every
- * CPU.
+/* fmath.h -- exp, expm1, tanh, sigmoid, erfc, log and cos, the same bits on
+ * every CPU.
  *
  * The C library picks variants of its functions by CPU (with and without fused
  * multiply-add), so their last bits differ between machines of one kernel
  * class.  These use plain float arithmetic and no branches, so that compilers
- * vectorize loops over them.  Relative error below 1e-6 throughout; a NaN
- * comes out as a NaN. */
+ * vectorize loops over them.  Relative error below 1e-6 but where it is
+ * said; a NaN comes out as a NaN. */
 #ifndef NN_FMATH_H
 #define NN_FMATH_H
 
@@ -84,6 +84,31 @@ static inline float fmath_tanh(float x)
 	float t = -m / (2.0f + m);
 
 	return x < 0.0f ? -t : t;
+}
+
+/* 1 - erf x.  Relative error below 1e-6 up to 4, and below 5e-6 from there to
+ * 9, where it has fallen to 4e-37. */
+static inline float fmath_erfc(float x)
+{
+	/* Of a = |x| it is e^(-a^2) t times a polynomial in u = 2 t - 1, where
+	 * t = 1 / (1 + 0.45 a) goes from 1 to 0; fitted for the least relative
+	 * error, which is 3.2e-8. */
+	const float a = x < 0.0f ? -x : x;
+	const float t = 1.0f / (1.0f + 0.45f * a);
+	const float u = 2.0f * t - 1.0f;
+	float p = -8.08417244e-05f;
+
+	p = p * u + 1.72965756e-05f;
+	p = p * u + 0.000700382923f;
+	p = p * u - 0.000147330269f;
+	p = p * u - 0.00513602467f;
+	p = p * u - 0.00285669416f;
+	p = p * u + 0.0421392955f;
+	p = p * u + 0.162789106f;
+	p = p * u + 0.335434526f;
+	p = p * u + 0.467140287f;
+	p = p * t * fmath_exp(-a * a);
+	return x < 0.0f ? 2.0f - p : p;
 }
 
 /* ln x of a positive normal number, in double; NaN of NaN and infinity. */

@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Each in the file of its name. */
+extern const struct op_verbs op_conv, op_batchnorm, op_layernorm, op_activation,
+	op_maxpool, op_avgpool, op_shrink, op_dense, op_dropout, op_concat,
+	op_sum;
+
 /* The input's value is filled in by net.c; it has no inputs to work on. */
 static const struct op_verbs op_input = {.name = "input"};
 
@@ -28,6 +33,13 @@ const struct op_verbs *op_verbs(enum op op)
 	if ((int)op < 0 || op >= OP_COUNT)
 		return NULL;
 	return table[op];
+}
+
+struct op_needs op_needs(const struct spec_node *node)
+{
+	const struct op_verbs *op = op_verbs(node->op);
+
+	return op->needs_of ? op->needs_of(node) : op->needs;
 }
 
 int op_pool_shape(const struct spec_node *node, const struct shape *in,

@@ -1,4 +1,5 @@
-/* op.h -- what every op of a network offers: one table of verbs a file.
+/* op.h -- what every op of a network offers: one table of verbs a file, and a
+ * line in op.c.
  *
  * A tensor between two nodes is (batch, height, width, pixel): maps with their
  * channels side by side, as kernels.h lays them out.  A step goes through the
@@ -94,11 +95,25 @@ struct op_cost {
 	int64_t scratch_floats; /* working memory shared by all layers */
 };
 
+/* What an op's way back looks at again, and so where its output may lie. */
+struct op_needs {
+	/* Forward and backward may find the output where the input is. */
+	int in_place;
+
+	/* Gradients or backward need in[]->value, or out->value, which must
+	 * then stay as they were. */
+	int keeps_input, keeps_output;
+};
+
 /* Verbs that an op does not need are NULL; shape and forward always exist
  * (but for the input, which net.c fills). */
 struct op_verbs {
-	const char *name;
+	const char *name; /* in files and messages */
 	int min_inputs, max_inputs;
+	struct spec_field fields[SPEC_FIELDS_MAX]; /* those with a key */
+
+	/* Fills in what may be left out of a node. */
+	void (*complete)(struct spec_node *node);
 
 	/* Shape of the output for inputs of these shapes.  ERR_GENOME. */
 	int (*shape)(const struct spec_node *node, const struct shape *in,
@@ -130,16 +145,16 @@ struct op_verbs {
 	void (*backward)(
 		struct layer *l, const struct pass *p, int which, float *dx);
 
-	/* Forward and backward may find the output where the input is. */
-	int in_place;
-
-	/* Gradients or backward need in[]->value, or out->value, which must
-	 * then stay as they were. */
-	int keeps_input, keeps_output;
+	/* Of every node; or a function that says so where they differ. */
+	struct op_needs needs;
+	struct op_needs (*needs_of)(const struct spec_node *node);
 
 	/* Reads any number of floats a pixel, so that the images need no
 	 * padding. */
 	int reads_unpadded;
+
+	/* Works best on all images at once: its weights are more than they. */
+	int whole_batch;
 
 	/* The parameters have new values. */
 	void (*changed)(struct layer *l);
@@ -155,9 +170,8 @@ struct op_verbs {
 /* The verbs of an op; NULL when it is no op. */
 const struct op_verbs *op_verbs(enum op op);
 
-extern const struct op_verbs op_conv, op_batchnorm, op_layernorm, op_activation,
-	op_maxpool, op_avgpool, op_shrink, op_dense, op_dropout, op_concat,
-	op_sum;
+/* The needs of a node that has an op. */
+struct op_needs op_needs(const struct spec_node *node);
 
 /* Floats of one image of a shape without padding. */
 static inline size_t shape_floats(struct shape s)

@@ -133,6 +133,8 @@ const struct op_verbs op_shrink = {
 	.name = "shrink",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"height", SPEC_INT, offsetof(struct spec_node, height)},
+		{"width", SPEC_INT, offsetof(struct spec_node, width)}},
 	.shape = shrink_shape,
 	.cost = average_cost,
 	.new = shrink_new,

@@ -236,5 +236,5 @@ const struct op_verbs op_batchnorm = {
 	.gradients = batchnorm_gradients,
 	.backward = batchnorm_backward,
 	.free = batchnorm_free,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 };

@@ -22,6 +22,13 @@ struct state {
 	float *packed_back; /* those, for backward */
 };
 
+/* A stride that is left out is 1, so that nobody can forget it. */
+static void conv_complete(struct spec_node *node)
+{
+	if (node->stride == 0)
+		node->stride = 1;
+}
+
 static int conv_shape(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)
 {
@@ -272,6 +279,10 @@ const struct op_verbs op_conv = {
 	.name = "conv",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"filters", SPEC_INT, offsetof(struct spec_node, filters)},
+		{"kernel", SPEC_INT, offsetof(struct spec_node, kernel)},
+		{"stride", SPEC_INT, offsetof(struct spec_node, stride)}},
+	.complete = conv_complete,
 	.shape = conv_shape,
 	.cost = conv_cost,
 	.new = conv_new,
@@ -282,6 +293,6 @@ const struct op_verbs op_conv = {
 	.read = conv_read,
 	.write = conv_write,
 	.free = conv_free,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 	.reads_unpadded = 1,
 };

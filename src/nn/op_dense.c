@@ -124,6 +124,7 @@ const struct op_verbs op_dense = {
 	.name = "dense",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"units", SPEC_INT, offsetof(struct spec_node, units)}},
 	.shape = dense_shape_of,
 	.cost = dense_cost,
 	.new = dense_new,
@@ -132,6 +133,7 @@ const struct op_verbs op_dense = {
 	.backward = dense_backward,
 	.read = dense_read,
 	.write = dense_write,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 	.reads_unpadded = 1,
+	.whole_batch = 1,
 };

@@ -68,8 +68,9 @@ const struct op_verbs op_dropout = {
 	.name = "dropout",
 	.min_inputs = 1,
 	.max_inputs = 1,
+	.fields = {{"rate", SPEC_REAL, offsetof(struct spec_node, rate)}},
 	.shape = dropout_shape,
 	.forward = dropout_forward,
 	.backward = dropout_backward,
-	.in_place = 1,
+	.needs = {.in_place = 1},
 };

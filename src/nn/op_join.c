@@ -118,5 +118,5 @@ const struct op_verbs op_sum = {
 	.shape = sum_shape,
 	.forward = sum_forward,
 	.backward = sum_backward,
-	.in_place = 1,
+	.needs = {.in_place = 1},
 };

@@ -261,5 +261,5 @@ const struct op_verbs op_layernorm = {
 	.gradients = layernorm_gradients,
 	.backward = layernorm_backward,
 	.free = layernorm_free,
-	.keeps_input = 1,
+	.needs = {.keeps_input = 1},
 };

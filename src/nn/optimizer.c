@@ -1,4 +1,4 @@
-/* optimizer.c -- states, and a kernel for each rule. */
+/* optimizer.c -- a row for each rule: what it remembers and its kernel. */
 #include "nn/optimizer.h"
 
 #include <math.h>
@@ -13,19 +13,95 @@
 #define BETA2 0.999
 #define ALPHA 0.99
 #define EPSILON 1e-8f
-#define ADAMW_DECAY 0.01
+#define MOMENTUM 0.9
+
+/* What one optimizer has that others have not. */
+struct rule {
+	int states;    /* numbers that it remembers for each parameter */
+	double decay;  /* the usual one */
+	int decoupled; /* it shrinks the parameter; else added to the gradient
+			*/
+	void (*step)(const struct optimizer *o, size_t k, double rate);
+};
+
+#define STATES_MAX 2
 
 struct optimizer {
 	const struct kernels *kernels;
-	enum optimizer_kind kind;
-	double decay;     /* adamw: decoupled; else: 0, it is in l2 */
+	const struct rule *rule;
+	double decay;     /* decoupled, or 0 */
 	float l2;         /* times the parameter, added to its gradient */
 	double clip_norm; /* 0: none */
 	const struct param *params;
 	size_t count;
 	double beta1_power, beta2_power; /* of the steps taken */
-	float **first, **second;         /* a state a parameter, or NULL */
+	float **states[STATES_MAX];      /* of each parameter, or NULL */
 };
+
+/* -- the rules: one step of parameter k -- */
+
+/* The moments' bias is taken out of the step's size and of the root. */
+static void adam_step(const struct optimizer *o, size_t k, double rate)
+{
+	const struct param *p = &o->params[k];
+	const struct adam_step a = {
+		.keep1 = (float)BETA1,
+		.take1 = (float)(1.0 - BETA1),
+		.keep2 = (float)BETA2,
+		.take2 = (float)(1.0 - BETA2),
+		.step = (float)(rate / (1.0 - o->beta1_power)),
+		.root = (float)(1.0 / sqrt(1.0 - o->beta2_power)),
+		.shrink = (float)(1.0 - rate * o->decay),
+		.epsilon = EPSILON,
+	};
+
+	o->kernels->update->adam(&a, p->count, p->value, p->gradient,
+		o->states[0][k], o->states[1][k]);
+}
+
+static void rmsprop_step(const struct optimizer *o, size_t k, double rate)
+{
+	const struct param *p = &o->params[k];
+	const struct rmsprop_step r = {
+		.keep = (float)ALPHA,
+		.take = (float)(1.0 - ALPHA),
+		.rate = (float)rate,
+		.epsilon = EPSILON,
+	};
+
+	o->kernels->update->rmsprop(
+		&r, p->count, p->value, p->gradient, o->states[0][k]);
+}
+
+static void sgd_step(const struct optimizer *o, size_t k, double rate)
+{
+	const struct param *p = &o->params[k];
+
+	o->kernels->update->sgd(p->count, p->value, p->gradient, (float)rate);
+}
+
+static void nesterov_step(const struct optimizer *o, size_t k, double rate)
+{
+	const struct param *p = &o->params[k];
+	const struct nesterov_step n = {
+		.keep = (float)MOMENTUM, .rate = (float)rate};
+
+	o->kernels->update->nesterov(
+		&n, p->count, p->value, p->gradient, o->states[0][k]);
+}
+
+static const struct rule rules[OPT_COUNT] = {
+	[OPT_ADAM] = {.states = 2, .step = adam_step},
+	[OPT_ADAMW] = {.states = 2,
+		.decay = 0.01,
+		.decoupled = 1,
+		.step = adam_step},
+	[OPT_SGD] = {.step = sgd_step},
+	[OPT_RMSPROP] = {.states = 1, .step = rmsprop_step},
+	[OPT_NESTEROV] = {.states = 1, .step = nesterov_step},
+};
+
+/* -- building -- */
 
 /* States die on a lack of memory as small allocations do: they are part of
  * what was planned and checked before training. */
@@ -45,23 +121,18 @@ static void states_free(float **states, size_t count)
 	free(states);
 }
 
-static double decay_of(enum optimizer_kind kind, const struct recipe *recipe)
-{
-	if (recipe->own_decay)
-		return recipe->weight_decay;
-	return kind == OPT_ADAMW ? ADAMW_DECAY : 0.0;
-}
-
 struct optimizer *optimizer_new(const struct kernels *k,
 	enum optimizer_kind kind, const struct recipe *recipe,
 	const struct param *params, size_t count)
 {
+	const struct rule *rule = &rules[kind];
+	const double decay = recipe->own_decay ? recipe->weight_decay
+					       : rule->decay;
 	struct optimizer *o = xcalloc(1, sizeof *o);
-	const double decay = decay_of(kind, recipe);
 
 	o->kernels = k;
-	o->kind = kind;
-	if (kind == OPT_ADAMW)
+	o->rule = rule;
+	if (rule->decoupled)
 		o->decay = decay;
 	else
 		o->l2 = (float)decay;
@@ -69,10 +140,8 @@ struct optimizer *optimizer_new(const struct kernels *k,
 	o->params = params;
 	o->count = count;
 	o->beta1_power = o->beta2_power = 1.0;
-	if (kind == OPT_ADAM || kind == OPT_ADAMW)
-		o->first = states_new(params, count);
-	if (kind != OPT_SGD)
-		o->second = states_new(params, count);
+	for (int i = 0; i < rule->states; i++)
+		o->states[i] = states_new(params, count);
 	return o;
 }
 
@@ -80,10 +149,12 @@ void optimizer_free(struct optimizer *o)
 {
 	if (!o)
 		return;
-	states_free(o->first, o->count);
-	states_free(o->second, o->count);
+	for (int i = 0; i < STATES_MAX; i++)
+		states_free(o->states[i], o->count);
 	free(o);
 }
+
+/* -- a step -- */
 
 /* The factor that brings all gradients together down to the norm, as PyTorch
  * has it: 1 where they are below.  Squares are summed in eight lanes, whose
@@ -126,55 +197,6 @@ static void prepare(const struct optimizer *o, size_t k, float factor)
 		g[i] = factor * g[i] + l2 * w[i];
 }
 
-/* The moments' bias is taken out of the step's size and of the root. */
-static void adam_step(const struct optimizer *o, size_t k, double rate)
-{
-	const struct param *p = &o->params[k];
-	const struct adam_step a = {
-		.keep1 = (float)BETA1,
-		.take1 = (float)(1.0 - BETA1),
-		.keep2 = (float)BETA2,
-		.take2 = (float)(1.0 - BETA2),
-		.step = (float)(rate / (1.0 - o->beta1_power)),
-		.root = (float)(1.0 / sqrt(1.0 - o->beta2_power)),
-		.shrink = (float)(1.0 - rate * o->decay),
-		.epsilon = EPSILON,
-	};
-
-	o->kernels->update->adam(
-		&a, p->count, p->value, p->gradient, o->first[k], o->second[k]);
-}
-
-static void rmsprop_step(const struct optimizer *o, size_t k, double rate)
-{
-	const struct param *p = &o->params[k];
-	const struct rmsprop_step r = {
-		.keep = (float)ALPHA,
-		.take = (float)(1.0 - ALPHA),
-		.rate = (float)rate,
-		.epsilon = EPSILON,
-	};
-
-	o->kernels->update->rmsprop(
-		&r, p->count, p->value, p->gradient, o->second[k]);
-}
-
-static void step(const struct optimizer *o, size_t k, double rate)
-{
-	const struct param *p = &o->params[k];
-
-	switch (o->kind) {
-	case OPT_ADAM:
-	case OPT_ADAMW: adam_step(o, k, rate); break;
-	case OPT_SGD:
-		o->kernels->update->sgd(
-			p->count, p->value, p->gradient, (float)rate);
-		break;
-	case OPT_RMSPROP: rmsprop_step(o, k, rate); break;
-	case OPT_COUNT: break;
-	}
-}
-
 void optimizer_step(struct optimizer *o, double rate)
 {
 	const float factor = clip_factor(o);
@@ -183,6 +205,6 @@ void optimizer_step(struct optimizer *o, double rate)
 	o->beta2_power *= BETA2;
 	for (size_t k = 0; k < o->count; k++) {
 		prepare(o, k, factor);
-		step(o, k, rate);
+		o->rule->step(o, k, rate);
 	}
 }

@@ -1,7 +1,6 @@
-/* optimizer.h -- adam, adamw, sgd, rmsprop with PyTorch's default constants.
- *
- * Kingma & Ba, 2015 (adam); Loshchilov & Hutter, 2019 (adamw); sgd
- * without momentum; rmsprop with alpha 0.99 (Tieleman & Hinton, 2012). */
+/* optimizer.h -- parameters follow their gradients, by the rules of
+ * base/optimizer_kind.h with PyTorch's formulas and default constants: betas of
+ * 0.9 and 0.999, alpha 0.99, epsilon 1e-8. */
 #ifndef NN_OPTIMIZER_H
 #define NN_OPTIMIZER_H
 

@@ -19,6 +19,11 @@ static const struct op_verbs *verbs(const struct spec *s, int i)
 	return op_verbs(s->nodes[i].op);
 }
 
+static struct op_needs needs(const struct spec *s, int i)
+{
+	return op_needs(&s->nodes[i]);
+}
+
 static int reads(const struct spec_node *node, int i)
 {
 	for (int k = 0; k < node->n_inputs; k++)
@@ -65,19 +70,19 @@ static int is_map(struct shape s)
 	return s.height > 1 || s.width > 1;
 }
 
-static int starts_dense(const struct spec *s, int i)
+/* Takes the batch at once, after maps that did not. */
+static int starts_whole(const struct spec *s, int i)
 {
-	const struct spec_node *node = &s->nodes[i];
-
-	return node->op == OP_DENSE && is_map(s->nodes[node->inputs[0]].shape);
+	return verbs(s, i)->whole_batch &&
+	       is_map(s->nodes[s->nodes[i].inputs[0]].shape);
 }
 
-/* What makes a vector is dense, and shares its stage with what follows. */
+/* What has taken the batch at once shares its stage with what follows. */
 static int shrinks(const struct spec *s, int i)
 {
 	const struct spec_node *node = &s->nodes[i];
 
-	return node->op != OP_DENSE &&
+	return !verbs(s, i)->whole_batch &&
 	       shape_pixels(node->shape) <
 		       shape_pixels(s->nodes[node->inputs[0]].shape);
 }
@@ -89,7 +94,7 @@ static void set_stages(struct plan *p, const struct spec *s)
 	stage->first = 1;
 	for (int i = 1; i < s->n; i++) {
 		if (i > stage->first &&
-			(shrinks(s, i - 1) || starts_dense(s, i)))
+			(shrinks(s, i - 1) || starts_whole(s, i)))
 			(++stage)->first = i;
 		p->nodes[i].front = (int)(stage - p->stages);
 		stage->last = i;
@@ -100,14 +105,13 @@ static void set_stages(struct plan *p, const struct spec *s)
 	p->n_stages = (int)(stage - p->stages) + 1;
 }
 
-/* Dense layers take the batch at once. */
 static size_t chunk_of(const struct plan *p, const struct spec *s,
 	const struct plan_stage *stage, size_t batch)
 {
 	size_t floats = 0, n;
 
 	for (int i = stage->first; i <= stage->last; i++) {
-		if (s->nodes[i].op == OP_DENSE)
+		if (verbs(s, i)->whole_batch)
 			return batch;
 		if (!p->nodes[i].in_place)
 			floats += plan_image(p, s, i) *
@@ -160,9 +164,9 @@ static void set_in_place(struct plan *p, const struct spec *s)
 		const int in = s->nodes[i].inputs[0];
 		int by;
 
-		p->nodes[i].in_place = verbs(s, i)->in_place && in > 0 &&
+		p->nodes[i].in_place = needs(s, i).in_place && in > 0 &&
 				       uses(s, in, &by) == 1 &&
-				       !verbs(s, in)->keeps_output;
+				       !needs(s, in).keeps_output;
 	}
 }
 
@@ -183,9 +187,9 @@ static int stays_in_stage(const struct plan *p, const struct spec *s, int i)
 static int is_used_up(const struct spec *s, int i)
 {
 	for (int k = i + 1; k < s->n; k++)
-		if (reads(&s->nodes[k], i) && verbs(s, k)->keeps_input)
+		if (reads(&s->nodes[k], i) && needs(s, k).keeps_input)
 			return 0;
-	return !verbs(s, i)->keeps_output;
+	return !needs(s, i).keeps_output;
 }
 
 /* What lies in one place is local if both would be. */

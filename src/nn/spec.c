@@ -11,6 +11,29 @@
 #define MAP_FLOATS_MAX ((int64_t)1 << 24)
 #define CLASSES_MAX 4096
 
+const char *spec_op_name(enum op op)
+{
+	return op_verbs(op)->name;
+}
+
+int spec_op_find(const char *name)
+{
+	for (int i = 0; i < OP_COUNT; i++)
+		if (strcmp(spec_op_name((enum op)i), name) == 0)
+			return i;
+	return -1;
+}
+
+const struct spec_field *spec_fields(enum op op, size_t *n)
+{
+	const struct spec_field *fields = op_verbs(op)->fields;
+
+	*n = 0;
+	while (*n < SPEC_FIELDS_MAX && fields[*n].key)
+		++*n;
+	return fields;
+}
+
 void spec_init(struct spec *s, struct shape images, int classes)
 {
 	memset(s, 0, sizeof *s);
@@ -74,9 +97,8 @@ static int check_node(struct spec *s, int i, struct err *e)
 		return rc;
 	for (int k = 0; k < node->n_inputs; k++)
 		in[k] = s->nodes[node->inputs[k]].shape;
-	/* What is left out is 1, so that nobody can forget it. */
-	if (node->op == OP_CONV && node->stride == 0)
-		node->stride = 1;
+	if (op->complete)
+		op->complete(node);
 	if (op->shape)
 		rc = op->shape(node, in, &out, e);
 	if (rc == 0)

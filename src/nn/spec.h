@@ -56,6 +56,18 @@ struct spec_node {
 	struct shape shape;          /* of the output; spec_check fills it in */
 };
 
+/* What an op's nodes have beyond inputs and shape: a member of struct
+ * spec_node, by the name that files give it. */
+enum spec_type { SPEC_INT, SPEC_REAL, SPEC_ACTIVATION };
+
+struct spec_field {
+	const char *key;
+	enum spec_type type;
+	size_t at; /* in struct spec_node */
+};
+
+#define SPEC_FIELDS_MAX 4
+
 /* The last node is the output: a vector of `classes` logits. */
 struct spec {
 	struct spec_node nodes[SPEC_NODES_MAX];
@@ -70,6 +82,15 @@ struct spec_cost {
 	int64_t train_flops;   /* per image, forward and backward */
 	int64_t train_bytes;   /* planned memory of a training net */
 };
+
+/* The name of an op that is one: "conv", ... */
+const char *spec_op_name(enum op op);
+
+/* The op of that name, or -1. */
+int spec_op_find(const char *name);
+
+/* The fields of an op that is one: *n, at most SPEC_FIELDS_MAX. */
+const struct spec_field *spec_fields(enum op op, size_t *n);
 
 /* Empties `s` and gives it the input node. */
 void spec_init(struct spec *s, struct shape images, int classes);

@@ -52,6 +52,7 @@ void run_next_generation(
 		.generation = r->generation + 1,
 		.size = s->population,
 		.batch_size = s->batch_size,
+		.space = s->space,
 		.data = s->data,
 		.now = r->bred};
 	memcpy(out->own, s->own, sizeof out->own);

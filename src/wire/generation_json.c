@@ -127,6 +127,7 @@ static const struct field request_rows[] = {
 		.lo = 1,
 		.hi = FLAT_BATCH_MAX},
 	FLAT_DATA_ROWS(struct generation_request, data, 0),
+	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
 	{.type = FIELD_INCLUDE,
 		.at = AT(own),
 		.choose = algorithm_of,

@@ -92,6 +92,7 @@ static const struct field rows[] = {
 		.standard = "64",
 		.unit = "N",
 		.help = "images in a batch, of the first networks"},
+	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
 	{.type = FIELD_INCLUDE,
 		.at = AT(own),
 		.choose = algorithm_of,

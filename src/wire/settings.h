@@ -16,6 +16,7 @@
 #include "model/training.h"
 #include "neat/algorithm.h"
 #include "neat/flat.h"
+#include "neat/space.h"
 
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
@@ -42,6 +43,7 @@ struct run_settings {
 				   * of fitness jobs */
 	int final_epochs;         /* 1..1000 */
 	int batch_size;           /* 1..4096, of initial genomes */
+	struct space space;       /* what evolution draws from */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES]; /* of the
 								  * algorithm */
 };

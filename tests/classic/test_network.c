@@ -184,7 +184,9 @@ static void compiled_is_what_recursion_gives(void **state)
 		g = neuron_minimal(&mem, 3, 1, 0, &p, &r, &next);
 		innovation_open(&book, &mem, &next);
 		for (int k = 0; k < 12; k++)
-			mutate(&mem, g, &book, &p, &r);
+			mutate(&(struct mutator){&mem, &book, &p,
+				       space_default()},
+				g, &r);
 		network_activate(network_new(&mem, g), in, &out);
 		wanted = value_of(g, 3, in, &reached);
 		if (fabs(out - wanted) > 1e-12)

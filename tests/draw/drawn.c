@@ -13,7 +13,7 @@ static struct genome *grow(struct arena *mem, struct genome *g,
 
 	innovation_open(&b, mem, next);
 	for (int i = 0; i < mutations; i++)
-		mutate(mem, g, &b, p, r);
+		mutate(&(struct mutator){mem, &b, p, space_default()}, g, r);
 	return g;
 }
 
@@ -22,8 +22,8 @@ struct genome *drawn_layers(struct arena *mem, int mutations, struct rng *r)
 	struct params p;
 
 	params_preset(&p, "cnn", NULL);
-	return grow(mem, chain_minimal(mem, 64, r), &chain_counters, &p,
-		mutations, r);
+	return grow(mem, chain_minimal(mem, 64, space_default(), r),
+		&chain_counters, &p, mutations, r);
 }
 
 struct genome *drawn_neurons(

@@ -219,6 +219,25 @@ static void stride_and_kinds_of_pool_and_norm_are_the_genes(void **state)
 	arena_release(&mem);
 }
 
+static void a_max_pool_follows_an_activation_that_is_not_monotonic(void **state)
+{
+	struct arena mem;
+	struct genome *g;
+	struct spec s;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	g = chain(&mem);
+	must_build(g, &s, NULL);
+	assert_int_equal(s.nodes[3].op, OP_MAXPOOL);
+	assert_int_equal(s.nodes[4].op, OP_ACTIVATION);
+	own_node(&mem, g, 2)->conv.activation = ACT_GELU;
+	must_build(g, &s, NULL);
+	assert_int_equal(s.nodes[3].op, OP_ACTIVATION);
+	assert_int_equal(s.nodes[4].op, OP_MAXPOOL);
+	arena_release(&mem);
+}
+
 /* -- refusals -- */
 
 static void refused(
@@ -228,7 +247,8 @@ static void refused(
 	struct err e = {0};
 
 	assert_int_equal(genome_check(g, NULL), 0);
-	assert_int_equal(model_decode(g, data, PLENTY, &m, &e), ERR_GENOME);
+	assert_int_equal(
+		model_decode(g, data, PLENTY, &m, &e), ERR_GENOME);
 	if (!strstr(e.text, why))
 		fail_msg("\"%s\" is not in: %s", why, e.text);
 }
@@ -283,7 +303,9 @@ static void a_network_of_too_many_nodes_is_refused(void **state)
 	innovation_open(&b, &mem, &chain_counters);
 	g = chain(&mem);
 	while (g->n_nodes < 300)
-		assert_true(mutate_split(&mem, g, &b, &p, &r));
+		assert_true(mutate_split(
+			&(struct mutator){&mem, &b, &p, space_default()}, g,
+			&r));
 	refused(g, &mnist, "more than 512 nodes");
 	arena_release(&mem);
 }
@@ -304,12 +326,13 @@ static void every_evolved_graph_is_judged(void **state)
 	arena_init(&mem, MEMORY);
 	for (int i = 0; i < 500; i++) {
 		struct innovation_book b;
-		struct genome *g = chain_minimal(&mem, 64, &r);
+		struct genome *g = chain_minimal(&mem, 64, space_default(), &r);
 		struct err e = {0};
 
 		innovation_open(&b, &mem, &chain_counters);
 		for (int k = 0; k < i % 60; k++)
-			mutate(&mem, g, &b, &p, &r);
+			mutate(&(struct mutator){&mem, &b, &p, space_default()},
+				g, &r);
 		if (model_decode(g, &mnist, PLENTY, &m, &e)) {
 			assert_int_equal(e.code, ERR_GENOME);
 			assert_true(strlen(e.text) > 10);
@@ -337,6 +360,8 @@ int main(void)
 			a_dense_layers_own_dropout_comes_before_the_genomes),
 		cmocka_unit_test(
 			stride_and_kinds_of_pool_and_norm_are_the_genes),
+		cmocka_unit_test(
+			a_max_pool_follows_an_activation_that_is_not_monotonic),
 		cmocka_unit_test(a_layer_that_cannot_be_built_is_named),
 		cmocka_unit_test(more_inputs_than_a_join_takes_are_refused),
 		cmocka_unit_test(a_network_of_too_many_nodes_is_refused),

@@ -120,8 +120,16 @@ static void activations_go_round_and_start_again_for_dense(void **state)
 	assert_int_equal(seen, 5);
 }
 
-/* nn/'s names of the two enumerations are neat/'s: the mapping is by name. */
-static void every_choice_maps_to_its_namesake(void **state)
+static enum activation first_activation(const struct spec *s)
+{
+	int i = 0;
+
+	while (s->nodes[i].op != OP_ACTIVATION)
+		i++;
+	return s->nodes[i].activation;
+}
+
+static void every_choice_reaches_the_network(void **state)
 {
 	struct flat g = genome(1, 1);
 
@@ -132,13 +140,11 @@ static void every_choice_maps_to_its_namesake(void **state)
 
 		g.activations[0] = (enum activation)a;
 		m = decode(&g);
-		assert_string_equal(activation_name(m.spec.nodes[4].activation),
-			activation_name(a));
+		assert_int_equal(first_activation(&m.spec), a);
 	}
 	for (int o = 0; o < OPT_COUNT; o++) {
 		g.optimizer = (enum optimizer_kind)o;
-		assert_string_equal(optimizer_kind_name(decode(&g).optimizer),
-			optimizer_kind_name(o));
+		assert_int_equal(decode(&g).optimizer, o);
 	}
 }
 
@@ -214,7 +220,7 @@ int main(void)
 		cmocka_unit_test(pooling_needs_both_sides),
 		cmocka_unit_test(
 			activations_go_round_and_start_again_for_dense),
-		cmocka_unit_test(every_choice_maps_to_its_namesake),
+		cmocka_unit_test(every_choice_reaches_the_network),
 		cmocka_unit_test(parameters_are_counted_as_by_hand),
 		cmocka_unit_test(memory_over_the_bound_is_the_genomes_failure),
 		cmocka_unit_test(

@@ -47,14 +47,14 @@ static const struct flat_data shape = {1, SIDE, SIDE, CLASSES};
 
 static struct genome *evolved(struct arena *mem, int mutations, struct rng *r)
 {
-	struct genome *g = chain_minimal(mem, 16, r);
+	struct genome *g = chain_minimal(mem, 16, space_default(), r);
 	struct innovation_book b;
 	struct params p;
 
 	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
 	innovation_open(&b, mem, &chain_counters);
 	for (int i = 0; i < mutations; i++)
-		mutate(mem, g, &b, &p, r);
+		mutate(&(struct mutator){mem, &b, &p, space_default()}, g, r);
 	return g;
 }
 

@@ -45,12 +45,13 @@ void assert_sound(const struct genome *g)
 struct genome *grown(struct arena *mem, struct innovation_book *b,
 	const struct params *p, int recurrent, int steps, struct rng *r)
 {
+	const struct mutator m = {mem, b, p, space_default()};
 	struct innovation_counters next;
 	struct genome *g = neuron_minimal(mem, 3, 1, recurrent, p, r, &next);
 
 	if (b->next.node < next.node)
 		b->next = next;
 	for (int i = 0; i < steps; i++)
-		mutate(mem, g, b, p, r);
+		mutate(&m, g, r);
 	return g;
 }

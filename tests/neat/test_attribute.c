@@ -21,7 +21,7 @@ static double difference_after(struct arena *mem,
 	struct rng r;
 
 	rng_stream(&r, 10, 0, 0);
-	a = chain_minimal(mem, 64, &r);
+	a = chain_minimal(mem, 64, space_default(), &r);
 	b = genome_copy(mem, a);
 	change(genome_own_nodes(mem, b) + 2, genome_own_hypers(mem, b));
 	assert_true(genome_layers.difference(a, b) ==
@@ -108,8 +108,9 @@ static void every_step_stays_within_the_bounds(void **state)
 		for (size_t i = 0; i < n; i++) {
 			double x = a[i].hi;
 
-			for (int t = 0; a[i].step && t < 3000; t++) {
-				x = a[i].step(x, &r);
+			for (int t = 0; t < 3000; t++) {
+				x = attribute_step(
+					&a[i], x, space_default(), &r);
 				assert_int_equal(
 					attribute_check(&a[i], x, NULL), 0);
 			}
@@ -158,7 +159,7 @@ static void an_attribute_out_of_bounds_is_refused_by_name(void **state)
 	(void)state;
 	rng_stream(&r, 11, 0, 0);
 	arena_init(&mem, MEMORY);
-	g = chain_minimal(&mem, 64, &r);
+	g = chain_minimal(&mem, 64, space_default(), &r);
 	n = genome_own_nodes(&mem, g) + 2;
 #define REFUSED(member, value, why)                         \
 	do {                                                \
@@ -196,7 +197,7 @@ static void hyper_parameters_are_all_there_and_in_bounds(void **state)
 	(void)state;
 	rng_stream(&r, 12, 0, 0);
 	arena_init(&mem, MEMORY);
-	g = chain_minimal(&mem, 64, &r);
+	g = chain_minimal(&mem, 64, space_default(), &r);
 	h = genome_own_hypers(&mem, g);
 	h[HYPER_BATCH_SIZE].value = 64.5;
 	refused(g, "batch_size is 64.5 but must be a whole number");

@@ -201,7 +201,7 @@ static void without_a_dense_layer_or_a_convolution_it_is_refused(void **state)
 	(void)state;
 	arena_init(&mem, MEMORY);
 	rng_stream(&r, 4, 0, 0);
-	g = chain_minimal(&mem, 64, &r);
+	g = chain_minimal(&mem, 64, space_default(), &r);
 	refused(g, "no dense layer");
 	g = chain(&mem);
 	genome_add_edge(&mem, g,
@@ -226,9 +226,11 @@ static void more_layers_than_the_flat_form_has_are_refused(void **state)
 	rng_stream(&r, 5, 0, 0);
 	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
 	innovation_open(&b, &mem, &chain_counters);
-	g = chain_minimal(&mem, 64, &r);
+	g = chain_minimal(&mem, 64, space_default(), &r);
 	while (g->n_nodes < 60)
-		assert_true(mutate_split(&mem, g, &b, &p, &r));
+		assert_true(mutate_split(
+			&(struct mutator){&mem, &b, &p, space_default()}, g,
+			&r));
 	refused(g, "has more than 32 layers");
 	arena_release(&mem);
 }

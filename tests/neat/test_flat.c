@@ -49,7 +49,16 @@ static void draw_parent(struct flat *g, struct rng *r)
 	if (rng_chance(r, 0.5))
 		draw_anything(g, r);
 	else
-		flat_random(g, &mnist, 1 + (int)rng_below(r, 4096), r);
+		flat_random(g, &mnist, 1 + (int)rng_below(r, 4096),
+			space_default(), r);
+}
+
+static int child_of(struct flat *out, const struct flat *a,
+	const struct flat *b, double rate, struct rng *r, struct err *e)
+{
+	const struct flat_mutation m = {rate, space_default()};
+
+	return flat_child(out, a, b, &m, r, e);
 }
 
 static void assert_rounded(double x)
@@ -71,7 +80,7 @@ static void random_genome_keeps_to_its_choices(void **state)
 	for (int k = 0; k < ROUNDS; k++) {
 		struct flat g;
 
-		flat_random(&g, &mnist, 64, &r);
+		flat_random(&g, &mnist, 64, space_default(), &r);
 		assert_true(flat_valid(&g));
 		assert_true(flat_data_equal(&g.data, &mnist));
 		assert_in_range(g.n_conv, 1, 4);
@@ -101,7 +110,7 @@ static void every_choice_is_drawn_sometime(void **state)
 	for (int k = 0; k < 1000; k++) {
 		struct flat g;
 
-		flat_random(&g, &mnist, 64, &r);
+		flat_random(&g, &mnist, 64, space_default(), &r);
 		convs |= 1 << g.n_conv;
 		denses |= 1 << g.n_dense;
 		optimizers |= 1 << g.optimizer;
@@ -125,7 +134,7 @@ static void child_of_any_parents_is_valid_and_keeps_the_data_shape(void **state)
 
 		draw_parent(&a, &r);
 		draw_parent(&b, &r);
-		assert_int_equal(flat_child(&c, &a, &b, rate, &r, NULL), 0);
+		assert_int_equal(child_of(&c, &a, &b, rate, &r, NULL), 0);
 		assert_true(flat_valid(&c));
 		assert_true(flat_data_equal(&c.data, &mnist));
 		assert_int_equal(c.n_activations, c.n_dense);
@@ -143,7 +152,7 @@ static void a_long_line_of_mutants_stays_valid(void **state)
 	rng_stream(&r, 7, 7, 7);
 	draw_anything(&g, &r);
 	for (int k = 0; k < ROUNDS; k++) {
-		assert_int_equal(flat_child(&next, &g, &g, 1, &r, NULL), 0);
+		assert_int_equal(child_of(&next, &g, &g, 1, &r, NULL), 0);
 		assert_true(flat_valid(&next));
 		assert_true(next.learning_rate > 0);
 		assert_in_range(next.batch_size, 8, 256);
@@ -190,7 +199,7 @@ static void without_mutation_every_attribute_is_a_parents(void **state)
 
 		draw_parent(&a, &r);
 		draw_parent(&b, &r);
-		assert_int_equal(flat_child(&c, &a, &b, 0, &r, NULL), 0);
+		assert_int_equal(child_of(&c, &a, &b, 0, &r, NULL), 0);
 		assert_true(c.n_conv == a.n_conv || c.n_conv == b.n_conv);
 		assert_true(c.n_dense == a.n_dense || c.n_dense == b.n_dense);
 		for (int i = 0; i < c.n_conv; i++)
@@ -217,10 +226,10 @@ static void both_parents_give_about_half(void **state)
 
 	(void)state;
 	rng_stream(&r, 21, 0, 0);
-	flat_random(&a, &mnist, 16, &r);
-	flat_random(&b, &mnist, 32, &r);
+	flat_random(&a, &mnist, 16, space_default(), &r);
+	flat_random(&b, &mnist, 32, space_default(), &r);
 	for (int k = 0; k < 10000; k++) {
-		assert_int_equal(flat_child(&c, &a, &b, 0, &r, NULL), 0);
+		assert_int_equal(child_of(&c, &a, &b, 0, &r, NULL), 0);
 		from_a += c.batch_size == 16;
 	}
 	assert_in_range(from_a, 4700, 5300);
@@ -236,8 +245,8 @@ static void full_mutation_changes_the_genome(void **state)
 	for (int k = 0; k < 1000; k++) {
 		struct flat a, c;
 
-		flat_random(&a, &mnist, 64, &r);
-		assert_int_equal(flat_child(&c, &a, &a, 1, &r, NULL), 0);
+		flat_random(&a, &mnist, 64, space_default(), &r);
+		assert_int_equal(child_of(&c, &a, &a, 1, &r, NULL), 0);
 		same += flat_equal(&a, &c);
 	}
 	assert_int_equal(same, 0);
@@ -256,8 +265,8 @@ static void same_stream_gives_the_same_child(void **state)
 		draw_parent(&a, &r);
 		draw_parent(&b, &r);
 		again = r;
-		assert_int_equal(flat_child(&c, &a, &b, 0.5, &r, NULL), 0);
-		assert_int_equal(flat_child(&d, &a, &b, 0.5, &again, NULL), 0);
+		assert_int_equal(child_of(&c, &a, &b, 0.5, &r, NULL), 0);
+		assert_int_equal(child_of(&d, &a, &b, 0.5, &again, NULL), 0);
 		assert_true(flat_equal(&c, &d));
 	}
 }
@@ -271,9 +280,9 @@ static void parents_for_different_data_are_refused_by_name(void **state)
 
 	(void)state;
 	rng_stream(&r, 51, 0, 0);
-	flat_random(&a, &mnist, 64, &r);
-	flat_random(&b, &cifar, 64, &r);
-	assert_int_equal(flat_child(&c, &a, &b, 0.1, &r, &e), ERR_RANGE);
+	flat_random(&a, &mnist, 64, space_default(), &r);
+	flat_random(&b, &cifar, 64, space_default(), &r);
+	assert_int_equal(child_of(&c, &a, &b, 0.1, &r, &e), ERR_RANGE);
 	assert_non_null(strstr(e.text, "1x28x28"));
 	assert_non_null(strstr(e.text, "3x32x32"));
 	assert_int_equal(c.n_conv, -1);
@@ -286,7 +295,7 @@ static void a_value_past_any_bound_is_invalid(void **state)
 
 	(void)state;
 	rng_stream(&r, 61, 0, 0);
-	flat_random(&good, &mnist, 64, &r);
+	flat_random(&good, &mnist, 64, space_default(), &r);
 	assert_true(flat_valid(&good));
 #define REFUSED(field, value)                        \
 	do {                                         \

@@ -41,16 +41,17 @@ static void must_be_valid(const struct genome *g)
 static struct genome *operate(struct arena *mem, struct genome *const *lines,
 	struct innovation_book *b, const struct params *p, struct rng *r)
 {
+	const struct mutator m = {mem, b, p, space_default()};
 	const struct genome *g = lines[rng_below(r, LINES)];
 	const struct genome *other = lines[rng_below(r, LINES)];
 	struct genome *out = genome_copy(mem, g);
 
 	switch (rng_below(r, 6)) {
-	case 0: mutate_split(mem, out, b, p, r); break;
-	case 1: mutate_connect(mem, out, b, p, r); break;
+	case 0: mutate_split(&m, out, r); break;
+	case 1: mutate_connect(&m, out, r); break;
 	case 2: mutate_toggle(mem, out, r); break;
 	case 3: mutate_remove(mem, out, r); break;
-	case 4: mutate(mem, out, b, p, r); break;
+	case 4: mutate(&m, out, r); break;
 	default: out = genome_crossover(mem, g, other, p, r); break;
 	}
 	return out;
@@ -93,7 +94,7 @@ static void a_hundred_thousand_operations_keep_genomes_valid_and_aligned(
 	for (int i = 0; i < 2; i++)
 		arena_init(&memory[i], MEMORY);
 	for (int i = 0; i < LINES; i++)
-		lines[i] = chain_minimal(&memory[1], 64, &r);
+		lines[i] = chain_minimal(&memory[1], 64, space_default(), &r);
 	for (int g = 0; g < OPERATIONS / GENERATION; g++) {
 		struct arena *mem = &memory[g % 2];
 		struct innovation_book b;
@@ -121,12 +122,12 @@ static void a_hundred_thousand_operations_keep_genomes_valid_and_aligned(
 static struct genome *grown(
 	struct arena *mem, const struct params *p, int mutations, struct rng *r)
 {
-	struct genome *g = chain_minimal(mem, 64, r);
+	struct genome *g = chain_minimal(mem, 64, space_default(), r);
 	struct innovation_book b;
 
 	innovation_open(&b, mem, &chain_counters);
 	for (int i = 0; i < mutations; i++)
-		mutate(mem, g, &b, p, r);
+		mutate(&(struct mutator){mem, &b, p, space_default()}, g, r);
 	return g;
 }
 
@@ -164,7 +165,7 @@ static void the_minimal_start_is_one_convolution(void **state)
 	rng_stream(&r, 6, 0, 0);
 	arena_init(&mem, MEMORY);
 	for (int i = 0; i < 1000; i++) {
-		struct genome *g = chain_minimal(&mem, 48, &r);
+		struct genome *g = chain_minimal(&mem, 48, space_default(), &r);
 
 		must_be_valid(g);
 		assert_int_equal(g->n_nodes, 3);
@@ -177,16 +178,13 @@ static void the_minimal_start_is_one_convolution(void **state)
 	arena_release(&mem);
 }
 
-/* True for attributes that mutation changes in the nodes of that kind. */
+/* All attributes of a kind, a bit each. */
 static unsigned wanted(enum node_kind kind)
 {
 	size_t n;
-	const struct attribute *a = attributes_of(kind, &n);
-	unsigned bits = 0;
 
-	for (size_t i = 0; i < n; i++)
-		bits |= a[i].step ? 1u << i : 0;
-	return bits;
+	attributes_of(kind, &n);
+	return (1u << n) - 1;
 }
 
 static unsigned changed(const struct node_gene *x, const struct node_gene *y)
@@ -215,7 +213,8 @@ static void every_attribute_and_hyper_is_perturbed_sometime(void **state)
 		struct genome *g = grown(&mem, &p, 15, &r);
 		struct genome *c = genome_copy(&mem, g);
 
-		assert_true(c->kind->perturb(&mem, c, &p, &r) != 0);
+		assert_true(c->kind->perturb(
+				    &mem, c, &p, space_default(), &r) != 0);
 		must_be_valid(c);
 		for (size_t k = 0; k < g->n_nodes; k++)
 			layers[g->nodes[k].kind] |= changed(
@@ -242,10 +241,10 @@ static void a_merge_is_perturbed_only_where_edges_meet(void **state)
 	rng_stream(&r, 8, 0, 0);
 	arena_init(&mem, MEMORY);
 	for (int i = 0; i < 2000; i++) {
-		struct genome *g = chain_minimal(&mem, 64, &r);
+		struct genome *g = chain_minimal(&mem, 64, space_default(), &r);
 		struct genome *c = genome_copy(&mem, g);
 
-		c->kind->perturb(&mem, c, &p, &r);
+		c->kind->perturb(&mem, c, &p, space_default(), &r);
 		for (size_t k = 0; k < g->n_nodes; k++)
 			assert_int_equal(c->nodes[k].merge, g->nodes[k].merge);
 	}

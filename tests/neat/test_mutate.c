@@ -16,6 +16,7 @@ static struct arena mem;
 static struct rng r;
 static struct params p;
 static struct innovation_book book;
+static struct mutator m;
 
 static int setup(void **state)
 {
@@ -26,6 +27,7 @@ static int setup(void **state)
 	rng_stream(&r, 5, 6, 7);
 	p = preset("paper2002");
 	innovation_open(&book, &mem, &next);
+	m = (struct mutator){&mem, &book, &p, space_default()};
 	return 0;
 }
 
@@ -56,7 +58,7 @@ static void a_split_puts_a_node_in_the_middle_of_an_edge(void **state)
 	const struct edge_gene *in, *out, *old;
 
 	(void)state;
-	assert_int_equal(mutate_split(&mem, g, &book, &p, &r), MUTATION_SPLIT);
+	assert_int_equal(mutate_split(&m, g, &r), MUTATION_SPLIT);
 	assert_sound(g);
 	assert_int_equal(g->n_nodes, 5);
 	assert_int_equal(g->n_edges, 5);
@@ -77,7 +79,7 @@ static void edges_out_of_the_bias_are_not_split(void **state)
 	for (int i = 0; i < 200; i++) {
 		struct genome *g = minimal();
 
-		mutate_split(&mem, g, &book, &p, &r);
+		mutate_split(&m, g, &r);
 		assert_true(genome_edge(g, 2)->enabled);
 	}
 }
@@ -90,7 +92,7 @@ static void small_genomes_split_older_edges_first(void **state)
 	for (int i = 0; i < 1000; i++) {
 		struct genome *g = minimal();
 
-		mutate_split(&mem, g, &book, &p, &r);
+		mutate_split(&m, g, &r);
 		oldest += !genome_edge(g, 0)->enabled;
 	}
 	assert_in_range(oldest, 650, 750);
@@ -101,7 +103,7 @@ static void nothing_is_left_to_connect_in_a_minimal_network(void **state)
 	struct genome *g = minimal();
 
 	(void)state;
-	assert_int_equal(mutate_connect(&mem, g, &book, &p, &r), 0);
+	assert_int_equal(mutate_connect(&m, g, &r), 0);
 	assert_true(genome_equal(g, minimal()));
 }
 
@@ -111,9 +113,9 @@ static void a_connection_closes_no_cycle(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		mutate_split(&mem, g, &book, &p, &r);
+		mutate_split(&m, g, &r);
 	for (int i = 0; i < 200; i++) {
-		mutate_connect(&mem, g, &book, &p, &r);
+		mutate_connect(&m, g, &r);
 		assert_true(graph_acyclic(g));
 	}
 	assert_sound(g);
@@ -129,9 +131,8 @@ static void a_recurrent_genome_gets_cycles_at_its_rate(void **state)
 		struct genome *g = minimal();
 
 		g->recurrent = 1;
-		mutate_split(&mem, g, &book, &p, &r);
-		connected += mutate_connect(&mem, g, &book, &p, &r) ==
-			     MUTATION_EDGE;
+		mutate_split(&m, g, &r);
+		connected += mutate_connect(&m, g, &r) == MUTATION_EDGE;
 		assert_sound(g);
 		cycles += !graph_acyclic(g);
 	}
@@ -157,9 +158,9 @@ static void removal_leaves_no_loose_ends_and_no_cut(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		if (rng_chance(&r, 0.4))
-			mutate_split(&mem, g, &book, &p, &r);
+			mutate_split(&m, g, &r);
 		else if (rng_chance(&r, 0.4))
-			mutate_connect(&mem, g, &book, &p, &r);
+			mutate_connect(&m, g, &r);
 		else
 			mutate_remove(&mem, g, &r);
 		assert_sound(g);
@@ -177,8 +178,8 @@ static void weights_move_within_their_power_or_start_again(void **state)
 	for (int i = 0; i < 2000; i++) {
 		struct genome *g = minimal();
 
-		assert_int_equal(
-			g->kind->perturb(&mem, g, &p, &r), MUTATION_WEIGHTS);
+		assert_int_equal(g->kind->perturb(&mem, g, &p, m.space, &r),
+			MUTATION_WEIGHTS);
 		for (int k = 0; k < 3; k++, n++) {
 			double d = fabs(g->edges[k].weight - (2 + k));
 
@@ -196,7 +197,7 @@ static void weights_stay_within_their_limit(void **state)
 	(void)state;
 	p.weight_limit = 5;
 	for (int i = 0; i < 1000; i++) {
-		g->kind->perturb(&mem, g, &p, &r);
+		g->kind->perturb(&mem, g, &p, m.space, &r);
 		for (size_t k = 0; k < g->n_edges; k++)
 			assert_true(fabs(g->edges[k].weight) <= 5);
 	}
@@ -209,7 +210,7 @@ static void structure_changes_at_its_rates(void **state)
 	(void)state;
 	for (int i = 0; i < 10000; i++) {
 		struct genome *g = minimal();
-		unsigned done = mutate(&mem, g, &book, &p, &r);
+		unsigned done = mutate(&m, g, &r);
 
 		splits += done == MUTATION_SPLIT;
 		weights += done == MUTATION_WEIGHTS;
@@ -224,7 +225,7 @@ static void a_full_genome_does_not_grow(void **state)
 	struct genome *g = minimal();
 
 	(void)state;
-	while (mutate_split(&mem, g, &book, &p, &r))
+	while (mutate_split(&m, g, &r))
 		;
 	assert_int_equal(g->n_nodes, GENOME_NODES_MAX);
 	assert_sound(g);

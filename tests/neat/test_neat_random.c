@@ -65,7 +65,8 @@ static struct genome *random_child(
 	if (rng_chance(&q->r, 0.5))
 		return genome_crossover(mem, a, b, &q->p, &q->r);
 	c = genome_clone(mem, a);
-	mutate(mem, c, &q->book, &q->p, &q->r);
+	mutate(&(struct mutator){mem, &q->book, &q->p, space_default()}, c,
+		&q->r);
 	return c;
 }
 

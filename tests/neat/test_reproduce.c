@@ -31,7 +31,10 @@ static int setup(void **state)
 	arena_init(&mem, TEST_ARENA_BYTES);
 	p = preset("paper2002");
 	p.threshold = 100;
-	how = (struct breeding){.seed = 3, .size = SIZE, .params = &p};
+	how = (struct breeding){.seed = 3,
+		.size = SIZE,
+		.params = &p,
+		.space = space_default()};
 	for (size_t i = 0; i < SIZE; i++) {
 		struct rng r;
 

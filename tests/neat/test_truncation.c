@@ -46,9 +46,11 @@ static struct truncation request(struct fixture *f, int size, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		f->population[i].id = 100 + (int64_t)i;
 		f->population[i].fitness = (double)((i * 7919) % n) / (double)n;
-		flat_random(&f->population[i].genome, &mnist, 64, &r);
+		flat_random(&f->population[i].genome, &mnist, 64,
+			space_default(), &r);
 	}
 	return (struct truncation){.seed = 7,
+		.space = space_default(),
 		.generation = 1,
 		.next_id = 100 + (int64_t)n,
 		.size = size,

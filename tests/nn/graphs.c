@@ -50,7 +50,8 @@ static void draw_merge(struct rng *r, struct spec *s, int in)
 
 static void draw_node(struct rng *r, struct spec *s)
 {
-	static const enum activation smooth[] = {ACT_SIGMOID, ACT_TANH};
+	static const enum activation smooth[] = {
+		ACT_SIGMOID, ACT_TANH, ACT_GELU, ACT_SILU};
 	const int in = draw_input(r, s);
 	const struct shape shape = s->nodes[in].shape;
 
@@ -64,7 +65,7 @@ static void draw_node(struct rng *r, struct spec *s)
 		else
 			nets_layernorm(s, in);
 		break;
-	case 1: nets_activation(s, in, smooth[between(r, 0, 1)]); break;
+	case 1: nets_activation(s, in, smooth[between(r, 0, 3)]); break;
 	case 2:
 		if (shape.height < 2 || shape.width < 2)
 			break;

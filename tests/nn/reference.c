@@ -219,6 +219,8 @@ static double activate(enum activation a, double x)
 	case ACT_SELU:
 		return 1.0507009873554805 *
 		       (x > 0 ? x : 1.6732632423543772 * (exp(x) - 1));
+	case ACT_GELU: return x * erfc(-x / sqrt(2)) / 2;
+	case ACT_SILU: return x / (1 + exp(-x));
 	case ACT_COUNT: break;
 	}
 	abort();

@@ -54,6 +54,17 @@ static void sigmoid_is_exact_where_it_is_small(void **state)
 	compare(fmath_sigmoid, sigmoid, 87);
 }
 
+/* Below 4 as the others, beyond with roundings of the exponent. */
+static void erfc_is_exact_in_its_tail_too(void **state)
+{
+	(void)state;
+	compare(fmath_erfc, erfc, 4);
+	for (double x = 4; x < 9; x *= 1.0001)
+		assert_true(fabs((double)fmath_erfc((float)x) -
+				    erfc((double)(float)x)) <=
+			    5e-6 * erfc((double)(float)x));
+}
+
 static void log_is_exact(void **state)
 {
 	(void)state;
@@ -83,6 +94,8 @@ static void far_out_is_finite(void **state)
 	assert_true(fmath_expm1(-INFINITY) == -1.0f);
 	assert_true(fmath_tanh(-INFINITY) == -1.0f);
 	assert_true(fmath_sigmoid(INFINITY) == 1.0f);
+	assert_true(fmath_erfc(-INFINITY) == 2.0f);
+	assert_true(fmath_erfc(FLT_MAX) < 1e-37f);
 }
 
 int main(void)
@@ -92,6 +105,7 @@ int main(void)
 		cmocka_unit_test(expm1_is_exact_near_zero_too),
 		cmocka_unit_test(tanh_is_exact_near_zero_too),
 		cmocka_unit_test(sigmoid_is_exact_where_it_is_small),
+		cmocka_unit_test(erfc_is_exact_in_its_tail_too),
 		cmocka_unit_test(log_is_exact),
 		cmocka_unit_test(cos_of_half_a_turn_is_exact),
 		cmocka_unit_test(far_out_is_finite),

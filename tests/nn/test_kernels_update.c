@@ -28,6 +28,8 @@ static const struct adam_step adam = {.keep1 = 0.9f,
 	.epsilon = 1e-8f};
 static const struct rmsprop_step rmsprop = {0.9f, 0.1f, 0.01f, 1e-8f};
 
+static const struct nesterov_step nesterov = {0.9f, 0.01f};
+
 static const struct update_kernels *plain(void)
 {
 	return kernels_find("reference-2", NULL)->update;
@@ -81,6 +83,10 @@ static void each_rule_is_its_loop(void **state)
 		p->rmsprop(&rmsprop, s.n, s.w[1], s.g, s.v[1]);
 		compare("rmsprop", &s);
 		s = draw_sides(&r);
+		k->nesterov(&nesterov, s.n, s.w[0], s.g, s.m[0]);
+		p->nesterov(&nesterov, s.n, s.w[1], s.g, s.m[1]);
+		compare("nesterov", &s);
+		s = draw_sides(&r);
 		k->sgd(s.n, s.w[0], s.g, 0.1f);
 		p->sgd(s.n, s.w[1], s.g, 0.1f);
 		compare("sgd", &s);
@@ -107,6 +113,7 @@ static void zeros_stay_zero(void **state)
 
 		k->adam(&adam, n, w, g, m, v);
 		k->rmsprop(&rmsprop, n, w, g, v);
+		k->nesterov(&nesterov, n, w, g, m);
 		k->sgd(n, w, g, 0.1f);
 		buffer_padding_is_zero("parameters", w, 1, 0, n);
 		buffer_padding_is_zero("first moments", m, 1, 0, n);

@@ -303,14 +303,13 @@ static void check_local_values(struct drawn *d)
 	for (int i = 1; i < d->spec.n; i++) {
 		if (!n[i].value_local)
 			continue;
-		assert_false(op_verbs(d->spec.nodes[i].op)->keeps_output);
+		assert_false(op_needs(&d->spec.nodes[i]).keeps_output);
 		for (int by = i + 1; by < d->spec.n; by++) {
 			if (!reads(d, by, i))
 				continue;
 			assert_int_equal(n[by].front, n[i].back);
 			assert_int_equal(n[by].back, n[i].back);
-			assert_false(
-				op_verbs(d->spec.nodes[by].op)->keeps_input);
+			assert_false(op_needs(&d->spec.nodes[by]).keeps_input);
 		}
 	}
 }
@@ -335,10 +334,10 @@ static void check_in_place(struct drawn *d)
 		}
 		if (!n->in_place)
 			continue;
-		assert_true(op_verbs(d->spec.nodes[i].op)->in_place);
+		assert_true(op_needs(&d->spec.nodes[i]).in_place);
 		assert_true(in > 0);
 		assert_int_equal(readers(d, in), 1);
-		assert_false(op_verbs(d->spec.nodes[in].op)->keeps_output);
+		assert_false(op_needs(&d->spec.nodes[in]).keeps_output);
 		assert_int_equal(d->plan.nodes[in].pixel, n->pixel);
 	}
 }

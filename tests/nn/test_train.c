@@ -134,6 +134,7 @@ static void every_optimizer_learns(void **state)
 		[OPT_ADAMW] = 0.01,
 		[OPT_SGD] = 0.1,
 		[OPT_RMSPROP] = 0.003,
+		[OPT_NESTEROV] = 0.01,
 	};
 
 	(void)state;

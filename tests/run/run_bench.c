@@ -79,7 +79,7 @@ struct population bench_population(struct bench *b, int64_t n, int64_t elite)
 			.parents = {-1, -1},
 			.species = -1};
 		rng_stream(&r, 1, 0, (uint64_t)m->id);
-		flat_random(&f, &b->run.settings.data, 64, &r);
+		flat_random(&f, &b->run.settings.data, 64, space_default(), &r);
 		m->genome = chain_from_flat(&b->bred, &f);
 	}
 	for (size_t i = 0; i < b->run.n_members; i++)

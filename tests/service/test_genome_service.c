@@ -288,6 +288,7 @@ static struct generation_request first_question(int n)
 	struct generation_request q = {.algorithm = by_truncation(),
 		.seed = 5,
 		.size = n,
+		.space = *space_default(),
 		.batch_size = 64,
 		.data = {1, 28, 28, 10}};
 

@@ -39,9 +39,10 @@ static struct truncation request(struct arena *mem, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		m[i].id = (int64_t)i;
 		m[i].fitness = rng_unit(&r);
-		flat_random(&m[i].genome, &mnist, 64, &r);
+		flat_random(&m[i].genome, &mnist, 64, space_default(), &r);
 	}
 	return (struct truncation){.seed = RNG_SEED_MAX,
+		.space = space_default(),
 		.generation = n > 0,
 		.next_id = (int64_t)n,
 		.size = 8,

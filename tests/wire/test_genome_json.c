@@ -336,14 +336,19 @@ static void every_genome_survives_its_text(void **state)
 
 	(void)state;
 	rng_stream(&r, 1, 2, 3);
-	flat_random(&a, &data, 64, &r);
+	flat_random(&a, &data, 64, space_default(), &r);
 	for (int i = 0; i < 5000; i++) {
 		assert_round_trip(&a);
-		flat_random(&b, &data, 1 + (int)rng_below(&r, 4096), &r);
+		flat_random(&b, &data, 1 + (int)rng_below(&r, 4096),
+			space_default(), &r);
 		assert_round_trip(&b);
 		b.dropout = FLAT_DROPOUT_MAX * rng_unit(&r);
 		b.learning_rate = rng_unit(&r);
-		assert_int_equal(flat_child(&a, &a, &b, 0.5, &r, NULL), 0);
+		assert_int_equal(
+			flat_child(&a, &a, &b,
+				&(struct flat_mutation){0.5, space_default()},
+				&r, NULL),
+			0);
 	}
 }
 

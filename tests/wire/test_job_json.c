@@ -195,7 +195,8 @@ static void a_job_of_layers_comes_back_whole(void **state)
 	(void)state;
 	rng_stream(&r, 1, 2, 3);
 	j.genome = genome_doc_layers(
-		chain_minimal(&mem, 64, &r), &j.genome.flat.data);
+		chain_minimal(&mem, 64, space_default(), &r),
+		&j.genome.flat.data);
 	v = job_write(&j);
 	assert_int_equal(json_integer_value(json_object_get(v, "version")), 2);
 	if (job_read(&mem, v, &again, &e))

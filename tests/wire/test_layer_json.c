@@ -78,8 +78,8 @@ static void every_genome_survives_its_text(void **state)
 			innovation_open(&b, &mem, &chain_counters);
 		}
 		if (i % (i < GENERATION ? 50 : 8) == 0)
-			g = chain_minimal(&mem, 64, &r);
-		mutate(&mem, g, &b, &p, &r);
+			g = chain_minimal(&mem, 64, space_default(), &r);
+		mutate(&(struct mutator){&mem, &b, &p, space_default()}, g, &r);
 		scatter(genome_own_nodes(&mem, g) + rng_below(&r, g->n_nodes),
 			&r);
 		if (i % 4 == 0)

@@ -1,6 +1,7 @@
-/* activate.c -- five functions and their slopes, one loop for each.
+/* activate.c -- functions and their slopes, one loop for each.
  *
- * Each slope is a function of the value alone, so the input is not read again.
+ * The slope of a monotonic function is a function of its value, so that the
+ * argument need not be kept; of any other it is one of the argument.
  * The comparisons let a NaN through: a network that diverged must not look
  * healthy behind a ReLU. */
 #include "nn/kernels/activate.h"
@@ -56,20 +57,45 @@ static inline float selu_slope(float y)
 	return y > 0.0f ? SELU_SCALE : y + SELU_SCALE * SELU_ALPHA;
 }
 
+/* x Phi(x), with Phi(x) = erfc(-x / sqrt 2) / 2. */
+static inline float gelu(float x)
+{
+	return 0.5f * x * fmath_erfc(-0.707106781f * x);
+}
+
+static inline float gelu_slope(float x)
+{
+	const float density = 0.398942280f * fmath_exp(-0.5f * x * x);
+
+	return 0.5f * fmath_erfc(-0.707106781f * x) + x * density;
+}
+
+static inline float silu(float x)
+{
+	return x * fmath_sigmoid(x);
+}
+
+static inline float silu_slope(float x)
+{
+	const float s = fmath_sigmoid(x);
+
+	return s * (1.0f + x * (1.0f - s));
+}
+
 /* One loop for each function, so that each is compiled for its own. */
-#define LOOPS(name, function, slope)                                   \
-	static void name##_forward(const float *x, float *y, size_t n) \
-	{                                                              \
-		LANES_INDEPENDENT                                      \
-		for (size_t i = 0; i < n; i++)                         \
-			y[i] = function(x[i]);                         \
-	}                                                              \
-	static void name##_backward(                                   \
-		const float *y, const float *dy, float *dx, size_t n)  \
-	{                                                              \
-		LANES_INDEPENDENT                                      \
-		for (size_t i = 0; i < n; i++)                         \
-			dx[i] = dy[i] * slope(y[i]);                   \
+#define LOOPS(name, function, slope)                                     \
+	static void name##_forward(const float *x, float *y, size_t n)   \
+	{                                                                \
+		LANES_INDEPENDENT                                        \
+		for (size_t i = 0; i < n; i++)                           \
+			y[i] = function(x[i]);                           \
+	}                                                                \
+	static void name##_backward(                                     \
+		const float *kept, const float *dy, float *dx, size_t n) \
+	{                                                                \
+		LANES_INDEPENDENT                                        \
+		for (size_t i = 0; i < n; i++)                           \
+			dx[i] = dy[i] * slope(kept[i]);                  \
 	}
 
 LOOPS(relu, relu, relu_slope)
@@ -77,6 +103,8 @@ LOOPS(sigmoid, fmath_sigmoid, sigmoid_slope)
 LOOPS(tanh, fmath_tanh, tanh_slope)
 LOOPS(leaky, leaky, leaky_slope)
 LOOPS(selu, selu, selu_slope)
+LOOPS(gelu, gelu, gelu_slope)
+LOOPS(silu, silu, silu_slope)
 
 extern const struct activation_kernels KERNELS(activation);
 
@@ -88,6 +116,8 @@ const struct activation_kernels KERNELS(activation) = {
 			[ACT_TANH] = tanh_forward,
 			[ACT_LEAKYRELU] = leaky_forward,
 			[ACT_SELU] = selu_forward,
+			[ACT_GELU] = gelu_forward,
+			[ACT_SILU] = silu_forward,
 		},
 	.backward =
 		{
@@ -96,5 +126,7 @@ const struct activation_kernels KERNELS(activation) = {
 			[ACT_TANH] = tanh_backward,
 			[ACT_LEAKYRELU] = leaky_backward,
 			[ACT_SELU] = selu_backward,
+			[ACT_GELU] = gelu_backward,
+			[ACT_SILU] = silu_backward,
 		},
 };

@@ -10,9 +10,10 @@ struct activation_kernels {
 	/* y = f(x) of n floats; y may be x. */
 	void (*forward[ACT_COUNT])(const float *x, float *y, size_t n);
 
-	/* dx = dy * f'(x), the slope worked out from y = f(x); dx may be dy. */
+	/* dx = dy * f'(x), the slope worked out from `kept`: y = f(x) where f
+	 * is monotonic, else x.  dx may be dy. */
 	void (*backward[ACT_COUNT])(
-		const float *y, const float *dy, float *dx, size_t n);
+		const float *kept, const float *dy, float *dx, size_t n);
 };
 
 #endif

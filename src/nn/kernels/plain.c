@@ -1,13 +1,10 @@
-/* plain.c -- the reference class, put together: normalization and optimizers
- * here, the rest in plain_products.c and plain_maps.c (plain.h). */
+/* plain.c -- the reference class, put together: normalization here, products
+ * and maps in plain_products.c and plain_maps.c (plain.h). */
 #include "nn/kernels/plain.h"
-
-#include <math.h>
 
 #include "nn/kernels/kernels.h"
 #include "nn/kernels/norm.h"
 #include "nn/kernels/peak.h"
-#include "nn/kernels/update.h"
 
 /* -- normalization -- */
 
@@ -82,47 +79,6 @@ static const struct norm_kernels norm = {
 	.backward_joint = norm_backward_joint,
 };
 
-/* -- optimizers -- */
-
-static void update_adam(const struct adam_step *a, size_t n, float *w,
-	const float *g, float *m, float *v)
-{
-	for (size_t i = 0; i < n; i++) {
-		m[i] = a->keep1 * m[i] + a->take1 * g[i];
-		v[i] = a->keep2 * v[i] + a->take2 * g[i] * g[i];
-		w[i] = w[i] * a->shrink -
-		       a->step * m[i] / (sqrtf(v[i]) * a->root + a->epsilon);
-	}
-}
-
-static void update_sgd(size_t n, float *w, const float *g, float rate)
-{
-	for (size_t i = 0; i < n; i++)
-		w[i] -= rate * g[i];
-}
-
-static void update_rmsprop(const struct rmsprop_step *r, size_t n, float *w,
-	const float *g, float *v)
-{
-	for (size_t i = 0; i < n; i++) {
-		v[i] = r->keep * v[i] + r->take * g[i] * g[i];
-		w[i] -= r->rate * g[i] / (sqrtf(v[i]) + r->epsilon);
-	}
-}
-
-static void update_add(size_t n, float *y, const float *x, float factor)
-{
-	for (size_t i = 0; i < n; i++)
-		y[i] += factor * x[i];
-}
-
-static const struct update_kernels update = {
-	.adam = update_adam,
-	.sgd = update_sgd,
-	.rmsprop = update_rmsprop,
-	.add = update_add,
-};
-
 /* -- the peak of plain loops -- */
 
 static float one_chain(size_t rounds)
@@ -149,6 +105,6 @@ const struct kernels kernels_reference = {
 	.norm = &norm,
 	.join = &join_reference,
 	.dropout = &dropout_reference,
-	.update = &update,
+	.update = &update_reference,
 	.peak = &peak,
 };

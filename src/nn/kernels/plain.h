@@ -1,6 +1,9 @@
 /* plain.h -- the reference class: every kernel as the loops that define it, for
  * readers and to test the others by.  One number at a time, in no order of work
- * that matters. */
+ * that matters.
+ *
+ * activate.c and update.c are such loops in every class, and so they are the
+ * reference too; their rules are tested against formulas in double. */
 #ifndef NN_KERNELS_PLAIN_H
 #define NN_KERNELS_PLAIN_H
 
@@ -11,6 +14,7 @@
 #include "nn/kernels/dropout.h"
 #include "nn/kernels/join.h"
 #include "nn/kernels/pool.h"
+#include "nn/kernels/update.h"
 
 extern const struct direct_kernels direct_reference;
 extern const struct dense_kernels dense_reference;
@@ -19,5 +23,6 @@ extern const struct pool_kernels pool_reference;
 extern const struct average_kernels average_reference;
 extern const struct join_kernels join_reference;
 extern const struct dropout_kernels dropout_reference;
+extern const struct update_kernels update_reference;
 
 #endif

@@ -40,6 +40,17 @@ static void update_rmsprop(const struct rmsprop_step *r, size_t n,
 	}
 }
 
+static void update_nesterov(const struct nesterov_step *s, size_t n,
+	float *restrict w, const float *restrict g, float *restrict m)
+{
+	const float keep = s->keep, rate = s->rate;
+
+	for (size_t i = 0; i < n; i++) {
+		m[i] = keep * m[i] + g[i];
+		w[i] -= rate * (g[i] + keep * m[i]);
+	}
+}
+
 static void update_add(
 	size_t n, float *restrict y, const float *restrict x, float factor)
 {
@@ -53,5 +64,6 @@ const struct update_kernels KERNELS(update) = {
 	.adam = update_adam,
 	.sgd = update_sgd,
 	.rmsprop = update_rmsprop,
+	.nesterov = update_nesterov,
 	.add = update_add,
 };

@@ -23,6 +23,11 @@ struct rmsprop_step {
 	float epsilon;
 };
 
+struct nesterov_step {
+	float keep; /* momentum */
+	float rate;
+};
+
 struct update_kernels {
 	/* Kingma & Ba, 2015; Loshchilov & Hutter, 2019. */
 	void (*adam)(const struct adam_step *a, size_t n, float *w,
@@ -34,6 +39,11 @@ struct update_kernels {
 	/* Tieleman & Hinton, 2012. */
 	void (*rmsprop)(const struct rmsprop_step *r, size_t n, float *w,
 		const float *g, float *v);
+
+	/* Sutskever et al., 2013, as PyTorch has it: m = keep * m + g, then
+	 * w -= rate * (g + keep * m). */
+	void (*nesterov)(const struct nesterov_step *s, size_t n, float *w,
+		const float *g, float *m);
 
 	/* y += factor * x. */
 	void (*add)(size_t n, float *y, const float *x, float factor);

@@ -22,6 +22,7 @@
 struct question {
 	struct genome_doc a, b;
 	struct params params;
+	struct space space;
 	int64_t seed;
 	int has_innovations;
 	struct innovation_counters innovations;
@@ -141,6 +142,7 @@ static const struct field mutate_rows[] = {
 		.of = &counter_fields},
 	NEAT_ROW,
 	SEED_ROW,
+	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
 };
 static const struct fields mutate_fields = {
 	FIELDS(struct question, mutate_rows)};
@@ -181,7 +183,8 @@ json_t *genome_mutate(const json_t *body, struct err *e)
 	rng_stream(&r, (uint64_t)q.seed, 0, 0);
 	innovation_open(&book, &mem, &counters);
 	child = genome_copy(&mem, q.a.graph);
-	done = mutate(&mem, child, &book, &q.params, &r);
+	done = mutate(
+		&(struct mutator){&mem, &book, &q.params, &q.space}, child, &r);
 	answer = json_pack("{s:o, s:o, s:{s:I, s:I}}", "genome",
 		layer_json_write(child, &q.a.data), "mutations",
 		mutations_write(done), "innovations", "node",

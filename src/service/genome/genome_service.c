@@ -100,6 +100,7 @@ json_t *genome_initial(const json_t *body, struct err *e)
 		return NULL;
 	t = (struct truncation){.seed = q.has_seed ? q.seed : drawn_seed(),
 		.size = q.size,
+		.space = space_default(),
 		.batch_size = q.batch_size,
 		.data = q.data};
 	arena_init(&mem, INITIAL_ARENA_MAX);
@@ -139,14 +140,16 @@ json_t *genome_child(const json_t *body, struct err *e)
 {
 	const struct field_reader reader = {.origin = FIELD_REQUEST};
 	struct child_request q = {.seed = 0};
+	struct flat_mutation m = {.space = space_default()};
 	struct flat child;
 	struct rng r;
 
 	if (fields_read(&child_fields, body, "", &reader, &q, e))
 		return NULL;
+	m.rate = q.mutation_rate;
 	/* Stream 1: an initial population of the same seed has stream 0. */
 	rng_stream(&r, (uint64_t)(q.has_seed ? q.seed : drawn_seed()), 1, 0);
-	if (flat_child(&child, &q.a, &q.b, q.mutation_rate, &r, e))
+	if (flat_child(&child, &q.a, &q.b, &m, &r, e))
 		return NULL;
 	return legacy_answer(
 		"The child was created", "model", flat_write(&child));

@@ -47,6 +47,8 @@ OPTIMIZERS = {
     "adamw": torch.optim.AdamW,
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
+    "nesterov": lambda w, **options: torch.optim.SGD(
+        w, momentum=0.9, nesterov=True, **options),
 }
 
 
@@ -90,13 +92,15 @@ def walk(start, gradients, optimizer, rate, schedule="constant",
 def make_optimizers():
     """Each rule alone, then with what a recipe adds to it."""
     start, gradients = given_walk(seed=1)
-    plain = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003))
+    plain = (("adam", 0.05), ("adamw", 0.05), ("sgd", 0.1), ("rmsprop", 0.003),
+             ("nesterov", 0.02))
     recipes = (
         ("adam", 0.03, "cosine", 0.05, 0.7),
         ("adamw", 0.03, "one-cycle", 0.2, 0.7),
         ("adamw", 0.03, "constant", 0.0),
         ("sgd", 0.1, "one-cycle", 0.02, 0.7),
         ("rmsprop", 0.003, "cosine", 0.02),
+        ("nesterov", 0.02, "one-cycle", 0.02, 0.7),
     )
     for name, walks in (("optimizers", plain), ("recipes", recipes)):
         write(f"{name}.json", {
@@ -185,13 +189,20 @@ NETS = {
         strided(0, 7, 3, 2), layernorm(1), act(2, "relu"), avgpool(3),
         strided(3, 5, 5, 3), join("concat", 4, 5), conv(6, 9, 1),
         shrink(7, 1, 1), layernorm(8), dense(9, 3)]),
+    # Their slopes need the argument, which is also read by another node.
+    "bends": (8, (3, 6, 5), 3, [
+        conv(0, 7, 3), act(1, "gelu"), join("concat", 1, 2), conv(3, 5, 3),
+        act(4, "silu"), maxpool(5), dense(6, 9), act(7, "gelu"),
+        dense(8, 7), act(9, "silu"), dense(10, 3)]),
 }
 
 ACTIVATIONS = {
     "relu": F.relu,
     "leakyrelu": F.leaky_relu,
     "selu": F.selu,
+    "gelu": F.gelu,
     "sigmoid": torch.sigmoid,
+    "silu": F.silu,
     "tanh": torch.tanh,
 }
 
