@@ -131,8 +131,13 @@ int broker_open(struct broker *b, const struct service_options *o,
 		rc = open_store(b, e);
 	if (rc)
 		goto close_store;
-	b->dispatch = dispatch_http_new(o->evolutioner_urls,
-		(size_t)o->n_evolutioners, o->token, log, e);
+	b->dispatch = dispatch_open(
+		&(struct dispatch_options){.url = "http",
+			.workers = o->evolutioner_urls,
+			.n_workers = (size_t)o->n_evolutioners,
+			.token = o->token,
+			.log = log},
+		e);
 	if (!b->dispatch) {
 		rc = e->code;
 		goto close_store;

@@ -154,8 +154,10 @@ static void hand_over(struct broker *b, struct dispatch_result *result)
 	if (d)
 		mailbox_put(&d->mail, &m);
 	pthread_mutex_unlock(&b->runs_lock);
-	if (!d)
-		mail_release(&m);
+	if (d)
+		return;
+	dispatch_done(b->dispatch, result->id);
+	mail_release(&m);
 }
 
 static int stopping(struct broker *b)

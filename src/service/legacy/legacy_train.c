@@ -15,16 +15,20 @@
 /* The evolutioner with the most free slots.  False when none answers. */
 static int pick_evolutioner(struct broker *b, char url[256])
 {
-	struct dispatch_worker w[DISPATCH_WORKERS_MAX];
-	size_t n = dispatch_workers(b->dispatch, w, DISPATCH_WORKERS_MAX);
+	struct dispatch_worker *w;
 	int64_t most = -1;
+	struct arena mem;
+	size_t n;
 
-	for (size_t i = 0; i < n && i < DISPATCH_WORKERS_MAX; i++) {
+	arena_init(&mem, BROKER_ARENA_MAX);
+	n = dispatch_workers(b->dispatch, &mem, &w);
+	for (size_t i = 0; i < n; i++) {
 		if (w[i].lost || w[i].seen_ms == 0 || w[i].free <= most)
 			continue;
 		most = w[i].free;
 		memcpy(url, w[i].url, 256);
 	}
+	arena_release(&mem);
 	return most >= 0;
 }
 
