@@ -88,7 +88,7 @@ static int draining(struct err *e)
 
 /* Starts the job as soon as there is room. */
 static int submit(struct evolutioner *v, const struct http_request *q,
-	const struct job_doc *job, const char *path, struct err *e)
+	const struct job_doc *job, struct err *e)
 {
 	int rc;
 
@@ -98,12 +98,12 @@ static int submit(struct evolutioner *v, const struct http_request *q,
 			"%d requests are waiting for a slot already",
 			WAITING_MAX);
 	}
-	while ((rc = slots_submit(v->slots, job, path, e)) == ERR_BUSY) {
+	while ((rc = evolutioner_offer(v, job, e)) == ERR_BUSY) {
 		if (http_draining(q)) {
 			rc = draining(e);
 			break;
 		}
-		slots_wait_changed(v->slots, WAIT_SLICE_MS);
+		worker_push_wait(v->worker, WAIT_SLICE_MS);
 	}
 	atomic_fetch_sub(&v->waiting, 1);
 	return rc;
@@ -111,21 +111,21 @@ static int submit(struct evolutioner *v, const struct http_request *q,
 
 /* Waits for the end of the job. */
 static int follow(struct evolutioner *v, const struct http_request *q,
-	const char *id, struct slot_status *st, struct err *e)
+	const char *id, struct worker_status *st, struct err *e)
 {
-	int rc = slots_get(v->slots, id, WAIT_SLICE_MS, st, e);
+	int rc = worker_push_look(v->worker, id, WAIT_SLICE_MS, st, e);
 
-	while (rc == 0 && !slot_state_ended(st->state)) {
+	while (rc == 0 && !worker_state_ended(st->state)) {
 		if (http_draining(q)) {
-			slots_cancel(v->slots, id, NULL);
+			worker_push_cancel(v->worker, id, NULL);
 			return draining(e);
 		}
-		rc = slots_get(v->slots, id, WAIT_SLICE_MS, st, e);
+		rc = worker_push_look(v->worker, id, WAIT_SLICE_MS, st, e);
 	}
 	return rc;
 }
 
-static int is_whose(const struct slot_status *st, const char *whose)
+static int is_whose(const struct worker_status *st, const char *whose)
 {
 	return st->whose && strcmp(st->whose, whose) == 0;
 }
@@ -133,23 +133,23 @@ static int is_whose(const struct slot_status *st, const char *whose)
 /* Once, or again while it is not the genome that fails.  0 with a result that
  * scores, which the caller releases. */
 static int train_job(struct evolutioner *v, const struct http_request *q,
-	struct job_doc *job, struct slot_status *st, struct err *e)
+	struct job_doc *job, struct worker_status *st, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
 	int rc = evolutioner_check(v, job, path, e);
 
 	for (int i = 0; rc == 0 && i < TRIES_MAX; i++) {
-		if ((rc = submit(v, q, job, path, e)) ||
+		if ((rc = submit(v, q, job, e)) ||
 			(rc = follow(v, q, job->id, st, e)))
 			return rc;
-		if (st->state == SLOT_DONE)
+		if (st->state == WORKER_DONE)
 			return 0;
 		json_decref(st->result);
 		st->result = NULL;
 		if (is_whose(st, "genome"))
 			return err_set(e, ERR_GENOME, "%s", st->reason);
 		/* A crash has a result, which would be attached to. */
-		slots_forget(v->slots, job->id);
+		worker_push_forget(v->worker, job->id);
 	}
 	if (rc)
 		return rc;
@@ -191,7 +191,7 @@ void evolutioner_create_cnn_model(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct evolutioner *v = ctx;
-	struct slot_status st = {0};
+	struct worker_status st = {0};
 	struct job_doc job;
 	struct err e = {0};
 
@@ -201,5 +201,5 @@ void evolutioner_create_cnn_model(
 		http_reply_json(r, 200, answer(&job, st.result));
 	json_decref(st.result);
 	/* Nobody else knows the id. */
-	slots_forget(v->slots, job.id);
+	worker_push_forget(v->worker, job.id);
 }
