@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/driver/collector.h"
 
 #define RESUME_PAGE 100
 
@@ -142,13 +143,16 @@ int broker_open(struct broker *b, const struct service_options *o,
 		rc = e->code;
 		goto close_store;
 	}
-	rc = drivers_collect(b, e);
-	if (rc)
+	b->collector = collector_new(b->dispatch, e);
+	if (!b->collector) {
+		rc = e->code;
 		goto free_dispatch;
+	}
 	rc = resume_runs(b, e);
 	if (rc == 0)
 		return 0;
 	drivers_stop(b);
+	collector_free(b->collector);
 
 free_dispatch:
 	dispatch_free(b->dispatch);
@@ -162,6 +166,7 @@ close_store:
 void broker_close(struct broker *b)
 {
 	drivers_stop(b);
+	collector_free(b->collector);
 	dispatch_free(b->dispatch);
 	blobs_close(b->blobs);
 	store_close(b->store);

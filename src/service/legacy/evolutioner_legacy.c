@@ -1,81 +1,24 @@
 /* evolutioner_legacy.c -- POST /create_cnn_model: a genome in, its score out,
  * on one connection held for as long as training takes. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/doc.h"
-#include "base/rng.h"
-#include "base/uuid.h"
-#include "data/dataset.h"
 #include "nn/kernels/kernels.h"
-#include "nn/train.h"
-#include "wire/genome_json.h"
 #include "service/evolutioner/evolutioner_service.h"
+#include "service/legacy/legacy_job.h"
 #include "service/service.h"
 
 #define WAITING_MAX 256
 #define WAIT_SLICE_MS 200
-#define TRIES_MAX 3
-#define DEFAULT_DATASET "fashion-mnist"
-#define DEFAULT_EPOCHS 3
-#define DEFAULT_FRACTION 0.1
-#define DEFAULT_JOB_MB 1024
 
-/* -- the request -- */
-
-/* What the contract adds to the genome's own keys. */
-static int read_extras(const json_t *body, struct job_doc *job, struct err *e)
-{
-	const char *dataset = DEFAULT_DATASET;
-	int rc;
-
-	if ((rc = doc_str_opt(body, "", "dataset", 1, sizeof job->dataset - 1,
-		     &dataset, e)) ||
-		(rc = doc_int_opt(body, "", "epochs", 1, TRAIN_EPOCHS_MAX,
-			 &job->epochs, e)) ||
-		(rc = doc_int_opt(
-			 body, "", "seed", 0, RNG_SEED_MAX, &job->seed, e)) ||
-		(rc = doc_int_opt(body, "", "train_limit", 0,
-			 (int64_t)DATASET_SAMPLES_MAX, &job->train_limit, e)))
-		return rc;
-	strcpy(job->dataset, dataset);
-	return 0;
-}
-
-static int read_genome(const json_t *body, struct flat *out, struct err *e)
-{
-	static const char *const extras[] = {
-		"dataset", "epochs", "seed", "train_limit"};
-	json_t *genome = json_copy((json_t *)body); /* which is not changed */
-	int rc;
-
-	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
-		json_object_del(genome, extras[i]);
-	rc = genome_read(genome, "", out, e);
-	json_decref(genome);
-	return rc;
-}
-
-/* A fitness job under an id of its own, on this machine's best kernels. */
+/* On this machine's best kernels. */
 static int read_job(const json_t *body, struct job_doc *job, struct err *e)
 {
-	struct job_id id = {.run = ""};
-	const char *kernels[1];
-	int rc;
+	const char *kernels;
+	int rc = legacy_job_read(body, job, e);
 
-	*job = (struct job_doc){
-		.epochs = DEFAULT_EPOCHS,
-		.max_job_mb = DEFAULT_JOB_MB,
-		.validation_fraction = DEFAULT_FRACTION,
-		.seed = rng_seed_random(),
-	};
-	uuid_make(id.run);
-	job_id_write(&id, job->id);
-	kernels_available(kernels, 1);
-	strcpy(job->kernels, kernels[0]);
-	if ((rc = read_extras(body, job, e)) == 0)
-		rc = read_genome(body, &job->genome.flat, e);
+	kernels_available(&kernels, 1);
+	strcpy(job->kernels, kernels);
 	return rc;
 }
 
@@ -138,7 +81,7 @@ static int train_job(struct evolutioner *v, const struct http_request *q,
 	char path[DATASET_PATH_MAX];
 	int rc = evolutioner_check(v, job, path, e);
 
-	for (int i = 0; rc == 0 && i < TRIES_MAX; i++) {
+	for (int i = 0; rc == 0 && i < LEGACY_CRASHES_MAX; i++) {
 		if ((rc = submit(v, q, job, e)) ||
 			(rc = follow(v, q, job->id, st, e)))
 			return rc;
@@ -154,10 +97,10 @@ static int train_job(struct evolutioner *v, const struct http_request *q,
 	if (rc)
 		return rc;
 	if (is_whose(st, "crash"))
-		return err_set(
-			e, ERR_GENOME, "%s, %d times", st->reason, TRIES_MAX);
-	return err_set(e, ERR_BUSY, "training failed %d times: %s", TRIES_MAX,
-		st->reason);
+		return err_set(e, ERR_GENOME, "%s, %d times", st->reason,
+			LEGACY_CRASHES_MAX);
+	return err_set(e, ERR_BUSY, "training failed %d times: %s",
+		LEGACY_CRASHES_MAX, st->reason);
 }
 
 /* -- the answer -- */
@@ -168,13 +111,7 @@ static json_t *answer(const struct job_doc *job, const json_t *result)
 
 	if (result_read(result, &r, NULL))
 		abort(); /* slots let no other in */
-	return json_pack("{s:{s:s, s:f, s:I, s:I, s:f, s:I, s:s, s:I}}",
-		"message", "message", "Model trained and evaluated", "score",
-		round(1e6 * (double)r.correct / (double)r.total) / 1e4,
-		"parameters", (json_int_t)r.parameters, "images",
-		(json_int_t)r.images, "cpu_s", r.cpu_s, "epochs",
-		(json_int_t)job->epochs, "dataset", job->dataset, "seed",
-		(json_int_t)job->seed);
+	return legacy_job_answer(job, &r);
 }
 
 /* An existing client asks again on a 503, not on a 500. */
