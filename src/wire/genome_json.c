@@ -28,16 +28,6 @@
 
 typedef const char *name_of(int i);
 
-static const char *activation_name(int i)
-{
-	return flat_activation_name((enum flat_activation)i);
-}
-
-static const char *optimizer_name(int i)
-{
-	return flat_optimizer_name((enum flat_optimizer)i);
-}
-
 static int read_int(const json_t *obj, const char *at, const char *key, int lo,
 	int hi, int *out, struct err *e)
 {
@@ -116,7 +106,7 @@ static int read_ints(const json_t *obj, const char *at, const char *key, int n,
 }
 
 static int entry_activation(const json_t *list, const char *at, size_t i,
-	enum flat_activation *out, struct err *e)
+	enum activation *out, struct err *e)
 {
 	const json_t *v = json_array_get(list, i);
 	char index[24];
@@ -126,11 +116,11 @@ static int entry_activation(const json_t *list, const char *at, size_t i,
 	if (!json_is_string(v))
 		return err_at(e, ERR_INVALID, at, index,
 			"an entry must be a string, not %s", doc_type_name(v));
-	k = find_name(json_string_value(v), activation_name, FLAT_ACTIVATIONS);
+	k = find_name(json_string_value(v), activation_name, ACT_COUNT);
 	if (k < 0)
 		return unknown_name(e, at, index, json_string_value(v),
-			activation_name, FLAT_ACTIVATIONS);
-	*out = (enum flat_activation)k;
+			activation_name, ACT_COUNT);
+	*out = (enum activation)k;
 	return 0;
 }
 
@@ -163,11 +153,11 @@ static int read_optimizer(
 
 	if (rc)
 		return rc;
-	k = find_name(s, optimizer_name, FLAT_OPTIMIZERS);
+	k = find_name(s, optimizer_kind_name, OPT_COUNT);
 	if (k < 0)
 		return unknown_name(
-			e, at, OPTIMIZER, s, optimizer_name, FLAT_OPTIMIZERS);
-	out->optimizer = (enum flat_optimizer)k;
+			e, at, OPTIMIZER, s, optimizer_kind_name, OPT_COUNT);
+	out->optimizer = (enum optimizer_kind)k;
 	return 0;
 }
 
@@ -274,8 +264,8 @@ static json_t *write_activations(const struct flat *g)
 	json_t *list = json_array();
 
 	for (int i = 0; i < g->n_activations; i++)
-		json_array_append_new(list,
-			json_string(flat_activation_name(g->activations[i])));
+		json_array_append_new(
+			list, json_string(activation_name(g->activations[i])));
 	return list;
 }
 
@@ -291,7 +281,7 @@ json_t *genome_write(const struct flat *g)
 	json_object_set_new(v, LEARNING_RATE, json_real(g->learning_rate));
 	json_object_set_new(v, BATCH_SIZE, json_integer(g->batch_size));
 	json_object_set_new(
-		v, OPTIMIZER, json_string(flat_optimizer_name(g->optimizer)));
+		v, OPTIMIZER, json_string(optimizer_kind_name(g->optimizer)));
 	json_object_set_new(v, FILTERS, write_ints(g->filters, g->n_conv));
 	json_object_set_new(v, KERNELS, write_ints(g->kernels, g->n_conv));
 	genome_data_write(v, &g->data);

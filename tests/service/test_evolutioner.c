@@ -104,10 +104,10 @@ static struct flat genome(void)
 		.n_dense = 1,
 		.nodes = {16},
 		.n_activations = 1,
-		.activations = {FLAT_RELU},
+		.activations = {ACT_RELU},
 		.learning_rate = 0.01,
 		.batch_size = 32,
-		.optimizer = FLAT_ADAM,
+		.optimizer = OPT_ADAM,
 	};
 }
 

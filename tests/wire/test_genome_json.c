@@ -96,12 +96,12 @@ static void the_contracts_genome_is_read(void **state)
 	assert_int_equal(g.nodes[0], 128);
 	assert_int_equal(g.nodes[1], 16);
 	assert_int_equal(g.n_activations, 2);
-	assert_int_equal(g.activations[0], FLAT_TANH);
-	assert_int_equal(g.activations[1], FLAT_RELU);
+	assert_int_equal(g.activations[0], ACT_TANH);
+	assert_int_equal(g.activations[1], ACT_RELU);
 	assert_true(g.dropout == 0.28);
 	assert_true(g.learning_rate == 0.001);
 	assert_int_equal(g.batch_size, 32);
-	assert_int_equal(g.optimizer, FLAT_ADAMW);
+	assert_int_equal(g.optimizer, OPT_ADAMW);
 	assert_int_equal(g.filters[1], 32);
 	assert_int_equal(g.kernels[1], 5);
 	assert_int_equal(g.data.channels, 1);
@@ -146,20 +146,20 @@ static void activations_keep_their_own_length_up_to_16(void **state)
 		"\"relu\",\"relu\",\"relu\",\"relu\",\"relu\",\"relu\","
 		"\"relu\",\"relu\",\"relu\",\"tanh\",\"no\",7]");
 	assert_int_equal(g.n_activations, 16);
-	assert_int_equal(g.activations[15], FLAT_TANH);
+	assert_int_equal(g.activations[15], ACT_TANH);
 }
 
 static void names_are_read_in_any_letter_case(void **state)
 {
 	(void)state;
 	assert_int_equal(
-		must_read("Optimizer", "\"AdamW\"").optimizer, FLAT_ADAMW);
-	assert_int_equal(must_read("Optimizer", "\"SGD\"").optimizer, FLAT_SGD);
+		must_read("Optimizer", "\"AdamW\"").optimizer, OPT_ADAMW);
+	assert_int_equal(must_read("Optimizer", "\"SGD\"").optimizer, OPT_SGD);
 	assert_int_equal(
-		must_read("Optimizer", "\"RMSprop\"").optimizer, FLAT_RMSPROP);
+		must_read("Optimizer", "\"RMSprop\"").optimizer, OPT_RMSPROP);
 	assert_int_equal(must_read("Activation Functions", "[\"LeakyReLU\"]")
 				 .activations[0],
-		FLAT_LEAKYRELU);
+		ACT_LEAKYRELU);
 }
 
 static void the_ends_of_every_bound_are_accepted(void **state)

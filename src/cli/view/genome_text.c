@@ -10,7 +10,7 @@
  * the hidden dense layers. */
 static const char *activation(const struct flat *g, int layer)
 {
-	return flat_activation_name(g->activations[layer % g->n_activations]);
+	return activation_name(g->activations[layer % g->n_activations]);
 }
 
 void genome_text(const struct flat *g, FILE *out)
@@ -26,7 +26,7 @@ void genome_text(const struct flat *g, FILE *out)
 			g->nodes[i], activation(g, i), g->dropout);
 	fprintf(out, "    output     %d classes\n", g->data.classes);
 	fprintf(out, "    training   %s, learning rate %g, batches of %d\n",
-		flat_optimizer_name(g->optimizer), g->learning_rate,
+		optimizer_kind_name(g->optimizer), g->learning_rate,
 		g->batch_size);
 }
 

@@ -1,10 +1,10 @@
-/* activation.h -- functions applied to each number, and their slopes. */
-#ifndef NN_KERNELS_ACTIVATION_H
-#define NN_KERNELS_ACTIVATION_H
+/* activate.h -- functions applied to each number, and their slopes. */
+#ifndef NN_KERNELS_ACTIVATE_H
+#define NN_KERNELS_ACTIVATE_H
 
 #include <stddef.h>
 
-#include "nn/spec.h"
+#include "base/activation.h"
 
 struct activation_kernels {
 	/* y = f(x) of n floats; y may be x. */

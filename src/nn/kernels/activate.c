@@ -1,9 +1,9 @@
-/* activation.c -- five functions and their slopes, one loop for each.
+/* activate.c -- five functions and their slopes, one loop for each.
  *
  * Each slope is a function of the value alone, so the input is not read again.
  * The comparisons let a NaN through: a network that diverged must not look
  * healthy behind a ReLU. */
-#include "nn/kernels/activation.h"
+#include "nn/kernels/activate.h"
 
 #include "nn/fmath.h"
 #include "nn/kernels/lanes.h"
