@@ -53,6 +53,9 @@ const struct http_route *broker_routes(size_t *n);
  * broker keeps the options' strings.  0 or the error of what failed. */
 int broker_open(struct broker *b, const struct service_options *o,
 	const struct log *log, struct err *e);
+/* The same on this dispatch, which goes with the broker, also on failure. */
+int broker_open_on(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log, struct err *e);
 void broker_close(struct broker *b);
 
 /* -- run_driver.c -- */
