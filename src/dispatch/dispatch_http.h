@@ -3,7 +3,8 @@
  *
  * A peer has one thread that watches it (dispatch_http_watch.c) and a lane,
  * also a thread, for every slot (dispatch_http_lane.c).  Lanes take jobs from
- * the one list of jobs (dispatch_http_queue.c).  `lock` guards everything below
+ * the one list of jobs (dispatch_http_queue.c), in turns
+ * (dispatch_http_turn.c).  `lock` guards everything below
  * it and is never held across a call to a worker. */
 #ifndef DISPATCH_DISPATCH_HTTP_H
 #define DISPATCH_DISPATCH_HTTP_H
@@ -93,35 +94,10 @@ void queue_hold(struct dispatch *d, const char *prefix);
 void queue_load(
 	struct dispatch *d, const char *prefix, struct dispatch_load *out);
 
-/* -- and the lanes' side -- */
+/* -- and what the other files need of it -- */
 
-/* Waits for a job that this lane may run now and makes it running, or for one
- * that its worker may forget and makes it parting.  NULL when the dispatcher
- * stops. */
-struct open_job *queue_take(const struct lane *l);
-
-/* How a lane gives its job back; each ends the lane's right to it. */
-
-/* The result is taken over; the worker has it too, until the job is done. */
-void queue_deliver(
-	struct peer *p, struct open_job *j, struct dispatch_result *r);
-/* Nobody wants it. */
-void queue_drop(struct http_dispatch *d, struct open_job *j);
-/* The world failed it on `p`: again after a back-off that doubles up to
- * `most_ms`, others first. */
-void queue_retry(struct open_job *j, const struct peer *p, int64_t most_ms,
-	const struct err *why);
-/* `p` had no room: at once elsewhere, in a while here. */
-void queue_no_room(struct open_job *j, struct peer *p);
-/* The worker has been told that the job is done. */
-void queue_parted(struct http_dispatch *d, struct open_job *j);
-
-/* True when the lane should leave the job: nobody wants it, or we stop. */
-int queue_unwanted(struct http_dispatch *d, const struct open_job *j);
-
-/* Notes the images that the running job has trained. */
-void queue_progress(
-	struct http_dispatch *d, struct open_job *j, int64_t images);
+/* Takes the job out of the list and frees it.  The caller holds the lock. */
+void queue_remove(struct http_dispatch *d, const struct open_job *j);
 
 /* The worker is gone: nothing waits any more to be told to it.  The caller
  * holds the lock. */
@@ -132,6 +108,35 @@ void queue_wait(struct http_dispatch *d, pthread_cond_t *c, int64_t until_ms);
 
 /* Frees the jobs of a dispatcher without threads. */
 void queue_release(struct http_dispatch *d);
+
+/* -- dispatch_http_turn.c -- */
+
+/* Waits for a job that this lane may run now and makes it running, or for one
+ * that its worker may forget and makes it parting.  NULL when the dispatcher
+ * stops. */
+struct open_job *turn_take(const struct lane *l);
+
+/* How a lane gives its job back; each ends the lane's right to it. */
+
+/* The result is taken over; the worker has it too, until the job is done. */
+void turn_deliver(
+	struct peer *p, struct open_job *j, struct dispatch_result *r);
+/* Nobody wants it. */
+void turn_drop(struct http_dispatch *d, struct open_job *j);
+/* The world failed it on `p`: again after a back-off that doubles up to
+ * `most_ms`, others first. */
+void turn_retry(struct open_job *j, const struct peer *p, int64_t most_ms,
+	const struct err *why);
+/* `p` had no room: at once elsewhere, in a while here. */
+void turn_no_room(struct open_job *j, struct peer *p);
+/* The worker has been told that the job is done. */
+void turn_parted(struct http_dispatch *d, struct open_job *j);
+
+/* True when the lane should leave the job: nobody wants it, or we stop. */
+int turn_unwanted(struct http_dispatch *d, const struct open_job *j);
+
+/* Notes the images that the running job has trained. */
+void turn_progress(struct http_dispatch *d, struct open_job *j, int64_t images);
 
 /* -- dispatch_http_watch.c and dispatch_http_lane.c -- */
 

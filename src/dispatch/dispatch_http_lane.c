@@ -43,7 +43,7 @@ static int unwanted(void *ctx)
 {
 	const struct attempt *t = ctx;
 
-	return queue_unwanted(t->peer->d, t->job);
+	return turn_unwanted(t->peer->d, t->job);
 }
 
 /* A call that ends early when the job is no longer wanted. */
@@ -96,7 +96,7 @@ static void note_progress(struct attempt *t, const json_t *status)
 		return;
 	if (doc_int(progress, "", "images", 0, INT64_MAX, &images, NULL))
 		return;
-	queue_progress(t->peer->d, t->job, images);
+	turn_progress(t->peer->d, t->job, images);
 }
 
 /* The weights that the result names; bytes with another hash are a broken
@@ -259,17 +259,17 @@ static void settle(struct attempt *t, enum fate fate, const struct err *e)
 			"job=%s worker=%s why=\"%s\"", t->job->id, p->info.url,
 			e->text);
 	switch (fate) {
-	case FATE_RESULT: queue_deliver(p, t->job, &t->result); break;
-	case FATE_WORLD: queue_retry(t->job, p, RETRY_MOST_MS, e); break;
+	case FATE_RESULT: turn_deliver(p, t->job, &t->result); break;
+	case FATE_WORLD: turn_retry(t->job, p, RETRY_MOST_MS, e); break;
 	case FATE_NO_ANSWER:
 		mark_down(p);
-		queue_retry(t->job, p, NO_ANSWER_MOST_MS, e);
+		turn_retry(t->job, p, NO_ANSWER_MOST_MS, e);
 		break;
-	case FATE_NO_ROOM: queue_no_room(t->job, p); break;
+	case FATE_NO_ROOM: turn_no_room(t->job, p); break;
 	case FATE_UNWANTED:
 		if (!stopping(p->d))
 			withdraw(t);
-		queue_drop(p->d, t->job);
+		turn_drop(p->d, t->job);
 		break;
 	}
 }
@@ -305,7 +305,7 @@ static void part_with(struct peer *p, struct open_job *j)
 
 	set_url(&t);
 	withdraw(&t);
-	queue_parted(p->d, j);
+	turn_parted(p->d, j);
 }
 
 void *lane_main(void *lane)
@@ -313,7 +313,7 @@ void *lane_main(void *lane)
 	struct lane *l = lane;
 	struct open_job *j;
 
-	while ((j = queue_take(l)))
+	while ((j = turn_take(l)))
 		if (j->stage == JOB_PARTING)
 			part_with(l->peer, j);
 		else
