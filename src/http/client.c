@@ -131,7 +131,7 @@ static struct curl_slist *request_headers(const struct http_call *c)
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	char bearer[2048];
 
-	if (c->json)
+	if (c->json || c->text)
 		list = add_header(list, "Content-Type", "application/json");
 	if (c->idempotency_key)
 		list = add_header(list, "Idempotency-Key", c->idempotency_key);
@@ -240,7 +240,7 @@ int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
 	buf_init(&in.body, c->answer_max ? c->answer_max : ANSWER_MAX);
 	curl_easy_reset(l->easy);
 	set_limits(l->easy, c);
-	set_request(l->easy, c, body, headers);
+	set_request(l->easy, c, body ? body : c->text, headers);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, &in);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, take_header);

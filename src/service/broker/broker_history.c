@@ -6,6 +6,7 @@
 #include "wire/population_json.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
+#include "service/stored.h"
 
 #define WEIGHTS_MAX ((size_t)2 << 30)
 
@@ -15,9 +16,9 @@ static json_t *generation_item(const struct store_generation *g)
 		g->generation, "best",
 		g->scored ? json_real(g->best) : json_null(), "mean",
 		g->scored ? json_real(g->mean) : json_null(), "members",
-		broker_stored_json(g->members), "species",
-		g->species ? broker_stored_json(g->species) : json_null(),
-		"created", broker_time(g->created_ms), "scored",
+		stored_json(g->members), "species",
+		g->species ? stored_json(g->species) : json_null(), "created",
+		broker_time(g->created_ms), "scored",
 		broker_time(g->scored_ms));
 }
 
@@ -26,7 +27,7 @@ static int put_generations(struct page *p, struct err *e)
 	struct store_generation *rows;
 	size_t n;
 	int rc = store_generations(p->broker->store, p->mem, p->run->uuid,
-		p->after, p->limit, &rows, &n, e);
+		p->after, p->fetch, &rows, &n, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		page_put(p, rows[i].generation, generation_item(&rows[i]));
@@ -68,7 +69,7 @@ static int put_born(struct page *p, struct err *e)
 	struct store_genome *rows;
 	size_t n;
 	int rc = store_genomes(p->broker->store, p->mem, p->run->uuid,
-		p->generation, p->after, p->limit, &rows, &n, e);
+		p->generation, p->after, p->fetch, &rows, &n, e);
 
 	if (rc == 0)
 		put_genomes(p, rows, n);
@@ -119,7 +120,7 @@ static int put_lineage(struct page *p, struct err *e)
 
 	if (rc == 0)
 		rc = store_lineage(p->broker->store, p->mem, p->run->uuid, g.id,
-			before, p->limit, &rows, &n, e);
+			before, p->fetch, &rows, &n, e);
 	if (rc == 0)
 		put_genomes(p, rows, n);
 	return rc;
@@ -149,9 +150,9 @@ void broker_genome(
 		goto release;
 	}
 	doc = genome_item(&g);
-	json_object_set_new(doc, "genome", broker_stored_json(g.genome));
-	json_object_set_new(doc, "result",
-		g.result ? broker_stored_json(g.result) : json_null());
+	json_object_set_new(doc, "genome", stored_json(g.genome));
+	json_object_set_new(
+		doc, "result", g.result ? stored_json(g.result) : json_null());
 	http_reply_json(r, 200, doc);
 
 release:

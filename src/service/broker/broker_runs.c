@@ -115,7 +115,7 @@ static int insert_and_start(
 	int rc;
 
 	pthread_mutex_lock(&b->create_lock);
-	rc = driver_room(b, e);
+	rc = drivers_room(b->drivers, e);
 	if (rc == 0)
 		rc = insert(b, row, e);
 	/* If it is there after all, a driver finds it. */
@@ -123,7 +123,7 @@ static int insert_and_start(
 		log_error(b->log, "run_unknown", "run=%s reason=\"%s\"",
 			row->uuid, e->text);
 	if (rc == 0 || rc == ERR_UNKNOWN)
-		rc = driver_start(b, row->uuid, e);
+		rc = drivers_start(b->drivers, row->uuid, e);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_set(e, ERR_WORLD, "the run could not be saved");
 	pthread_mutex_unlock(&b->create_lock);
@@ -293,17 +293,20 @@ void broker_run_list(
 		rc = http_query_int(q, "before", 1, INT64_MAX, &before, &e);
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (rc == 0)
-		rc = store_runs(b->store, &mem, state, before, (size_t)limit,
-			&rows, &n, &e);
+		rc = store_runs(b->store, &mem, state, before,
+			(size_t)limit + 1, &rows, &n, &e);
 	if (rc) {
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	items = json_array();
+	/* The row beyond the page says that there is another. */
+	if (n > (size_t)limit) {
+		n = (size_t)limit;
+		next = json_integer(rows[n - 1].number);
+	}
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, broker_run_view(b, &rows[i]));
-	if (n == (size_t)limit)
-		next = json_integer(rows[n - 1].number);
 	http_reply_json(
 		r, 200, json_pack("{s:o,s:o}", "items", items, "next", next));
 
@@ -333,7 +336,7 @@ static void give_order(void *ctx, const struct http_request *q,
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &row) == 0) {
-		rc = driver_order(b, row.uuid, order, &e);
+		rc = drivers_order(b->drivers, row.uuid, order, &e);
 		if (rc == ERR_NOT_FOUND && broker_run_find(b, q, r, &mem, &row))
 			goto release;
 		if (rc == ERR_NOT_FOUND)

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/driver/collector.h"
 
 #define RESUME_PAGE 100
 
@@ -71,6 +72,21 @@ static int open_store(struct broker *b, struct err *e)
 	return b->blobs ? 0 : e->code;
 }
 
+static int open_drivers(struct broker *b, struct err *e)
+{
+	b->collector = collector_new(b->dispatch, e);
+	if (!b->collector)
+		return e->code;
+	b->drivers = drivers_new(&(struct driver_world){.store = b->store,
+		.blobs = b->blobs,
+		.dispatch = b->dispatch,
+		.collector = b->collector,
+		.genome_url = b->genome_url,
+		.token = b->token,
+		.log = b->log});
+	return 0;
+}
+
 /* Starts the drivers of all runs in one state, newest first.  A run that the
  * store cannot give back whole is left alone and said to be so. */
 static int resume_state(struct broker *b, const char *state, struct err *e)
@@ -88,7 +104,7 @@ static int resume_state(struct broker *b, const char *state, struct err *e)
 			&rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			before = rows[i].number;
-			if (driver_start(b, rows[i].uuid, &why))
+			if (drivers_start(b->drivers, rows[i].uuid, &why))
 				log_error(b->log, "run_not_resumed",
 					"run=%s reason=\"%s\"", rows[i].uuid,
 					why.text);
@@ -112,8 +128,8 @@ static int resume_runs(struct broker *b, struct err *e)
 	return rc;
 }
 
-int broker_open(struct broker *b, const struct service_options *o,
-	const struct log *log, struct err *e)
+int broker_open_on(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log, struct err *e)
 {
 	int rc;
 
@@ -121,47 +137,45 @@ int broker_open(struct broker *b, const struct service_options *o,
 		.log = log,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,
-		.token = o->token};
+		.token = o->token,
+		.dispatch = d};
 	pthread_mutex_init(&b->create_lock, NULL);
-	pthread_mutex_init(&b->runs_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
-	http_client_init();
 	rc = make_folders(b, e);
 	if (rc == 0)
 		rc = open_store(b, e);
-	if (rc)
-		goto close_store;
-	b->dispatch = dispatch_http_new(o->evolutioner_urls,
-		(size_t)o->n_evolutioners, o->token, log, e);
-	if (!b->dispatch) {
-		rc = e->code;
-		goto close_store;
-	}
-	rc = drivers_collect(b, e);
-	if (rc)
-		goto free_dispatch;
-	rc = resume_runs(b, e);
 	if (rc == 0)
-		return 0;
-	drivers_stop(b);
-
-free_dispatch:
-	dispatch_free(b->dispatch);
-
-close_store:
-	blobs_close(b->blobs);
-	store_close(b->store);
+		rc = open_drivers(b, e);
+	if (rc == 0)
+		rc = resume_runs(b, e);
+	if (rc)
+		broker_close(b);
 	return rc;
+}
+
+int broker_open(struct broker *b, const struct service_options *o,
+	const struct log *log, struct err *e)
+{
+	struct dispatch *d;
+
+	http_client_init();
+	d = dispatch_open(&(struct dispatch_options){.url = "http",
+				  .workers = o->evolutioner_urls,
+				  .n_workers = (size_t)o->n_evolutioners,
+				  .token = o->token,
+				  .log = log},
+		e);
+	return d ? broker_open_on(b, o, d, log, e) : e->code;
 }
 
 void broker_close(struct broker *b)
 {
-	drivers_stop(b);
+	drivers_free(b->drivers);
+	collector_free(b->collector);
 	dispatch_free(b->dispatch);
 	blobs_close(b->blobs);
 	store_close(b->store);
 	pthread_mutex_destroy(&b->files_lock);
-	pthread_mutex_destroy(&b->runs_lock);
 	pthread_mutex_destroy(&b->create_lock);
 }
 

@@ -4,6 +4,7 @@
 #include "wire/genome_json.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
+#include "service/stored.h"
 
 #define PICTURE_BYTES_MAX ((size_t)4 << 20)
 
@@ -42,7 +43,7 @@ static int put_species(struct page *p, struct err *e)
 
 	if (rc == 0)
 		rc = store_species(p->broker->store, p->mem, p->run->uuid,
-			p->generation, p->after, p->limit, &rows, &n, e);
+			p->generation, p->after, p->fetch, &rows, &n, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		page_put(p, rows[i].id, species_item(&rows[i]));
 	return rc;
@@ -57,7 +58,7 @@ void broker_species(
 static int draw(struct arena *mem, const struct store_genome *row,
 	struct buf *out, struct err *e)
 {
-	json_t *doc = broker_stored_json(row->genome);
+	json_t *doc = stored_json(row->genome);
 	struct genome_doc g;
 	int rc = genome_doc_read(doc, "", mem, &g, e);
 

@@ -22,6 +22,8 @@
 #include "wire/generation_json.h"
 #include "wire/job_json.h"
 #include "run/run.h"
+#include "service/driver/driver_load.h"
+#include "service/driver/driver_save.h"
 
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 60000
@@ -92,7 +94,7 @@ static int commit(struct driver *d, const struct run_commands *cmds,
 		show_trouble(d, rc ? e->text : "");
 		if (rc == 0)
 			return 0;
-		log_error(d->broker->log, "save_failed", "run=%s reason=\"%s\"",
+		log_error(d->world->log, "save_failed", "run=%s reason=\"%s\"",
 			d->uuid, e->text);
 		if (rc == ERR_UNKNOWN)
 			return rc;
@@ -117,7 +119,7 @@ static void restore(struct driver *d)
 		arena_release(&d->row_mem);
 		if (driver_load(d, &e) == 0)
 			return;
-		log_error(d->broker->log, "restore_failed",
+		log_error(d->world->log, "restore_failed",
 			"run=%s reason=\"%s\"", d->uuid, e.text);
 		back_off(d, &wait_ms);
 	} while (!stopping(d));
@@ -129,7 +131,7 @@ static void submit(struct driver *d, const struct job_doc *job)
 	char *body = canonical_text(doc, NULL);
 
 	assert(body); /* a job holds finite numbers only */
-	dispatch_submit(d->broker->dispatch,
+	dispatch_submit(d->world->dispatch,
 		&(struct dispatch_job){
 			.id = job->id, .body = body, .kernels = job->kernels});
 	free(body);
@@ -138,7 +140,7 @@ static void submit(struct driver *d, const struct job_doc *job)
 
 static void act(struct driver *d, const struct run_commands *cmds)
 {
-	struct dispatch *dispatch = d->broker->dispatch;
+	struct dispatch *dispatch = d->world->dispatch;
 
 	for (const struct run_command *c = cmds->head; c; c = c->next) {
 		switch (c->kind) {
@@ -150,7 +152,7 @@ static void act(struct driver *d, const struct run_commands *cmds)
 			dispatch_cancel(dispatch, d->uuid);
 			break;
 		case RUN_CMD_MISMATCH:
-			log_error(d->broker->log, "result_differs",
+			log_error(d->world->log, "result_differs",
 				"run=%s genome=%lld", d->uuid,
 				(long long)c->member->id);
 			break;
@@ -167,7 +169,7 @@ static int step(struct driver *d, const struct run_event *ev,
 	struct arena mem;
 	int rc;
 
-	arena_init(&mem, BROKER_ARENA_MAX);
+	arena_init(&mem, DRIVER_ARENA_MAX);
 	rc = run_step(&d->run, ev, &mem, &cmds, e);
 	if (rc == 0) {
 		rc = commit(d, &cmds, ev->result, result_text, e);
@@ -200,12 +202,12 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 
 	run_next_generation(&d->run, mem, &q);
 	body = generation_request_write(&q);
-	snprintf(url, sizeof url, "%s/v1/next_generation",
-		d->broker->genome_url);
+	snprintf(
+		url, sizeof url, "%s/v1/next_generation", d->world->genome_url);
 	rc = http_call_json(&(struct http_call){.method = "POST",
 				    .url = url,
 				    .json = body,
-				    .token = d->broker->token,
+				    .token = d->world->token,
 				    .timeout_ms = GENOME_CALL_MS,
 				    .answer_max = GENERATION_ANSWER_MAX,
 				    .cancelled = must_not_wait,
@@ -236,7 +238,7 @@ static int ask_generation(struct driver *d)
 	int rc, status = 0;
 	struct err e;
 
-	arena_init(&mem, BROKER_ARENA_MAX);
+	arena_init(&mem, DRIVER_ARENA_MAX);
 	rc = call_genome_service(d, &mem, &population, &status, &e);
 	if (rc && refused(status)) {
 		ev = (struct run_event){
@@ -247,7 +249,7 @@ static int ask_generation(struct driver *d)
 		d->asking = 0;
 		rc = step(d, &ev, NULL, &e);
 	} else if (rc != ERR_CANCELLED) {
-		log_warn(d->broker->log, "genome_service_away",
+		log_warn(d->world->log, "genome_service_away",
 			"run=%s reason=\"%s\"", d->uuid, e.text);
 	}
 	arena_release(&mem);
@@ -258,7 +260,7 @@ static int ask_generation(struct driver *d)
  * ERR_BUSY before that: the job is to be tried again. */
 static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 {
-	struct store *store = d->broker->store;
+	struct store *store = d->world->store;
 	int64_t crashes = 0;
 	struct job_id id;
 
@@ -270,7 +272,7 @@ static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 	}
 	if (store_commit(store, e))
 		return ERR_WORLD;
-	log_warn(d->broker->log, "child_crashed",
+	log_warn(d->world->log, "child_crashed",
 		"run=%s genome=%lld crashes=%lld", d->uuid,
 		(long long)id.genome, (long long)crashes);
 	if (crashes < DRIVER_CRASHES_MAX)
@@ -290,44 +292,54 @@ static int keep_weights(struct driver *d, const struct mail *m,
 	if (!res->weights[0] || res->failure != FAILURE_NONE)
 		return 0;
 	if (!m->result.weights)
-		return err_set(e, ERR_WORLD, "the weights did not come along");
-	rc = blob_put(d->broker->blobs, m->result.weights, m->result.n_weights,
+		return err_set(
+			e, ERR_INVALID, "the weights did not come along");
+	rc = blob_put(d->world->blobs, m->result.weights, m->result.n_weights,
 		name, e);
 	if (rc == 0 && strcmp(name, res->weights) != 0)
-		rc = err_set(e, ERR_WORLD, "the weights are not those named");
+		rc = err_set(e, ERR_INVALID, "the weights are not those named");
 	return rc;
 }
 
-/* 0 when the result was used. */
+/* What a result that was read means: the writes it asks for are committed, or
+ * an error says why not; ERR_BUSY: the job is to be run again. */
+static int use_result(struct driver *d, const struct mail *m,
+	struct job_result *res, const char *text, struct err *e)
+{
+	int rc = keep_weights(d, m, res, e);
+
+	if (rc == 0 && res->failure == FAILURE_CRASH)
+		rc = count_crash(d, res, e);
+	if (rc)
+		return rc;
+	return step(d,
+		&(struct run_event){.kind = RUN_EV_RESULT, .result = res}, text,
+		e);
+}
+
+/* 0 when the result was used.  It is done when it is in the store, or can never
+ * be: what the world kept from the store comes again. */
 static int take_result(struct driver *d, const struct mail *m)
 {
-	json_t *doc = doc_parse(m->result.body, strlen(m->result.body), NULL);
-	char *text = doc ? canonical_text(doc, NULL) : NULL;
+	char *text = canonical_text(m->result.document, NULL);
 	struct job_result res;
 	struct err e = {0};
 	struct arena mem;
 	int rc = ERR_INVALID;
 
 	arena_init(&mem, RESULT_ARENA_MAX);
-	if (text && result_read(&mem, doc, &res, &e) == 0) {
-		rc = keep_weights(d, m, &res, &e);
-		if (rc == 0 && res.failure == FAILURE_CRASH)
-			rc = count_crash(d, &res, &e);
-	}
-	if (rc == 0)
-		rc = step(d,
-			&(struct run_event){
-				.kind = RUN_EV_RESULT, .result = &res},
-			text, &e);
-	else if (rc != ERR_BUSY)
-		log_error(d->broker->log, "result_unusable",
+	if (text && result_read(&mem, m->result.document, &res, &e) == 0)
+		rc = use_result(d, m, &res, text, &e);
+	if (rc != ERR_WORLD && rc != ERR_UNKNOWN)
+		dispatch_done(d->world->dispatch, m->result.id);
+	if (rc && rc != ERR_BUSY)
+		log_error(d->world->log, "result_unusable",
 			"run=%s job=%s reason=\"%s\"", d->uuid, m->result.id,
 			e.text);
 	/* What could not be used is still open: continuing submits it again. */
 	if (rc)
 		d->again = 1;
 	free(text);
-	json_decref(doc);
 	arena_release(&mem);
 	return rc;
 }
@@ -384,7 +396,10 @@ void *driver_thread(void *arg)
 			take_order(d, &m);
 		mail_release(&m);
 	}
-	log_info(d->broker->log, over(d) ? "run_over" : "run_set_aside",
+	/* No result that is still on its way is wanted. */
+	if (over(d))
+		dispatch_cancel(d->world->dispatch, d->uuid);
+	log_info(d->world->log, over(d) ? "run_over" : "run_set_aside",
 		"run=%s state=%s", d->uuid, run_state_name(d->run.state));
 	mailbox_close(&d->mail);
 	return NULL;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "http/client.h"
 #include "service/evolutioner/evolutioner_service.h"
+#include "service/evolutioner/slots.h"
 #include "service/service.h"
 
 static int make_cache(
@@ -17,26 +18,48 @@ static int make_cache(
 	return file_mkdirs(out, e);
 }
 
+/* Serves with `n` slots running. */
+static int serve(const struct service_options *o, struct evolutioner *v, int n,
+	const struct slot_options *slot)
+{
+	const struct http_route *routes;
+	struct slots *slots;
+	size_t n_routes;
+	struct err e;
+	int rc = 1;
+
+	slots = slots_new(n, slot, &e);
+	routes = evolutioner_routes(&n_routes);
+	if (slots)
+		rc = service_run(o, v->log, routes, n_routes, v);
+	else
+		log_error(v->log, "not-started", "why=\"%s\"", e.text);
+	slots_free(slots);
+	return rc;
+}
+
 int evolutioner_main(const struct service_options *o)
 {
 	/* Ourselves, even if the file was replaced since we started. */
 	static char *const child[] = {"/proc/self/exe", "train-job", NULL};
 	struct log log = {"evolutioner", o->quiet ? LOG_WARN : LOG_INFO};
-	struct slots_options slots = {
-		.argv = child,
-		.n = o->slots > 0 ? o->slots : slots_default(),
-		.memory_mb = slots_memory_mb(),
-		.quiet_ms = SLOTS_QUIET_MS,
-		.forget_ms = SLOTS_FORGET_MS,
-		.keep_ms = SLOTS_KEEP_MS,
-		.log = &log,
-	};
 	struct evolutioner v = {
 		.docs = {.service = "evolutioner"}, .log = &log};
+	struct worker_push_options push = {
+		.slots = o->slots > 0 ? o->slots : slots_default(),
+		.memory_mb = slots_memory_mb(),
+		.forget_ms = WORKER_PUSH_FORGET_MS,
+		.keep_ms = WORKER_PUSH_KEEP_MS,
+	};
+	struct slot_options slot = {
+		.argv = child,
+		.quiet_ms = SLOT_QUIET_MS,
+		.prepare = evolutioner_prepare,
+		.ctx = &v,
+		.log = &log,
+	};
 	char cache[DATASET_PATH_MAX];
-	const struct http_route *routes;
 	struct err e;
-	size_t n;
 	int rc;
 
 	if (make_cache(o->data_dir, cache, sizeof cache, &e)) {
@@ -46,10 +69,9 @@ int evolutioner_main(const struct service_options *o)
 	service_begin(o);
 	http_client_init();
 	v.datasets = dataset_table_new(cache);
-	v.slots = slots_new(&slots);
-	routes = evolutioner_routes(&n);
-	rc = service_run(o, &log, routes, n, &v);
-	slots_free(v.slots);
+	v.worker = slot.worker = worker_push_new(&push);
+	rc = serve(o, &v, push.slots, &slot);
+	worker_free(v.worker);
 	dataset_table_free(v.datasets);
 	return rc;
 }
