@@ -143,12 +143,16 @@ static int read_object(const struct place *p, struct err *e)
 static int read_list(const struct place *p, struct err *e)
 {
 	const struct field *f = p->f;
+	const size_t lo = (size_t)f->lo, hi = (size_t)f->hi;
 	char at[sizeof e->where];
+	const json_t *v;
+	int rc = doc_list(p->obj, p->at, f->key, lo, hi, &v, e);
 
+	if (rc)
+		return rc;
 	pointer_to(p, at, sizeof at);
-	return fields_read_list(f->of, json_object_get(p->obj, f->key), at,
-		(size_t)f->lo, (size_t)f->hi, p->r, (void **)(p->s + f->at),
-		(size_t *)(p->s + f->count), e);
+	return fields_read_list(f->of, v, at, lo, hi, p->r,
+		(void **)(p->s + f->at), (size_t *)(p->s + f->count), e);
 }
 
 static int read_value(const struct place *p, struct err *e)

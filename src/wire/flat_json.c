@@ -1,6 +1,7 @@
 /* flat_json.c -- the flat genome's keys, types and bounds. */
 #include "wire/flat_json.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/doc.h"
@@ -35,13 +36,13 @@ static int read_size(const struct field *f, const json_t *v, const char *at,
 	char index[24];
 
 	snprintf(index, sizeof index, "%zu", i);
-	if (!json_is_number(v) || x != (double)(int64_t)x)
+	if (!json_is_number(v) || x != floor(x))
 		return err_at(e, ERR_INVALID, at, index,
 			"an entry must be an integer, not %s",
 			doc_type_name(v));
 	if (x < 1 || x > f->hi)
 		return err_at(e, ERR_RANGE, at, index,
-			"an entry is %.0f but must be from 1 to %.0f", x,
+			"an entry is %.15g but must be from 1 to %.0f", x,
 			f->hi);
 	*out = (int)x;
 	return 0;

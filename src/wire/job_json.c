@@ -58,7 +58,7 @@ static int check_version(
 	if (!json_is_number(version) || json_number_value(version) <= latest)
 		return 0;
 	return err_at(e, ERR_RANGE, "", "version",
-		"this %s is of version %.0f, and nevod " NEVOD_VERSION
+		"this %s is of version %.15g, and nevod " NEVOD_VERSION
 		" reads versions up to %d: it is too old for the program that "
 		"wrote the %s",
 		what, json_number_value(version), latest, what);
@@ -153,10 +153,11 @@ int job_read(
 
 #undef AT
 #define AT(member) offsetof(struct job_result, member)
+/* `before` is what a failed job means that does not know its work. */
 #define COUNT(key_)                                                \
 	{                                                          \
 		.key = #key_, .type = FIELD_WHOLE, .at = AT(key_), \
-		.hi = COUNT_MAX                                    \
+		.hi = COUNT_MAX, .before = "0"                     \
 	}
 
 static const char *owner_name(int owner)
@@ -166,6 +167,52 @@ static const char *owner_name(int owner)
 
 	return names[owner];
 }
+
+/* A reason is only shown to people: a control character becomes a blank. */
+static int read_reason(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
+{
+	char *out = (char *)s + f->at;
+	const char *text = json_string_value(v);
+	size_t n = json_string_length(v);
+
+	(void)r;
+	if (!text)
+		return err_at(e, ERR_INVALID, at, NULL,
+			"\"%s\" must be a string, not %s", f->key,
+			doc_type_name(v));
+	if (n > (size_t)f->hi)
+		return err_at(e, ERR_RANGE, at, NULL,
+			"\"%s\" has %zu bytes but must have at most %.0f",
+			f->key, n, f->hi);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f
+				 ? ' '
+				 : text[i];
+	out[n] = '\0';
+	return 0;
+}
+
+/* It may have been cut inside a character. */
+static json_t *write_reason(const struct field *f, const void *s)
+{
+	const char *text = (const char *)s + f->at;
+	size_t n = strlen(text);
+	json_t *v;
+
+	while (!(v = json_stringn(text, n)))
+		n--;
+	return v;
+}
+
+static json_t *reason_schema(const struct field *f)
+{
+	return json_pack(
+		"{s:s, s:i}", "type", "string", "maxLength", (int)f->hi);
+}
+
+static const struct field_codec reason = {
+	read_reason, write_reason, reason_schema};
 
 static const struct field failure_rows[] = {
 	{.key = "whose",
@@ -179,9 +226,10 @@ static const struct field failure_rows[] = {
 		.lo = 1,
 		.hi = FAILURE_CODE_MAX - 1},
 	{.key = "reason",
-		.type = FIELD_TEXT,
+		.type = FIELD_OWN,
 		.at = AT(reason),
-		.hi = FAILURE_REASON_MAX - 1},
+		.hi = FAILURE_REASON_MAX - 1,
+		.codec = &reason},
 };
 
 static int check_failure(const void *s, const char *at, struct err *e)
@@ -245,7 +293,8 @@ static const struct field result_rows[] = {
 	{.key = "cpu_s",
 		.type = FIELD_REAL,
 		.at = AT(cpu_s),
-		.hi = SECONDS_MAX},
+		.hi = SECONDS_MAX,
+		.before = "0"},
 	COUNT(peak_bytes),
 	{.key = "kernels",
 		.type = FIELD_TEXT,
@@ -309,6 +358,24 @@ static int check_result(const void *s, const char *at, struct err *e)
 const struct fields result_fields = {FIELDS(struct job_result, result_rows),
 	.what = "a result", .check = check_result};
 
+/* Work done: a failed job says what it knows, any other says all. */
+static int check_work(const json_t *v, struct err *e)
+{
+	const size_t n = sizeof result_rows / sizeof *result_rows;
+
+	if (json_is_object(json_object_get(v, "failure")))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *key = result_rows[i].key;
+		const json_t *x = json_object_get(v, key);
+
+		if (result_rows[i].before && (!x || json_is_null(x)))
+			return err_at(e, ERR_INVALID, "", key,
+				"\"%s\" is required (a number)", key);
+	}
+	return 0;
+}
+
 int result_read(struct arena *mem, const json_t *v, struct job_result *out,
 	struct err *e)
 {
@@ -317,6 +384,8 @@ int result_read(struct arena *mem, const json_t *v, struct job_result *out,
 	struct job_result result = {0};
 	int rc = check_version(v, "result", RESULT_VERSION_LATEST, e);
 
+	if (rc == 0)
+		rc = check_work(v, e);
 	if (rc == 0)
 		rc = fields_read(&result_fields, v, "", &r, &result, e);
 	if (rc == 0)

@@ -22,7 +22,7 @@ int layer_json_is(const json_t *v)
  * order of their table, as the numbers that they travel as. */
 struct values {
 	int64_t number;
-	int kind;
+	int kind; /* of layer_kinds */
 	double real[ATTRIBUTES_MAX];
 	int choice[ATTRIBUTES_MAX];
 	int64_t whole[ATTRIBUTES_MAX];
@@ -81,10 +81,24 @@ static void add_rows(struct field *rows, const struct attribute *a, size_t n)
 
 /* -- nodes -- */
 
-/* Only kinds that graphs of layers have. */
-static const char *kind_name(int kind)
+/* The kinds that graphs of layers have. */
+static const enum node_kind layer_kinds[] = {
+	NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
+#define LAYER_KINDS ((int)(sizeof layer_kinds / sizeof *layer_kinds))
+
+static const char *kind_name(int i)
 {
-	return kind < NODE_KINDS ? node_kind_name((enum node_kind)kind) : NULL;
+	return i < LAYER_KINDS ? node_kind_name(layer_kinds[i]) : NULL;
+}
+
+static int kind_index(enum node_kind kind)
+{
+	int i = 0;
+
+	while (i < LAYER_KINDS && layer_kinds[i] != kind)
+		i++;
+	assert(i < LAYER_KINDS);
+	return i;
 }
 
 static const struct field kind_row = {.key = "kind",
@@ -122,13 +136,9 @@ static int read_kind(
 	struct values x = {0};
 	int rc = fields_read(&kind_alone, v, at, &r, &x, e);
 
-	if (rc)
-		return rc;
-	if (x.kind == NODE_BIAS || x.kind == NODE_NEURON)
-		return err_at(e, ERR_RANGE, at, "kind",
-			"\"%s\" is no kind of layer", kind_name(x.kind));
-	*out = (enum node_kind)x.kind;
-	return 0;
+	if (rc == 0)
+		*out = layer_kinds[x.kind];
+	return rc;
 }
 
 static int read_node(
@@ -146,18 +156,21 @@ static int read_node(
 		return rc;
 	t = node_fields(out->kind, rows);
 	rc = fields_read(&t, v, at, &strict, &x, e);
+	if (rc)
+		return rc;
 	a = attributes_of(out->kind, &n);
 	out->number = x.number;
 	for (size_t i = 0; i < n; i++)
 		attribute_set(&a[i], out, value_get(&x, &a[i], i));
-	return rc;
+	return 0;
 }
 
 static json_t *write_node(const struct node_gene *node)
 {
 	struct field rows[ROWS_MAX];
 	struct fields t = node_fields(node->kind, rows);
-	struct values x = {.number = node->number, .kind = node->kind};
+	struct values x = {
+		.number = node->number, .kind = kind_index(node->kind)};
 	size_t n;
 	const struct attribute *a = attributes_of(node->kind, &n);
 
@@ -208,17 +221,15 @@ static json_t *write_nodes(const struct field *f, const void *s)
 
 static json_t *nodes_schema(const struct field *f)
 {
-	static const enum node_kind kinds[] = {
-		NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
 	json_t *any = json_array();
 
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+	for (int i = 0; i < LAYER_KINDS; i++) {
 		struct field rows[ROWS_MAX];
-		struct fields t = node_fields(kinds[i], rows);
+		struct fields t = node_fields(layer_kinds[i], rows);
 		json_t *node = fields_schema(&t, FIELD_REQUEST);
 
 		json_object_set_new(json_object_get(node, "properties"), "kind",
-			json_pack("{s:s}", "const", kind_name((int)kinds[i])));
+			json_pack("{s:s}", "const", kind_name(i)));
 		json_array_append_new(any, node);
 	}
 	return json_pack("{s:s, s:i, s:i, s:{s:o}}", "type", "array",

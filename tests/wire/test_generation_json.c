@@ -1,4 +1,5 @@
-/* test_generation_json.c -- the documents of POST /v1/next_generation. */
+/* test_generation_json.c -- the documents of POST /v1/next_generation, with
+ * flat genomes; those with species are in test_population_json.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,10 @@
 #include <string.h>
 
 #include "base/canonical.h"
+#include "base/doc.h"
 #include "base/rng.h"
+#include "neat/algorithm_truncation.h"
+#include "neat/chain.h"
 #include "neat/flat_breed.h"
 #include "wire/generation_json.h"
 
@@ -30,28 +34,68 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct truncation request(struct arena *mem, size_t n)
+static int algorithm_named(const char *name)
 {
-	struct member *m = arena_array(mem, n, sizeof *m);
-	struct rng r;
+	int i = 0;
 
-	rng_stream(&r, 5, 0, n);
-	for (size_t i = 0; i < n; i++) {
-		m[i].id = (int64_t)i;
-		m[i].fitness = rng_unit(&r);
-		flat_random(&m[i].genome, &mnist, 64, space_default(), &r);
-	}
-	return (struct truncation){.seed = RNG_SEED_MAX,
-		.space = space_default(),
+	while (strcmp(algorithm_name(i), name) != 0)
+		i++;
+	return i;
+}
+
+/* The question for the generation after `n` random members; for the first one
+ * if there are none. */
+static struct generation_request request(struct arena *mem, size_t n)
+{
+	struct generation_request q = {
+		.algorithm = algorithm_named("truncation"),
+		.seed = RNG_SEED_MAX,
+		.space = *space_default(),
 		.generation = n > 0,
-		.next_id = (int64_t)n,
 		.size = 8,
-		.elite = 2,
-		.mutation_rate = 0.1,
 		.batch_size = 64,
 		.data = mnist,
-		.population = n > 0 ? m : NULL,
-		.n = n};
+		.now = {.members = arena_array(
+				mem, n + 1, sizeof(struct individual)),
+			.n = n,
+			.next_id = (int64_t)n}};
+	struct truncation_settings *own = (void *)q.own;
+	struct rng r;
+
+	*own = (struct truncation_settings){2, 0.1};
+	rng_stream(&r, 5, 0, n);
+	for (size_t i = 0; i < n; i++) {
+		struct flat g;
+
+		q.now.members[i].id = (int64_t)i;
+		q.now.members[i].species = -1;
+		q.now.members[i].fitness = rng_unit(&r);
+		flat_random(&g, &mnist, 64, space_default(), &r);
+		q.now.members[i].genome = chain_from_flat(mem, &g);
+	}
+	return q;
+}
+
+static struct population served(
+	struct arena *mem, const struct generation_request *q)
+{
+	struct population p;
+	struct err e = {0};
+
+	if (algorithm_at(q->algorithm)->next(mem, q, &p, &e))
+		fail_msg("%s", e.text);
+	return p;
+}
+
+/* The answer's text, to be freed with free(). */
+static char *answer_text(
+	const struct generation_request *q, const struct population *p)
+{
+	struct buf text;
+
+	buf_init(&text, (size_t)16 << 20);
+	assert_int_equal(generation_answer_write(q, p, &text, NULL), 0);
+	return buf_take(&text);
 }
 
 static char *text_of(json_t *v)
@@ -65,8 +109,8 @@ static char *text_of(json_t *v)
 
 static void a_request_reads_back_as_it_was_written(void **state)
 {
-	struct truncation t = request(*state, 20), back;
-	json_t *v = generation_request_write(&t);
+	struct generation_request q = request(*state, 20), back;
+	json_t *v = generation_request_write(&q);
 	struct err e = {0};
 	char *a, *b;
 
@@ -74,72 +118,99 @@ static void a_request_reads_back_as_it_was_written(void **state)
 	a = text_of(v);
 	b = text_of(generation_request_write(&back));
 	assert_string_equal(a, b);
-	assert_true(back.population[19].fitness == t.population[19].fitness);
+	assert_true(back.now.members[19].fitness == q.now.members[19].fitness);
 	free(a);
 	free(b);
 }
 
 static void the_first_generation_needs_no_population(void **state)
 {
-	struct truncation t = request(*state, 0), back;
-	json_t *v = generation_request_write(&t);
+	struct generation_request q = request(*state, 0), back;
+	json_t *v = generation_request_write(&q);
 	struct err e = {0};
 
 	assert_int_equal(generation_request_read(*state, v, &back, &e), 0);
-	assert_int_equal(back.n, 0);
+	assert_int_equal(back.now.n, 0);
 	json_object_del(v, "population");
 	assert_int_equal(generation_request_read(*state, v, &back, &e), 0);
-	assert_int_equal(back.n, 0);
-	assert_null(back.population);
+	assert_int_equal(back.now.n, 0);
 	json_decref(v);
 }
 
 static void an_answer_reads_back_as_it_was_written(void **state)
 {
-	struct truncation t = request(*state, 20);
-	struct offspring *o, *back;
+	struct generation_request q = request(*state, 20);
+	struct population p = served(*state, &q), back;
+	char *text = answer_text(&q, &p);
+	json_t *v = doc_parse(text, strlen(text), NULL);
 	struct err e = {0};
-	int64_t next_id;
-	json_t *v;
-	size_t n;
 
-	assert_int_equal(truncation_next(*state, &t, &o, &e), 0);
-	v = generation_answer_write(&t, o, 8);
-	assert_int_equal(
-		generation_answer_read(*state, v, &back, &n, &next_id, &e), 0);
-	assert_int_equal(n, 8);
-	assert_int_equal(next_id, 20 + 6);
-	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(back[i].id, o[i].id);
-		assert_int_equal(back[i].elite, o[i].elite);
-		assert_memory_equal(
-			back[i].parents, o[i].parents, sizeof o[i].parents);
-		assert_true(flat_equal(&back[i].genome, &o[i].genome));
+	if (generation_answer_read(*state, v, &q, &back, &e))
+		fail_msg("%s at %s", e.text, e.where);
+	assert_int_equal(back.n, 8);
+	assert_int_equal(back.next_id, 20 + 6);
+	for (size_t i = 0; i < back.n; i++) {
+		const struct individual *m = &p.members[i],
+					*n = &back.members[i];
+
+		assert_int_equal(n->id, m->id);
+		assert_int_equal(n->elite, m->elite);
+		assert_int_equal(n->species, -1);
+		assert_memory_equal(n->parents, m->parents, sizeof m->parents);
+		assert_true(genome_equal(n->genome, m->genome));
 	}
 	json_decref(v);
+	free(text);
 }
 
 static void the_same_request_has_the_same_bytes(void **state)
 {
-	struct truncation t = request(*state, 20);
-	struct offspring *o, *p;
+	struct generation_request q = request(*state, 20);
+	struct population a = served(*state, &q), b = served(*state, &q);
+	char *once = answer_text(&q, &a), *again = answer_text(&q, &b);
+
+	assert_string_equal(once, again);
+	free(once);
+	free(again);
+}
+
+static void an_answer_that_has_no_room_is_too_big(void **state)
+{
+	struct generation_request q = request(*state, 20);
+	struct population p = served(*state, &q);
+	struct buf text;
+	struct err e = {0};
+
+	buf_init(&text, 1000);
+	assert_int_equal(
+		generation_answer_write(&q, &p, &text, &e), ERR_TOO_BIG);
+	buf_release(&text);
+}
+
+/* What passes the wire breeds the very children that it would have bred. */
+static void the_wire_changes_no_child(void **state)
+{
+	struct generation_request q = request(*state, 20), again;
+	json_t *v = generation_request_write(&q);
+	struct population here = served(*state, &q), there;
 	char *a, *b;
 
-	assert_int_equal(truncation_next(*state, &t, &o, NULL), 0);
-	assert_int_equal(truncation_next(*state, &t, &p, NULL), 0);
-	a = text_of(generation_answer_write(&t, o, 8));
-	b = text_of(generation_answer_write(&t, p, 8));
+	assert_int_equal(generation_request_read(*state, v, &again, NULL), 0);
+	there = served(*state, &again);
+	a = answer_text(&q, &here);
+	b = answer_text(&again, &there);
 	assert_string_equal(a, b);
 	free(a);
 	free(b);
+	json_decref(v);
 }
 
 /* The request with `key` set to the JSON `value`, or without it. */
 static int read_with(
 	struct arena *mem, const char *key, const char *value, struct err *e)
 {
-	struct truncation t = request(mem, 3), back;
-	json_t *v = generation_request_write(&t);
+	struct generation_request q = request(mem, 3), back;
+	json_t *v = generation_request_write(&q);
 	int rc;
 
 	if (value)
@@ -159,14 +230,18 @@ static void hostile_requests_are_refused_at_their_place(void **state)
 		int code;
 		const char *where;
 	} table[] = {
-		{"algorithm", "\"neat\"", ERR_RANGE, "/algorithm"},
+		{"algorithm", "\"magic\"", ERR_RANGE, "/algorithm"},
+		{"algorithm", "\"neat\"", ERR_INVALID, "/state"},
+		{"algorithm", "\"random\"", ERR_RANGE, "/population/0/genome"},
+		{"state", "{}", ERR_RANGE, "/state"},
 		{"algorithm", "7", ERR_INVALID, "/algorithm"},
 		{"algorithm", NULL, ERR_INVALID, "/algorithm"},
 		{"seed", "-1", ERR_RANGE, "/seed"},
 		{"seed", "9007199254740992", ERR_RANGE, "/seed"},
-		{"seed", "7.0", ERR_INVALID, "/seed"},
+		{"seed", "7.5", ERR_INVALID, "/seed"},
 		{"seed", NULL, ERR_INVALID, "/seed"},
 		{"generation", "-1", ERR_RANGE, "/generation"},
+		{"generation", "0", ERR_RANGE, "/population"},
 		{"size", "0", ERR_RANGE, "/size"},
 		{"size", "10001", ERR_RANGE, "/size"},
 		{"next_id", "9007199254740991", ERR_RANGE, "/next_id"},
@@ -174,6 +249,7 @@ static void hostile_requests_are_refused_at_their_place(void **state)
 		{"mutation_rate", "1.1", ERR_RANGE, "/mutation_rate"},
 		{"batch_size", "0", ERR_RANGE, "/batch_size"},
 		{"px_h", "0", ERR_RANGE, "/px_h"},
+		{"population", "[]", ERR_RANGE, "/population"},
 		{"population", "{}", ERR_INVALID, "/population"},
 		{"population", "[7]", ERR_INVALID, "/population/0"},
 		{"population", "[{}]", ERR_INVALID, "/population/0/id"},
@@ -183,6 +259,8 @@ static void hostile_requests_are_refused_at_their_place(void **state)
 			"/population/0/genome"},
 		{"population", "[{\"id\": 1, \"name\": 1}]", ERR_INVALID,
 			"/population/0/name"},
+		{"population", "[{\"id\": 1, \"species\": 0}]", ERR_RANGE,
+			"/population/0/species"},
 		{"population", "[{\"id\": 1, \"fitness\": 1, \"genome\": {}}]",
 			ERR_INVALID,
 			"/population/0/genome/Number of Convolutional Layers"},
@@ -202,12 +280,12 @@ static void hostile_requests_are_refused_at_their_place(void **state)
 
 static void more_than_10000_members_are_refused(void **state)
 {
-	struct truncation t = request(*state, 1), back;
-	json_t *v = generation_request_write(&t);
+	struct generation_request q = request(*state, 1), back;
+	json_t *v = generation_request_write(&q);
 	json_t *list = json_object_get(v, "population");
 	struct err e = {0};
 
-	for (int i = 0; i < GENERATION_SIZE_MAX; i++)
+	for (int i = 0; i < POPULATION_MAX; i++)
 		json_array_append(list, json_array_get(list, 0));
 	assert_int_equal(
 		generation_request_read(*state, v, &back, &e), ERR_RANGE);
@@ -215,35 +293,52 @@ static void more_than_10000_members_are_refused(void **state)
 	json_decref(v);
 }
 
+#define HEAD "{\"algorithm\": \"truncation\", \"generation\": 1, \"next_id\": 1"
+
 static void a_broken_answer_is_refused(void **state)
 {
 	static const char *const table[] = {
-		"{\"algorithm\": \"truncation\", \"next_id\": 1}",
-		"{\"algorithm\": \"truncation\", \"next_id\": 1, "
-		"\"population\": []}",
-		"{\"algorithm\": \"truncation\", \"next_id\": 1, "
-		"\"population\": [{\"id\": 0, \"parents\": [1, 2, 3]}]}",
-		"{\"algorithm\": \"truncation\", \"next_id\": 1, "
-		"\"population\": [{\"id\": 0, \"parents\": [-1]}]}",
-		"{\"algorithm\": \"truncation\", \"next_id\": 1, "
-		"\"population\": [{\"id\": 0, \"parents\": []}]}",
+		HEAD "}",
+		HEAD ", \"population\": []}",
+		HEAD ", \"population\": [{\"id\": 0, \"parents\": [1, 2, 3]}]}",
+		HEAD ", \"population\": [{\"id\": 0, \"parents\": [-1]}]}",
+		HEAD ", \"population\": [{\"id\": 0, \"parents\": []}]}",
+		HEAD ", \"state\": {}, \"population\": []}",
 		"{\"error\": \"no\"}",
 	};
+	struct generation_request q = request(*state, 20);
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		json_t *v = json_loads(table[i], 0, NULL);
-		struct offspring *o = NULL;
+		struct population p = {.next_id = -1};
 		struct err e = {0};
-		int64_t next_id = -1;
-		size_t n = 0;
 
 		assert_non_null(v);
-		assert_true(generation_answer_read(
-				    *state, v, &o, &n, &next_id, &e) < 0);
-		assert_null(o);
-		assert_int_equal(next_id, -1);
+		assert_true(generation_answer_read(*state, v, &q, &p, &e) < 0);
+		assert_null(p.members);
+		assert_int_equal(p.next_id, -1);
 		json_decref(v);
 	}
+}
+
+static void an_answer_to_another_question_is_refused(void **state)
+{
+	struct generation_request q = request(*state, 20), other = q;
+	struct population p = served(*state, &q);
+	char *text = answer_text(&q, &p);
+	json_t *v = doc_parse(text, strlen(text), NULL);
+	struct err e = {0};
+
+	other.data.height++;
+	assert_int_equal(
+		generation_answer_read(*state, v, &other, &p, &e), ERR_RANGE);
+	assert_string_equal(e.where, "/population/0/genome");
+	json_object_set_new(v, "algorithm", json_string("random"));
+	assert_int_equal(
+		generation_answer_read(*state, v, &q, &p, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/algorithm");
+	json_decref(v);
+	free(text);
 }
 
 int main(void)
@@ -254,9 +349,12 @@ int main(void)
 		TEST(the_first_generation_needs_no_population),
 		TEST(an_answer_reads_back_as_it_was_written),
 		TEST(the_same_request_has_the_same_bytes),
+		TEST(an_answer_that_has_no_room_is_too_big),
+		TEST(the_wire_changes_no_child),
 		TEST(hostile_requests_are_refused_at_their_place),
 		TEST(more_than_10000_members_are_refused),
 		TEST(a_broken_answer_is_refused),
+		TEST(an_answer_to_another_question_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,6 @@
 #include "base/rng.h"
 #include "neat/chain.h"
 #include "wire/job_json.h"
-#include "wire/recipe_json.h"
 
 #define RUN "0f8fad5b-d9cb-469f-a165-70867728950e"
 #define HASH "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
@@ -121,31 +120,6 @@ struct change {
 
 /* -- jobs -- */
 
-static struct job_doc some_job(void)
-{
-	return (struct job_doc){.id = RUN "/1/2/0/0",
-		.genome.flat = {.data = {1, 28, 28, 10},
-			.n_conv = 2,
-			.n_dense = 1,
-			.filters = {64, 32},
-			.kernels = {3, 5},
-			.nodes = {128},
-			.n_activations = 1,
-			.activations = {ACT_TANH},
-			.dropout = 0.28,
-			.learning_rate = 0.001,
-			.batch_size = 32,
-			.optimizer = OPT_ADAMW},
-		.dataset = "fashion-mnist",
-		.dataset_hash = HASH,
-		.epochs = 2,
-		.train_limit = 500,
-		.max_job_mb = 256,
-		.seed = INT64_C(9007199254740991),
-		.validation_fraction = 0.1,
-		.kernels = "avx2-2"};
-}
-
 static struct arena mem;
 
 static int start(void **state)
@@ -162,6 +136,54 @@ static int stop(void **state)
 	return 0;
 }
 
+/* A job whose genome, of one form or the other, lives in `mem`. */
+static struct job_doc some_job(void)
+{
+	static const struct flat genome = {.data = {1, 28, 28, 10},
+		.n_conv = 2,
+		.n_dense = 1,
+		.filters = {64, 32},
+		.kernels = {3, 5},
+		.nodes = {128},
+		.n_activations = 1,
+		.activations = {ACT_TANH},
+		.dropout = 0.28,
+		.learning_rate = 0.001,
+		.batch_size = 32,
+		.optimizer = OPT_ADAMW};
+
+	return (struct job_doc){.id = RUN "/1/2/0/0",
+		.genome = {.graph = chain_from_flat(&mem, &genome),
+			.data = genome.data,
+			.form = GENOME_FLAT},
+		.dataset = {"fashion-mnist", HASH},
+		.training = {.epochs = 2,
+			.train_limit = 500,
+			.validation_fraction = 0.1,
+			.max_job_mb = 256},
+		.kernels = "avx2-2",
+		.seed = INT64_C(9007199254740991)};
+}
+
+static struct job_doc some_job_of_layers(void)
+{
+	struct job_doc j = some_job();
+	struct rng r;
+
+	rng_stream(&r, 1, 2, 3);
+	j.genome.graph = chain_minimal(&mem, 64, space_default(), &r);
+	j.genome.form = GENOME_GRAPH;
+	return j;
+}
+
+static void assert_same_genome(
+	const struct genome_doc *a, const struct genome_doc *b)
+{
+	assert_int_equal(a->form, b->form);
+	assert_true(flat_data_equal(&a->data, &b->data));
+	assert_true(genome_equal(a->graph, b->graph));
+}
+
 static void job_comes_back_whole(void **state)
 {
 	struct job_doc j = some_job(), again;
@@ -174,9 +196,10 @@ static void job_comes_back_whole(void **state)
 	v = doc_parse(text, strlen(text), NULL);
 	if (job_read(&mem, v, &again, &e))
 		fail_msg("%s", e.text);
-	assert_true(genome_doc_equal(&again.genome, &j.genome));
+	assert_same_genome(&again.genome, &j.genome);
 	assert_int_equal(again.seed, j.seed);
-	assert_int_equal(again.train_limit, 500);
+	assert_int_equal(again.training.train_limit, 500);
+	assert_string_equal(again.dataset.hash, HASH);
 	more = text_of(job_write(&again));
 	assert_string_equal(text, more);
 	free(text);
@@ -187,69 +210,90 @@ static void job_comes_back_whole(void **state)
 /* The version tells an evolutioner that knows flat genomes alone. */
 static void a_job_of_layers_comes_back_whole(void **state)
 {
-	struct job_doc j = some_job(), again;
+	struct job_doc j = some_job_of_layers(), again;
 	struct err e = {0};
-	struct rng r;
-	json_t *v;
+	json_t *v = job_write(&j);
 
 	(void)state;
-	rng_stream(&r, 1, 2, 3);
-	j.genome = genome_doc_layers(
-		chain_minimal(&mem, 64, space_default(), &r),
-		&j.genome.flat.data);
-	v = job_write(&j);
 	assert_int_equal(json_integer_value(json_object_get(v, "version")), 2);
 	if (job_read(&mem, v, &again, &e))
 		fail_msg("%s", e.text);
-	assert_true(genome_doc_equal(&again.genome, &j.genome));
+	assert_same_genome(&again.genome, &j.genome);
 	json_object_set_new(v, "version", json_integer(1));
 	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
 	assert_string_equal(e.where, "/version");
 	json_decref(v);
 }
 
-static const char *const recipe_keys[] = {RECIPE_KEYS};
+static void assert_same_training(
+	const struct training *a, const struct training *b)
+{
+	assert_int_equal(a->epochs, b->epochs);
+	assert_int_equal(a->recipe.schedule, b->recipe.schedule);
+	assert_int_equal(a->recipe.own_decay, b->recipe.own_decay);
+	assert_true(a->recipe.weight_decay == b->recipe.weight_decay);
+	assert_true(a->recipe.label_smoothing == b->recipe.label_smoothing);
+	assert_true(a->recipe.clip_norm == b->recipe.clip_norm);
+	assert_int_equal(a->augment.crop, b->augment.crop);
+	assert_int_equal(a->augment.flip, b->augment.flip);
+	assert_true(a->augment.erase == b->augment.erase);
+}
 
-/* As a broker from before there were recipes writes it. */
+/* As a broker from before there were recipes writes it; a member that is null
+ * means the same. */
 static void a_job_without_a_recipe_has_the_plain_one(void **state)
 {
-	struct job_doc j = some_job(), again;
-	json_t *v = job_write(&j), *s = json_object_get(v, "settings");
+	static const char *const keys[] = {"schedule", "weight_decay",
+		"label_smoothing", "clip_norm", "augment"};
 
 	(void)state;
-	assert_int_equal(json_object_size(s), 9);
-	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(json_object_del(s, recipe_keys[i]), 0);
+	for (int null = 0; null <= 1; null++) {
+		struct job_doc j = some_job(), again;
+		json_t *v = job_write(&j), *s = json_object_get(v, "settings");
+
+		assert_int_equal(json_object_size(s), 9);
+		for (size_t i = 0; i < 5; i++)
+			put(s, keys[i], null ? "null" : NULL);
+		assert_int_equal(job_read(&mem, v, &again, NULL), 0);
+		assert_same_training(&again.training, &j.training);
+		json_decref(v);
+	}
+}
+
+static void what_a_job_augments_not_is_left_as_it_is(void **state)
+{
+	struct job_doc j = some_job(), again;
+	json_t *v = job_write(&j);
+
+	(void)state;
+	put(v, "settings/augment", "{\"crop\":2,\"flip\":null}");
 	assert_int_equal(job_read(&mem, v, &again, NULL), 0);
-	assert_memory_equal(&again.recipe, &j.recipe, sizeof j.recipe);
-	assert_memory_equal(&again.augment, &j.augment, sizeof j.augment);
+	j.training.augment.crop = 2;
+	assert_same_training(&again.training, &j.training);
 	json_decref(v);
 }
 
 static void a_jobs_recipe_comes_back_whole(void **state)
 {
-	struct job_doc j = some_job(), again;
-	char *text, *more;
-	json_t *v;
-
 	(void)state;
-	j.recipe = (struct recipe){SCHEDULE_ONE_CYCLE, 1, 0.0, 0.1, 2.5};
-	j.augment = (struct augment){2, 1, 0.25};
-	text = text_of(job_write(&j));
-	v = doc_parse(text, strlen(text), NULL);
-	assert_int_equal(job_read(&mem, v, &again, NULL), 0);
-	assert_int_equal(again.recipe.schedule, SCHEDULE_ONE_CYCLE);
-	assert_true(again.recipe.own_decay && again.recipe.weight_decay == 0);
-	assert_true(again.recipe.label_smoothing == 0.1);
-	assert_true(again.recipe.clip_norm == 2.5);
-	assert_int_equal(again.augment.crop, 2);
-	assert_int_equal(again.augment.flip, 1);
-	assert_true(again.augment.erase == 0.25);
-	more = text_of(job_write(&again));
-	assert_string_equal(text, more);
-	free(text);
-	free(more);
-	json_decref(v);
+	for (int i = 0; i < SCHEDULE_COUNT; i++) {
+		struct job_doc j = some_job(), again;
+		char *text, *more;
+		json_t *v;
+
+		j.training.recipe = (struct recipe){
+			(enum schedule)i, i > 0, i * 0.5, 0.1, 2.5};
+		j.training.augment = (struct augment){16, i & 1, 0.25};
+		text = text_of(job_write(&j));
+		v = doc_parse(text, strlen(text), NULL);
+		assert_int_equal(job_read(&mem, v, &again, NULL), 0);
+		assert_same_training(&again.training, &j.training);
+		more = text_of(job_write(&again));
+		assert_string_equal(text, more);
+		free(text);
+		free(more);
+		json_decref(v);
+	}
 }
 
 static void bad_jobs_are_refused(void **state)
@@ -290,6 +334,16 @@ static void bad_jobs_are_refused(void **state)
 		{"kernels", "\"a-name-that-is-too-long\"", ERR_RANGE},
 		{"seed", "-1", ERR_RANGE},
 		{"seed", "9007199254740992", ERR_RANGE},
+		{"settings/schedule", "1", ERR_INVALID},
+		{"settings/weight_decay", "-0.1", ERR_RANGE},
+		{"settings/weight_decay", "\"0\"", ERR_INVALID},
+		{"settings/label_smoothing", "0.51", ERR_RANGE},
+		{"settings/clip_norm", "1000.5", ERR_RANGE},
+		{"settings/augment", "[]", ERR_INVALID},
+		{"settings/augment", "{\"crop\":1.5}", ERR_INVALID},
+		{"settings/augment", "{\"crop\":17}", ERR_RANGE},
+		{"settings/augment", "{\"flip\":1}", ERR_INVALID},
+		{"settings/augment", "{\"erase\":1.1}", ERR_RANGE},
 		{"seed", "1.5", ERR_INVALID},
 		{"more", "1", ERR_INVALID},
 	};
@@ -314,7 +368,11 @@ static void bad_jobs_are_refused(void **state)
 
 static struct job_result some_result(void)
 {
+	static const struct epoch epoch = {
+		.loss = 0.5, .train_accuracy = 0.8, .val_accuracy = 0.79};
+
 	return (struct job_result){.id = RUN "/final/2/0/0",
+		.final = 1,
 		.correct = 913,
 		.total = 997,
 		.images = 10000,
@@ -322,15 +380,20 @@ static struct job_result some_result(void)
 		.flops = 123456789012,
 		.peak_bytes = 1 << 28,
 		.cpu_s = 12.5,
-		.weights = HASH};
+		.epochs = &epoch,
+		.n_epochs = 1,
+		.kernels = "avx2-2",
+		.has_weights = 1,
+		.weights = HASH,
+		.weights_bytes = 4096};
 }
 
-static json_t *result_doc(const struct job_result *r)
+static struct job_result some_crash(void)
 {
-	return result_write(r, strstr(r->id, "final") != NULL,
-		json_pack("[{s:f, s:f, s:f}]", "loss", 0.5, "train_accuracy",
-			0.8, "val_accuracy", 0.79),
-		"avx2-2", 4096);
+	return (struct job_result){.id = RUN "/1/2/0/0",
+		.failure = FAILURE_CRASH,
+		.code = "crash",
+		.kernels = "avx2-2"};
 }
 
 static void result_comes_back_whole(void **state)
@@ -341,16 +404,20 @@ static void result_comes_back_whole(void **state)
 	json_t *v;
 
 	(void)state;
-	text = text_of(result_doc(&r));
+	text = text_of(result_write(&r));
 	v = doc_parse(text, strlen(text), NULL);
-	if (result_read(v, &again, &e))
+	if (result_read(&mem, v, &again, &e))
 		fail_msg("%s", e.text);
 	assert_int_equal(again.failure, FAILURE_NONE);
 	assert_int_equal(again.correct, 913);
 	assert_int_equal(again.total, 997);
 	assert_int_equal(again.parameters, 54321);
+	assert_int_equal(again.n_epochs, 1);
+	assert_true(again.epochs[0].val_accuracy == 0.79);
+	assert_string_equal(again.kernels, "avx2-2");
 	assert_string_equal(again.weights, HASH);
-	more = text_of(result_doc(&again));
+	assert_int_equal(again.weights_bytes, 4096);
+	more = text_of(result_write(&again));
 	assert_string_equal(text, more);
 	assert_true(
 		json_real_value(json_object_get(v, "fitness")) == 913.0 / 997);
@@ -361,73 +428,65 @@ static void result_comes_back_whole(void **state)
 
 static void failure_comes_back_with_whose_it_is(void **state)
 {
-	struct job_result
-		r = {.id = RUN "/1/2/0/0",
-			.failure = FAILURE_GENOME,
-			.code = "memory",
-			.reason = "It needs 3000 MB and may have 1024."},
-		again;
+	struct job_result r = some_crash(), again;
 	json_t *v;
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		v = result_write(&r, 0, NULL, "avx2-2", 0);
-		assert_int_equal(result_read(v, &again, NULL), 0);
+	strcpy(r.code, "memory");
+	strcpy(r.reason, "It needs 3000 MB and may have 1024.");
+	for (int i = FAILURE_GENOME; i <= FAILURE_CRASH; i++) {
+		r.failure = (enum failure_owner)i;
+		v = result_write(&r);
+		assert_int_equal(result_read(&mem, v, &again, NULL), 0);
 		assert_int_equal(again.failure, r.failure);
 		assert_string_equal(again.code, "memory");
 		assert_string_equal(again.reason, r.reason);
 		json_decref(v);
-		r.failure = FAILURE_CRASH;
 	}
 }
 
 static void failed_job_need_not_know_its_work(void **state)
 {
-	static const char *const counts[] = {
-		"images", "parameters", "flops", "peak_bytes", "cpu_s"};
-	struct job_result r = {.id = RUN "/1/2/0/0",
-				  .failure = FAILURE_CRASH,
-				  .code = "crash"},
-			  again;
+	static const char *const counts[] = {"correct", "total", "images",
+		"parameters", "flops", "peak_bytes", "cpu_s"};
+	struct job_result crash = some_crash(), good = some_result(), again;
 
 	(void)state;
-	for (size_t i = 0; i < 5; i++) {
-		struct job_result good = some_result();
-		json_t *v = result_write(&r, 0, NULL, "avx2-2", 0);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		json_t *v = result_write(&crash), *w = result_write(&good);
+		struct err e = {0};
 
 		put(v, counts[i], NULL);
-		assert_int_equal(result_read(v, &again, NULL), 0);
+		assert_int_equal(result_read(&mem, v, &again, NULL), 0);
+		assert_int_equal(again.images, 0);
+		put(w, counts[i], NULL);
+		assert_int_equal(result_read(&mem, w, &again, &e), ERR_INVALID);
+		assert_string_equal(e.where + 1, counts[i]);
 		json_decref(v);
-		v = result_doc(&good);
-		put(v, counts[i], NULL);
-		assert_int_equal(result_read(v, &again, NULL), ERR_INVALID);
-		json_decref(v);
+		json_decref(w);
 	}
 }
 
 static void result_may_hold_more_than_we_know(void **state)
 {
 	struct job_result r = some_result(), again;
-	json_t *v = result_doc(&r);
+	json_t *v = result_write(&r);
 
 	(void)state;
 	put(v, "watts", "12");
-	assert_int_equal(result_read(v, &again, NULL), 0);
+	assert_int_equal(result_read(&mem, v, &again, NULL), 0);
 	json_decref(v);
 }
 
 static void reason_becomes_one_printable_sentence(void **state)
 {
-	struct job_result r = {.id = RUN "/1/2/0/0",
-				  .failure = FAILURE_CRASH,
-				  .code = "crash",
-				  .reason = "a\nb\x1b[0m \xc3\xa9 cut \xc3"},
-			  again;
-	json_t *v = result_write(&r, 0, NULL, "avx2-2", 0);
+	struct job_result r = some_crash(), again;
+	json_t *v;
 
 	(void)state;
-	assert_non_null(v);
-	assert_int_equal(result_read(v, &again, NULL), 0);
+	strcpy(r.reason, "a\nb\x1b[0m \xc3\xa9 cut \xc3");
+	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &again, NULL), 0);
 	assert_string_equal(again.reason, "a b [0m \xc3\xa9 cut ");
 	json_decref(v);
 }
@@ -457,6 +516,8 @@ static void bad_results_are_refused(void **state)
 		{"nevod_version", NULL, ERR_INVALID},
 		{"epochs", "{}", ERR_INVALID},
 		{"epochs", "[7]", ERR_INVALID},
+		{"failure", "{\"whose\":\"crash\",\"code\":\"x\"}",
+			ERR_INVALID},
 		{"epochs", "[{\"loss\":1,\"train_accuracy\":2}]", ERR_RANGE},
 		{"weights", "null", ERR_INVALID},
 		{"weights", "\"" HASH "\"", ERR_INVALID},
@@ -466,7 +527,7 @@ static void bad_results_are_refused(void **state)
 		{"failure", "{}", ERR_INVALID},
 		{"failure",
 			"{\"whose\":\"world\",\"code\":\"x\",\"reason\":\"\"}",
-			ERR_INVALID},
+			ERR_RANGE},
 		{"failure",
 			"{\"whose\":\"genome\",\"code\":\"\",\"reason\":\"\"}",
 			ERR_RANGE},
@@ -483,17 +544,38 @@ static void bad_results_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		json_t *v = result_doc(&r);
+		json_t *v = result_write(&r);
 		struct err e = {0};
 
 		put(v, bad[i].path, bad[i].value);
-		if (result_read(v, &out, &e) != bad[i].code)
+		if (result_read(&mem, v, &out, &e) != bad[i].code)
 			fail_msg("%s %s: %d %s", bad[i].path, bad[i].value,
 				e.code, e.text);
 		assert_true(e.text[0]);
 		json_decref(v);
 	}
 	assert_int_equal(out.total, 77);
+}
+
+static void a_newer_document_is_refused_by_its_version(void **state)
+{
+	struct job_doc j = some_job_of_layers(), job;
+	struct job_result r = some_crash(), result;
+	json_t *v = job_write(&j), *w = result_write(&r);
+	struct err e = {0};
+
+	(void)state;
+	put(v, "version", "3");
+	put(v, "settings/what_only_3_knows", "1");
+	assert_int_equal(job_read(&mem, v, &job, &e), ERR_RANGE);
+	assert_string_equal(e.where, "/version");
+	assert_non_null(strstr(e.text, "this job is of version 3, and nevod "));
+	assert_non_null(strstr(e.text, "reads versions up to 2"));
+	put(w, "version", "2");
+	assert_int_equal(result_read(&mem, w, &result, &e), ERR_RANGE);
+	assert_non_null(strstr(e.text, "this result is of version 2"));
+	json_decref(v);
+	json_decref(w);
 }
 
 static void only_final_jobs_have_weights(void **state)
@@ -503,10 +585,11 @@ static void only_final_jobs_have_weights(void **state)
 
 	(void)state;
 	strcpy(r.id, RUN "/1/2/0/0");
-	v = result_doc(&r);
-	assert_int_equal(result_read(v, &out, NULL), ERR_INVALID);
+	r.final = 0;
+	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_INVALID);
 	put(v, "weights", "null");
-	assert_int_equal(result_read(v, &out, NULL), 0);
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
 	assert_string_equal(out.weights, "");
 	json_decref(v);
 }
@@ -520,7 +603,9 @@ int main(void)
 		cmocka_unit_test(job_comes_back_whole),
 		cmocka_unit_test(a_job_of_layers_comes_back_whole),
 		cmocka_unit_test(a_job_without_a_recipe_has_the_plain_one),
+		cmocka_unit_test(what_a_job_augments_not_is_left_as_it_is),
 		cmocka_unit_test(a_jobs_recipe_comes_back_whole),
+		cmocka_unit_test(a_newer_document_is_refused_by_its_version),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(result_comes_back_whole),
 		cmocka_unit_test(failure_comes_back_with_whose_it_is),

@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "base/doc.h"
-#include "wire/population_json.h"
+#include "neat/algorithm_neat.h"
+#include "wire/generation_json.h"
 
 #define SIZE 12
 
@@ -30,63 +31,63 @@ static int stop(void **state)
 	return 0;
 }
 
-static json_t *answer_of(const struct population *p)
+static json_t *answer_of(
+	const struct generation_request *q, const struct population *p)
 {
 	struct buf text;
 	json_t *v;
 
 	buf_init(&text, (size_t)16 << 20);
-	assert_int_equal(neat_answer_write(p, &mnist, &text, NULL), 0);
+	assert_int_equal(generation_answer_write(q, p, &text, NULL), 0);
 	v = doc_parse(text.data, text.len, NULL);
 	buf_release(&text);
 	assert_non_null(v);
 	return v;
 }
 
-/* The request for the generation after `p`, whose members score by their id. */
-static struct neat_request request_after(struct population *p)
+static struct population served(const struct generation_request *q)
 {
-	struct neat_request q = {.seed = 7,
-		.size = SIZE,
-		.batch_size = 64,
-		.data = mnist,
-		.generation = p->generation + 1,
-		.now = *p};
-
-	assert_int_equal(params_preset(&q.params, "cnn", NULL), 0);
-	for (size_t i = 0; i < p->n; i++)
-		p->members[i].fitness = (double)(p->members[i].id * 7 % 11) /
-					11;
-	return q;
-}
-
-/* A population some generations on. */
-static struct neat_request grown(int generations)
-{
-	struct neat_request q = {
-		.seed = 7, .size = SIZE, .batch_size = 64, .data = mnist};
-	struct population *p = arena_alloc(&mem, sizeof *p);
+	struct population p;
 	struct err e = {0};
 
-	assert_int_equal(params_preset(&q.params, "cnn", NULL), 0);
-	for (int i = 0; i <= generations; i++) {
-		if (neat_serve(&mem, &q, p, &e))
-			fail_msg("%s", e.text);
-		q = request_after(p);
+	if (algorithm_neat.next(&mem, q, &p, &e))
+		fail_msg("%s", e.text);
+	return p;
+}
+
+/* The question for a generation after some others, whose members scored by
+ * their id. */
+static struct generation_request grown(int64_t generations)
+{
+	struct generation_request q = {
+		.seed = 7, .size = SIZE, .batch_size = 64, .data = mnist};
+	struct neat_settings *own = (void *)q.own;
+
+	assert_ptr_equal(algorithm_at(q.algorithm), &algorithm_neat);
+	assert_int_equal(params_preset(&own->params, "cnn", NULL), 0);
+	while (q.generation <= generations) {
+		struct population p = served(&q);
+
+		for (size_t i = 0; i < p.n; i++)
+			p.members[i].fitness = (double)(p.members[i].id * 7 %
+							11) /
+					       11;
+		q.now = p;
+		q.generation++;
 	}
 	return q;
 }
 
 static void a_request_comes_back_whole(void **state)
 {
-	struct neat_request q = grown(4), again;
-	json_t *v = neat_request_write(&q), *more;
+	struct generation_request q = grown(4), again;
+	json_t *v = generation_request_write(&q), *more;
 	struct err e = {0};
 
 	(void)state;
-	if (neat_request_read(&mem, v, &again, &e))
+	if (generation_request_read(&mem, v, &again, &e))
 		fail_msg("%s at %s", e.text, e.where);
-	more = neat_request_write(&again);
+	more = generation_request_write(&again);
 	assert_true(json_equal(v, more));
 	json_decref(v);
 	json_decref(more);
@@ -94,18 +95,16 @@ static void a_request_comes_back_whole(void **state)
 
 static void an_answer_comes_back_whole(void **state)
 {
-	struct neat_request q = grown(4);
-	struct population next, again;
+	struct generation_request q = grown(4);
+	struct population next = served(&q), again;
 	struct err e = {0};
-	json_t *v, *more;
+	json_t *v = answer_of(&q, &next), *more;
 
 	(void)state;
-	assert_int_equal(neat_serve(&mem, &q, &next, NULL), 0);
-	v = answer_of(&next);
-	if (neat_answer_read(&mem, v, &mnist, &again, &e))
+	if (generation_answer_read(&mem, v, &q, &again, &e))
 		fail_msg("%s at %s", e.text, e.where);
 	assert_int_equal(again.generation, 5);
-	more = answer_of(&again);
+	more = answer_of(&q, &again);
 	assert_true(json_equal(v, more));
 	json_decref(v);
 	json_decref(more);
@@ -114,16 +113,16 @@ static void an_answer_comes_back_whole(void **state)
 /* What passes the wire breeds the very children that it would have bred. */
 static void the_wire_changes_no_child(void **state)
 {
-	struct neat_request q = grown(6), again;
-	json_t *v = neat_request_write(&q), *a, *b;
+	struct generation_request q = grown(6), again;
+	json_t *v = generation_request_write(&q), *a, *b;
 	struct population here, there;
 
 	(void)state;
-	assert_int_equal(neat_request_read(&mem, v, &again, NULL), 0);
-	assert_int_equal(neat_serve(&mem, &q, &here, NULL), 0);
-	assert_int_equal(neat_serve(&mem, &again, &there, NULL), 0);
-	a = answer_of(&here);
-	b = answer_of(&there);
+	assert_int_equal(generation_request_read(&mem, v, &again, NULL), 0);
+	here = served(&q);
+	there = served(&again);
+	a = answer_of(&q, &here);
+	b = answer_of(&again, &there);
 	assert_true(json_equal(a, b));
 	json_decref(a);
 	json_decref(b);
@@ -132,14 +131,14 @@ static void the_wire_changes_no_child(void **state)
 
 static void genomes_of_other_data_are_refused(void **state)
 {
-	const struct flat_data other = {3, 32, 32, 10};
-	struct neat_request q = grown(1);
+	struct generation_request q = grown(1);
 	struct population out;
-	json_t *v = answer_of(&q.now);
+	json_t *v = answer_of(&q, &q.now);
 
 	(void)state;
+	q.data = (struct flat_data){3, 32, 32, 10};
 	assert_int_equal(
-		neat_answer_read(&mem, v, &other, &out, NULL), ERR_RANGE);
+		generation_answer_read(&mem, v, &q, &out, NULL), ERR_RANGE);
 	json_decref(v);
 }
 
@@ -168,7 +167,7 @@ static void bad_requests_are_refused_at_their_place(void **state)
 		{"", "size", "10001", ERR_RANGE, "/size"},
 		{"", "state", NULL, ERR_INVALID, "/state"},
 		{"", "population", "[]", ERR_RANGE, "/population"},
-		{"", "generation", "0", ERR_RANGE, "/population"},
+		{"", "generation", "0", ERR_RANGE, "/state"},
 		{"", "elite", "1", ERR_INVALID, "/elite"},
 		{"", "neat", "{\"magic\":1}", ERR_INVALID, "/neat/magic"},
 		{"state", "best", "1.5", ERR_RANGE, "/state/best"},
@@ -186,11 +185,11 @@ static void bad_requests_are_refused_at_their_place(void **state)
 		{"population/2/genome/nodes/2", "kernel", "99", ERR_RANGE,
 			"/population/2/genome/nodes/2/kernel"},
 	};
-	struct neat_request q = grown(2), out;
+	struct generation_request q = grown(2), out;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		json_t *v = neat_request_write(&q);
+		json_t *v = generation_request_write(&q);
 		struct err e = {0};
 
 		if (bad[i].value)
@@ -199,7 +198,7 @@ static void bad_requests_are_refused_at_their_place(void **state)
 					bad[i].value, JSON_DECODE_ANY, NULL));
 		else
 			json_object_del(at(v, bad[i].of), bad[i].key);
-		if (neat_request_read(&mem, v, &out, &e) != bad[i].code ||
+		if (generation_request_read(&mem, v, &out, &e) != bad[i].code ||
 			strcmp(e.where, bad[i].where) != 0)
 			fail_msg("%s/%s: %d at %s", bad[i].of, bad[i].key,
 				e.code, e.where);
@@ -210,8 +209,8 @@ static void bad_requests_are_refused_at_their_place(void **state)
 /* Crossover leans on it: the same number is the same kind of layer. */
 static void a_number_that_means_two_layers_is_refused(void **state)
 {
-	struct neat_request q = grown(0), out;
-	json_t *v = neat_request_write(&q);
+	struct generation_request q = grown(0), out;
+	json_t *v = generation_request_write(&q);
 	json_t *node = at(v, "population/3/genome/nodes/2");
 	struct err e = {0};
 
@@ -222,7 +221,7 @@ static void a_number_that_means_two_layers_is_refused(void **state)
 				 "\"merge\":\"sum\",\"activation\":\"relu\","
 				 "\"dropout\":0}",
 			      0, NULL));
-	assert_int_equal(neat_request_read(&mem, v, &out, &e), ERR_RANGE);
+	assert_int_equal(generation_request_read(&mem, v, &out, &e), ERR_RANGE);
 	assert_string_equal(e.where, "/population");
 	assert_non_null(strstr(e.text, "node 2"));
 	json_decref(v);

@@ -10,9 +10,9 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
-#include "wire/params_json.h"
-#include "wire/recipe_json.h"
-#include "run_bench.h"
+#include "neat/algorithm_neat.h"
+#include "neat/algorithm_truncation.h"
+#include "wire/settings.h"
 
 /* Reads a body; its code. */
 static int read_body(const char *body, struct run_settings *s, struct err *e)
@@ -26,6 +26,17 @@ static int read_body(const char *body, struct run_settings *s, struct err *e)
 	return rc;
 }
 
+static const char *algorithm_of(const struct run_settings *s)
+{
+	return settings_algorithm(s)->name;
+}
+
+static const struct truncation_settings *truncation(
+	const struct run_settings *s)
+{
+	return (const void *)s->own;
+}
+
 static void empty_body_gives_every_default(void **state)
 {
 	struct run_settings s;
@@ -34,28 +45,26 @@ static void empty_body_gives_every_default(void **state)
 	assert_int_equal(read_body("{}", &s, NULL), 0);
 	assert_string_equal(s.name, "");
 	assert_string_equal(s.dataset, "fashion-mnist");
-	assert_string_equal(s.algorithm, "neat");
+	assert_string_equal(algorithm_of(&s), "neat");
 	assert_string_equal(s.kernels, "");
-	assert_int_equal(s.seed, -1);
+	assert_false(s.has_seed);
 	assert_int_equal(s.population, 20);
 	assert_int_equal(s.generations, 10);
-	assert_true(s.fitness_threshold > 1);
+	assert_false(s.has_threshold);
 	assert_int_equal(s.stagnation, 0);
-	assert_int_equal(s.epochs, 1);
-	assert_int_equal(s.train_limit, 10000);
-	assert_true(s.validation_fraction == 0.1);
+	assert_int_equal(s.training.epochs, 1);
+	assert_int_equal(s.training.train_limit, 10000);
+	assert_true(s.training.validation_fraction == 0.1);
 	assert_int_equal(s.final_epochs, 3);
-	assert_int_equal(s.max_job_mb, 1024);
+	assert_int_equal(s.training.max_job_mb, 1024);
 	assert_int_equal(s.batch_size, 64);
-	assert_int_equal(s.elite, 1);
-	assert_true(s.mutation_rate == 0.1);
-	assert_int_equal(s.recipe.schedule, SCHEDULE_CONSTANT);
-	assert_false(s.recipe.own_decay);
-	assert_true(s.recipe.label_smoothing == 0);
-	assert_true(s.recipe.clip_norm == 0);
-	assert_int_equal(s.augment.crop, 0);
-	assert_false(s.augment.flip);
-	assert_true(s.augment.erase == 0);
+	assert_int_equal(s.training.recipe.schedule, SCHEDULE_CONSTANT);
+	assert_false(s.training.recipe.own_decay);
+	assert_true(s.training.recipe.label_smoothing == 0);
+	assert_true(s.training.recipe.clip_norm == 0);
+	assert_int_equal(s.training.augment.crop, 0);
+	assert_false(s.training.augment.flip);
+	assert_true(s.training.augment.erase == 0);
 }
 
 static void every_key_is_taken(void **state)
@@ -84,23 +93,24 @@ static void every_key_is_taken(void **state)
 	assert_int_equal(s.seed, INT64_C(9007199254740991));
 	assert_int_equal(s.population, 6);
 	assert_int_equal(s.generations, 7);
-	assert_true(s.fitness_threshold == 0.75);
+	assert_true(s.has_threshold && s.fitness_threshold == 0.75);
 	assert_int_equal(s.stagnation, 8);
-	assert_int_equal(s.epochs, 9);
-	assert_int_equal(s.train_limit, 0);
-	assert_true(s.validation_fraction == 0.25);
+	assert_int_equal(s.training.epochs, 9);
+	assert_int_equal(s.training.train_limit, 0);
+	assert_true(s.training.validation_fraction == 0.25);
 	assert_int_equal(s.final_epochs, 11);
-	assert_int_equal(s.max_job_mb, 16);
+	assert_int_equal(s.training.max_job_mb, 16);
 	assert_int_equal(s.batch_size, 13);
-	assert_int_equal(s.elite, 5);
-	assert_true(s.mutation_rate == 1);
-	assert_int_equal(s.recipe.schedule, SCHEDULE_ONE_CYCLE);
-	assert_true(s.recipe.own_decay && s.recipe.weight_decay == 0.02);
-	assert_true(s.recipe.label_smoothing == 0.1);
-	assert_true(s.recipe.clip_norm == 5);
-	assert_int_equal(s.augment.crop, 2);
-	assert_true(s.augment.flip);
-	assert_true(s.augment.erase == 0.5);
+	assert_int_equal(truncation(&s)->elite, 5);
+	assert_true(truncation(&s)->mutation_rate == 1);
+	assert_int_equal(s.training.recipe.schedule, SCHEDULE_ONE_CYCLE);
+	assert_true(s.training.recipe.own_decay);
+	assert_true(s.training.recipe.weight_decay == 0.02);
+	assert_true(s.training.recipe.label_smoothing == 0.1);
+	assert_true(s.training.recipe.clip_norm == 5);
+	assert_int_equal(s.training.augment.crop, 2);
+	assert_true(s.training.augment.flip);
+	assert_true(s.training.augment.erase == 0.5);
 }
 
 /* A body that is to be continued. */
@@ -184,6 +194,49 @@ static void bad_settings_are_refused_at_their_place(void **state)
 	}
 }
 
+/* -- of the algorithms -- */
+
+static void every_algorithm_is_accepted_and_has_its_defaults(void **state)
+{
+	struct run_settings s;
+
+	(void)state;
+	assert_int_equal(read_body("{\"algorithm\":\"random\"}", &s, NULL), 0);
+	assert_string_equal(algorithm_of(&s), "random");
+	assert_int_equal(
+		read_body("{\"algorithm\":\"Truncation\"}", &s, NULL), 0);
+	assert_string_equal(algorithm_of(&s), "truncation");
+	assert_int_equal(truncation(&s)->elite, 1);
+	assert_true(truncation(&s)->mutation_rate == 0.1);
+	assert_int_equal(read_body("{\"neat\":{\"c1\":2}}", &s, NULL), 0);
+	assert_true(((const struct neat_settings *)s.own)->params.c1 == 2);
+}
+
+static void another_algorithms_setting_is_told_as_such(void **state)
+{
+	static const struct {
+		const char *body, *text;
+	} bad[] = {
+		{"{\"elite\":1}", "\"elite\" is not a setting of the algorithm "
+				  "\"neat\""},
+		{TRUNCATION "\"neat\":{}}",
+			"\"neat\" is not a setting of the algorithm "
+			"\"truncation\""},
+		{"{\"algorithm\":\"random\",\"mutation_rate\":1}",
+			"\"mutation_rate\" is not a setting of the algorithm "
+			"\"random\""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct run_settings s;
+		struct err e = {0};
+
+		assert_int_equal(read_body(bad[i].body, &s, &e), ERR_RANGE);
+		assert_string_equal(e.text, bad[i].text);
+	}
+}
+
 static void unknown_algorithm_is_told_what_is_known(void **state)
 {
 	struct run_settings s;
@@ -205,11 +258,27 @@ static void null_means_the_default(void **state)
 	assert_int_equal(read_body("{\"fitness_threshold\":null,\"seed\":null}",
 				 &s, NULL),
 		0);
-	assert_int_equal(s.seed, -1);
-	assert_true(s.fitness_threshold > 1);
+	assert_false(s.has_seed);
+	assert_false(s.has_threshold);
 }
 
 /* -- what the store keeps -- */
+
+/* Settings filled in as at creation. */
+static struct run_settings created(const char *body)
+{
+	struct run_settings s;
+	struct err e = {0};
+
+	if (read_body(body, &s, &e))
+		fail_msg("%s", e.text);
+	s.data = (struct flat_data){1, 28, 28, 10};
+	s.seed = 7;
+	s.has_seed = 1;
+	strcpy(s.kernels, "avx2-2");
+	sha256_of("data", 4, s.dataset_hash);
+	return s;
+}
 
 static json_t *stored(const struct run_settings *s)
 {
@@ -224,14 +293,14 @@ static json_t *stored(const struct run_settings *s)
 
 static void stored_settings_come_back_whole(void **state)
 {
-	struct run_settings s = bench_settings(), again;
+	struct run_settings s = created(TRUNCATION "\"mutation_rate\":0}"),
+			    again;
 	struct err e = {0};
 	json_t *v, *more;
 
 	(void)state;
 	strcpy(s.name, "my run");
-	s.mutation_rate = 0; /* reads back as an integer */
-	s.validation_fraction = 1.0 / 3;
+	s.training.validation_fraction = 1.0 / 3;
 	for (int i = 0; i < 2; i++) {
 		memset(&again, 0, sizeof again);
 		v = stored(&s);
@@ -241,17 +310,19 @@ static void stored_settings_come_back_whole(void **state)
 		assert_true(json_equal(more, v));
 		json_decref(more);
 		json_decref(v);
+		s.has_threshold = 1;
 		s.fitness_threshold = 0.9;
-		s.recipe.schedule = SCHEDULE_COSINE;
-		s.recipe.own_decay = 1;
-		s.augment.crop = 2;
+		s.training.recipe.schedule = SCHEDULE_COSINE;
+		s.training.recipe.own_decay = 1;
+		s.training.augment.crop = 2;
 	}
 }
 
 static void settings_stored_before_recipes_come_back_plain(void **state)
 {
-	static const char *const keys[] = {RECIPE_KEYS};
-	struct run_settings s = bench_settings(), again;
+	static const char *const keys[] = {"schedule", "weight_decay",
+		"label_smoothing", "clip_norm", "augment"};
+	struct run_settings s = created("{}"), again;
 	json_t *v = stored(&s), *more;
 
 	(void)state;
@@ -266,6 +337,28 @@ static void settings_stored_before_recipes_come_back_plain(void **state)
 	json_decref(v);
 }
 
+/* The data decide, not what they or the run are called. */
+static void a_label_is_not_in_the_digest_and_the_datas_hash_is(void **state)
+{
+	struct run_settings s = created("{\"name\":\"a\"}"),
+			    t = created("{\"name\":\"b\","
+					"\"dataset\":\"elsewhere\"}");
+	json_t *v = settings_digested(&s), *w = settings_digested(&t);
+
+	(void)state;
+	assert_true(json_equal(v, w));
+	assert_null(json_object_get(v, "name"));
+	assert_null(json_object_get(v, "dataset_hash"));
+	assert_string_equal(json_string_value(json_object_get(v, "dataset")),
+		s.dataset_hash);
+	json_decref(w);
+	t.seed = 8;
+	w = settings_digested(&t);
+	assert_false(json_equal(v, w));
+	json_decref(v);
+	json_decref(w);
+}
+
 static void damaged_settings_are_refused(void **state)
 {
 	static const struct {
@@ -276,9 +369,9 @@ static void damaged_settings_are_refused(void **state)
 		{"dataset_hash", "\"C0FFEE00c0ffee00c0ffee00c0ffee00"
 				 "c0ffee00c0ffee00c0ffee00c0ffee00\""},
 		{"num_classes", "0"}, {"px_h", NULL}, {"more", "1"},
-		{"schedule", "\"linear\""}, {"augment", "{\"crop\":2}"},
+		{"schedule", "\"linear\""}, {"augment", "{\"crop\":17}"},
 		{"algorithm", "\"neat\""}, {"mutation_rate", NULL}};
-	struct run_settings s = bench_settings(), out;
+	struct run_settings s = created(TRUNCATION "\"elite\":1}"), out;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
@@ -325,6 +418,15 @@ static json_t *defaults_of(const json_t *properties)
 	return v;
 }
 
+/* The constants as settings show them. */
+static json_t *written(const struct params *p)
+{
+	const struct field *f = fields_find(&settings_fields, NULL, "neat");
+	struct neat_settings own = {.params = *p};
+
+	return f->codec->write(f, &own);
+}
+
 static void documented_constants_of_neat_are_the_defaults(void **state)
 {
 	json_t *doc = json_load_file(getenv("NEVOD_SCHEMAS"), 0, NULL);
@@ -339,7 +441,7 @@ static void documented_constants_of_neat_are_the_defaults(void **state)
 		json_string_value(json_object_get(theirs, "preset")), "cnn");
 	json_object_del(theirs, "preset");
 	assert_int_equal(params_preset(&p, "cnn", NULL), 0);
-	mine = params_write(&p);
+	mine = written(&p);
 	assert_int_equal(json_object_size(mine), json_object_size(theirs));
 	for (void *i = json_object_iter(mine); i;
 		i = json_object_iter_next(mine, i))
@@ -483,11 +585,16 @@ int main(void)
 		cmocka_unit_test(empty_body_gives_every_default),
 		cmocka_unit_test(every_key_is_taken),
 		cmocka_unit_test(bad_settings_are_refused_at_their_place),
+		cmocka_unit_test(
+			every_algorithm_is_accepted_and_has_its_defaults),
+		cmocka_unit_test(another_algorithms_setting_is_told_as_such),
 		cmocka_unit_test(unknown_algorithm_is_told_what_is_known),
 		cmocka_unit_test(null_means_the_default),
 		cmocka_unit_test(stored_settings_come_back_whole),
 		cmocka_unit_test(
 			settings_stored_before_recipes_come_back_plain),
+		cmocka_unit_test(
+			a_label_is_not_in_the_digest_and_the_datas_hash_is),
 		cmocka_unit_test(damaged_settings_are_refused),
 		cmocka_unit_test(documented_constants_of_neat_are_the_defaults),
 		cmocka_unit_test(documented_defaults_are_the_defaults),
