@@ -19,6 +19,7 @@
 #include "cli/report.h"
 #include "cli/run_view.h"
 #include "cli/train_report.h"
+#include "data/dataset.h"
 #include "model/bench_net.h"
 #include "nn/kernels/kernels.h"
 #include "run/genome_doc.h"
@@ -40,7 +41,8 @@ static const struct option network_options[] = {
 
 static const struct option data_options[] = {
 	{"dataset", OPTION_TEXT, 0, 0, "NAME",
-		"a known name, or a folder of IDX files (fashion-mnist)"},
+		"a known name, or a folder of IDX files "
+		"(" DATASET_DEFAULT ")"},
 	{"epochs", OPTION_INT, 1, SETTINGS_EPOCHS_MAX, "N",
 		"times to train on every image (3)"},
 	{"train-limit", OPTION_INT, 0, SETTINGS_TRAIN_LIMIT_MAX, "N",
@@ -187,7 +189,7 @@ static int open_data(struct training *t, struct err *e)
 {
 	char folder[PATH_MAX], cache[PATH_MAX + 16], path[DATASET_PATH_MAX];
 	int rc = dataset_option(
-		options_text(t->options, "dataset", "fashion-mnist"),
+		options_text(t->options, "dataset", DATASET_DEFAULT),
 		t->dataset, e);
 
 	if (rc == 0)

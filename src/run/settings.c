@@ -8,6 +8,7 @@
 #include "base/canonical.h"
 #include "base/doc.h"
 #include "base/rng.h"
+#include "data/dataset.h"
 #include "run/genome_json.h"
 #include "run/params_json.h"
 #include "run/recipe_json.h"
@@ -15,7 +16,7 @@
 #define NO_THRESHOLD 2.0 /* no fitness reaches it */
 
 static const struct run_settings defaults = {
-	.dataset = "fashion-mnist",
+	.dataset = DATASET_DEFAULT,
 	.algorithm = "neat",
 	.seed = -1,
 	.population = 20,

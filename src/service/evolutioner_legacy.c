@@ -17,7 +17,6 @@
 #define WAITING_MAX 256
 #define WAIT_SLICE_MS 200
 #define TRIES_MAX 3
-#define DEFAULT_DATASET "fashion-mnist"
 #define DEFAULT_EPOCHS 3
 #define DEFAULT_FRACTION 0.1
 #define DEFAULT_JOB_MB 1024
@@ -27,7 +26,7 @@
 /* What the contract adds to the genome's own keys. */
 static int read_extras(const json_t *body, struct job_doc *job, struct err *e)
 {
-	const char *dataset = DEFAULT_DATASET;
+	const char *dataset = DATASET_DEFAULT;
 	int rc;
 
 	if ((rc = doc_str_opt(body, "", "dataset", 1, sizeof job->dataset - 1,

@@ -101,6 +101,36 @@ static void pieces_are_written_in_order(void **state)
 	assert_content(in_folder("p"), "abc");
 }
 
+static void a_draft_has_its_name_when_it_is_kept(void **state)
+{
+	struct file_draft f;
+
+	(void)state;
+	assert_int_equal(file_draft_open(&f, in_folder("new"), NULL), 0);
+	assert_int_equal(file_draft_write(&f, 2, "cd", 2, NULL), 0);
+	assert_int_equal(file_draft_write(&f, 0, "ab", 2, NULL), 0);
+	assert_int_equal(access(in_folder("named"), F_OK), -1);
+	assert_int_equal(file_draft_keep(&f, in_folder("named"), NULL), 0);
+	assert_content(in_folder("named"), "abcd");
+	file_draft_drop(&f);
+	assert_int_equal(count_entries(), 1);
+}
+
+static void a_dropped_draft_leaves_nothing(void **state)
+{
+	struct file_draft f;
+
+	(void)state;
+	assert_int_equal(file_draft_open(&f, in_folder("new"), NULL), 0);
+	assert_int_equal(file_draft_resize(&f, 100, NULL), 0);
+	assert_int_equal(count_entries(), 1);
+	file_draft_drop(&f);
+	assert_int_equal(count_entries(), 0);
+	assert_int_equal(
+		file_draft_open(&f, in_folder("no/such"), NULL), ERR_WORLD);
+	file_draft_drop(&f);
+}
+
 static void read_says_what_is_wrong(void **state)
 {
 	struct err e = {0};
@@ -167,6 +197,8 @@ int main(void)
 		TEST(replace_leaves_the_file_and_nothing_else),
 		TEST(a_failed_replace_leaves_no_temporary_file),
 		TEST(pieces_are_written_in_order),
+		TEST(a_draft_has_its_name_when_it_is_kept),
+		TEST(a_dropped_draft_leaves_nothing),
 		TEST(read_says_what_is_wrong),
 		TEST(folders_are_made_with_their_parents),
 		TEST(a_lock_is_held_by_one_process_until_it_closes),

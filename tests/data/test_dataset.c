@@ -263,6 +263,14 @@ static void a_missing_file_is_named_without_its_folder(void **state)
 	assert_null(strstr(e.text, folder));
 }
 
+static void a_folder_of_no_known_format_says_which_are_known(void **state)
+{
+	(void)state;
+	idx_files_bytes(folder, "readme.txt", "x", 1);
+	assert_refused(ERR_NOT_FOUND,
+		"no data set of a known format: IDX (train-images-idx3-ubyte");
+}
+
 static void unknown_names_are_refused_with_the_known_ones(void **state)
 {
 	static const char *const bad[] = {
@@ -465,6 +473,7 @@ int main(void)
 		folders_test(too_few_samples_or_classes_are_refused),
 		folders_test(sides_over_the_limit_are_refused),
 		folders_test(a_missing_file_is_named_without_its_folder),
+		folders_test(a_folder_of_no_known_format_says_which_are_known),
 		folders_test(unknown_names_are_refused_with_the_known_ones),
 		folders_test(a_missing_package_is_named),
 		folders_test(a_prepared_set_is_not_read_again),

@@ -180,7 +180,7 @@ static void what_is_no_image_is_refused_by_a_sentence(void **state)
 	assert_refused("empty", 1, ERR_INVALID, "empty is cut short");
 	idx_files_write(folder, "labels", 1, &ten, pixels);
 	assert_refused("labels", 1, ERR_INVALID,
-		"labels has 1 dimension, as labels have");
+		"the images in labels have 1 dimension, as labels have");
 	idx_files_write(folder, "wide", 3, wide, pixels);
 	assert_refused("wide", 1, ERR_INVALID,
 		"the images in wide are 1x1x1025; the limit is 64x1024x1024");
