@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/doc.h"
-#include "run/generation_json.h"
+#include "wire/generation_json.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
 

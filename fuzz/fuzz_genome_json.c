@@ -5,7 +5,7 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
-#include "run/genome_json.h"
+#include "wire/genome_json.h"
 
 static char *written(const struct flat *g)
 {

@@ -8,7 +8,7 @@
 #include "base/doc.h"
 #include "draw/dot.h"
 #include "draw/svg.h"
-#include "run/layer_json.h"
+#include "wire/layer_json.h"
 
 #define MEMORY ((size_t)1 << 20)
 #define PICTURE_BYTES ((size_t)2 << 20)

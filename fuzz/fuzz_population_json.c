@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "base/doc.h"
-#include "run/population_json.h"
+#include "wire/population_json.h"
 
 #define ARENA_MAX ((size_t)1 << 30)
 #define SIZE_MAX_BRED 64 /* a large one takes too long here */

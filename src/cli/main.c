@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/suggest.h"
+#include "cli/options/command.h"
+#include "cli/options/suggest.h"
 #include "data/dataset.h"
 #include "service/service.h"
 

@@ -58,7 +58,7 @@ static void label_conv(struct label *l, const struct conv_gene *c)
 	if (c->norm != CONV_NORM_NONE)
 		add(l, "%s norm",
 			c->norm == CONV_NORM_BATCH ? "batch" : "layer");
-	add(l, "%s", flat_activation_name(c->activation));
+	add(l, "%s", activation_name(c->activation));
 	if (c->pool != CONV_POOL_NONE)
 		add(l, "%s pool", c->pool == CONV_POOL_MAX ? "max" : "average");
 	if (c->dropout > 0)
@@ -72,7 +72,7 @@ static void label_dense(
 
 	add(l, "dense %d", n->dense.units);
 	next_line(l);
-	add(l, "%s", flat_activation_name(n->dense.activation));
+	add(l, "%s", activation_name(n->dense.activation));
 	if (dropout > 0)
 		add(l, "dropout %.2g", dropout);
 }

@@ -8,15 +8,6 @@
 
 #define POOL_SIDE_MIN 4
 
-/* neat/ and nn/ do not know each other: their names meet here. */
-static const enum activation activation_of[FLAT_ACTIVATIONS] = {
-	[FLAT_RELU] = ACT_RELU,
-	[FLAT_SIGMOID] = ACT_SIGMOID,
-	[FLAT_TANH] = ACT_TANH,
-	[FLAT_LEAKYRELU] = ACT_LEAKYRELU,
-	[FLAT_SELU] = ACT_SELU,
-};
-
 struct build {
 	const struct genome *genome;
 	struct spec *spec;
@@ -35,11 +26,9 @@ static void append(struct build *b, struct spec_node node, struct err *e)
 	b->last = spec_add(b->spec, &node, e);
 }
 
-static void append_activation(
-	struct build *b, enum flat_activation a, struct err *e)
+static void append_activation(struct build *b, enum activation a, struct err *e)
 {
-	const struct spec_node node = {
-		.op = OP_ACTIVATION, .activation = activation_of[a]};
+	const struct spec_node node = {.op = OP_ACTIVATION, .activation = a};
 
 	append(b, node, e);
 }

@@ -12,18 +12,12 @@
 /* The longest chain takes a tenth of it. */
 #define CHAIN_BYTES ((size_t)1 << 20)
 
-static const enum optimizer_kind optimizer_of[FLAT_OPTIMIZERS] = {
-	[FLAT_ADAM] = OPT_ADAM,
-	[FLAT_ADAMW] = OPT_ADAMW,
-	[FLAT_SGD] = OPT_SGD,
-	[FLAT_RMSPROP] = OPT_RMSPROP,
-};
-
 int model_decode_genome(const struct genome *g, const struct flat_data *data,
 	int64_t max_job_bytes, struct model *out, struct err *e)
 {
 	struct model m = {
-		.optimizer = optimizer_of[(int)layer_hyper(g, HYPER_OPTIMIZER)],
+		.optimizer = (enum optimizer_kind)layer_hyper(
+			g, HYPER_OPTIMIZER),
 		.learning_rate = layer_hyper(g, HYPER_LEARNING_RATE),
 		.batch = (int)layer_hyper(g, HYPER_BATCH_SIZE),
 	};

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "neat/flat.h"
 #include "neat/genome.h"
-#include "nn/optimizer.h"
+#include "base/optimizer_kind.h"
 #include "nn/spec.h"
 
 struct model {

@@ -9,16 +9,6 @@
 
 /* -- names -- */
 
-static const char *activation_name(int choice)
-{
-	return flat_activation_name((enum flat_activation)choice);
-}
-
-static const char *optimizer_name(int choice)
-{
-	return flat_optimizer_name((enum flat_optimizer)choice);
-}
-
 static const char *merge_name(int choice)
 {
 	static const char *const names[MERGES] = {"sum", "concat"};
@@ -107,12 +97,12 @@ static double step_stride(double now, struct rng *r)
 
 static double step_activation(double now, struct rng *r)
 {
-	return other_choice(now, FLAT_ACTIVATIONS, r);
+	return other_choice(now, ACT_COUNT, r);
 }
 
 static double step_optimizer(double now, struct rng *r)
 {
-	return other_choice(now, FLAT_OPTIMIZERS, r);
+	return other_choice(now, OPT_COUNT, r);
 }
 
 static double step_merge(double now, struct rng *r)
@@ -170,7 +160,7 @@ static const struct attribute of_conv[] = {
 		.step = step_norm,
 		.at = AT(conv.norm)},
 	{.key = "activation",
-		CHOICE(FLAT_ACTIVATIONS),
+		CHOICE(ACT_COUNT),
 		.name = activation_name,
 		.step = step_activation,
 		.at = AT(conv.activation)},
@@ -190,7 +180,7 @@ static const struct attribute of_dense[] = {
 		.step = step_units,
 		.at = AT(dense.units)},
 	{.key = "activation",
-		CHOICE(FLAT_ACTIVATIONS),
+		CHOICE(ACT_COUNT),
 		.name = activation_name,
 		.step = step_activation,
 		.at = AT(dense.activation)},
@@ -199,8 +189,8 @@ static const struct attribute of_dense[] = {
 
 static const struct attribute of_hypers[HYPERS] = {
 	[HYPER_OPTIMIZER] = {.key = "optimizer",
-		CHOICE(FLAT_OPTIMIZERS),
-		.name = optimizer_name,
+		CHOICE(OPT_COUNT),
+		.name = optimizer_kind_name,
 		.step = step_optimizer},
 	[HYPER_LEARNING_RATE] = {.key = "learning_rate",
 		.type = ATTRIBUTE_REAL,

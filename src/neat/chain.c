@@ -78,7 +78,7 @@ static struct genome *start(struct arena *mem)
 }
 
 static void set_hypers(struct arena *mem, struct genome *g,
-	enum flat_optimizer optimizer, double learning_rate, int batch_size,
+	enum optimizer_kind optimizer, double learning_rate, int batch_size,
 	double dropout)
 {
 	struct hyper_gene *h = genome_own_hypers(mem, g);
@@ -92,7 +92,7 @@ static void set_hypers(struct arena *mem, struct genome *g,
 struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r)
 {
 	struct genome *g = start(mem);
-	enum flat_optimizer optimizer = random_optimizer(r);
+	enum optimizer_kind optimizer = random_optimizer(r);
 	double learning_rate = random_learning_rate(r);
 	struct node_gene conv;
 
@@ -106,7 +106,7 @@ struct genome *chain_minimal(struct arena *mem, int batch_size, struct rng *r)
 	return g;
 }
 
-static enum flat_activation activation_of(const struct flat *g, int i)
+static enum activation activation_of(const struct flat *g, int i)
 {
 	return g->activations[i % g->n_activations];
 }
@@ -230,7 +230,7 @@ static int add_dense(struct flat *f, const struct node_gene *n, double dropout,
 			NOT_FLAT "node %lld must have the activation of "
 				 "convolution %d, %s",
 			(long long)n->number, i + 1,
-			flat_activation_name(f->activations[i]));
+			activation_name(f->activations[i]));
 	if (i > 0 && f->dropout != dropout)
 		return err_set(e, ERR_RANGE,
 			NOT_FLAT "node %lld must have the dropout of the "
@@ -248,7 +248,7 @@ int chain_to_flat(const struct genome *g, const struct flat_data *data,
 {
 	struct flat f = {
 		.data = *data,
-		.optimizer = (enum flat_optimizer)layer_hyper(
+		.optimizer = (enum optimizer_kind)layer_hyper(
 			g, HYPER_OPTIMIZER),
 		.learning_rate = layer_hyper(g, HYPER_LEARNING_RATE),
 		.batch_size = (int)layer_hyper(g, HYPER_BATCH_SIZE),

@@ -1,23 +1,7 @@
-/* flat.c -- the names and bounds of flat genomes. */
+/* flat.c -- the bounds of flat genomes. */
 #include "neat/flat.h"
 
 #include <string.h>
-
-const char *flat_activation_name(enum flat_activation a)
-{
-	static const char *const name[FLAT_ACTIVATIONS] = {
-		"relu", "sigmoid", "tanh", "leakyrelu", "selu"};
-
-	return name[a];
-}
-
-const char *flat_optimizer_name(enum flat_optimizer o)
-{
-	static const char *const name[FLAT_OPTIMIZERS] = {
-		"adam", "adamw", "sgd", "rmsprop"};
-
-	return name[o];
-}
 
 static int within(int x, int lo, int hi)
 {
@@ -46,7 +30,7 @@ static int activations_valid(const struct flat *g)
 		return 0;
 	for (int i = 0; i < g->n_activations; i++)
 		if ((int)g->activations[i] < 0 ||
-			g->activations[i] >= FLAT_ACTIVATIONS)
+			g->activations[i] >= ACT_COUNT)
 			return 0;
 	return 1;
 }
@@ -63,7 +47,7 @@ int flat_valid(const struct flat *g)
 	       g->dropout <= FLAT_DROPOUT_MAX && g->learning_rate >= 0 &&
 	       g->learning_rate <= FLAT_LEARNING_RATE_MAX &&
 	       within(g->batch_size, 1, FLAT_BATCH_MAX) &&
-	       within((int)g->optimizer, 0, FLAT_OPTIMIZERS - 1);
+	       within((int)g->optimizer, 0, OPT_COUNT - 1);
 }
 
 int flat_data_equal(const struct flat_data *a, const struct flat_data *b)

@@ -3,14 +3,16 @@
  *
  * Every list has exactly the length its layer count asks for, except that
  * `activations` serves both kinds of layer round-robin and keeps its own
- * length.  Enumerations are neat/'s own: model/ maps them to nn/'s. */
+ * length. */
 #ifndef NEAT_FLAT_H
 #define NEAT_FLAT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/activation.h"
 #include "base/err.h"
+#include "base/optimizer_kind.h"
 
 #define FLAT_LAYERS_MAX 16
 #define FLAT_FILTERS_MAX 512
@@ -24,23 +26,6 @@
 #define FLAT_CLASSES_MIN 2
 #define FLAT_CLASSES_MAX 1000
 
-enum flat_activation {
-	FLAT_RELU,
-	FLAT_SIGMOID,
-	FLAT_TANH,
-	FLAT_LEAKYRELU,
-	FLAT_SELU,
-	FLAT_ACTIVATIONS
-};
-
-enum flat_optimizer {
-	FLAT_ADAM,
-	FLAT_ADAMW,
-	FLAT_SGD,
-	FLAT_RMSPROP,
-	FLAT_OPTIMIZERS
-};
-
 /* The shape of the data, which evolution never changes. */
 struct flat_data {
 	int channels, height, width, classes;
@@ -53,16 +38,12 @@ struct flat {
 	int filters[FLAT_LAYERS_MAX], kernels[FLAT_LAYERS_MAX]; /* n_conv */
 	int nodes[FLAT_LAYERS_MAX];                             /* n_dense */
 	int n_activations; /* 1..FLAT_LAYERS_MAX */
-	enum flat_activation activations[FLAT_LAYERS_MAX];
+	enum activation activations[FLAT_LAYERS_MAX];
 	double dropout;       /* 0..FLAT_DROPOUT_MAX, after each hidden layer */
 	double learning_rate; /* 0..FLAT_LEARNING_RATE_MAX; 0 learns nothing */
 	int batch_size;       /* 1..FLAT_BATCH_MAX */
-	enum flat_optimizer optimizer;
+	enum optimizer_kind optimizer;
 };
-
-/* Names as the contract spells them, in the order of the enumerations. */
-const char *flat_activation_name(enum flat_activation a);
-const char *flat_optimizer_name(enum flat_optimizer o);
 
 /* True if the bounds above hold; asserted by tests after every operation. */
 int flat_valid(const struct flat *g);

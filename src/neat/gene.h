@@ -37,7 +37,7 @@ struct neuron_gene {
 	double bias; /* added to the weighted sum of the inputs */
 };
 
-/* -- layers: their activations are enum flat_activation -- */
+/* -- layers -- */
 
 enum conv_norm { CONV_NORM_NONE, CONV_NORM_BATCH, CONV_NORM_LAYER, CONV_NORMS };
 
@@ -51,14 +51,14 @@ struct conv_gene {
 	int kernel;  /* 1..FLAT_KERNEL_MAX pixels, square, padding `same` */
 	int stride;  /* 1..CONV_STRIDE_MAX */
 	enum conv_norm norm;
-	enum flat_activation activation;
+	enum activation activation;
 	enum conv_pool pool;
 	double dropout; /* 0..FLAT_DROPOUT_MAX */
 };
 
 struct dense_gene {
 	int units; /* 1..FLAT_NODES_MAX */
-	enum flat_activation activation;
+	enum activation activation;
 	double dropout; /* 0..FLAT_DROPOUT_MAX */
 };
 
@@ -85,7 +85,7 @@ struct edge_gene {
 /* -- hyper-parameters of a layer genome's training -- */
 
 enum hyper {
-	HYPER_OPTIMIZER,     /* an enum flat_optimizer */
+	HYPER_OPTIMIZER,     /* an enum optimizer_kind */
 	HYPER_LEARNING_RATE, /* 0..FLAT_LEARNING_RATE_MAX; 0 learns nothing */
 	HYPER_BATCH_SIZE,    /* 1..FLAT_BATCH_MAX */
 	HYPER_DROPOUT, /* 0..FLAT_DROPOUT_MAX, of dense layers whose own is 0 */

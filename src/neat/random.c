@@ -42,14 +42,14 @@ int random_nodes(struct rng *r)
 	return 16 << rng_below(r, 4);
 }
 
-enum flat_activation random_activation(struct rng *r)
+enum activation random_activation(struct rng *r)
 {
-	return (enum flat_activation)rng_below(r, FLAT_ACTIVATIONS);
+	return (enum activation)rng_below(r, ACT_COUNT);
 }
 
-enum flat_optimizer random_optimizer(struct rng *r)
+enum optimizer_kind random_optimizer(struct rng *r)
 {
-	return (enum flat_optimizer)rng_below(r, FLAT_OPTIMIZERS);
+	return (enum optimizer_kind)rng_below(r, OPT_COUNT);
 }
 
 double random_learning_rate(struct rng *r)

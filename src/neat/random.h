@@ -14,8 +14,8 @@
 int random_filters(struct rng *r); /* 16, 32 or 64 */
 int random_kernel(struct rng *r);  /* 3, 5 or 7 */
 int random_nodes(struct rng *r);   /* 16, 32, 64 or 128 */
-enum flat_activation random_activation(struct rng *r);
-enum flat_optimizer random_optimizer(struct rng *r);
+enum activation random_activation(struct rng *r);
+enum optimizer_kind random_optimizer(struct rng *r);
 double random_learning_rate(struct rng *r); /* 0.0001..0.1, log-uniform */
 double random_dropout(struct rng *r);       /* 0.1..0.5 */
 

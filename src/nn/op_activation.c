@@ -2,20 +2,7 @@
  * harms nobody. */
 #include "nn/op.h"
 
-#include "nn/kernels/activation.h"
-
-const char *activation_name(enum activation a)
-{
-	static const char *const names[ACT_COUNT] = {
-		[ACT_RELU] = "relu",
-		[ACT_SIGMOID] = "sigmoid",
-		[ACT_TANH] = "tanh",
-		[ACT_LEAKYRELU] = "leakyrelu",
-		[ACT_SELU] = "selu",
-	};
-
-	return names[a];
-}
+#include "nn/kernels/activate.h"
 
 static int activation_shape(const struct spec_node *node,
 	const struct shape *in, struct shape *out, struct err *e)

@@ -186,15 +186,3 @@ void optimizer_step(struct optimizer *o, double rate)
 		step(o, k, rate);
 	}
 }
-
-const char *optimizer_name(enum optimizer_kind kind)
-{
-	static const char *const names[OPT_COUNT] = {
-		[OPT_ADAM] = "adam",
-		[OPT_ADAMW] = "adamw",
-		[OPT_SGD] = "sgd",
-		[OPT_RMSPROP] = "rmsprop",
-	};
-
-	return names[kind];
-}

@@ -7,10 +7,9 @@
 
 #include <stddef.h>
 
+#include "base/optimizer_kind.h"
 #include "nn/net.h"
 #include "nn/recipe.h"
-
-enum optimizer_kind { OPT_ADAM, OPT_ADAMW, OPT_SGD, OPT_RMSPROP, OPT_COUNT };
 
 struct optimizer;
 
@@ -23,7 +22,5 @@ void optimizer_free(struct optimizer *o);
 
 /* One update from the gradients, which are used up, at this learning rate. */
 void optimizer_step(struct optimizer *o, double rate);
-
-const char *optimizer_name(enum optimizer_kind kind);
 
 #endif

@@ -10,19 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/activation.h"
 #include "base/err.h"
 
 #define SPEC_NODES_MAX 512
 #define SPEC_INPUTS_MAX 16
-
-enum activation { /* f(x), elementwise */
-	ACT_RELU,
-	ACT_SIGMOID,
-	ACT_TANH,
-	ACT_LEAKYRELU, /* slope 0.01 below zero */
-	ACT_SELU,      /* Klambauer et al., 2017 */
-	ACT_COUNT
-};
 
 enum op {
 	OP_INPUT,     /* the images; always node 0, nowhere else */
@@ -107,7 +99,5 @@ int spec_check(struct spec *s, struct err *e);
  * train_bytes covers parameters, gradients, two optimizer states, activations
  * and their gradients, and scratch memory. */
 void spec_cost(const struct spec *s, int batch, struct spec_cost *out);
-
-const char *activation_name(enum activation a);
 
 #endif

@@ -20,10 +20,10 @@
 #include "base/err.h"
 #include "neat/reproduce.h"
 #include "neat/truncation.h"
-#include "run/genome_doc.h"
-#include "run/job_json.h"
-#include "run/population_json.h"
-#include "run/settings.h"
+#include "wire/genome_doc.h"
+#include "wire/job_json.h"
+#include "wire/population_json.h"
+#include "wire/settings.h"
 
 enum run_state {
 	RUN_CREATED,

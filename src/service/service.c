@@ -68,9 +68,15 @@ void service_begin(const struct service_options *o)
 void service_shown(const struct log *log, const struct err *e, struct err *out)
 {
 	*out = *e;
-	if (e->code != ERR_WORLD)
+	if (e->code != ERR_WORLD && e->code != ERR_UNKNOWN)
 		return;
 	log_error(log, "request_failed", "reason=\"%s\"", e->text);
+	if (e->code == ERR_UNKNOWN) {
+		err_set(out, ERR_UNKNOWN,
+			"what was asked may be saved or not; look before you "
+			"ask again");
+		return;
+	}
 	err_set(out, ERR_WORLD,
 		"the %s could not save, read or reach something it needs; its "
 		"log says what",

@@ -45,8 +45,9 @@ int train_job_main(int argc, char **argv);
  * Starts the watch on standard input when supervised. */
 void service_begin(const struct service_options *o);
 
-/* What a client may see of an error: the sentence of an ERR_WORLD may hold
- * paths of this machine, so it goes to the log and another one to `out`. */
+/* What a client may see of an error: the sentence of an ERR_WORLD or an
+ * ERR_UNKNOWN may hold paths of this machine, so it goes to the log and another
+ * one to `out`. */
 void service_shown(const struct log *log, const struct err *e, struct err *out);
 
 /* Waits for a signal to stop; returns its number. */

@@ -6,7 +6,8 @@
  * store_commit has returned 0: it is then on disk, not only in the cache.
  * One writer at a time: store_begin waits for the other.  Readers see the last
  * commit and never wait.  Safe from any thread.  ERR_WORLD (disk full, I/O) may
- * go away; the transaction is then undone whole. */
+ * go away; the transaction is then undone whole.  Which database it is made of
+ * is said by the URL (store_backend.h). */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -20,14 +21,18 @@
 
 struct store;
 
-/* Opens or makes the database file.  ERR_CONFLICT when another process has it,
- * ERR_INVALID when it is no nevod store or of a later version, ERR_WORLD. */
-struct store *store_open(const char *path, struct err *e);
-void store_close(struct store *s);
+/* Opens or makes the store at a URL: "sqlite:PATH", or a plain path, which is
+ * SQLite's too.  ERR_CONFLICT when another process has it, ERR_INVALID when it
+ * is no nevod store, of a later version or of no known kind, ERR_WORLD. */
+struct store *store_open(const char *url, struct err *e);
+void store_close(struct store *s); /* NULL allowed */
 
 /* -- transactions: between begin and end the calling thread alone writes -- */
 int store_begin(struct store *s, struct err *e);
-int store_commit(struct store *s, struct err *e); /* ends it either way */
+/* Ends it either way.  ERR_UNKNOWN: it may have committed, now or as seen by
+ * the next process; whoever goes on must first read what the store has.  After
+ * any other failure nothing of it is left. */
+int store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 
 /* -- rows; strings that are read live in the arena given -- */

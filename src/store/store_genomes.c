@@ -1,9 +1,6 @@
 /* store_genomes.c -- the genomes of runs and their scores; the first wins. */
 #include "store/store_private.h"
 
-#define GENOME_COLUMNS                                                     \
-	"id, born, parent_a, parent_b, genome, scored, fitness, failure, " \
-	"result, crashes, species, mutations"
 #define OF_RUN "run = (SELECT number FROM run WHERE uuid = ?)"
 
 static int no_genome(int64_t id, struct err *e)
@@ -124,7 +121,7 @@ int store_genome_get(struct store *s, struct arena *mem, const char *run,
 	int rc;
 
 	query_read(&q, s,
-		"SELECT " GENOME_COLUMNS " FROM genome WHERE " OF_RUN
+		"SELECT " STORE_GENOME_COLUMNS " FROM genome WHERE " OF_RUN
 		" AND id = ?");
 	query_put_text(&q, run);
 	query_put_int(&q, id);
@@ -158,14 +155,10 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 {
 	struct query q;
 
-	/* Left to itself SQLite walks the primary key, through all that was
-	 * born earlier. */
 	query_read(&q, s,
-		born < 0 ? "SELECT " GENOME_COLUMNS " FROM genome WHERE " OF_RUN
-			   " AND id > ? ORDER BY id LIMIT ?"
-			 : "SELECT " GENOME_COLUMNS " FROM genome INDEXED BY "
-			   "genome_by_birth WHERE " OF_RUN
-			   " AND born = ? AND id > ? ORDER BY id LIMIT ?");
+		born >= 0 ? s->backend->genomes_born
+			  : "SELECT " STORE_GENOME_COLUMNS " FROM genome "
+			    "WHERE " OF_RUN " AND id > ? ORDER BY id LIMIT ?");
 	query_put_text(&q, run);
 	if (born >= 0)
 		query_put_int(&q, born);
@@ -174,29 +167,13 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 	return take_genomes(&q, mem, out, n, e);
 }
 
-/* The walk goes on from the highest id that it has met, and parents are lower:
- * the line comes one by one, in the order of the page, and ends with it.  UNION
- * lets nobody in twice; -1, no parent, is nobody's id.  CROSS JOIN makes SQLite
- * follow the line, where it may else go through the run, and LIMIT -1, which is
- * none, keeps it from dropping the ORDER BY of what is joined. */
-static const char lineage_sql[] =
-	"WITH RECURSIVE line (run, id) AS ("
-	"SELECT number, ? FROM run WHERE uuid = ? "
-	"UNION SELECT run, parent_a FROM line CROSS JOIN genome "
-	"INDEXED BY genome_parents USING (run, id) "
-	"UNION SELECT run, parent_b FROM line CROSS JOIN genome "
-	"INDEXED BY genome_parents USING (run, id) "
-	"ORDER BY 2 DESC LIMIT -1) "
-	"SELECT " GENOME_COLUMNS " FROM line CROSS JOIN genome USING (run, id) "
-	"WHERE id < ? LIMIT ?";
-
 int store_lineage(struct store *s, struct arena *mem, const char *run,
 	int64_t id, int64_t before, size_t max, struct store_genome **out,
 	size_t *n, struct err *e)
 {
 	struct query q;
 
-	query_read(&q, s, lineage_sql);
+	query_read(&q, s, s->backend->lineage);
 	query_put_int(&q, id);
 	query_put_text(&q, run);
 	query_put_int(&q, before);

@@ -63,6 +63,7 @@ int store_model_insert(struct store *s, const char *population,
 int store_model_score(struct store *s, const char *population, int64_t id,
 	double score, const char *answer, struct err *e)
 {
+	int64_t changed;
 	struct query q;
 	int rc;
 
@@ -73,8 +74,8 @@ int store_model_score(struct store *s, const char *population, int64_t id,
 	query_put_text(&q, answer);
 	query_put_text(&q, population);
 	query_put_int(&q, id);
-	rc = query_run(&q, e);
-	if (rc == 0 && sqlite3_changes(s->writer) == 0)
+	rc = query_count(&q, &changed, e);
+	if (rc == 0 && changed == 0)
 		return err_set(e, ERR_NOT_FOUND,
 			"the population has no model %lld", (long long)id);
 	return rc;

@@ -2,41 +2,38 @@
  *
  * A `struct query` is one statement on one connection: started, its parameters
  * put in order, its rows fetched and their columns taken in order, ended.  An
- * error is kept inside until query_end or query_next gives it back, so that the
+ * error is kept inside until query_next or query_run gives it back, so that the
  * calls in between need no checks. */
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
 
 #include <pthread.h>
-#include <sqlite3.h>
 
 #include "store/store.h"
+#include "store/store_backend.h"
 
 #define STORE_READERS 4
 
-extern const char *const store_migrations[]; /* from migrations/, in order */
-extern const int store_migration_count;
-
 struct store {
-	int lock_fd; /* held for the life of the store */
-	sqlite3 *writer;
+	const struct store_backend *backend;
+	struct store_database *database;
+	struct store_connection *writer;
 	pthread_mutex_t writer_lock; /* guards all three, begin to commit */
 	pthread_t writing;           /* who holds it, while `open` */
 	int open;                    /* a transaction is open */
 
 	pthread_mutex_t readers_lock; /* guards the two below */
 	pthread_cond_t reader_free;
-	sqlite3 *readers[STORE_READERS];
+	struct store_connection *readers[STORE_READERS];
 	int n_free; /* readers[0..n_free-1] are free */
 };
 
 struct query {
-	sqlite3 *db;
-	sqlite3_stmt *statement;
-	struct store *reader_of; /* gives the connection back at the end */
-	int parameter, column;   /* next */
-	int rc;                  /* SQLite's, or SQLITE_OK */
-	const char *not_finite;  /* the name of such a number, or NULL */
+	struct store *store;
+	struct store_connection *reader; /* given back at the end, or NULL */
+	struct store_statement *statement;
+	int parameter, column; /* next */
+	struct err why;        /* the first failure; code 0: none so far */
 };
 
 /* A statement inside the open transaction of this thread. */
@@ -68,6 +65,9 @@ void query_end(struct query *q);
 /* Runs a statement that gives no rows and ends it: 0 or an error code. */
 int query_run(struct query *q, struct err *e);
 
+/* Likewise, and says in `*changed` how many rows it changed. */
+int query_count(struct query *q, int64_t *changed, struct err *e);
+
 /* As query_run, for a statement that must change a row: ERR_NOT_FOUND, as in
  * "there is no `what` `of`", when it changed none. */
 int query_change(
@@ -76,8 +76,5 @@ int query_change(
 /* Makes room for element n of an array in `mem` whose length nobody knows
  * where it then lies, the elements before n included. */
 void *page_slot(struct arena *mem, void *page, size_t n, size_t size);
-
-/* The error of a SQLite result code. */
-int store_error(int rc, struct err *e);
 
 #endif

@@ -8,52 +8,18 @@
 
 #define PAGE_FIRST 16
 
-static int constraint_error(int rc, struct err *e)
-{
-	if (rc == SQLITE_CONSTRAINT_UNIQUE ||
-		rc == SQLITE_CONSTRAINT_PRIMARYKEY)
-		return err_set(
-			e, ERR_CONFLICT, "the store already has such a row");
-	return err_set(
-		e, ERR_RANGE, "the store refuses a value, or misses one");
-}
-
-/* sqlite3_errstr and not sqlite3_errmsg: a sentence may reach a client, and
- * the latter quotes SQL and names of columns. */
-int store_error(int rc, struct err *e)
-{
-	switch (rc & 0xff) { /* the primary code; the rest is detail */
-	case SQLITE_CORRUPT:
-		return err_set(e, ERR_WORLD, "the store's file is damaged");
-	case SQLITE_NOTADB:
-		return err_set(e, ERR_INVALID,
-			"the store's file is damaged or no nevod store");
-	case SQLITE_CONSTRAINT: return constraint_error(rc, e);
-	case SQLITE_FULL:
-		return err_set(e, ERR_WORLD,
-			"the store cannot write: the disk is full");
-	default:
-		return err_set(e, ERR_WORLD, "the store failed: %s (SQLite %d)",
-			sqlite3_errstr(rc), rc);
-	}
-}
-
-static void prepare(struct query *q, const char *sql)
+static void prepare(
+	struct query *q, struct store_connection *c, const char *sql)
 {
 	q->parameter = 1;
-	q->rc = sqlite3_prepare_v2(q->db, sql, -1, &q->statement, NULL);
+	q->store->backend->prepare(c, sql, &q->statement, &q->why);
 }
 
 void query_write(struct query *q, struct store *s, const char *sql)
 {
 	assert(s->open && pthread_equal(s->writing, pthread_self()));
-	*q = (struct query){.db = s->writer};
-	/* SQLite may have undone the transaction by itself, as on a full disk:
-	 * what is written after that must not commit on its own. */
-	if (sqlite3_get_autocommit(s->writer))
-		q->rc = SQLITE_ABORT_ROLLBACK;
-	else
-		prepare(q, sql);
+	*q = (struct query){.store = s};
+	prepare(q, s->writer, sql);
 }
 
 void query_read(struct query *q, struct store *s, const char *sql)
@@ -61,103 +27,116 @@ void query_read(struct query *q, struct store *s, const char *sql)
 	pthread_mutex_lock(&s->readers_lock);
 	while (s->n_free == 0)
 		pthread_cond_wait(&s->reader_free, &s->readers_lock);
-	*q = (struct query){.db = s->readers[--s->n_free], .reader_of = s};
+	*q = (struct query){.store = s, .reader = s->readers[--s->n_free]};
 	pthread_mutex_unlock(&s->readers_lock);
-	prepare(q, sql);
+	prepare(q, q->reader, sql);
+}
+
+static void put(struct query *q, const struct store_value *v)
+{
+	if (q->why.code == 0)
+		q->store->backend->bind(
+			q->statement, q->parameter++, v, &q->why);
 }
 
 void query_put_int(struct query *q, int64_t v)
 {
-	if (q->rc == SQLITE_OK)
-		q->rc = sqlite3_bind_int64(q->statement, q->parameter++, v);
+	put(q, &(struct store_value){.type = STORE_INT, .integer = v});
 }
 
 void query_put_real(struct query *q, const char *name, double v)
 {
-	if (!isfinite(v))
-		q->not_finite = name;
-	else if (q->rc == SQLITE_OK)
-		q->rc = sqlite3_bind_double(q->statement, q->parameter++, v);
+	if (isfinite(v))
+		put(q, &(struct store_value){.type = STORE_REAL, .real = v});
+	else if (q->why.code == 0)
+		err_set(&q->why, ERR_RANGE, "%s must be a finite number", name);
 }
 
 void query_put_text(struct query *q, const char *v)
 {
-	if (q->rc == SQLITE_OK)
-		q->rc = sqlite3_bind_text(
-			q->statement, q->parameter++, v, -1, SQLITE_STATIC);
+	put(q, &(struct store_value){.type = STORE_TEXT, .text = v});
 }
 
 int query_next(struct query *q, struct err *e)
 {
-	if (q->not_finite)
-		return err_set(e, ERR_RANGE, "%s must be a finite number",
-			q->not_finite);
-	if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW)
-		q->rc = sqlite3_step(q->statement);
 	q->column = 0;
-	if (q->rc == SQLITE_ROW)
-		return 1;
-	return q->rc == SQLITE_DONE ? 0 : store_error(q->rc, e);
+	if (q->why.code == 0)
+		return q->store->backend->step(q->statement, e);
+	if (e)
+		*e = q->why;
+	return q->why.code;
+}
+
+static struct store_value take(struct query *q, enum store_type type)
+{
+	struct store_value v = {.type = type};
+
+	q->store->backend->column(q->statement, q->column++, &v);
+	return v;
 }
 
 int64_t query_int(struct query *q)
 {
-	return sqlite3_column_int64(q->statement, q->column++);
+	return take(q, STORE_INT).integer;
 }
 
 double query_real(struct query *q)
 {
-	return sqlite3_column_double(q->statement, q->column++);
-}
-
-static const char *column_text(struct query *q)
-{
-	return (const char *)sqlite3_column_text(q->statement, q->column++);
+	return take(q, STORE_REAL).real;
 }
 
 const char *query_text(struct query *q, struct arena *mem)
 {
-	const char *text = column_text(q);
+	const char *text = take(q, STORE_TEXT).text;
 
 	return text ? arena_strdup(mem, text) : NULL;
 }
 
 void query_copy(struct query *q, char *out, size_t max)
 {
-	const char *text = column_text(q);
+	const char *text = take(q, STORE_TEXT).text;
 
 	snprintf(out, max, "%s", text ? text : "");
 }
 
 void query_end(struct query *q)
 {
-	struct store *s = q->reader_of;
+	struct store *s = q->store;
 
-	sqlite3_finalize(q->statement);
-	if (!s)
+	s->backend->end(q->statement);
+	if (!q->reader)
 		return;
 	pthread_mutex_lock(&s->readers_lock);
-	s->readers[s->n_free++] = q->db;
+	s->readers[s->n_free++] = q->reader;
 	pthread_cond_signal(&s->reader_free);
 	pthread_mutex_unlock(&s->readers_lock);
 }
 
-int query_run(struct query *q, struct err *e)
+int query_count(struct query *q, int64_t *changed, struct err *e)
 {
 	int rc = query_next(q, e);
 
 	assert(rc != 1); /* a statement without rows */
+	if (rc == 0)
+		*changed = q->store->backend->changed(q->statement);
 	query_end(q);
 	return rc;
+}
+
+int query_run(struct query *q, struct err *e)
+{
+	int64_t changed;
+
+	return query_count(q, &changed, e);
 }
 
 int query_change(
 	struct query *q, const char *what, const char *of, struct err *e)
 {
-	sqlite3 *db = q->db;
-	int rc = query_run(q, e);
+	int64_t changed;
+	int rc = query_count(q, &changed, e);
 
-	if (rc == 0 && sqlite3_changes(db) == 0)
+	if (rc == 0 && changed == 0)
 		return err_set(e, ERR_NOT_FOUND, "there is no %s %s", what, of);
 	return rc;
 }

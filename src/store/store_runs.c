@@ -17,7 +17,7 @@ int store_run_insert(struct store *s, struct store_run *r, struct err *e)
 		"INSERT INTO run (uuid, created_ms, updated_ms, running_ms, "
 		"generation, state, settings, document, digest, "
 		"idempotency_key, request_hash) "
-		"VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?) RETURNING number");
 	query_put_text(&q, r->uuid);
 	query_put_int(&q, r->created_ms);
 	query_put_int(&q, r->updated_ms);
@@ -29,10 +29,11 @@ int store_run_insert(struct store *s, struct store_run *r, struct err *e)
 	query_put_text(&q, r->digest);
 	query_put_text(&q, r->idempotency_key);
 	query_put_text(&q, r->request_hash);
-	rc = query_run(&q, e);
-	if (rc == 0)
-		r->number = sqlite3_last_insert_rowid(s->writer);
-	return rc;
+	rc = query_next(&q, e);
+	if (rc == 1)
+		r->number = query_int(&q);
+	query_end(&q);
+	return rc == 1 ? 0 : rc;
 }
 
 int store_run_update(struct store *s, const struct store_run *r, struct err *e)
@@ -132,9 +133,14 @@ int store_generation_put(struct store *s, const char *run,
 	struct query q;
 
 	query_write(&q, s,
-		"INSERT OR REPLACE INTO generation "
-		"SELECT number, ?, ?, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = "
-		"?");
+		"INSERT INTO generation (run, generation, members, scored, "
+		"best, mean, created_ms, scored_ms, species) "
+		"SELECT number, ?, ?, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = ? "
+		"ON CONFLICT (run, generation) DO UPDATE SET "
+		"members = excluded.members, scored = excluded.scored, "
+		"best = excluded.best, mean = excluded.mean, "
+		"created_ms = excluded.created_ms, "
+		"scored_ms = excluded.scored_ms, species = excluded.species");
 	query_put_int(&q, g->generation);
 	query_put_text(&q, g->members);
 	query_put_int(&q, g->scored);

@@ -10,8 +10,12 @@ int store_species_put(struct store *s, const char *run,
 	struct query q;
 
 	query_write(&q, s,
-		"INSERT OR REPLACE INTO species SELECT number, ?, ?, ?, ?, ?, "
-		"?, ?, ? FROM run WHERE uuid = ?");
+		"INSERT INTO species (run, " SPECIES_COLUMNS ") "
+		"SELECT number, ?, ?, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = ? "
+		"ON CONFLICT (run, generation, id) DO UPDATE SET "
+		"born = excluded.born, improved = excluded.improved, "
+		"size = excluded.size, best = excluded.best, "
+		"mean = excluded.mean, champion = excluded.champion");
 	query_put_int(&q, sp->generation);
 	query_put_int(&q, sp->id);
 	query_put_int(&q, sp->born);

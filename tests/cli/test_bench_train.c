@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "cli/bench_data.h"
-#include "cli/bench_train.h"
+#include "cli/local/bench_data.h"
+#include "cli/local/bench_train.h"
 #include "data/split.h"
 #include "nn/kernels/kernels.h"
 #include "nn/train.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/confusion.h"
+#include "cli/view/confusion.h"
 
 static struct dataset_info d;
 

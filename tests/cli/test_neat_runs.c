@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cli/neat_runs.h"
+#include "cli/local/neat_runs.h"
 
 #define RUNS 12
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/options.h"
-#include "cli/suggest.h"
+#include "cli/options/options.h"
+#include "cli/options/suggest.h"
 
 static const struct option table[] = {
 	{"population", OPTION_INT, 2, 10000, "N", "members"},

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "cli/places.h"
+#include "cli/options/places.h"
 
 static void a_given_folder_becomes_absolute(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/progress.h"
+#include "cli/view/progress.h"
 
 static struct run_view a_view(void)
 {

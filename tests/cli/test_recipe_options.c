@@ -7,9 +7,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/command.h"
-#include "cli/recipe_options.h"
-#include "run/recipe_json.h"
+#include "cli/options/command.h"
+#include "cli/options/recipe_options.h"
+#include "wire/recipe_json.h"
 
 static const struct option_group groups[] = {
 	{"Training", options_recipe, recipe_options_default},

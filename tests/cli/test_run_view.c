@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "cli/run_view.h"
+#include "cli/view/run_view.h"
 
 /* A document as the broker sends it while the third generation is scored. */
 static json_t *a_document(void)

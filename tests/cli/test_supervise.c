@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "cli/supervise.h"
+#include "cli/up/supervise.h"
 
 #define PATIENCE_MS 20000
 

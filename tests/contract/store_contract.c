@@ -12,20 +12,20 @@
 
 #include "store_fixture.h"
 
-static const struct store_backend *backend;
+static const struct store_place *place;
 static struct store *s;
 static struct arena mem;
 
 static int set_up(void **state)
 {
 	(void)state;
-	return fixture_begin(backend, &s, &mem);
+	return fixture_begin(place, &s, &mem);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	fixture_end(backend, s, &mem);
+	fixture_end(place, s, &mem);
 	return 0;
 }
 
@@ -42,7 +42,7 @@ static void commit(void)
 static void open_again(void)
 {
 	store_close(s);
-	s = backend->open(NULL);
+	s = store_open(place->url(), NULL);
 	assert_non_null(s);
 }
 
@@ -510,7 +510,7 @@ static void a_genome_keeps_how_it_came_to_be(void **state)
 	assert_int_equal(got.mutations, 65);
 }
 
-int store_contract_rows(const struct store_backend *b)
+int store_contract_rows(const struct store_place *p)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_run_comes_back_as_it_was_written),
@@ -531,6 +531,6 @@ int store_contract_rows(const struct store_backend *b)
 		RULE(a_model_keeps_its_latest_score),
 	};
 
-	backend = b;
-	return cmocka_run_group_tests_name(b->name, tests, NULL, NULL);
+	place = p;
+	return cmocka_run_group_tests_name(p->name, tests, NULL, NULL);
 }

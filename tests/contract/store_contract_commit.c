@@ -24,20 +24,20 @@
 #define COMMITS 100 /* of each writer */
 #define KILLS 20
 
-static const struct store_backend *backend;
+static const struct store_place *place;
 static struct store *s;
 static struct arena mem;
 
 static int set_up(void **state)
 {
 	(void)state;
-	return fixture_begin(backend, &s, &mem);
+	return fixture_begin(place, &s, &mem);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	fixture_end(backend, s, &mem);
+	fixture_end(place, s, &mem);
 	s = NULL;
 	return 0;
 }
@@ -55,7 +55,7 @@ static void commit(void)
 static void open_again(void)
 {
 	store_close(s);
-	s = backend->open(NULL);
+	s = store_open(place->url(), NULL);
 	assert_non_null(s);
 }
 
@@ -209,7 +209,7 @@ static void commit_until_killed(int pipe_fd)
 {
 	int64_t number;
 
-	s = backend->open(NULL);
+	s = store_open(place->url(), NULL);
 	if (!s)
 		_exit(1);
 	for (;;) {
@@ -278,7 +278,7 @@ static void what_was_committed_survives_kill(void **state)
 		s = NULL;
 		last = last_told_before_kill(random() % 20000);
 		assert_true(last > told);
-		s = backend->open(NULL);
+		s = store_open(place->url(), NULL);
 		assert_non_null(s);
 		assert_int_equal(store_events(s, &mem, RUN_A, told, SIZE_MAX,
 					 &page, &n, NULL),
@@ -293,7 +293,7 @@ static void what_was_committed_survives_kill(void **state)
 
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-int store_contract_commit(const struct store_backend *b)
+int store_contract_commit(const struct store_place *p)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_reader_sees_a_transaction_only_once_committed),
@@ -303,6 +303,6 @@ int store_contract_commit(const struct store_backend *b)
 		RULE(what_was_committed_survives_kill),
 	};
 
-	backend = b;
-	return cmocka_run_group_tests_name(b->name, tests, NULL, NULL);
+	place = p;
+	return cmocka_run_group_tests_name(p->name, tests, NULL, NULL);
 }

@@ -12,20 +12,20 @@
 
 #define GENERATIONS 40
 
-static const struct store_backend *backend;
+static const struct store_place *place;
 static struct store *s;
 static struct arena mem;
 
 static int set_up(void **state)
 {
 	(void)state;
-	return fixture_begin(backend, &s, &mem);
+	return fixture_begin(place, &s, &mem);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	fixture_end(backend, s, &mem);
+	fixture_end(place, s, &mem);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static void a_line_in_a_circle_ends(void **state)
 
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-int store_contract_lineage(const struct store_backend *b)
+int store_contract_lineage(const struct store_place *p)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(a_genome_without_parents_is_its_whole_line),
@@ -190,6 +190,6 @@ int store_contract_lineage(const struct store_backend *b)
 		RULE(a_line_in_a_circle_ends),
 	};
 
-	backend = b;
-	return cmocka_run_group_tests_name(b->name, tests, NULL, NULL);
+	place = p;
+	return cmocka_run_group_tests_name(p->name, tests, NULL, NULL);
 }

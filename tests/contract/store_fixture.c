@@ -12,25 +12,25 @@
 #define MEM_MAX ((size_t)256 << 20)
 
 int fixture_begin(
-	const struct store_backend *b, struct store **s, struct arena *mem)
+	const struct store_place *p, struct store **s, struct arena *mem)
 {
 	struct err e = {0};
 
-	if (b->begin())
+	if (p->begin())
 		return -1;
 	arena_init(mem, MEM_MAX);
-	*s = b->open(&e);
+	*s = store_open(p->url(), &e);
 	if (!*s)
 		print_error("%s\n", e.text);
 	return *s ? 0 : -1;
 }
 
 void fixture_end(
-	const struct store_backend *b, struct store *s, struct arena *mem)
+	const struct store_place *p, struct store *s, struct arena *mem)
 {
 	store_close(s);
 	arena_release(mem);
-	b->end();
+	p->end();
 }
 
 struct store_run a_run(const char *uuid)

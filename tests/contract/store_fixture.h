@@ -10,9 +10,9 @@
 
 /* A fresh place with an open store, and an empty arena; 0 if all went well. */
 int fixture_begin(
-	const struct store_backend *b, struct store **s, struct arena *mem);
+	const struct store_place *p, struct store **s, struct arena *mem);
 void fixture_end(
-	const struct store_backend *b, struct store *s, struct arena *mem);
+	const struct store_place *p, struct store *s, struct arena *mem);
 
 /* A run just created, without a key. */
 struct store_run a_run(const char *uuid);

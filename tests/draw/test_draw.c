@@ -93,7 +93,7 @@ static struct genome *example(struct arena *mem)
 		.kernels = {3, 5},
 		.nodes = {32},
 		.n_activations = 2,
-		.activations = {FLAT_RELU, FLAT_SELU},
+		.activations = {ACT_RELU, ACT_SELU},
 		.dropout = 0.25,
 		.batch_size = 32};
 	struct genome *g = chain_from_flat(mem, &f);

@@ -28,11 +28,11 @@ static struct genome *chain(struct arena *mem)
 		.kernels = {3, 5},
 		.nodes = {32},
 		.n_activations = 1,
-		.activations = {FLAT_RELU},
+		.activations = {ACT_RELU},
 		.dropout = 0.25,
 		.learning_rate = 0.001,
 		.batch_size = 32,
-		.optimizer = FLAT_SGD};
+		.optimizer = OPT_SGD};
 
 	return chain_from_flat(mem, &f);
 }

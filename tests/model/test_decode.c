@@ -19,11 +19,11 @@ static struct flat genome(int n_conv, int n_dense)
 		.n_conv = n_conv,
 		.n_dense = n_dense,
 		.n_activations = 2,
-		.activations = {FLAT_TANH, FLAT_SELU},
+		.activations = {ACT_TANH, ACT_SELU},
 		.dropout = 0.25,
 		.learning_rate = 0.001,
 		.batch_size = 32,
-		.optimizer = FLAT_RMSPROP,
+		.optimizer = OPT_RMSPROP,
 	};
 
 	for (int i = 0; i < n_conv; i++) {
@@ -126,18 +126,18 @@ static void every_choice_maps_to_its_namesake(void **state)
 
 	(void)state;
 	g.n_activations = 1;
-	for (int a = 0; a < FLAT_ACTIVATIONS; a++) {
+	for (int a = 0; a < ACT_COUNT; a++) {
 		struct model m;
 
-		g.activations[0] = (enum flat_activation)a;
+		g.activations[0] = (enum activation)a;
 		m = decode(&g);
 		assert_string_equal(activation_name(m.spec.nodes[4].activation),
-			flat_activation_name((enum flat_activation)a));
+			activation_name(a));
 	}
-	for (int o = 0; o < FLAT_OPTIMIZERS; o++) {
-		g.optimizer = (enum flat_optimizer)o;
-		assert_string_equal(optimizer_name(decode(&g).optimizer),
-			flat_optimizer_name((enum flat_optimizer)o));
+	for (int o = 0; o < OPT_COUNT; o++) {
+		g.optimizer = (enum optimizer_kind)o;
+		assert_string_equal(optimizer_kind_name(decode(&g).optimizer),
+			optimizer_kind_name(o));
 	}
 }
 

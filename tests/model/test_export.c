@@ -24,11 +24,11 @@ static const struct flat genome = {
 	.kernels = {3, 2},
 	.nodes = {7},
 	.n_activations = 1,
-	.activations = {FLAT_LEAKYRELU},
+	.activations = {ACT_LEAKYRELU},
 	.dropout = 0.5,
 	.learning_rate = 0.001,
 	.batch_size = 4,
-	.optimizer = FLAT_ADAM,
+	.optimizer = OPT_ADAM,
 };
 
 static struct model model;

@@ -61,11 +61,11 @@ static struct job small_job(enum job_kind kind)
 			.n_dense = 1,
 			.nodes = {16},
 			.n_activations = 1,
-			.activations = {FLAT_RELU},
+			.activations = {ACT_RELU},
 			.dropout = 0.1,
 			.learning_rate = 0.01,
 			.batch_size = 32,
-			.optimizer = FLAT_ADAM},
+			.optimizer = OPT_ADAM},
 		.settings = {.epochs = 3,
 			.validation_fraction = 0.25,
 			.max_job_mb = 256},
@@ -268,12 +268,12 @@ static void divergence_is_the_genomes_failure(void **state)
 
 	(void)state;
 	/* SGD at rate 1 with a linear-ish tower: the weights run away. */
-	j.genome.optimizer = FLAT_SGD;
+	j.genome.optimizer = OPT_SGD;
 	j.genome.learning_rate = 1;
 	j.genome.n_dense = 6;
 	for (int i = 0; i < 6; i++)
 		j.genome.nodes[i] = 256;
-	j.genome.activations[0] = FLAT_SELU;
+	j.genome.activations[0] = ACT_SELU;
 	j.genome.dropout = 0.9;
 	j.genome.batch_size = 1;
 	assert_fails(&j, ERR_GENOME, "diverged");

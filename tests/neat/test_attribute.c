@@ -32,7 +32,7 @@ static double difference_after(struct arena *mem,
 static void another_activation(struct node_gene *n, struct hyper_gene *h)
 {
 	(void)h;
-	n->conv.activation = (n->conv.activation + 1) % FLAT_ACTIVATIONS;
+	n->conv.activation = (n->conv.activation + 1) % ACT_COUNT;
 }
 
 static void another_optimizer(struct node_gene *n, struct hyper_gene *h)
@@ -132,7 +132,7 @@ static void every_choice_is_found_by_its_name(void **state)
 		assert_int_equal(attribute_choice(&a[i], "nothing"), -1);
 	}
 	assert_int_equal(
-		attribute_choice(&a[n - 3], "LeakyReLU"), FLAT_LEAKYRELU);
+		attribute_choice(&a[n - 3], "LeakyReLU"), ACT_LEAKYRELU);
 }
 
 /* -- refusals -- */
@@ -174,7 +174,7 @@ static void an_attribute_out_of_bounds_is_refused_by_name(void **state)
 	REFUSED(stride, 0, "stride is 0");
 	REFUSED(norm, CONV_NORMS, "normalization");
 	REFUSED(pool, CONV_POOLS, "pooling");
-	REFUSED(activation, FLAT_ACTIVATIONS, "activation");
+	REFUSED(activation, ACT_COUNT, "activation");
 	REFUSED(dropout, 0.91, "dropout is 0.91");
 	REFUSED(dropout, __builtin_nan(""), "dropout");
 #undef REFUSED

@@ -26,14 +26,12 @@ static void draw_any(struct flat *g, struct rng *r)
 		.dropout = rng_chance(r, 0.2) ? 0 : 0.9 * rng_unit(r),
 		.learning_rate = rng_chance(r, 0.2) ? 0 : rng_unit(r),
 		.batch_size = 1 + (int)rng_below(r, FLAT_BATCH_MAX),
-		.optimizer = (enum flat_optimizer)rng_below(
-			r, FLAT_OPTIMIZERS)};
+		.optimizer = (enum optimizer_kind)rng_below(r, OPT_COUNT)};
 	for (int i = 0; i < FLAT_LAYERS_MAX; i++) {
 		g->filters[i] = 1 + (int)rng_below(r, FLAT_FILTERS_MAX);
 		g->kernels[i] = 1 + (int)rng_below(r, FLAT_KERNEL_MAX);
 		g->nodes[i] = 1 + (int)rng_below(r, FLAT_NODES_MAX);
-		g->activations[i] = (enum flat_activation)rng_below(
-			r, FLAT_ACTIVATIONS);
+		g->activations[i] = (enum activation)rng_below(r, ACT_COUNT);
 	}
 	assert_true(flat_valid(g));
 }
@@ -122,11 +120,11 @@ static struct genome *chain(struct arena *mem)
 		.kernels = {3, 5},
 		.nodes = {32, 16},
 		.n_activations = 1,
-		.activations = {FLAT_RELU},
+		.activations = {ACT_RELU},
 		.dropout = 0.25,
 		.learning_rate = 0.001,
 		.batch_size = 32,
-		.optimizer = FLAT_ADAM};
+		.optimizer = OPT_ADAM};
 
 	return chain_from_flat(mem, &f);
 }
@@ -174,7 +172,7 @@ static void each_attribute_the_flat_form_lacks_is_refused(void **state)
 	own_node(&mem, g, 19)->dense.dropout = 0.5;
 	refused(g, "node 19 must have the dropout of the other dense layers");
 	g = chain(&mem);
-	own_node(&mem, g, 19)->dense.activation = FLAT_SELU;
+	own_node(&mem, g, 19)->dense.activation = ACT_SELU;
 	refused(g, "node 19 must have the activation of convolution 2, relu");
 	arena_release(&mem);
 }

@@ -36,13 +36,12 @@ static void draw_anything(struct flat *g, struct rng *r)
 		g->filters[i] = 1 + (int)rng_below(r, FLAT_FILTERS_MAX);
 		g->kernels[i] = 1 + (int)rng_below(r, FLAT_KERNEL_MAX);
 		g->nodes[i] = 1 + (int)rng_below(r, FLAT_NODES_MAX);
-		g->activations[i] = (enum flat_activation)rng_below(
-			r, FLAT_ACTIVATIONS);
+		g->activations[i] = (enum activation)rng_below(r, ACT_COUNT);
 	}
 	g->dropout = FLAT_DROPOUT_MAX * rng_unit(r);
 	g->learning_rate = rng_chance(r, 0.1) ? 0 : rng_unit(r);
 	g->batch_size = 1 + (int)rng_below(r, FLAT_BATCH_MAX);
-	g->optimizer = (enum flat_optimizer)rng_below(r, FLAT_OPTIMIZERS);
+	g->optimizer = (enum optimizer_kind)rng_below(r, OPT_COUNT);
 }
 
 static void draw_parent(struct flat *g, struct rng *r)
@@ -307,13 +306,13 @@ static void a_value_past_any_bound_is_invalid(void **state)
 	REFUSED(kernels[0], 0);
 	REFUSED(nodes[0], FLAT_NODES_MAX + 1);
 	REFUSED(n_activations, 0);
-	REFUSED(activations[0], FLAT_ACTIVATIONS);
+	REFUSED(activations[0], ACT_COUNT);
 	REFUSED(dropout, 0.91);
 	REFUSED(dropout, __builtin_nan(""));
 	REFUSED(learning_rate, -0.1);
 	REFUSED(learning_rate, 1.01);
 	REFUSED(batch_size, 0);
-	REFUSED(optimizer, FLAT_OPTIMIZERS);
+	REFUSED(optimizer, OPT_COUNT);
 #undef REFUSED
 }
 

@@ -52,8 +52,7 @@ static enum activation activation_of(const json_t *node)
 	const char *name = json_string_value(golden_member(node, "activation"));
 	int a = 0;
 
-	while (a < ACT_COUNT &&
-		strcmp(name, activation_name((enum activation)a)) != 0)
+	while (a < ACT_COUNT && strcmp(name, activation_name(a)) != 0)
 		a++;
 	assert_true(a < ACT_COUNT);
 	return (enum activation)a;

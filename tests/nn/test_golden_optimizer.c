@@ -24,8 +24,7 @@ static enum optimizer_kind kind_of(const char *name)
 {
 	int kind = 0;
 
-	while (kind < OPT_COUNT &&
-		strcmp(name, optimizer_name((enum optimizer_kind)kind)) != 0)
+	while (kind < OPT_COUNT && strcmp(name, optimizer_kind_name(kind)) != 0)
 		kind++;
 	assert_true(kind < OPT_COUNT);
 	return (enum optimizer_kind)kind;

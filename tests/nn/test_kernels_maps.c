@@ -12,7 +12,7 @@
 
 #include "buffers.h"
 #include "nets.h"
-#include "nn/kernels/activation.h"
+#include "nn/kernels/activate.h"
 #include "nn/kernels/dropout.h"
 #include "nn/kernels/norm.h"
 #include "nn/kernels/pool.h"

@@ -216,10 +216,10 @@ static void zero_without_gradient_stays_zero(void **state)
 static void every_optimizer_has_a_name(void **state)
 {
 	(void)state;
-	assert_string_equal(optimizer_name(OPT_ADAM), "adam");
-	assert_string_equal(optimizer_name(OPT_ADAMW), "adamw");
-	assert_string_equal(optimizer_name(OPT_SGD), "sgd");
-	assert_string_equal(optimizer_name(OPT_RMSPROP), "rmsprop");
+	assert_string_equal(optimizer_kind_name(OPT_ADAM), "adam");
+	assert_string_equal(optimizer_kind_name(OPT_ADAMW), "adamw");
+	assert_string_equal(optimizer_kind_name(OPT_SGD), "sgd");
+	assert_string_equal(optimizer_kind_name(OPT_RMSPROP), "rmsprop");
 }
 
 int main(void)

@@ -63,11 +63,11 @@ static struct run_member some_member(void)
 			.kernels = {3},
 			.nodes = {16},
 			.n_activations = 1,
-			.activations = {FLAT_RELU},
+			.activations = {ACT_RELU},
 			.dropout = 0.25,
 			.learning_rate = 0.001,
 			.batch_size = 32,
-			.optimizer = FLAT_SGD}};
+			.optimizer = OPT_SGD}};
 }
 
 static void digest_is(

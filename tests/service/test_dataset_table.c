@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "service/dataset_table.h"
+#include "service/evolutioner/dataset_table.h"
 #include "idx_files.h"
 
 #define ASKERS 8

@@ -15,8 +15,8 @@
 #include "base/hash.h"
 #include "http/client.h"
 #include "nn/kernels/kernels.h"
-#include "run/genome_json.h"
-#include "service/evolutioner_service.h"
+#include "wire/genome_json.h"
+#include "service/evolutioner/evolutioner_service.h"
 #include "service/service.h"
 #include "idx_files.h"
 
@@ -93,10 +93,10 @@ static struct flat genome(void)
 		.n_dense = 1,
 		.nodes = {16},
 		.n_activations = 1,
-		.activations = {FLAT_RELU},
+		.activations = {ACT_RELU},
 		.learning_rate = 0.01,
 		.batch_size = 32,
-		.optimizer = FLAT_ADAM,
+		.optimizer = OPT_ADAM,
 	};
 }
 

@@ -14,9 +14,9 @@
 #include "http/client.h"
 #include "http/docs.h"
 #include "neat/truncation.h"
-#include "run/generation_json.h"
-#include "run/genome_json.h"
-#include "service/genome_service.h"
+#include "wire/generation_json.h"
+#include "wire/genome_json.h"
+#include "service/genome/genome_service.h"
 
 #define TIMEOUT_MS 60000
 #define CLIENTS 8

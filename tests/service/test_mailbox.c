@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "service/mailbox.h"
+#include "service/driver/mailbox.h"
 
 static void put_result(struct mailbox *b, const char *body)
 {

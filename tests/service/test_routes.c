@@ -14,9 +14,9 @@
 #include <zlib.h>
 
 #include "http/docs.h"
-#include "service/broker.h"
-#include "service/evolutioner_service.h"
-#include "service/genome_service.h"
+#include "service/broker/broker.h"
+#include "service/evolutioner/evolutioner_service.h"
+#include "service/genome/genome_service.h"
 
 #define DOCUMENT_MAX ((size_t)8 << 20)
 

@@ -13,10 +13,11 @@
 
 #include "base/arena.h"
 #include "base/canonical.h"
-#include "run/genome_json.h"
+#include "wire/genome_json.h"
 #include "run_bench.h"
-#include "service/broker.h"
-#include "service/run_driver.h"
+#include "service/broker/broker.h"
+#include "service/driver/run_driver.h"
+#include "shaky_disk.h"
 
 static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
@@ -209,6 +210,43 @@ static void an_order_that_the_store_refused_changes_nothing(void **state)
 	order(d, ORDER_PAUSE, 0);
 }
 
+static int64_t count_events(struct desk *d, const char *type)
+{
+	struct store_event *page;
+	struct arena mem;
+	int64_t count = 0;
+	size_t n;
+
+	arena_init(&mem, (size_t)1 << 20);
+	assert_int_equal(store_events(d->broker.store, &mem, BENCH_UUID, 0, 999,
+				 &page, &n, NULL),
+		0);
+	for (size_t i = 0; i < n; i++)
+		count += strcmp(page[i].type, type) == 0;
+	arena_release(&mem);
+	return count;
+}
+
+/* What the store shows is what the run is, and the result counts once. */
+static void a_commit_that_may_have_happened_is_looked_up(void **state)
+{
+	struct driver_view view;
+	struct desk *d = *state;
+
+	shaky_disk_fail(1);
+	hand_in(d);
+	order(d, ORDER_PAUSE, ERR_UNKNOWN);
+	shaky_disk_fail(0);
+	assert_true(driver_look(&d->broker, BENCH_UUID, &view));
+	assert_int_equal(view.scored, is_scored(d));
+	hand_in(d);
+	order(d, ORDER_PAUSE, 0);
+	assert_true(is_scored(d));
+	assert_true(driver_look(&d->broker, BENCH_UUID, &view));
+	assert_int_equal(view.scored, 1);
+	assert_int_equal(count_events(d, "evaluation"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,7 +256,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_order_that_the_store_refused_changes_nothing, set_up,
 			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_commit_that_may_have_happened_is_looked_up, set_up,
+			tear_down),
 	};
 
+	shaky_disk_install();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

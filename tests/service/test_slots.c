@@ -15,7 +15,7 @@
 #include "base/canonical.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "service/slots.h"
+#include "service/evolutioner/slots.h"
 #include "idx_files.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"

@@ -18,11 +18,11 @@
 #include "base/hash.h"
 #include "data/dataset.h"
 #include "nn/kernels/kernels.h"
-#include "run/job_json.h"
-#include "service/child.h"
-#include "service/dataset_table.h"
+#include "wire/job_json.h"
+#include "service/evolutioner/child.h"
+#include "service/evolutioner/dataset_table.h"
 #include "service/service.h"
-#include "service/slots.h"
+#include "service/evolutioner/slots.h"
 #include "idx_files.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
@@ -80,10 +80,10 @@ static struct job_doc job_of(const char *id)
 			.n_dense = 1,
 			.nodes = {16},
 			.n_activations = 1,
-			.activations = {FLAT_RELU},
+			.activations = {ACT_RELU},
 			.learning_rate = 0.01,
 			.batch_size = 32,
-			.optimizer = FLAT_ADAM},
+			.optimizer = OPT_ADAM},
 		.epochs = 3,
 		.max_job_mb = 256,
 		.validation_fraction = 0.25,

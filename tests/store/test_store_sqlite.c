@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "shaky_disk.h"
 #include "store_contract.h"
 #include "store_fixture.h"
 
@@ -43,9 +44,12 @@ static void remove_folder(void)
 		print_error("cannot remove %s\n", folder);
 }
 
-static struct store *open_sqlite(struct err *e)
+static const char *sqlite_url(void)
 {
-	return store_open(path, e);
+	static char url[640];
+
+	snprintf(url, sizeof url, "sqlite:%s", path);
+	return url;
 }
 
 static int set_up(void **state)
@@ -288,12 +292,75 @@ static void a_full_disk_undoes_the_transaction(void **state)
 	store_close(s);
 }
 
+static size_t count_genomes(struct store *s)
+{
+	struct store_genome *page;
+	struct arena mem;
+	size_t n;
+
+	arena_init(&mem, 1 << 20);
+	assert_int_equal(
+		store_genomes(s, &mem, RUN_A, -1, -1, 99, &page, &n, NULL), 0);
+	arena_release(&mem);
+	return n;
+}
+
+/* The log holds the transaction, but whether it lasts nobody knows. */
+static void a_commit_that_cannot_be_synced_is_unknown(void **state)
+{
+	struct store_genome g = {.id = 1, .genome = "{}"};
+	struct store *s = store_open(path, NULL);
+	struct err e = {0};
+	size_t n;
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 0, 0);
+	assert_int_equal(store_begin(s, NULL), 0);
+	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), 0);
+	shaky_disk_fail(1);
+	assert_int_equal(store_commit(s, &e), ERR_UNKNOWN);
+	shaky_disk_fail(0);
+	assert_non_null(strstr(e.text, "may be saved or not"));
+	n = count_genomes(s);
+	assert_in_range(n, 1, 2);
+	put_genomes(s, RUN_A, 0, 2, 3); /* it goes on from what it shows */
+	store_close(s);
+	s = store_open(path, NULL);
+	assert_int_equal(count_genomes(s), n + 2);
+	store_close(s);
+}
+
+static void a_plain_path_and_its_url_name_one_store(void **state)
+{
+	struct store *s = store_open(path, NULL);
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 0, 4);
+	store_close(s);
+	s = store_open(sqlite_url(), NULL);
+	assert_int_equal(count_genomes(s), 5);
+	store_close(s);
+}
+
+static void a_kind_of_store_that_nobody_knows_is_refused(void **state)
+{
+	(void)state;
+	strcpy(path, "mysql://host/runs");
+	assert_refused(ERR_INVALID,
+		"there is no store of the kind \"mysql:\"; known are sqlite:");
+	strcpy(path, "sql:runs"); /* no abbreviations */
+	assert_refused(ERR_INVALID,
+		"there is no store of the kind \"sql:\"; known are sqlite:");
+}
+
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {
-	static const struct store_backend sqlite = {
-		"sqlite", make_folder, remove_folder, open_sqlite};
+	static const struct store_place sqlite = {
+		"sqlite", make_folder, remove_folder, sqlite_url};
 	const struct CMUnitTest tests[] = {
 		RULE(another_process_is_refused_by_pid),
 		RULE(a_file_with_a_damaged_page_is_refused),
@@ -305,8 +372,12 @@ int main(void)
 		RULE(a_folder_that_is_not_there_is_the_worlds_failure),
 		RULE(a_store_in_memory_is_no_store),
 		RULE(a_full_disk_undoes_the_transaction),
+		RULE(a_commit_that_cannot_be_synced_is_unknown),
+		RULE(a_plain_path_and_its_url_name_one_store),
+		RULE(a_kind_of_store_that_nobody_knows_is_refused),
 	};
 
+	shaky_disk_install();
 	return store_contract_rows(&sqlite) + store_contract_commit(&sqlite) +
 	       store_contract_lineage(&sqlite) +
 	       cmocka_run_group_tests_name("sqlite file", tests, NULL, NULL);

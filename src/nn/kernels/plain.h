@@ -4,7 +4,7 @@
 #ifndef NN_KERNELS_PLAIN_H
 #define NN_KERNELS_PLAIN_H
 
-#include "nn/kernels/activation.h"
+#include "nn/kernels/activate.h"
 #include "nn/kernels/average.h"
 #include "nn/kernels/dense.h"
 #include "nn/kernels/direct.h"

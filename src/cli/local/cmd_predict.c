@@ -1,0 +1,265 @@
+/* cmd_predict.c -- `nevod predict`: what a trained network holds of images.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/canonical.h"
+#include "base/file.h"
+#include "cli/options/command.h"
+#include "data/images.h"
+#include "model/import.h"
+#include "model/predict.h"
+#include "model/safetensors.h"
+#include "nn/kernels/kernels.h"
+#include "wire/settings.h"
+
+#define BATCH_MAX 64
+#define MEMORY_MB 1024
+#define TOP 3
+#define MIB ((int64_t)1 << 20)
+
+static const struct option own_options[] = {
+	{"model", OPTION_TEXT, 0, 0, "FILE", "trained network (safetensors)"},
+	{"input", OPTION_TEXT, 0, 0, "FILE",
+		"PNG, or IDX file of images, plain or .gz"},
+	{"index", OPTION_INT, 0, (double)DATASET_SAMPLES_MAX, "N",
+		"only image number N of the file, from 0"},
+	{"top", OPTION_INT, 1, DATASET_CLASSES_MAX, "K",
+		"classes to name of an image, best first (3)"},
+	{"max-job-mb", OPTION_INT, SETTINGS_JOB_MB_MIN, SETTINGS_JOB_MB_MAX,
+		"N", "memory that the network may take (1024)"},
+	{"json", OPTION_FLAG, 0, 0, NULL, "print the answer as JSON"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+/* A subcommand at work. */
+struct prediction {
+	struct import *model;
+	struct images images;
+	size_t first, n; /* of the images, which are looked at */
+	int top, json;
+};
+
+/* -- what the options name -- */
+
+static int required(const struct options *o, const char *name, const char **out,
+	struct err *e)
+{
+	*out = options_text(o, name, NULL);
+	if (!*out)
+		return err_set(e, ERR_INVALID, "--%s FILE is required", name);
+	return 0;
+}
+
+/* The bytes of the file are bounded by the memory of its network, which holds
+ * each number more than once. */
+static int open_model(const struct options *o, const char *path,
+	struct prediction *p, struct err *e)
+{
+	const struct import_options how = {
+		.kernels = kernels_best(),
+		.batch = BATCH_MAX,
+		.max_bytes = MIB * options_int(o, "max-job-mb", MEMORY_MB),
+	};
+	struct buf bytes;
+	int rc;
+
+	buf_init(&bytes, (size_t)how.max_bytes + SAFETENSORS_HEADER_MAX);
+	rc = file_read(path, &bytes, e);
+	if (rc == 0) {
+		p->model = import_read(bytes.data, bytes.len, &how, e);
+		if (!p->model)
+			rc = err_prefix(e, "%s", path);
+	}
+	buf_release(&bytes);
+	return rc;
+}
+
+static int open_images(const char *path, struct prediction *p, struct err *e)
+{
+	const struct dataset_info *d = &p->model->data;
+	struct images *x = &p->images;
+	int rc = images_read(path, d->channels, x, e);
+
+	if (rc)
+		return rc;
+	if (x->channels != d->channels || x->height != d->height ||
+		x->width != d->width)
+		return err_set(e, ERR_INVALID,
+			"%s has images of %dx%dx%d but the network takes "
+			"%dx%dx%d (channels, height, width)",
+			path, x->channels, x->height, x->width, d->channels,
+			d->height, d->width);
+	p->n = x->n;
+	return 0;
+}
+
+static int choose_images(
+	const struct options *o, struct prediction *p, struct err *e)
+{
+	if (options_source(o, "index") == OPTION_ABSENT)
+		return 0;
+	p->first = (size_t)options_int(o, "index", 0);
+	if (p->first >= p->n)
+		return err_set(e, ERR_RANGE,
+			"--index is %zu but the file has %zu image%s, "
+			"counted from 0",
+			p->first, p->n, p->n == 1 ? "" : "s");
+	p->n = 1;
+	return 0;
+}
+
+/* -- the answer -- */
+
+/* The likeliest class that is not taken yet, the first at a tie; takes it. */
+static int take_best(const double *probability, int classes, char *taken)
+{
+	int best = -1;
+
+	for (int k = 0; k < classes; k++)
+		if (!taken[k] &&
+			(best < 0 || probability[k] > probability[best]))
+			best = k;
+	taken[best] = 1;
+	return best;
+}
+
+static void print_text(const struct prediction *p, size_t index,
+	const int *best, const double *probability)
+{
+	const struct dataset_info *d = &p->model->data;
+
+	if (p->n == 1) {
+		for (int k = 0; k < p->top; k++)
+			printf("%.4f  %s\n", probability[best[k]],
+				d->class_names[best[k]]);
+		return;
+	}
+	printf("%zu", index);
+	for (int k = 0; k < p->top; k++)
+		printf("%s%.4f %s", k ? ", " : "  ", probability[best[k]],
+			d->class_names[best[k]]);
+	putchar('\n');
+}
+
+static int print_json(const struct prediction *p, size_t index, const int *best,
+	const double *probability, struct err *e)
+{
+	json_t *classes = json_array(), *v;
+	char *text;
+
+	for (int k = 0; k < p->top; k++)
+		json_array_append_new(classes,
+			json_pack("{s:s, s:i, s:f}", "class",
+				p->model->data.class_names[best[k]], "label",
+				best[k], "probability", probability[best[k]]));
+	v = json_pack(
+		"{s:I, s:o}", "index", (json_int_t)index, "classes", classes);
+	text = canonical_text_as_added(v, e);
+	json_decref(v);
+	if (!text)
+		return ERR_WORLD;
+	printf("%s%s", index > p->first ? ",\n" : "{\"predictions\": [\n",
+		text);
+	free(text);
+	return 0;
+}
+
+static int print_image(const struct prediction *p, size_t index,
+	const double *probability, struct err *e)
+{
+	char taken[DATASET_CLASSES_MAX] = {0};
+	int best[DATASET_CLASSES_MAX];
+
+	for (int k = 0; k < p->top; k++)
+		best[k] = take_best(probability, p->model->data.classes, taken);
+	if (p->json)
+		return print_json(p, index, best, probability, e);
+	print_text(p, index, best, probability);
+	return 0;
+}
+
+static int predict_all(struct prediction *p, struct err *e)
+{
+	const struct dataset_info *d = &p->model->data;
+	const size_t bytes = dataset_image_bytes(d);
+	const size_t classes = (size_t)d->classes;
+	const size_t end = p->first + p->n, batch = (size_t)p->model->batch;
+	double *probability = xcalloc(batch * classes, sizeof *probability);
+	int rc = 0;
+
+	for (size_t i = p->first, n; rc == 0 && i < end; i += n) {
+		n = end - i < batch ? end - i : batch;
+		rc = predict(p->model, p->images.pixels + i * bytes, n,
+			probability, e);
+		for (size_t k = 0; rc == 0 && k < n; k++)
+			rc = print_image(
+				p, i + k, probability + k * classes, e);
+	}
+	free(probability);
+	return rc;
+}
+
+static int predict_and_print(
+	const struct options *o, struct prediction *p, struct err *e)
+{
+	const char *model, *input;
+	int rc = required(o, "model", &model, e);
+
+	if (rc == 0)
+		rc = required(o, "input", &input, e);
+	if (rc == 0)
+		rc = open_model(o, model, p, e);
+	if (rc == 0)
+		rc = open_images(input, p, e);
+	if (rc == 0)
+		rc = choose_images(o, p, e);
+	if (rc)
+		return rc;
+	p->json = options_flag(o, "json");
+	p->top = (int)options_int(o, "top", TOP);
+	if (p->top > p->model->data.classes)
+		p->top = p->model->data.classes;
+	rc = predict_all(p, e);
+	if (p->json && rc == 0)
+		fputs("\n]}\n", stdout);
+	return rc;
+}
+
+static int run_predict(const struct options *o)
+{
+	struct prediction p = {0};
+	struct err e;
+	int rc = predict_and_print(o, &p, &e);
+
+	images_release(&p.images);
+	import_free(p.model);
+	if (rc == 0)
+		return EXIT_OK;
+	/* No broker plays a part: what the disk refuses is a plain failure. */
+	rc = command_fail(&e);
+	return rc == EXIT_UNREACHABLE ? EXIT_FAILED : rc;
+}
+
+static const struct option_group groups[] = {
+	{"Prediction", own_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+const struct command command_predict = {
+	.name = "predict",
+	.args = "",
+	.summary = "classify images with a trained network",
+	.details =
+		"Prints the likeliest classes and their probabilities: of one "
+		"image a line each,\nof several a line an image.  A PNG is "
+		"turned to the network's channels; its\nsize must be the "
+		"network's.\n",
+	.groups = groups,
+	.max_args = 0,
+	.run = run_predict,
+};

@@ -1,0 +1,37 @@
+/* command.h -- a subcommand: its name, its options and what it does. */
+#ifndef CLI_OPTIONS_COMMAND_H
+#define CLI_OPTIONS_COMMAND_H
+
+#include "cli/options/exit_codes.h"
+#include "cli/options/options.h"
+
+struct command {
+	const char *name;
+	const char *args;    /* what follows the options: "[UUID]", or "" */
+	const char *summary; /* a line of `nevod help` */
+	const char *details; /* paragraphs of `nevod help NAME`, or NULL */
+	const struct option_group *groups;
+	int max_args;
+	/* Does it; returns the process's exit status. */
+	int (*run)(const struct options *o);
+};
+
+extern const struct command command_evolve, command_train, command_up;
+extern const struct command command_predict;
+extern const struct command command_status, command_watch, command_champion;
+extern const struct command command_pause, command_resume, command_cancel;
+extern const struct command command_neat, command_show;
+extern const struct command command_broker, command_genome, command_evolutioner;
+extern const struct command command_bench;
+
+/* Options that several subcommands share; tables end with name NULL. */
+extern const struct option options_client[]; /* --broker, --token-file */
+extern const struct option options_up[];     /* --data-dir, --slots, ports */
+extern const struct option options_run[];    /* settings of a run */
+extern const struct option options_recipe[]; /* how networks are trained */
+
+/* Prints "nevod: SENTENCE" on standard error; returns the exit status that the
+ * error's code asks for. */
+int command_fail(const struct err *e);
+
+#endif

@@ -1,0 +1,196 @@
+/* places.c -- checks folders, tokens and addresses before they are used. */
+#include "cli/options/places.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+
+/* Joins two parts of a path. */
+static int join(const char *a, const char *b, char out[PATH_MAX], struct err *e)
+{
+	if (snprintf(out, PATH_MAX, "%s/%s", a, b) >= PATH_MAX)
+		return err_set(e, ERR_INVALID,
+			"the data folder's path is "
+			"too long");
+	return 0;
+}
+
+int place_data_dir(const char *given, char out[PATH_MAX], struct err *e)
+{
+	const char *base = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	char here[PATH_MAX];
+
+	if (given && given[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return err_set(e, ERR_INVALID,
+				"the folder we are in is gone; give "
+				"--data-dir an absolute path");
+		return join(here, given, out, e);
+	}
+	if (given) {
+		if (snprintf(out, PATH_MAX, "%s", given) >= PATH_MAX)
+			return err_set(
+				e, ERR_INVALID, "--data-dir is too long");
+		return 0;
+	}
+	/* The XDG specification says to ignore a relative path here. */
+	if (base && base[0] == '/')
+		return join(base, "nevod", out, e);
+	if (!home || home[0] != '/')
+		return err_set(e, ERR_INVALID,
+			"there is no home folder to keep data in; give "
+			"--data-dir");
+	return join(home, ".local/share/nevod", out, e);
+}
+
+int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, TOKEN_MAX_BYTES - 1);
+	rc = file_read(path, &b, e);
+	if (rc) {
+		rc = err_set(e, ERR_INVALID,
+			"--token-file %s cannot be read, or is no file of one "
+			"line",
+			path);
+		goto release;
+	}
+	while (b.len > 0 && isspace((unsigned char)b.data[b.len - 1]))
+		b.len--;
+	if (b.len == 0)
+		rc = err_set(e, ERR_INVALID, "--token-file %s is empty", path);
+	for (size_t i = 0; rc == 0 && i < b.len; i++)
+		if (!isgraph((unsigned char)b.data[i]))
+			rc = err_set(e, ERR_INVALID,
+				"--token-file %s must hold one line of "
+				"printable characters without spaces",
+				path);
+	if (rc == 0) {
+		memcpy(out, b.data, b.len);
+		out[b.len] = '\0';
+	}
+release:
+	buf_release(&b);
+	return rc;
+}
+
+int place_output(const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	struct stat st;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(e, ERR_INVALID,
+			"%s is a folder, not a file to write", path);
+	if (access(folder, W_OK | X_OK))
+		return err_set(e, ERR_INVALID,
+			"%s cannot be written: its folder is not there or not "
+			"ours to write to",
+			path);
+	return 0;
+}
+
+void place_quote(const char *path, char out[PLACE_QUOTED_BYTES])
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm"
+				    "nopqrstuvwxyz0123456789_./-+=:@%";
+	char *p = out, *end = out + PLACE_QUOTED_BYTES - 6;
+
+	if (path[strspn(path, plain)] == '\0' && strlen(path) < PATH_MAX) {
+		strcpy(out, path);
+		return;
+	}
+	*p++ = '\'';
+	for (; *path && p < end; path++) {
+		if (*path == '\'') {
+			memcpy(p, "'\\''", 4);
+			p += 4;
+		} else {
+			*p++ = *path;
+		}
+	}
+	strcpy(p, "'");
+}
+
+int place_address(const char *given, char out[ADDRESS_BYTES], struct err *e)
+{
+	unsigned char bytes[sizeof(struct in6_addr)];
+
+	if (strcmp(given, "localhost") == 0)
+		given = "127.0.0.1";
+	if (inet_pton(AF_INET, given, bytes) != 1 &&
+		inet_pton(AF_INET6, given, bytes) != 1)
+		return err_set(e, ERR_INVALID,
+			"--bind must be an IPv4 or IPv6 address, not '%.60s'",
+			given);
+	snprintf(out, ADDRESS_BYTES, "%s", given);
+	return 0;
+}
+
+int place_is_loopback(const char *address)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (strcmp(address, "localhost") == 0)
+		return 1;
+	if (inet_pton(AF_INET, address, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == 127;
+	return inet_pton(AF_INET6, address, &v6) == 1 &&
+	       memcmp(&v6, &in6addr_loopback, sizeof(v6)) == 0;
+}
+
+/* The port in `text`, which may end in a slash; -1 if it is none. */
+static int read_port(const char *text)
+{
+	char *end;
+	long port;
+
+	if (*text == '\0' || strcmp(text, "/") == 0)
+		return 80;
+	if (*text != ':' || !isdigit((unsigned char)text[1]))
+		return -1;
+	port = strtol(text + 1, &end, 10);
+	if ((*end && strcmp(end, "/") != 0) || port < 1 || port > 65535)
+		return -1;
+	return (int)port;
+}
+
+int place_url(const char *url, char host[HOST_BYTES], int *port, struct err *e)
+{
+	const char *start = url + strlen("http://"), *end;
+	int n;
+
+	if (strncmp(url, "http://", strlen("http://")) != 0)
+		return err_set(e, ERR_INVALID,
+			"'%.100s' is not a URL of the form http://HOST:PORT",
+			url);
+	if (*start == '[') { /* an IPv6 address stands in brackets */
+		end = strchr(++start, ']');
+		n = end ? (int)(end - start) : 0;
+		end = end ? end + 1 : start;
+	} else {
+		n = (int)strcspn(start, ":/");
+		end = start + n;
+	}
+	if (n < 1 || n >= HOST_BYTES || read_port(end) < 0)
+		return err_set(e, ERR_INVALID,
+			"'%.100s' is not a URL of the form http://HOST:PORT",
+			url);
+	snprintf(host, HOST_BYTES, "%.*s", n, start);
+	*port = read_port(end);
+	return 0;
+}

@@ -1,0 +1,218 @@
+/* broker_client.c -- requests to the broker, its errors turned into ours. */
+#include "cli/remote/broker_client.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/doc.h"
+#include "base/file.h"
+#include "cli/options/command.h"
+#include "cli/options/interrupt.h"
+#include "http/client.h"
+
+#define TIMEOUT_MS 30000
+#define DOWNLOAD_MS 600000
+#define WEIGHTS_MAX ((size_t)4 << 30)
+#define PATH_BYTES 256
+#define PAGE 100
+
+const struct option options_client[] = {
+	{"broker", OPTION_TEXT, 0, 0, "URL",
+		"the broker (http://127.0.0.1:5001)"},
+	{"token-file", OPTION_TEXT, 0, 0, "FILE",
+		"the file with the token that the broker asks for"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+int broker_client_init(struct broker_client *b, const char *url,
+	const char *token_file, struct err *e)
+{
+	char host[HOST_BYTES];
+	int port, rc = place_url(url, host, &port, e);
+
+	if (rc) {
+		err_prefix(e, "--broker");
+		return rc;
+	}
+	snprintf(b->url, sizeof(b->url),
+		strchr(host, ':') ? "http://[%s]:%d" : "http://%s:%d", host,
+		port);
+	b->has_token = token_file != NULL;
+	return token_file ? place_token(token_file, b->token, e) : 0;
+}
+
+int broker_client_open(
+	struct broker_client *b, const struct options *o, struct err *e)
+{
+	int rc = broker_client_init(b,
+		options_text(o, "broker", "http://127.0.0.1:5001"),
+		options_text(o, "token-file", NULL), e);
+
+	if (rc)
+		return rc;
+	http_client_init();
+	interrupt_catch();
+	return 0;
+}
+
+/* What every request has; `url` gets the whole address. */
+static struct http_call prepare(const struct broker_client *b,
+	const char *method, const char *path,
+	char url[BROKER_URL_BYTES + PATH_BYTES])
+{
+	snprintf(url, BROKER_URL_BYTES + PATH_BYTES, "%s%s", b->url, path);
+	return (struct http_call){.method = method,
+		.url = url,
+		.token = b->has_token ? b->token : NULL,
+		.timeout_ms = TIMEOUT_MS,
+		.cancelled = interrupted};
+}
+
+/* Turns the failure of a call into a sentence for a person. */
+static int explain(
+	const struct broker_client *b, int code, int status, struct err *e)
+{
+	if (status == 0 && code == ERR_WORLD)
+		return err_set(e, ERR_WORLD,
+			"the broker at %s does not answer (start one with: "
+			"nevod up)",
+			b->url);
+	if (status == 401)
+		return err_set(e, ERR_DENIED,
+			b->has_token ? "the broker at %s refuses the token in "
+				       "--token-file"
+				     : "the broker at %s asks for a token: "
+				       "give --token-file",
+			b->url);
+	return code;
+}
+
+int broker_get(const struct broker_client *b, json_t **out, struct err *e,
+	const char *path, ...)
+{
+	char url[BROKER_URL_BYTES + PATH_BYTES], text[PATH_BYTES];
+	struct http_call call;
+	int status = 0, rc;
+	va_list ap;
+
+	va_start(ap, path);
+	vsnprintf(text, sizeof(text), path, ap);
+	va_end(ap);
+	call = prepare(b, "GET", text, url);
+	rc = http_call_json(&call, out, &status, e);
+	return rc ? explain(b, rc, status, e) : 0;
+}
+
+int broker_post(const struct broker_client *b, const char *path,
+	const json_t *body, const char *idempotency_key, json_t **out,
+	struct err *e)
+{
+	char url[BROKER_URL_BYTES + PATH_BYTES];
+	struct http_call call = prepare(b, "POST", path, url);
+	int status = 0, rc;
+
+	call.json = body;
+	call.idempotency_key = idempotency_key;
+	rc = http_call_json(&call, out, &status, e);
+	return rc ? explain(b, rc, status, e) : 0;
+}
+
+int broker_download(const struct broker_client *b, const char *path,
+	const char *file, struct err *e)
+{
+	char url[BROKER_URL_BYTES + PATH_BYTES];
+	struct http_call call = prepare(b, "GET", path, url);
+	struct http_answer answer;
+	int rc;
+
+	call.timeout_ms = DOWNLOAD_MS;
+	call.answer_max = WEIGHTS_MAX;
+	rc = http_call(&call, &answer, e);
+	if (rc)
+		return explain(b, rc, 0, e);
+	if (answer.status == 200)
+		rc = file_replace(file, answer.body, answer.n, e);
+	else if (answer.status == 409)
+		rc = err_set(e, ERR_CONFLICT,
+			"the run is not finished, so its champion has no "
+			"weights yet");
+	else
+		rc = err_set(e,
+			answer.status == 404 ? ERR_NOT_FOUND : ERR_CONFLICT,
+			"the broker has no weights to give (status %d)",
+			answer.status);
+	http_answer_release(&answer);
+	return rc;
+}
+
+enum broker_presence broker_look(const struct broker_client *b)
+{
+	char url[BROKER_URL_BYTES + PATH_BYTES];
+	struct http_call call = prepare(b, "GET", "/readyz", url);
+	struct http_answer answer;
+	enum broker_presence there;
+
+	call.timeout_ms = 5000;
+	call.connect_ms = 2000;
+	if (http_call(&call, &answer, NULL))
+		return BROKER_ABSENT;
+	there = answer.status == 200 ? BROKER_READY : BROKER_STRANGER;
+	http_answer_release(&answer);
+	return there;
+}
+
+/* The newest run on this page that has one of the states. */
+static int pick_from(const json_t *page, const char *const *states,
+	char uuid[UUID_TEXT_BYTES])
+{
+	size_t i;
+	json_t *run;
+
+	json_array_foreach(json_object_get(page, "items"), i, run) {
+		const char *state = json_string_value(
+			json_object_get(run, "state"));
+		const char *id = json_string_value(
+			json_object_get(run, "uuid"));
+
+		for (size_t k = 0; state && id && states[k]; k++)
+			if (strcmp(state, states[k]) == 0)
+				return uuid_parse(id, uuid);
+	}
+	return 0;
+}
+
+static int no_such_run(
+	const struct broker_client *b, const char *const *states, struct err *e)
+{
+	char list[64] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; states[i] && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+			"%s%s", i ? " or " : "", states[i]);
+	return err_set(e, ERR_NOT_FOUND,
+		"none of the newest %d runs of the broker at %s is %s", PAGE,
+		b->url, list);
+}
+
+int broker_pick_run(const struct broker_client *b, const char *given,
+	const char *const *states, char uuid[UUID_TEXT_BYTES], struct err *e)
+{
+	json_t *page;
+	int rc, found;
+
+	if (given && uuid_parse(given, uuid))
+		return 0;
+	if (given)
+		return err_set(e, ERR_INVALID,
+			"'%.60s' is not the uuid of a run (nevod status lists "
+			"them)",
+			given);
+	rc = broker_get(b, &page, e, "/v1/runs?limit=%d", PAGE);
+	if (rc)
+		return rc;
+	found = pick_from(page, states, uuid);
+	json_decref(page);
+	return found ? 0 : no_such_run(b, states, e);
+}

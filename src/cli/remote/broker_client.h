@@ -1,0 +1,58 @@
+/* broker_client.h -- the broker's API as the command line uses it. */
+#ifndef CLI_REMOTE_BROKER_CLIENT_H
+#define CLI_REMOTE_BROKER_CLIENT_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/uuid.h"
+#include "cli/options/options.h"
+#include "cli/options/places.h"
+
+#define BROKER_URL_BYTES 320
+
+struct broker_client {
+	char url[BROKER_URL_BYTES]; /* without a slash at the end */
+	char token[TOKEN_MAX_BYTES];
+	int has_token;
+};
+
+/* A client of the broker at `url`, which shows the token in `token_file` (may
+ * be NULL).  ERR_INVALID, and the errors of place_token. */
+int broker_client_init(struct broker_client *b, const char *url,
+	const char *token_file, struct err *e);
+
+/* The same from --broker and --token-file, for a subcommand that does nothing
+ * else: it also starts to catch interrupts. */
+int broker_client_open(
+	struct broker_client *b, const struct options *o, struct err *e);
+
+enum broker_presence {
+	BROKER_ABSENT, /* nothing listens there */
+	BROKER_READY,
+	BROKER_STRANGER, /* something else, or a broker that is not ready */
+};
+enum broker_presence broker_look(const struct broker_client *b);
+
+/* The answer to GET or POST of a path below the broker's URL: an object, a new
+ * reference.  `body` may be NULL.  ERR_WORLD when the broker does not answer
+ * (the sentence names its URL), ERR_CANCELLED after an interrupt, otherwise the
+ * broker's own sentence with the code of its status. */
+int broker_get(const struct broker_client *b, json_t **out, struct err *e,
+	const char *path, ...) __attribute__((format(printf, 4, 5)));
+int broker_post(const struct broker_client *b, const char *path,
+	const json_t *body, const char *idempotency_key, json_t **out,
+	struct err *e);
+
+/* Writes what GET of the path gives to a file.  Errors as broker_get, and
+ * ERR_WORLD when the file cannot be written. */
+int broker_download(const struct broker_client *b, const char *path,
+	const char *file, struct err *e);
+
+/* Writes the uuid that a person gave, or, for NULL, that of the newest run
+ * whose state is one of the NULL-ended `states`.  ERR_INVALID, ERR_NOT_FOUND
+ * and the errors of broker_get. */
+int broker_pick_run(const struct broker_client *b, const char *given,
+	const char *const *states, char uuid[UUID_TEXT_BYTES], struct err *e);
+
+#endif

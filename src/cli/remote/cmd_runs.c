@@ -1,0 +1,231 @@
+/* cmd_runs.c -- `nevod status`, `pause`, `resume` and `cancel`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/remote/broker_client.h"
+#include "cli/options/command.h"
+#include "cli/view/progress.h"
+#include "cli/view/report.h"
+
+#define LISTED 50
+
+static const struct option own_options[] = {
+	{"json", OPTION_FLAG, 0, 0, NULL, "print the broker's document"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static const struct option_group groups[] = {
+	{"Broker", options_client, NULL},
+	{"Result", own_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+/* -- printing -- */
+
+static void print_row(const struct run_view *v)
+{
+	char best[16] = "-", generation[48];
+
+	if (v->champion >= 0)
+		snprintf(best, sizeof(best), "%.4f", v->champion);
+	snprintf(generation, sizeof(generation), "%lld/%lld",
+		(long long)run_view_complete(v), (long long)v->generations);
+	printf("%-36s  %-9s  %10s  %6s  %8lld  %.16s  %s\n", v->uuid, v->state,
+		generation, best, (long long)v->evaluations, v->created,
+		v->dataset);
+}
+
+static int print_list(const json_t *page, struct err *e)
+{
+	const json_t *items = json_object_get(page, "items");
+	struct run_view v;
+	size_t i;
+	json_t *run;
+
+	if (json_array_size(items) == 0) {
+		puts("no runs yet (start one with: nevod evolve)");
+		return 0;
+	}
+	printf("%-36s  %-9s  %10s  %6s  %8s  %-16s  %s\n", "run", "state",
+		"generation", "best", "networks", "created (UTC)", "data set");
+	json_array_foreach((json_t *)items, i, run) {
+		int rc = run_view_read(run, &v, e);
+
+		if (rc)
+			return rc;
+		print_row(&v);
+	}
+	if (json_is_integer(json_object_get(page, "next")))
+		printf("(the newest %d; older ones are there)\n", LISTED);
+	return 0;
+}
+
+static int print_one(const json_t *run, struct err *e)
+{
+	struct run_view v;
+	char line[PROGRESS_LINE_BYTES];
+	int told, rc = run_view_read(run, &v, e);
+
+	if (rc)
+		return rc;
+	/* "cancelled" is a reason too, and once is enough. */
+	told = *v.stop_reason && strcmp(v.stop_reason, v.state) != 0;
+	printf("run %s: %s%s%s\n", v.uuid, v.state, told ? ", " : "",
+		told ? v.stop_reason : "");
+	if (!run_view_over(&v)) {
+		progress_line(&v, PROGRESS_LINE_BYTES - 1, 0, line);
+		printf("  %s\n", line);
+	} else if (v.champion >= 0) {
+		printf("  best %.4f after %lld generations, %lld networks, "
+		       "%lld failures\n",
+			v.champion, (long long)run_view_complete(&v),
+			(long long)v.evaluations, (long long)v.failures);
+		if (v.nodes >= 0)
+			printf("  %lld species, the champion a graph of %lld "
+			       "nodes and %lld edges\n",
+				(long long)v.species, (long long)v.nodes,
+				(long long)v.edges);
+	}
+	if (*v.error)
+		printf("  %s\n", v.error);
+	if (*v.trouble)
+		printf("  trouble, after %lld attempts: %s\n",
+			(long long)v.attempts, v.trouble);
+	return 0;
+}
+
+/* -- status -- */
+
+static int status_one(
+	const struct options *o, const struct broker_client *b, struct err *e)
+{
+	char uuid[UUID_TEXT_BYTES];
+	json_t *run;
+	int rc = broker_pick_run(b, o->args[0], NULL, uuid, e);
+
+	if (rc == 0)
+		rc = broker_get(b, &run, e, "/v1/runs/%s", uuid);
+	if (rc)
+		return rc;
+	if (options_flag(o, "json"))
+		return report_print_json(run, e);
+	rc = print_one(run, e);
+	json_decref(run);
+	return rc;
+}
+
+static int status_all(
+	const struct options *o, const struct broker_client *b, struct err *e)
+{
+	json_t *page;
+	int rc = broker_get(b, &page, e, "/v1/runs?limit=%d", LISTED);
+
+	if (rc)
+		return rc;
+	if (options_flag(o, "json"))
+		return report_print_json(page, e);
+	rc = print_list(page, e);
+	json_decref(page);
+	return rc;
+}
+
+static int run_status(const struct options *o)
+{
+	struct broker_client b;
+	struct err e;
+	int rc = broker_client_open(&b, o, &e);
+
+	if (rc == 0)
+		rc = o->n_args ? status_one(o, &b, &e) : status_all(o, &b, &e);
+	return rc ? command_fail(&e) : EXIT_OK;
+}
+
+/* -- pause, resume, cancel -- */
+
+static int order(
+	const struct options *o, const char *verb, const char *const *states)
+{
+	struct broker_client b;
+	char uuid[UUID_TEXT_BYTES], path[128];
+	struct err e;
+	json_t *run;
+	int rc = broker_client_open(&b, o, &e);
+
+	if (rc == 0)
+		rc = broker_pick_run(
+			&b, o->n_args ? o->args[0] : NULL, states, uuid, &e);
+	if (rc)
+		return command_fail(&e);
+	snprintf(path, sizeof(path), "/v1/runs/%s/%s", uuid, verb);
+	rc = broker_post(&b, path, NULL, NULL, &run, &e);
+	if (rc)
+		return command_fail(&e);
+	if (options_flag(o, "json")) {
+		rc = report_print_json(run, &e);
+	} else {
+		rc = print_one(run, &e);
+		json_decref(run);
+	}
+	return rc ? command_fail(&e) : EXIT_OK;
+}
+
+static int run_pause(const struct options *o)
+{
+	static const char *const states[] = {"running", NULL};
+
+	return order(o, "pause", states);
+}
+
+static int run_resume(const struct options *o)
+{
+	static const char *const states[] = {"paused", NULL};
+
+	return order(o, "resume", states);
+}
+
+static int run_cancel(const struct options *o)
+{
+	/* Ending a run cannot be taken back, so its name is asked for. */
+	static const struct err unnamed = {.code = ERR_INVALID,
+		.text = "which run? (nevod status lists them)"};
+
+	return o->n_args ? order(o, "cancel", NULL) : command_fail(&unnamed);
+}
+
+const struct command command_status = {
+	.name = "status",
+	.args = "[UUID]",
+	.summary = "list the runs, or show one",
+	.groups = groups,
+	.max_args = 1,
+	.run = run_status,
+};
+
+const struct command command_pause = {
+	.name = "pause",
+	.args = "[UUID]",
+	.summary = "let a run rest; training that has begun still counts",
+	.details = "Without UUID it takes the newest running run.\n",
+	.groups = groups,
+	.max_args = 1,
+	.run = run_pause,
+};
+
+const struct command command_resume = {
+	.name = "resume",
+	.args = "[UUID]",
+	.summary = "let a paused run go on",
+	.details = "Without UUID it takes the newest paused run.\n",
+	.groups = groups,
+	.max_args = 1,
+	.run = run_resume,
+};
+
+const struct command command_cancel = {
+	.name = "cancel",
+	.args = "UUID",
+	.summary = "end a run for good; what it found is kept",
+	.groups = groups,
+	.max_args = 1,
+	.run = run_cancel,
+};

@@ -1,0 +1,186 @@
+/* cmd_serve.c -- `nevod broker`, `genome` and `evolutioner`: one service alone.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/options/command.h"
+#include "cli/options/places.h"
+#include "service/service.h"
+
+#define PORT_MAX 65535
+#define SLOTS_MAX 1024
+
+static const struct option access_options[] = {
+	{"bind", OPTION_TEXT, 0, 0, "ADDR", "address to serve on (127.0.0.1)"},
+	{"port", OPTION_INT, 0, PORT_MAX, "P",
+		"port to serve on; 0 takes a free one"},
+	{"token-file", OPTION_TEXT, 0, 0, "FILE",
+		"ask clients for the token in this file"},
+	{"no-token", OPTION_FLAG, 0, 0, NULL,
+		"serve beyond this machine without a token"},
+	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
+	/* Standard input is the supervisor's pipe. */
+	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static const struct option broker_options[] = {
+	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
+		"where runs are kept ($XDG_DATA_HOME/nevod)"},
+	{"genome", OPTION_TEXT, 0, 0, "URL",
+		"the genome service (http://127.0.0.1:5002)"},
+	{"evolutioner", OPTION_LIST, 0, 0, "URL",
+		"an evolutioner; may come again (http://127.0.0.1:5000)"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static const struct option evolutioner_options[] = {
+	{"slots", OPTION_INT, 0, SLOTS_MAX, "N",
+		"jobs at a time; 0 means one a core (0)"},
+	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
+		"where data sets are cached ($XDG_DATA_HOME/nevod)"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+/* A service's options with the memory that they point into. */
+struct serving {
+	struct service_options options;
+	char bind[ADDRESS_BYTES], token[TOKEN_MAX_BYTES], data_dir[PATH_MAX];
+};
+
+static int read_access(
+	const struct options *o, int port, struct serving *s, struct err *e)
+{
+	const char *token_file = options_text(o, "token-file", NULL);
+	int rc = place_address(
+		options_text(o, "bind", "127.0.0.1"), s->bind, e);
+
+	if (rc == 0 && token_file)
+		rc = place_token(token_file, s->token, e);
+	if (rc)
+		return rc;
+	if (!place_is_loopback(s->bind) && !token_file &&
+		!options_flag(o, "no-token"))
+		return err_set(e, ERR_INVALID,
+			"--bind %s can be reached from other machines: give "
+			"--token-file FILE, or --no-token to let everybody in",
+			s->bind);
+	s->options.bind = s->bind;
+	s->options.token = token_file ? s->token : NULL;
+	s->options.port = (int)options_int(o, "port", port);
+	s->options.quiet = options_flag(o, "quiet");
+	s->options.supervised = options_flag(o, "supervised");
+	return 0;
+}
+
+static int read_data_dir(
+	const struct options *o, struct serving *s, struct err *e)
+{
+	s->options.data_dir = s->data_dir;
+	return place_data_dir(
+		options_text(o, "data-dir", NULL), s->data_dir, e);
+}
+
+static int check_url(const char *option, const char *url, struct err *e)
+{
+	char host[HOST_BYTES];
+	int port, rc = place_url(url, host, &port, e);
+
+	if (rc)
+		err_prefix(e, "%s", option);
+	return rc;
+}
+
+static int read_peers(const struct options *o, struct serving *s, struct err *e)
+{
+	struct service_options *so = &s->options;
+	int rc;
+
+	so->genome_url = options_text(o, "genome", "http://127.0.0.1:5002");
+	so->n_evolutioners = (int)options_list(o, "evolutioner",
+		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
+	if (so->n_evolutioners == 0)
+		so->evolutioner_urls[so->n_evolutioners++] =
+			"http://127.0.0.1:5000";
+	rc = check_url("--genome", so->genome_url, e);
+	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)
+		rc = check_url("--evolutioner", so->evolutioner_urls[i], e);
+	return rc;
+}
+
+static int run_genome(const struct options *o)
+{
+	struct serving s = {.options = {0}};
+	struct err e;
+
+	if (read_access(o, GENOME_PORT, &s, &e))
+		return command_fail(&e);
+	return genome_main(&s.options);
+}
+
+static int run_evolutioner(const struct options *o)
+{
+	struct serving s = {.options = {0}};
+	struct err e;
+
+	if (read_access(o, EVOLUTIONER_PORT, &s, &e) ||
+		read_data_dir(o, &s, &e))
+		return command_fail(&e);
+	s.options.slots = (int)options_int(o, "slots", 0);
+	return evolutioner_main(&s.options);
+}
+
+static int run_broker(const struct options *o)
+{
+	struct serving s = {.options = {0}};
+	struct err e;
+
+	if (read_access(o, BROKER_PORT, &s, &e) || read_data_dir(o, &s, &e) ||
+		read_peers(o, &s, &e))
+		return command_fail(&e);
+	return broker_main(&s.options);
+}
+
+static const struct option_group genome_groups[] = {
+	{"Access", access_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+static const struct option_group evolutioner_groups[] = {
+	{"Work", evolutioner_options, NULL},
+	{"Access", access_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+static const struct option_group broker_groups[] = {
+	{"Runs", broker_options, NULL},
+	{"Access", access_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+const struct command command_genome = {
+	.name = "genome",
+	.args = "",
+	.summary =
+		"serve populations and children as pure functions (port 5002)",
+	.groups = genome_groups,
+	.run = run_genome,
+};
+
+const struct command command_evolutioner = {
+	.name = "evolutioner",
+	.args = "",
+	.summary =
+		"serve training: build, train and score networks (port 5000)",
+	.groups = evolutioner_groups,
+	.run = run_evolutioner,
+};
+
+const struct command command_broker = {
+	.name = "broker",
+	.args = "",
+	.summary =
+		"serve runs: store, hand out work, answer clients (port 5001)",
+	.groups = broker_groups,
+	.run = run_broker,
+};

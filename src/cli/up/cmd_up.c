@@ -1,0 +1,181 @@
+/* cmd_up.c -- `nevod up`: the three services on this machine, supervised. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/file.h"
+#include "cli/options/command.h"
+#include "cli/up/spawn.h"
+#include "cli/up/supervise.h"
+#include "cli/up/up_plan.h"
+#include "http/client.h"
+
+#define ARGS_MAX 24
+#define NUMBER_BYTES 24
+
+static const struct option own_options[] = {
+	{"token-file", OPTION_TEXT, 0, 0, "FILE",
+		"ask clients for the token in this file"},
+	{"json", OPTION_FLAG, 0, 0, NULL,
+		"print the addresses as one line of JSON"},
+	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+/* The words of the children's command lines, with their memory. */
+struct words {
+	const char *argv[UP_SERVICES][ARGS_MAX];
+	char port[UP_SERVICES][NUMBER_BYTES];
+	char slots[NUMBER_BYTES];
+};
+
+struct up {
+	struct up_plan plan;
+	int json;
+};
+
+static void add(const char **argv, const char *option, const char *value)
+{
+	int n = 0;
+
+	while (argv[n])
+		n++;
+	argv[n] = option;
+	argv[n + 1] = value;
+}
+
+static void make_words(const struct up_plan *p, struct words *w)
+{
+	memset(w, 0, sizeof(*w));
+	snprintf(w->slots, sizeof(w->slots), "%d", (int)p->slots);
+	for (int i = 0; i < UP_SERVICES; i++) {
+		const char **argv = w->argv[i];
+
+		argv[0] = "nevod";
+		argv[1] = up_service_name(i);
+		argv[2] = "--supervised";
+		snprintf(w->port[i], NUMBER_BYTES, "%d", p->ports[i]);
+		/* Said outright, so that NEVOD_BIND and its like, meant for
+		 * services that run alone, do not part the three. */
+		add(argv, "--bind", "127.0.0.1");
+		add(argv, "--port", w->port[i]);
+		if (p->token_file)
+			add(argv, "--token-file", p->token_file);
+	}
+	add(w->argv[UP_EVOLUTIONER], "--slots", w->slots);
+	add(w->argv[UP_EVOLUTIONER], "--data-dir", p->data_dir);
+	add(w->argv[UP_BROKER], "--data-dir", p->data_dir);
+	add(w->argv[UP_BROKER], "--genome", p->urls[UP_GENOME]);
+	add(w->argv[UP_BROKER], "--evolutioner", p->urls[UP_EVOLUTIONER]);
+}
+
+static int is_ready(void *ctx, size_t i)
+{
+	const struct up *up = ctx;
+	char url[UP_URL_BYTES + 16];
+	struct http_call call = {.method = "GET",
+		.url = url,
+		.timeout_ms = 500,
+		.connect_ms = 500,
+		.answer_max = 65536};
+	struct http_answer answer;
+	int ready;
+
+	snprintf(url, sizeof(url), "%s/readyz", up->plan.urls[i]);
+	if (http_call(&call, &answer, NULL))
+		return 0;
+	ready = answer.status == 200;
+	http_answer_release(&answer);
+	return ready;
+}
+
+static void print_json(const struct up *up)
+{
+	const struct up_plan *p = &up->plan;
+	json_t *line = json_pack("{s:s, s:s, s:s, s:I, s:s}", "broker",
+		p->urls[UP_BROKER], "genome", p->urls[UP_GENOME], "evolutioner",
+		p->urls[UP_EVOLUTIONER], "pid", (json_int_t)getpid(),
+		"data_dir", p->data_dir);
+
+	if (line) {
+		json_dumpf(line, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(line);
+}
+
+static void say_ready(void *ctx)
+{
+	const struct up *up = ctx;
+	const struct up_plan *p = &up->plan;
+
+	if (up->json) {
+		print_json(up);
+	} else {
+		printf("nevod is up.\n\n");
+		for (int i = UP_SERVICES - 1; i >= 0; i--)
+			printf("  %-12s %-24s API: %s/docs\n",
+				up_service_name(i), p->urls[i], p->urls[i]);
+		printf("  %-12s %s\n\nCtrl-C stops it.\n", "data", p->data_dir);
+	}
+	fflush(stdout);
+}
+
+static int run_services(struct up *up, int leashed, struct err *e)
+{
+	struct log log = {"up", LOG_INFO};
+	struct supervised children[UP_SERVICES];
+	struct supervision s = {.children = children,
+		.n = UP_SERVICES,
+		.log = &log,
+		.leashed = leashed,
+		.ready = is_ready,
+		.all_ready = say_ready,
+		.ctx = up};
+	struct words words;
+
+	make_words(&up->plan, &words);
+	for (int i = 0; i < UP_SERVICES; i++)
+		children[i] = (struct supervised){
+			up_service_name(i), SPAWN_SELF, words.argv[i]};
+	return supervise(&s, e);
+}
+
+static int run_up(const struct options *o)
+{
+	struct up up = {.json = options_flag(o, "json")};
+	struct err e;
+
+	if (up_plan_read(o, &up.plan, &e))
+		return command_fail(&e);
+	if (file_mkdirs(up.plan.data_dir, &e) || up_plan_ports(&up.plan, &e)) {
+		command_fail(&e);
+		return EXIT_FAILED;
+	}
+	http_client_init();
+	switch (run_services(&up, options_flag(o, "supervised"), &e)) {
+	case 0: return EXIT_OK;
+	case ERR_CANCELLED: return EXIT_INTERRUPTED;
+	default: command_fail(&e); return EXIT_FAILED;
+	}
+}
+
+static const struct option_group groups[] = {
+	{"Services", options_up, NULL},
+	{"Other", own_options, NULL},
+	{NULL, NULL, NULL},
+};
+
+const struct command command_up = {
+	.name = "up",
+	.args = "",
+	.summary =
+		"start broker, genome and evolutioner here, and keep them up",
+	.details = "What dies is started again.  One Ctrl-C stops all three "
+		   "cleanly, a second\nat once.  Runs that were under way "
+		   "continue when the same data folder is\nused again.\n",
+	.groups = groups,
+	.run = run_up,
+};

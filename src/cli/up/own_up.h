@@ -1,0 +1,31 @@
+/* own_up.h -- the `nevod up` that `nevod evolve` starts for itself. */
+#ifndef CLI_UP_OWN_UP_H
+#define CLI_UP_OWN_UP_H
+
+#include <limits.h>
+
+#include "cli/remote/broker_client.h"
+#include "cli/up/spawn.h"
+#include "cli/up/up_plan.h"
+
+struct own_up {
+	struct child child; /* pid 0: none was started */
+	char log[PATH_MAX]; /* what the services say, appended */
+	long log_start;     /* where in it they begin */
+};
+
+/* Starts the plan, whose ports are chosen, and waits until the broker is ready.
+ * The services' log is appended to log/up.log in the data folder.  ERR_WORLD
+ * when they do not start (the sentence names the log), ERR_CANCELLED after an
+ * interrupt; then nothing is left running. */
+int own_up_start(struct own_up *u, const struct up_plan *p,
+	const struct broker_client *b, struct err *e);
+
+/* ERR_WORLD when the services have ended by themselves; of the type that
+ * follow's `hopeless` has. */
+int own_up_ended(void *own_up, struct err *e);
+
+/* Stops what was started, cleanly, and waits for its end. */
+void own_up_stop(struct own_up *u);
+
+#endif

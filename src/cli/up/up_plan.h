@@ -1,0 +1,34 @@
+/* up_plan.h -- what `nevod up` will start: where, on which ports. */
+#ifndef CLI_UP_UP_PLAN_H
+#define CLI_UP_UP_PLAN_H
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cli/options/options.h"
+
+enum up_service { UP_GENOME, UP_EVOLUTIONER, UP_BROKER, UP_SERVICES };
+
+/* "genome", "evolutioner", "broker". */
+const char *up_service_name(enum up_service s);
+
+#define UP_URL_BYTES 32
+
+struct up_plan {
+	char data_dir[PATH_MAX]; /* absolute */
+	int64_t slots;
+	int ports[UP_SERVICES];
+	char urls[UP_SERVICES][UP_URL_BYTES]; /* http://127.0.0.1:PORT */
+	const char *token_file;               /* or NULL */
+};
+
+/* Fills the plan from the options of options_up; a port may still be 0.
+ * ERR_INVALID when two services have the same port. */
+int up_plan_read(const struct options *o, struct up_plan *p, struct err *e);
+
+/* Chooses a free port for each that is 0 and checks that the others are free.
+ * ERR_CONFLICT names the port that is taken and the option to change it. */
+int up_plan_ports(struct up_plan *p, struct err *e);
+
+#endif

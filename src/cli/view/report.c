@@ -1,0 +1,304 @@
+/* report.c -- collects a run's documents and prints them. */
+#include "cli/view/report.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/view/genome_text.h"
+#include "wire/genome_doc.h"
+
+#define PAGE 1000
+#define PAGES_MAX 200 /* of generations: more than a run can have */
+#define GENOME_BYTES_MAX ((size_t)1 << 20)
+#define SETTINGS_COLUMNS 66
+
+/* -- fetching -- */
+
+/* Appends the complete generations of a page to the history. */
+static void take_page(json_t *history, const json_t *page)
+{
+	size_t i;
+	json_t *g;
+
+	json_array_foreach(json_object_get(page, "items"), i, g) {
+		json_t *best = json_object_get(g, "best");
+		json_t *mean = json_object_get(g, "mean");
+		json_t *number = json_object_get(g, "generation");
+
+		if (json_is_number(best) && json_is_number(mean) &&
+			json_is_integer(number))
+			json_array_append_new(history,
+				json_pack("{s:O, s:O, s:O}", "generation",
+					number, "best", best, "mean", mean));
+	}
+}
+
+static int fetch_history(const struct broker_client *b, const char *uuid,
+	json_t *history, struct err *e)
+{
+	json_int_t after = -1;
+
+	for (int i = 0; i < PAGES_MAX; i++) {
+		json_t *page, *next;
+		int more;
+		int rc = broker_get(b, &page, e,
+			"/v1/runs/%s/generations?after=%lld&limit=%d", uuid,
+			(long long)after, PAGE);
+
+		if (rc)
+			return rc;
+		take_page(history, page);
+		next = json_object_get(page, "next");
+		more = json_is_integer(next) &&
+		       json_integer_value(next) > after;
+		after = json_integer_value(next);
+		json_decref(page);
+		if (!more)
+			break;
+	}
+	return 0;
+}
+
+/* The champion, and what came of scoring it. */
+static int fetch_champion(const struct broker_client *b, const char *uuid,
+	struct report *r, struct err *e)
+{
+	json_t *genome;
+	int rc = broker_get(b, &r->champion, e, "/v1/runs/%s/champion", uuid);
+
+	if (rc == ERR_NOT_FOUND) /* nothing is scored yet */
+		return 0;
+	if (rc)
+		return rc;
+	rc = broker_get(b, &genome, e, "/v1/runs/%s/genomes/%lld", uuid,
+		(long long)json_integer_value(
+			json_object_get(r->champion, "id")));
+	if (rc)
+		return rc;
+	r->scoring = json_incref(json_object_get(genome, "result"));
+	json_decref(genome);
+	return 0;
+}
+
+int report_fetch(const struct broker_client *b, const char *uuid,
+	struct report *r, struct err *e)
+{
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->history = json_array();
+	rc = broker_get(b, &r->run, e, "/v1/runs/%s", uuid);
+	if (rc == 0)
+		rc = run_view_read(r->run, &r->view, e);
+	if (rc == 0)
+		rc = fetch_history(b, uuid, r->history, e);
+	if (rc == 0)
+		rc = fetch_champion(b, uuid, r, e);
+	if (rc)
+		report_release(r);
+	return rc;
+}
+
+void report_release(struct report *r)
+{
+	json_decref(r->run);
+	json_decref(r->history);
+	json_decref(r->champion);
+	json_decref(r->scoring);
+	memset(r, 0, sizeof(*r));
+}
+
+/* -- as JSON -- */
+
+static void copy(json_t *to, const json_t *from, const char *name)
+{
+	json_t *v = json_object_get(from, name);
+
+	json_object_set_new(to, name, v ? json_incref(v) : json_null());
+}
+
+json_t *report_json(const struct report *r)
+{
+	static const char *const before[] = {"uuid", "state", "stop_reason"};
+	static const char *const counts[] = {"evaluations", "failures"};
+	static const char *const of_champion[] = {
+		"id", "genome", "val_accuracy", "test_accuracy", "parameters"};
+	static const char *const after[] = {"wall_s", "cpu_s", "digest"};
+	json_t *v = json_object(), *champion = NULL;
+
+	for (size_t i = 0; i < 3; i++)
+		copy(v, r->run, before[i]);
+	json_object_set_new(v, "generations",
+		json_integer((json_int_t)json_array_size(r->history)));
+	for (size_t i = 0; i < 2; i++)
+		copy(v, r->run, counts[i]);
+	json_object_set(v, "history", r->history);
+	if (r->champion) {
+		champion = json_object();
+		for (size_t i = 0; i < 5; i++)
+			copy(champion, r->champion, of_champion[i]);
+	}
+	json_object_set_new(v, "champion", champion ? champion : json_null());
+	for (size_t i = 0; i < 3; i++)
+		copy(v, r->run, after[i]);
+	return v;
+}
+
+int report_print_json(json_t *v, struct err *e)
+{
+	int failed = json_dumpf(v, stdout, JSON_INDENT(2)) ||
+		     putchar('\n') == EOF || fflush(stdout);
+
+	json_decref(v);
+	if (failed)
+		return err_set(e, ERR_WORLD,
+			"cannot write to standard output: %s", strerror(errno));
+	return 0;
+}
+
+/* -- for a person -- */
+
+static void print_accuracy(
+	const struct report *r, const char *name, const char *label, FILE *out)
+{
+	json_t *v = json_object_get(r->champion, name);
+
+	if (json_is_number(v))
+		fprintf(out, "  %-12s %.2f %%\n", label,
+			100 * json_number_value(v));
+}
+
+static double number(const json_t *of, const char *name)
+{
+	return json_number_value(json_object_get(of, name));
+}
+
+/* What one scoring of the champion took. */
+static void print_costs(const json_t *scoring, FILE *out)
+{
+	char flops[COUNT_BYTES], cpu[DURATION_BYTES];
+
+	run_view_count(number(scoring, "flops"), flops);
+	run_view_duration(number(scoring, "cpu_s"), cpu);
+	fprintf(out, "  %-12s %.0f images, %sFLOP, %s of CPU, %.0f MiB\n",
+		"to score it", number(scoring, "images"), flops, cpu,
+		number(scoring, "peak_bytes") / (1 << 20));
+}
+
+static void print_genome(const json_t *v, FILE *out)
+{
+	struct genome_doc g;
+	struct arena mem;
+
+	arena_init(&mem, GENOME_BYTES_MAX);
+	if (genome_doc_read(v, "/genome", &mem, &g, NULL) == 0) {
+		if (g.layers)
+			genome_text_layers(g.layers, &g.flat.data, out);
+		else
+			genome_text(&g.flat, out);
+	}
+	arena_release(&mem);
+}
+
+static void print_champion(const struct report *r, FILE *out)
+{
+	const json_t *id = json_object_get(r->champion, "id");
+	const json_t *born = json_object_get(r->champion, "born");
+	const json_t *parameters = json_object_get(r->champion, "parameters");
+
+	fprintf(out, "\nChampion: genome %lld, born in generation %lld\n\n",
+		(long long)json_integer_value(id),
+		(long long)json_integer_value(born) + 1);
+	print_genome(json_object_get(r->champion, "genome"), out);
+	fputc('\n', out);
+	print_accuracy(r, "val_accuracy", "validation", out);
+	print_accuracy(r, "test_accuracy", "test", out);
+	if (json_is_integer(parameters))
+		fprintf(out, "  %-12s %lld\n", "parameters",
+			(long long)json_integer_value(parameters));
+	if (json_is_object(r->scoring))
+		print_costs(r->scoring, out);
+}
+
+/* One setting as "key value"; returns its columns, 0 to leave it out. */
+static int setting_text(
+	const char *key, const json_t *v, char *out, size_t size)
+{
+	if (json_is_integer(v))
+		return snprintf(out, size, "%s %lld", key,
+			(long long)json_integer_value(v));
+	if (json_is_real(v))
+		return snprintf(out, size, "%s %g", key, json_real_value(v));
+	if (json_is_true(v))
+		return snprintf(out, size, "%s", key);
+	/* Names of kernels and algorithms; a hash is no news to a person. */
+	if (json_is_string(v) && json_string_length(v) > 0 &&
+		json_string_length(v) < 32)
+		return snprintf(out, size, "%s %s", key, json_string_value(v));
+	return 0;
+}
+
+/* Prints the settings of an object, and of those within, one after the other
+ * in lines of SETTINGS_COLUMNS; `column` is where the last one ended. */
+static void print_members(const json_t *settings, int *column, FILE *out)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)settings, key, v) {
+		char text[128];
+		int n = setting_text(key, v, text, sizeof(text));
+
+		/* NEAT's constants would bury the rest; --json has them. */
+		if (json_is_object(v) && strcmp(key, "neat") != 0)
+			print_members(v, column, out);
+		if (n == 0)
+			continue;
+		if (*column && *column + 2 + n > SETTINGS_COLUMNS) {
+			fprintf(out, ",\n  %-12s ", "");
+			*column = 0;
+		}
+		fprintf(out, "%s%s", *column ? ", " : "", text);
+		*column += n + (*column ? 2 : 0);
+	}
+}
+
+static void print_settings(const json_t *settings, FILE *out)
+{
+	int column = 0;
+
+	fprintf(out, "  %-12s ", "settings");
+	print_members(settings, &column, out);
+	fputc('\n', out);
+}
+
+static void print_run(const struct report *r, FILE *out)
+{
+	const struct run_view *v = &r->view;
+	char wall[DURATION_BYTES], cpu[DURATION_BYTES];
+
+	run_view_duration(v->wall_s, wall);
+	run_view_duration(v->cpu_s, cpu);
+	fprintf(out, "Run %s: %s", v->uuid, v->state);
+	if (*v->stop_reason)
+		fprintf(out, " (%s)", v->stop_reason);
+	fputc('\n', out);
+	if (*v->error)
+		fprintf(out, "  %-12s %s\n", "reason", v->error);
+	fprintf(out, "  %-12s %lld complete, %lld evaluations, %lld failures\n",
+		"generations", (long long)json_array_size(r->history),
+		(long long)v->evaluations, (long long)v->failures);
+	fprintf(out, "  %-12s %s (%s of CPU)\n", "time", wall, cpu);
+	print_settings(json_object_get(r->run, "settings"), out);
+	if (*v->digest)
+		fprintf(out, "  %-12s %s\n", "digest", v->digest);
+}
+
+void report_print(const struct report *r, FILE *out)
+{
+	print_run(r, out);
+	if (r->champion)
+		print_champion(r, out);
+	else
+		fprintf(out, "\nNo champion: no network was scored.\n");
+}

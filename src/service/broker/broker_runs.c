@@ -1,0 +1,366 @@
+/* broker_runs.c -- /v1/runs: create, list, show, pause, resume, cancel. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/canonical.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/uuid.h"
+#include "data/dataset.h"
+#include "data/split.h"
+#include "run/run.h"
+#include "service/broker/broker.h"
+#include "service/broker/kernel_choice.h"
+
+#define KEY_MAX 200
+#define LIST_DEFAULT 50
+#define LIST_MAX 200
+#define LOCATION_BYTES 64
+
+/* The data set's hash and shape become part of the settings. */
+static int describe_dataset(
+	const struct dataset *d, struct run_settings *s, struct err *e)
+{
+	const struct dataset_info *info = dataset_info(d);
+
+	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
+	s->data = (struct flat_data){.channels = info->channels,
+		.height = info->height,
+		.width = info->width,
+		.classes = info->classes};
+	if (augment_check(&s->augment, info->height, info->width, e)) {
+		strcpy(e->where, "/augment");
+		return e->code;
+	}
+	if (split_fitness_images(
+		    d, s->validation_fraction, (size_t)s->train_limit) > 0)
+		return 0;
+	return err_at(e, ERR_RANGE, "", "validation_fraction",
+		"with \"validation_fraction\" %g of %zu images nothing is "
+		"left to train or to validate on",
+		s->validation_fraction, info->n_train);
+}
+
+static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
+{
+	char path[DATASET_PATH_MAX];
+	struct dataset *d;
+	int rc = dataset_prepare(s->dataset, b->datasets_dir, path, e);
+
+	/* What is wrong is a value in the body, not the URL or the JSON. */
+	if (rc == ERR_NOT_FOUND || rc == ERR_INVALID) {
+		e->code = ERR_RANGE;
+		strcpy(e->where, "/dataset");
+	}
+	if (rc)
+		return e->code;
+	d = dataset_open(path, e);
+	if (!d)
+		return e->code;
+	rc = describe_dataset(d, s, e);
+	dataset_close(d);
+	return rc;
+}
+
+static char *settings_text(const struct run_settings *s)
+{
+	json_t *doc = settings_write(s);
+	char *text = canonical_text(doc, NULL);
+
+	assert(text); /* settings hold finite numbers only */
+	json_decref(doc);
+	return text;
+}
+
+static char *document_text(const char *uuid, const struct run_settings *s)
+{
+	struct run *run = calloc(1, sizeof *run);
+	json_t *doc;
+	char *text;
+
+	assert(run);
+	run_init(run, uuid, s);
+	doc = run_document(run);
+	text = canonical_text(doc, NULL);
+	assert(text);
+	json_decref(doc);
+	run_release(run);
+	free(run);
+	return text;
+}
+
+static int insert(struct broker *b, struct store_run *row, struct err *e)
+{
+	int rc = store_begin(b->store, e);
+
+	if (rc)
+		return rc;
+	rc = store_run_insert(b->store, row, e);
+	if (rc == 0)
+		rc = store_event_add(b->store, row->uuid, "run",
+			"{\"state\":\"created\",\"stop_reason\":null}",
+			row->created_ms, NULL, e);
+	if (rc == 0)
+		return store_commit(b->store, e);
+	store_rollback(b->store);
+	return rc;
+}
+
+/* Stores the run and starts its driver, which nobody else takes the room of
+ * meanwhile: a stored run without a driver would wait for a restart. */
+static int insert_and_start(
+	struct broker *b, struct store_run *row, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&b->create_lock);
+	rc = driver_room(b, e);
+	if (rc == 0)
+		rc = insert(b, row, e);
+	/* If it is there after all, a driver finds it. */
+	if (rc == ERR_UNKNOWN)
+		log_error(b->log, "run_unknown", "run=%s reason=\"%s\"",
+			row->uuid, e->text);
+	if (rc == 0 || rc == ERR_UNKNOWN)
+		rc = driver_start(b, row->uuid, e);
+	if (rc == ERR_NOT_FOUND)
+		rc = err_set(e, ERR_WORLD, "the run could not be saved");
+	pthread_mutex_unlock(&b->create_lock);
+	return rc;
+}
+
+static int create(struct broker *b, const struct run_settings *s,
+	struct store_run *row, struct err *e)
+{
+	char *settings = settings_text(s), *document;
+	int rc;
+
+	uuid_make(row->uuid);
+	document = document_text(row->uuid, s);
+	row->created_ms = row->updated_ms = clock_wall_ms();
+	row->generation = -1;
+	row->state = run_state_name(RUN_CREATED);
+	row->settings = settings;
+	row->document = document;
+	rc = insert_and_start(b, row, e);
+	row->settings = row->document = NULL;
+	free(settings);
+	free(document);
+	return rc;
+}
+
+static void reply_run(
+	struct broker *b, struct http_reply *r, int status, const char *uuid)
+{
+	char location[LOCATION_BYTES];
+	struct store_run row;
+	struct arena mem;
+	struct err e;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (store_run_get(b->store, &mem, uuid, &row, &e)) {
+		broker_reply_failure(b, r, &e);
+	} else {
+		snprintf(location, sizeof location, "/v1/runs/%s", uuid);
+		http_reply_header(r, "Location", location);
+		http_reply_json(r, status, broker_run_view(b, &row));
+	}
+	arena_release(&mem);
+}
+
+/* Finds the run made earlier under the same key.  True when it answered. */
+static int answered_before(struct broker *b, struct http_reply *r,
+	const char *key, const char *request_hash)
+{
+	struct store_run row;
+	struct arena mem;
+	struct err e;
+	int rc;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	rc = store_run_by_key(b->store, &mem, key, &row, &e);
+	if (rc == 0 && strcmp(row.request_hash, request_hash) == 0) {
+		reply_run(b, r, 202, row.uuid);
+	} else if (rc == 0) {
+		err_set(&e, ERR_CONFLICT,
+			"this Idempotency-Key made run %s from another body",
+			row.uuid);
+		broker_reply_failure(b, r, &e);
+	} else if (rc != ERR_NOT_FOUND) {
+		broker_reply_failure(b, r, &e);
+	}
+	arena_release(&mem);
+	return rc != ERR_NOT_FOUND;
+}
+
+static int check_key(const char *key, struct err *e)
+{
+	if (key && (!key[0] || strlen(key) > KEY_MAX))
+		return err_set(e, ERR_RANGE,
+			"Idempotency-Key must have 1 to %d bytes", KEY_MAX);
+	return 0;
+}
+
+static int complete_settings(struct broker *b, const struct http_request *q,
+	struct run_settings *s, struct err *e)
+{
+	int rc = settings_read(http_body(q), s, e);
+
+	if (rc == 0)
+		rc = fill_dataset(b, s, e);
+	if (rc == 0)
+		rc = kernels_choose(b->dispatch, q, s->kernels, e);
+	if (rc == 0 && s->seed < 0)
+		s->seed = rng_seed_random();
+	return rc;
+}
+
+void broker_run_create(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const char *key = http_header(q, "Idempotency-Key");
+	struct broker *b = ctx;
+	struct store_run row = {.idempotency_key = key};
+	struct run_settings s;
+	struct err e = {0};
+	char *body;
+	int rc = check_key(key, &e);
+
+	if (rc == 0 && !(body = canonical_text(http_body(q), &e)))
+		rc = e.code;
+	if (rc) {
+		broker_reply_failure(b, r, &e);
+		return;
+	}
+	sha256_of(body, strlen(body), row.request_hash);
+	free(body);
+	if (key && answered_before(b, r, key, row.request_hash))
+		return;
+	rc = complete_settings(b, q, &s, &e);
+	if (rc == 0)
+		rc = create(b, &s, &row, &e);
+	/* Two requests with one key at the same moment: one of them made it. */
+	if (rc == ERR_CONFLICT && key &&
+		answered_before(b, r, key, row.request_hash))
+		return;
+	if (rc)
+		broker_reply_failure(b, r, &e);
+	else
+		reply_run(b, r, 202, row.uuid);
+}
+
+void broker_run_show(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_find(b, q, r, &mem, &row) == 0)
+		http_reply_json(r, 200, broker_run_view(b, &row));
+	arena_release(&mem);
+}
+
+static int known_state(const char *state, struct err *e)
+{
+	for (int s = 0; s < RUN_STATES; s++)
+		if (strcmp(state, run_state_name(s)) == 0)
+			return 0;
+	return err_at(e, ERR_RANGE, "", "state",
+		"\"state\" must be created, running, paused, finished, failed "
+		"or cancelled");
+}
+
+void broker_run_list(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	int64_t limit = LIST_DEFAULT, before = INT64_MAX;
+	const char *state = http_query(q, "state");
+	json_t *items, *next = json_null();
+	struct broker *b = ctx;
+	struct store_run *rows;
+	struct arena mem;
+	struct err e = {0};
+	size_t n;
+	int rc = state ? known_state(state, &e) : 0;
+
+	if (rc == 0)
+		rc = http_query_int(q, "limit", 1, LIST_MAX, &limit, &e);
+	if (rc == 0)
+		rc = http_query_int(q, "before", 1, INT64_MAX, &before, &e);
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (rc == 0)
+		rc = store_runs(b->store, &mem, state, before, (size_t)limit,
+			&rows, &n, &e);
+	if (rc) {
+		broker_reply_failure(b, r, &e);
+		goto release;
+	}
+	items = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(items, broker_run_view(b, &rows[i]));
+	if (n == (size_t)limit)
+		next = json_integer(rows[n - 1].number);
+	http_reply_json(
+		r, 200, json_pack("{s:o,s:o}", "items", items, "next", next));
+
+release:
+	arena_release(&mem);
+}
+
+/* An order to a run that has no driver: its state is final, and says so. */
+static void refuse_order(
+	struct http_reply *r, const struct store_run *row, const char *verb)
+{
+	struct err e;
+
+	err_set(&e, ERR_CONFLICT, "the run is %s; it cannot be %s", row->state,
+		verb);
+	http_reply_error(r, &e);
+}
+
+static void give_order(void *ctx, const struct http_request *q,
+	struct http_reply *r, enum driver_order order, const char *verb)
+{
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+	struct err e = {0};
+	int rc;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_find(b, q, r, &mem, &row) == 0) {
+		rc = driver_order(b, row.uuid, order, &e);
+		if (rc == ERR_NOT_FOUND && broker_run_find(b, q, r, &mem, &row))
+			goto release;
+		if (rc == ERR_NOT_FOUND)
+			refuse_order(r, &row, verb);
+		else if (rc)
+			broker_reply_failure(b, r, &e);
+		else
+			reply_run(b, r, 200, row.uuid);
+	}
+
+release:
+	arena_release(&mem);
+}
+
+void broker_run_pause(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	give_order(ctx, q, r, ORDER_PAUSE, "paused");
+}
+
+void broker_run_resume(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	give_order(ctx, q, r, ORDER_RESUME, "resumed");
+}
+
+void broker_run_cancel(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	give_order(ctx, q, r, ORDER_CANCEL, "cancelled");
+}

@@ -1,0 +1,186 @@
+/* broker_service.c -- the broker: its routes, what it opens, how it ends. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "http/client.h"
+#include "run/run.h"
+#include "service/broker/broker.h"
+
+#define RESUME_PAGE 100
+
+static const struct http_route routes[] = {
+	{"POST", "/create_initial_poblation", broker_legacy_population,
+		HTTP_LEGACY, 0},
+	{"POST", "/create_cnn_model", broker_legacy_train, HTTP_LEGACY, 0},
+	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY, 0},
+	{"POST", "/v1/runs", broker_run_create, 0, 0},
+	{"GET", "/v1/runs", broker_run_list, 0, 0},
+	{"GET", "/v1/runs/{uuid}", broker_run_show, 0, 0},
+	{"GET", "/v1/runs/{uuid}/generations", broker_generations, 0, 0},
+	{"GET", "/v1/runs/{uuid}/species", broker_species, 0, 0},
+	{"GET", "/v1/runs/{uuid}/genomes", broker_genomes, 0, 0},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", broker_genome_picture, 0,
+		0},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0},
+	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, 0, 0},
+	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0},
+	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0},
+	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,
+		0, 0},
+	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0},
+	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, 0, 0},
+	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, 0, 0},
+	{"GET", "/v1/workers", broker_workers, 0, 0},
+	{"GET", "/v1/datasets", broker_datasets, 0, 0},
+	DOCS_ROUTES,
+};
+
+const struct http_route *broker_routes(size_t *n)
+{
+	*n = sizeof routes / sizeof *routes;
+	return routes;
+}
+
+static int make_folders(struct broker *b, struct err *e)
+{
+	char path[1100];
+	int rc;
+
+	/* What fits here leaves room for the other names below the folder. */
+	if (snprintf(b->datasets_dir, sizeof b->datasets_dir, "%s/datasets",
+		    b->data_dir) >= (int)sizeof b->datasets_dir)
+		return err_set(e, ERR_RANGE, "the data folder's path is long");
+	rc = file_mkdirs(b->datasets_dir, e);
+	if (rc)
+		return rc;
+	snprintf(path, sizeof path, "%s/models", b->data_dir);
+	return file_mkdirs(path, e);
+}
+
+static int open_store(struct broker *b, struct err *e)
+{
+	char path[1100];
+
+	snprintf(path, sizeof path, "sqlite:%s/nevod.db", b->data_dir);
+	b->store = store_open(path, e);
+	if (!b->store)
+		return e->code;
+	snprintf(path, sizeof path, "%s/blobs", b->data_dir);
+	b->blobs = blobs_open(path, e);
+	return b->blobs ? 0 : e->code;
+}
+
+/* Starts the drivers of all runs in one state, newest first.  A run that the
+ * store cannot give back whole is left alone and said to be so. */
+static int resume_state(struct broker *b, const char *state, struct err *e)
+{
+	int64_t before = INT64_MAX;
+	struct store_run *rows;
+	size_t n = RESUME_PAGE;
+	struct arena mem;
+	struct err why;
+	int rc = 0;
+
+	while (rc == 0 && n == RESUME_PAGE) {
+		arena_init(&mem, BROKER_ARENA_MAX);
+		rc = store_runs(b->store, &mem, state, before, RESUME_PAGE,
+			&rows, &n, e);
+		for (size_t i = 0; rc == 0 && i < n; i++) {
+			before = rows[i].number;
+			if (driver_start(b, rows[i].uuid, &why))
+				log_error(b->log, "run_not_resumed",
+					"run=%s reason=\"%s\"", rows[i].uuid,
+					why.text);
+			else
+				log_info(b->log, "run_resumed",
+					"run=%s state=%s", rows[i].uuid, state);
+		}
+		arena_release(&mem);
+	}
+	return rc;
+}
+
+static int resume_runs(struct broker *b, struct err *e)
+{
+	static const enum run_state active[] = {
+		RUN_RUNNING, RUN_CREATED, RUN_PAUSED};
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < sizeof active / sizeof *active; i++)
+		rc = resume_state(b, run_state_name(active[i]), e);
+	return rc;
+}
+
+int broker_open(struct broker *b, const struct service_options *o,
+	const struct log *log, struct err *e)
+{
+	int rc;
+
+	*b = (struct broker){.docs = {.service = "broker"},
+		.log = log,
+		.data_dir = o->data_dir,
+		.genome_url = o->genome_url,
+		.token = o->token};
+	pthread_mutex_init(&b->create_lock, NULL);
+	pthread_mutex_init(&b->runs_lock, NULL);
+	pthread_mutex_init(&b->files_lock, NULL);
+	http_client_init();
+	rc = make_folders(b, e);
+	if (rc == 0)
+		rc = open_store(b, e);
+	if (rc)
+		goto close_store;
+	b->dispatch = dispatch_http_new(o->evolutioner_urls,
+		(size_t)o->n_evolutioners, o->token, log, e);
+	if (!b->dispatch) {
+		rc = e->code;
+		goto close_store;
+	}
+	rc = drivers_collect(b, e);
+	if (rc)
+		goto free_dispatch;
+	rc = resume_runs(b, e);
+	if (rc == 0)
+		return 0;
+	drivers_stop(b);
+
+free_dispatch:
+	dispatch_free(b->dispatch);
+
+close_store:
+	blobs_close(b->blobs);
+	store_close(b->store);
+	return rc;
+}
+
+void broker_close(struct broker *b)
+{
+	drivers_stop(b);
+	dispatch_free(b->dispatch);
+	blobs_close(b->blobs);
+	store_close(b->store);
+	pthread_mutex_destroy(&b->files_lock);
+	pthread_mutex_destroy(&b->runs_lock);
+	pthread_mutex_destroy(&b->create_lock);
+}
+
+int broker_main(const struct service_options *o)
+{
+	static struct broker broker; /* the process is the broker */
+	struct log log = {
+		.service = "broker", .level = o->quiet ? LOG_WARN : LOG_INFO};
+	struct err e = {0};
+	size_t n;
+	const struct http_route *r = broker_routes(&n);
+	int status;
+
+	service_begin(o);
+	if (broker_open(&broker, o, &log, &e)) {
+		fprintf(stderr, "nevod broker: %s\n", e.text);
+		return 1;
+	}
+	status = service_run(o, &log, r, n, &broker);
+	broker_close(&broker);
+	return status;
+}

@@ -1,0 +1,205 @@
+/* broker_view.c -- a stored run as the document that the API shows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "run/run.h"
+#include "service/broker/broker.h"
+
+#define TROUBLE_AFTER_ATTEMPTS 10
+
+json_t *broker_stored_json(const char *text)
+{
+	return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+}
+
+json_t *broker_time(int64_t wall_ms)
+{
+	char text[CLOCK_TEXT_BYTES];
+
+	if (wall_ms == 0)
+		return json_null();
+	clock_format(wall_ms, text);
+	return json_string(text);
+}
+
+static json_t *text_or_null(const char *s)
+{
+	return s && s[0] ? json_string(s) : json_null();
+}
+
+/* Genomes that live on in each generation; by NEAT nobody knows before. */
+static int64_t elites(const struct run_settings *s)
+{
+	return settings_neat(s) ? 0 : s->elite;
+}
+
+/* Seconds until the last genome is scored, at the pace so far; null before the
+ * first score and once the champion is in its final training. */
+static json_t *eta(const struct run *run, double wall_s,
+	const struct dispatch_load *load, const struct driver_view *view)
+{
+	const struct run_settings *s = &run->settings;
+	int64_t genomes = view->members - view->scored +
+			  (s->generations - 1 - run->generation) *
+				  (s->population - elites(s));
+	double done = (double)run->totals.images, left;
+
+	if (run->state != RUN_RUNNING || run->phase == PHASE_FINAL ||
+		run->totals.evaluations == 0 || done <= 0)
+		return json_null();
+	left = (double)genomes * done / (double)run->totals.evaluations -
+	       (double)load->images;
+	return json_real(left > 0 ? left * wall_s / done : 0);
+}
+
+static json_t *progress(const struct run *run, const struct driver_view *view,
+	const struct dispatch_load *load)
+{
+	int final = run->phase == PHASE_FINAL || run->phase == PHASE_OVER;
+
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:f}", "scored",
+		final ? (json_int_t)(run->state == RUN_FINISHED) : view->scored,
+		"members", final ? (json_int_t)1 : view->members, "queued",
+		load->queued, "running", load->running, "images", load->images,
+		"images_per_s", load->images_per_s);
+}
+
+static json_t *champion(const struct run *run)
+{
+	const struct run_member *m = run_champion(run);
+	const struct genome *g;
+	int known = run->state == RUN_FINISHED && run->test_total > 0;
+
+	if (!m)
+		return json_null();
+	g = m->genome.layers;
+	return json_pack("{s:I,s:I,s:f,s:o,s:o,s:o,s:o}", "id", m->id, "born",
+		m->born, "fitness", m->fitness, "nodes",
+		g ? json_integer((json_int_t)g->n_nodes) : json_null(), "edges",
+		g ? json_integer((json_int_t)g->n_edges) : json_null(),
+		"test_accuracy",
+		known ? json_real((double)run->test_correct /
+				  (double)run->test_total)
+		      : json_null(),
+		"parameters",
+		known ? json_integer(run->parameters) : json_null());
+}
+
+/* Why the run does not get on: the store first, for without it nothing does. */
+static json_t *trouble(
+	const struct driver_view *view, const struct dispatch_load *load)
+{
+	if (view->trouble[0])
+		return json_string(view->trouble);
+	return text_or_null(load->attempts >= TROUBLE_AFTER_ATTEMPTS
+				    ? load->trouble
+				    : NULL);
+}
+
+static json_t *compose(
+	struct broker *b, const struct store_run *row, const struct run *run)
+{
+	struct driver_view view = {0};
+	struct dispatch_load load = {0};
+	int complete = run->generation > 0 || run->n_finalists > 0;
+	json_t *doc = json_object();
+	double wall_s;
+
+	if (driver_look(b, row->uuid, &view))
+		dispatch_load(b->dispatch, row->uuid, &load);
+	wall_s = (double)(row->running_ms + view.running_ms) / 1000;
+	json_object_set_new(doc, "uuid", json_string(row->uuid));
+	json_object_set_new(doc, "number", json_integer(row->number));
+	json_object_set_new(doc, "name", json_string(run->settings.name));
+	json_object_set_new(doc, "state", json_string(row->state));
+	json_object_set_new(doc, "stop_reason", text_or_null(run->stop_reason));
+	json_object_set_new(doc, "error", text_or_null(run->error));
+	json_object_set_new(doc, "created", broker_time(row->created_ms));
+	json_object_set_new(doc, "updated", broker_time(row->updated_ms));
+	json_object_set_new(doc, "settings", settings_write(&run->settings));
+	json_object_set_new(
+		doc, "phase", json_string(run_phase_name(run->phase)));
+	json_object_set_new(doc, "generation",
+		run->generation < 0 ? json_null()
+				    : json_integer(run->generation));
+	json_object_set_new(
+		doc, "best", complete ? json_real(run->best) : json_null());
+	json_object_set_new(
+		doc, "mean", complete ? json_real(run->mean) : json_null());
+	json_object_set_new(
+		doc, "evaluations", json_integer(run->totals.evaluations));
+	json_object_set_new(
+		doc, "failures", json_integer(run->totals.failures));
+	json_object_set_new(doc, "images", json_integer(run->totals.images));
+	json_object_set_new(doc, "flops", json_real(run->totals.flops));
+	json_object_set_new(doc, "cpu_s", json_real(run->totals.cpu_s));
+	json_object_set_new(doc, "wall_s", json_real(wall_s));
+	json_object_set_new(doc, "progress", progress(run, &view, &load));
+	json_object_set_new(doc, "eta_s", eta(run, wall_s, &load, &view));
+	json_object_set_new(doc, "attempts", json_integer(load.attempts));
+	json_object_set_new(doc, "trouble", trouble(&view, &load));
+	json_object_set_new(doc, "species",
+		settings_neat(&run->settings)
+			? json_integer((json_int_t)run->neat.n_species)
+			: json_null());
+	json_object_set_new(doc, "champion", champion(run));
+	json_object_set_new(doc, "digest", text_or_null(row->digest));
+	return doc;
+}
+
+int broker_run_glance(
+	const struct store_run *row, struct run *out, struct err *e)
+{
+	json_t *settings = broker_stored_json(row->settings);
+	json_t *document = broker_stored_json(row->document);
+	int rc = run_glance(out, row->uuid, settings, document, e);
+
+	json_decref(settings);
+	json_decref(document);
+	if (rc && e)
+		e->code = ERR_WORLD;
+	return rc ? ERR_WORLD : 0;
+}
+
+json_t *broker_run_view(struct broker *b, const struct store_run *row)
+{
+	struct run run;
+	json_t *doc;
+
+	if (broker_run_glance(row, &run, NULL))
+		return NULL;
+	doc = compose(b, row, &run);
+	run_release(&run);
+	return doc;
+}
+
+void broker_reply_failure(
+	struct broker *b, struct http_reply *r, const struct err *e)
+{
+	struct err shown;
+
+	service_shown(b->log, e, &shown);
+	http_reply_error(r, &shown);
+}
+
+int broker_run_find(struct broker *b, const struct http_request *q,
+	struct http_reply *r, struct arena *mem, struct store_run *out)
+{
+	char uuid[UUID_TEXT_BYTES];
+	struct err e = {0};
+	int rc;
+
+	if (!uuid_parse(http_param(q, "uuid"), uuid)) {
+		rc = err_set(&e, ERR_INVALID, "the run's uuid is not a UUID");
+		broker_reply_failure(b, r, &e);
+		return rc;
+	}
+	rc = store_run_get(b->store, mem, uuid, out, &e);
+	if (rc == ERR_NOT_FOUND)
+		err_set(&e, rc, "there is no run %s", uuid);
+	if (rc)
+		broker_reply_failure(b, r, &e);
+	return rc;
+}

@@ -1,0 +1,93 @@
+/* kernel_choice.c -- the best class that every worker which answers can run. */
+#include "service/broker/kernel_choice.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define FIRST_ANSWER_WAIT_MS 10000
+#define LOOK_EVERY_MS 50
+
+/* True if the blank-separated list has the word. */
+static int has(const char *list, const char *word, size_t n)
+{
+	for (const char *p = list; *p;) {
+		size_t len = strcspn(p, " ");
+
+		if (len == n && memcmp(p, word, n) == 0)
+			return 1;
+		p += len + (p[len] == ' ');
+	}
+	return 0;
+}
+
+static int all_have(
+	const struct dispatch_worker *w, size_t n, const char *word, size_t len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!has(w[i].kernels, word, len))
+			return 0;
+	return 1;
+}
+
+int kernels_common(const struct dispatch_worker *workers, size_t n,
+	char kernels[SETTINGS_KERNELS_MAX], struct err *e)
+{
+	const char *p = n > 0 ? workers[0].kernels : "";
+
+	while (*p) {
+		size_t len = strcspn(p, " ");
+
+		if (len < SETTINGS_KERNELS_MAX &&
+			all_have(workers, n, p, len)) {
+			memcpy(kernels, p, len);
+			kernels[len] = '\0';
+			return 0;
+		}
+		p += len + (p[len] == ' ');
+	}
+	return err_set(e, ERR_RANGE,
+		"the evolutioners have no kernel class in common; name one "
+		"with \"kernels\"");
+}
+
+static int someone_has(const struct dispatch_worker *w, size_t n,
+	const char *kernels, struct err *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (has(w[i].kernels, kernels, strlen(kernels)))
+			return 0;
+	return err_at(e, ERR_RANGE, "", "kernels",
+		"no evolutioner has the kernels \"%s\"; the first one has: %s",
+		kernels, w[0].kernels);
+}
+
+/* Drops those that never answered or are lost. */
+static size_t alive(struct dispatch *d, struct dispatch_worker *w, size_t max)
+{
+	size_t n = dispatch_workers(d, w, max), kept = 0;
+
+	for (size_t i = 0; i < n && i < max; i++)
+		if (w[i].seen_ms > 0 && !w[i].lost)
+			w[kept++] = w[i];
+	return kept;
+}
+
+int kernels_choose(struct dispatch *d, const struct http_request *q,
+	char kernels[SETTINGS_KERNELS_MAX], struct err *e)
+{
+	struct dispatch_worker w[DISPATCH_WORKERS_MAX];
+	int64_t until = clock_mono_ms() + FIRST_ANSWER_WAIT_MS;
+	size_t n;
+
+	while ((n = alive(d, w, DISPATCH_WORKERS_MAX)) == 0) {
+		if (clock_mono_ms() > until || http_draining(q))
+			return err_set(e, ERR_BUSY,
+				"no evolutioner answers; start one, or name "
+				"it with --evolutioner");
+		clock_sleep_ms(LOOK_EVERY_MS);
+	}
+	if (kernels[0])
+		return someone_has(w, n, kernels, e);
+	return kernels_common(w, n, kernels, e);
+}

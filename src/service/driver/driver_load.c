@@ -1,0 +1,110 @@
+/* driver_load.c -- a run back from its rows. */
+#include "service/driver/run_driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "wire/genome_doc.h"
+
+/* A genome's row as a member; a graph in it lives in `mem`. */
+static int read_member(struct arena *mem, const struct store_genome *row,
+	struct run_member *m, struct err *e)
+{
+	json_t *doc = broker_stored_json(row->genome);
+	int rc;
+
+	*m = (struct run_member){.id = row->id,
+		.born = row->born,
+		.parents = {row->parents[0], row->parents[1]},
+		.first_species = row->species,
+		.species = row->species,
+		.mutations = (unsigned)row->mutations,
+		.scored = row->scored,
+		.fitness = row->fitness};
+	snprintf(m->failure, sizeof m->failure, "%s",
+		row->failure ? row->failure : "");
+	rc = genome_doc_read(doc, "", mem, &m->genome, e);
+	json_decref(doc);
+	return rc;
+}
+
+/* The members of a stored generation: `ids`, and where they are now. */
+static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
+	const json_t *species, struct run_member *out, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < json_array_size(ids); i++) {
+		struct store_genome row;
+
+		rc = store_genome_get(d->broker->store, mem, d->uuid,
+			json_integer_value(json_array_get(ids, i)), &row, e);
+		if (rc == 0)
+			rc = read_member(mem, &row, &out[i], e);
+		if (rc == 0 && species)
+			out[i].species = json_integer_value(
+				json_array_get(species, i));
+	}
+	return rc;
+}
+
+/* The members of the current generation, scored ones with their scores, to be
+ * freed; their graphs live in `mem`. */
+static int load_members(struct driver *d, struct arena *mem,
+	struct run_member **out, size_t *n, struct err *e)
+{
+	json_t *ids = NULL, *species = NULL;
+	struct store_generation *g;
+	size_t found;
+	int rc;
+
+	*out = NULL;
+	*n = 0;
+	if (d->row.generation < 0)
+		return 0;
+	rc = store_generations(d->broker->store, mem, d->uuid,
+		d->row.generation - 1, 1, &g, &found, e);
+	if (rc == 0 && found == 1) {
+		ids = broker_stored_json(g->members);
+		species = broker_stored_json(g->species);
+	}
+	*n = json_array_size(ids);
+	if (rc == 0 && (*n == 0 || (species && json_array_size(species) != *n)))
+		rc = err_set(e, ERR_INVALID, "the generation is not stored");
+	*out = xcalloc(*n, sizeof **out);
+	if (rc == 0)
+		rc = read_members(d, mem, ids, species, *out, e);
+	json_decref(ids);
+	json_decref(species);
+	return rc;
+}
+
+int driver_load(struct driver *d, struct err *e)
+{
+	json_t *settings, *document;
+	struct run_member *members;
+	struct arena mem;
+	size_t n;
+	int rc;
+
+	arena_init(&d->row_mem, BROKER_ARENA_MAX);
+	rc = store_run_get(d->broker->store, &d->row_mem, d->uuid, &d->row, e);
+	if (rc)
+		return rc;
+	arena_init(&mem, BROKER_ARENA_MAX);
+	settings = broker_stored_json(d->row.settings);
+	document = broker_stored_json(d->row.document);
+	rc = load_members(d, &mem, &members, &n, e);
+	if (rc == 0)
+		rc = run_restore(
+			&d->run, d->uuid, settings, document, members, n, e);
+	if (rc)
+		free(members);
+	json_decref(settings);
+	json_decref(document);
+	arena_release(&mem);
+	d->clock_ms = clock_mono_ms();
+	d->counted = d->run.state;
+	return rc;
+}

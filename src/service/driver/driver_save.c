@@ -1,0 +1,330 @@
+/* driver_save.c -- a run's writes: rows, and the events that tell of them. */
+#include "service/driver/run_driver.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/canonical.h"
+#include "base/clock.h"
+#include "base/doc.h"
+#include "run/digest.h"
+#include "wire/genome_doc.h"
+
+#define DIGEST_PAGE 1000
+
+/* What one transaction works with. */
+struct saving {
+	struct driver *d;
+	struct store *store;
+	const struct job_result *result;
+	const char *result_text;
+	int64_t now_ms;
+	struct arena mem;
+};
+
+static char *text_in(struct arena *mem, json_t *doc)
+{
+	char *text = canonical_text(doc, NULL), *copy;
+
+	assert(text); /* our own documents hold finite numbers only */
+	copy = arena_strdup(mem, text);
+	free(text);
+	json_decref(doc);
+	return copy;
+}
+
+static int tell(struct saving *s, const char *type, json_t *data, struct err *e)
+{
+	return store_event_add(s->store, s->d->uuid, type,
+		text_in(&s->mem, data), s->now_ms, NULL, e);
+}
+
+/* The row of the generation, its members and their species in one order. */
+static struct store_generation new_generation(struct saving *s)
+{
+	const struct run *run = &s->d->run;
+	json_t *ids = json_array(), *species = json_array();
+
+	for (size_t i = 0; i < run->n_members; i++) {
+		const struct run_member *m = &run->members[i];
+
+		json_array_append_new(ids, json_integer(m->id));
+		json_array_append_new(species, json_integer(m->species));
+	}
+	if (!settings_neat(&run->settings)) {
+		json_decref(species);
+		species = NULL;
+	}
+	return (struct store_generation){.generation = run->generation,
+		.members = text_in(&s->mem, ids),
+		.species = species ? text_in(&s->mem, species) : NULL,
+		.created_ms = s->now_ms};
+}
+
+static int save_members(struct saving *s, struct err *e)
+{
+	const struct run *run = &s->d->run;
+	struct store_generation g;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->n_members; i++) {
+		const struct run_member *m = &run->members[i];
+
+		if (m->born != run->generation)
+			continue;
+		rc = store_genome_insert(s->store, s->d->uuid,
+			&(struct store_genome){.id = m->id,
+				.born = m->born,
+				.parents = {m->parents[0], m->parents[1]},
+				.species = m->first_species,
+				.mutations = m->mutations,
+				.genome = text_in(
+					&s->mem, genome_doc_write(&m->genome))},
+			e);
+	}
+	if (rc)
+		return rc;
+	g = new_generation(s);
+	return store_generation_put(s->store, s->d->uuid, &g, e);
+}
+
+/* The species of the generation, now that its members are scored. */
+static int save_species(struct saving *s, struct err *e)
+{
+	const struct run *run = &s->d->run;
+	struct run_species c;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->neat.n_species; i++) {
+		run_census(run, i, &c);
+		rc = store_species_put(s->store, s->d->uuid,
+			&(struct store_species){.generation = run->generation,
+				.id = c.id,
+				.born = c.born,
+				.improved = c.improved,
+				.size = c.size,
+				.best = c.best,
+				.mean = c.mean,
+				.champion = c.champion},
+			e);
+	}
+	if (rc || !settings_neat(&run->settings))
+		return rc;
+	return tell(s, "species",
+		json_pack("{s:I,s:I,s:f}", "generation",
+			(json_int_t)run->generation, "species",
+			(json_int_t)run->neat.n_species, "threshold",
+			run->neat.threshold),
+		e);
+}
+
+static int save_generation(struct saving *s, struct err *e)
+{
+	const struct run *run = &s->d->run;
+	struct store_generation *g;
+	size_t n;
+	int rc;
+
+	/* Keeps what SAVE_MEMBERS wrote; only the scores are new. */
+	rc = store_generations(s->store, &s->mem, s->d->uuid,
+		run->generation - 1, 1, &g, &n, e);
+	if (rc)
+		return rc;
+	if (n != 1 || g->generation != run->generation) {
+		g = arena_alloc(&s->mem, sizeof *g);
+		*g = new_generation(s);
+	}
+	g->scored = 1;
+	g->best = run->best;
+	g->mean = run->mean;
+	g->scored_ms = s->now_ms;
+	rc = store_generation_put(s->store, s->d->uuid, g, e);
+	if (rc == 0)
+		rc = save_species(s, e);
+	if (rc)
+		return rc;
+	return tell(s, "generation",
+		json_pack("{s:I,s:f,s:f}", "generation", run->generation,
+			"best", run->best, "mean", run->mean),
+		e);
+}
+
+static int save_result(
+	struct saving *s, const struct run_member *m, struct err *e)
+{
+	int changed, rc;
+
+	rc = store_genome_score(s->store, s->d->uuid, m->id, m->fitness,
+		m->failure[0] ? m->failure : NULL, s->result_text, &changed, e);
+	if (rc || !changed)
+		return rc;
+	return tell(s, "evaluation",
+		json_pack("{s:I,s:I,s:f,s:s?,s:I,s:f}", "genome", m->id, "born",
+			m->born, "fitness", m->fitness, "failure",
+			m->failure[0] ? m->failure : NULL, "images",
+			s->result->images, "cpu_s", s->result->cpu_s),
+		e);
+}
+
+/* The score as this run now has it, which the store may not have committed. */
+static const struct run_member *own_member(const struct run *run, int64_t id)
+{
+	for (size_t i = 0; i < run->n_members; i++)
+		if (run->members[i].id == id)
+			return &run->members[i];
+	return NULL;
+}
+
+static int digest_row(struct digest *digest, const struct run *run,
+	struct arena *mem, const struct store_genome *row, struct err *e)
+{
+	const struct run_member *own = own_member(run, row->id);
+	struct run_member m = {.id = row->id,
+		.born = row->born,
+		.first_species = row->species,
+		.scored = row->scored,
+		.fitness = row->fitness};
+	json_t *doc;
+	int rc;
+
+	if (own) {
+		digest_member(digest, own);
+		return 0;
+	}
+	snprintf(m.failure, sizeof m.failure, "%s",
+		row->failure ? row->failure : "");
+	doc = broker_stored_json(row->genome);
+	rc = genome_doc_read(doc, "", mem, &m.genome, e);
+	json_decref(doc);
+	if (rc == 0)
+		digest_member(digest, &m);
+	return rc;
+}
+
+/* Ids grow with generations, so the order of ids is that of (born, id). */
+static int compute_digest(
+	struct saving *s, char out[SHA256_HEX_BYTES], struct err *e)
+{
+	const struct run *run = &s->d->run;
+	struct digest *digest = digest_new(&run->settings);
+	struct store_genome *rows;
+	int64_t after = -1;
+	struct arena page;
+	size_t n = DIGEST_PAGE;
+	int rc = 0;
+
+	arena_init(&page, BROKER_ARENA_MAX);
+	while (rc == 0 && n == DIGEST_PAGE) {
+		arena_release(&page);
+		rc = store_genomes(s->store, &page, s->d->uuid, -1, after,
+			DIGEST_PAGE, &rows, &n, e);
+		for (size_t i = 0; rc == 0 && i < n; i++)
+			rc = digest_row(digest, run, &page, &rows[i], e);
+		if (rc == 0 && n > 0)
+			after = rows[n - 1].id;
+	}
+	digest_end(digest, run, out);
+	arena_release(&page);
+	return rc;
+}
+
+static int is_over(enum run_state state)
+{
+	return state == RUN_FINISHED || state == RUN_FAILED ||
+	       state == RUN_CANCELLED;
+}
+
+/* Time passes for a run only while it runs under a driver. */
+static void count_time(struct driver *d)
+{
+	int64_t now = clock_mono_ms();
+
+	if (d->counted == RUN_RUNNING)
+		d->row.running_ms += now - d->clock_ms;
+	d->clock_ms = now;
+	d->counted = d->run.state;
+}
+
+static int save_run(struct saving *s, struct err *e)
+{
+	struct driver *d = s->d;
+	const char *state = run_state_name(d->run.state);
+	int changed = strcmp(d->row.state, state) != 0, rc;
+	struct store_run row;
+
+	count_time(d);
+	row = d->row;
+	row.state = state;
+	row.generation = d->run.generation;
+	row.updated_ms = s->now_ms;
+	row.document = text_in(&s->mem, run_document(&d->run));
+	if (is_over(d->run.state)) {
+		rc = compute_digest(s, row.digest, e);
+		if (rc)
+			return rc;
+	}
+	rc = store_run_update(s->store, &row, e);
+	if (rc == 0 && changed)
+		rc = tell(s, "run",
+			json_pack("{s:s,s:s?}", "state", state, "stop_reason",
+				d->run.stop_reason[0] ? d->run.stop_reason
+						      : NULL),
+			e);
+	if (rc == 0)
+		d->row.state = state; /* a static name */
+	return rc;
+}
+
+static int write_one(
+	struct saving *s, const struct run_command *c, struct err *e)
+{
+	switch (c->kind) {
+	case RUN_CMD_SAVE_MEMBERS: return save_members(s, e);
+	case RUN_CMD_SAVE_RESULT: return save_result(s, c->member, e);
+	case RUN_CMD_SAVE_GENERATION: return save_generation(s, e);
+	case RUN_CMD_SAVE_RUN: return save_run(s, e);
+	default: return 0; /* the acts */
+	}
+}
+
+static int writes(const struct run_commands *cmds)
+{
+	const struct run_command *c = cmds->head;
+
+	while (c && c->kind > RUN_CMD_SAVE_RUN)
+		c = c->next;
+	return c != NULL;
+}
+
+int driver_save(struct driver *d, const struct run_commands *cmds,
+	const struct job_result *result, const char *result_text, struct err *e)
+{
+	struct saving s = {.d = d,
+		.store = d->broker->store,
+		.result = result,
+		.result_text = result_text,
+		.now_ms = clock_wall_ms()};
+	const char *state_before = d->row.state;
+	int rc;
+
+	if (!writes(cmds))
+		return 0;
+	arena_init(&s.mem, BROKER_ARENA_MAX);
+	rc = store_begin(s.store, e);
+	if (rc)
+		goto release;
+	for (const struct run_command *c = cmds->head; c && rc == 0;
+		c = c->next)
+		rc = write_one(&s, c, e);
+	if (rc == 0)
+		rc = store_commit(s.store, e);
+	else
+		store_rollback(s.store);
+	if (rc)
+		d->row.state = state_before; /* the next try tells it again */
+
+release:
+	arena_release(&s.mem);
+	return rc;
+}

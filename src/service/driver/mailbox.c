@@ -1,0 +1,201 @@
+/* mailbox.c -- a list under one mutex and one condition. */
+#include "service/driver/mailbox.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+
+void mailbox_init(struct mailbox *b)
+{
+	pthread_condattr_t attr;
+
+	*b = (struct mailbox){.head = NULL};
+	b->tail = &b->head;
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+void mail_release(struct mail *m)
+{
+	if (m->kind == MAIL_RESULT) {
+		free(m->result.body);
+		free(m->result.weights);
+	}
+}
+
+/* Tells the waiting sender; the lock is held. */
+static void settle(struct mail_answer *a, int rc, const struct err *e)
+{
+	a->rc = rc;
+	if (rc)
+		a->e = *e;
+	a->done = 1;
+	if (!a->waiting)
+		free(a);
+}
+
+static void drop_all(struct mailbox *b)
+{
+	struct err gone;
+
+	err_set(&gone, ERR_NOT_FOUND, "the run is no longer active");
+	while (b->head) {
+		struct mail *m = b->head;
+
+		b->head = m->next;
+		if (m->kind == MAIL_ORDER)
+			settle(m->answer, gone.code, &gone);
+		mail_release(m);
+		free(m);
+	}
+	b->tail = &b->head;
+	b->orders = 0;
+}
+
+void mailbox_close(struct mailbox *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->closed = 1;
+	drop_all(b);
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void mailbox_release(struct mailbox *b)
+{
+	mailbox_close(b);
+	pthread_cond_destroy(&b->changed);
+	pthread_mutex_destroy(&b->lock);
+}
+
+/* Appends a copy; the lock is held. */
+static void append(struct mailbox *b, const struct mail *m)
+{
+	struct mail *copy = xcalloc(1, sizeof *copy);
+
+	*copy = *m;
+	copy->box = b;
+	copy->next = NULL;
+	*b->tail = copy;
+	b->tail = &copy->next;
+	b->orders += m->kind == MAIL_ORDER;
+	pthread_cond_broadcast(&b->changed);
+}
+
+void mailbox_put(struct mailbox *b, const struct mail *m)
+{
+	struct mail lost = *m;
+
+	pthread_mutex_lock(&b->lock);
+	if (m->kind == MAIL_STOP) {
+		b->stop = 1;
+		pthread_cond_broadcast(&b->changed);
+	} else if (!b->closed) {
+		append(b, m);
+		lost.kind = MAIL_STOP; /* it has gone along */
+	}
+	pthread_mutex_unlock(&b->lock);
+	mail_release(&lost);
+}
+
+static struct timespec deadline(int64_t wait_ms)
+{
+	int64_t at = clock_mono_ms() + wait_ms;
+
+	return (struct timespec){at / 1000, (at % 1000) * 1000000};
+}
+
+/* One wait; false once the time is up.  The lock is held. */
+static int wait_change(struct mailbox *b, const struct timespec *until)
+{
+	if (!until)
+		return pthread_cond_wait(&b->changed, &b->lock) == 0;
+	return pthread_cond_timedwait(&b->changed, &b->lock, until) == 0;
+}
+
+int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e)
+{
+	struct mail_answer *a = xcalloc(1, sizeof *a);
+	struct timespec until = deadline(wait_ms);
+	int rc;
+
+	pthread_mutex_lock(&b->lock);
+	if (b->closed) {
+		pthread_mutex_unlock(&b->lock);
+		free(a);
+		return err_set(e, ERR_NOT_FOUND, "the run is no longer active");
+	}
+	a->waiting = 1;
+	append(b, &(struct mail){
+			  .kind = MAIL_ORDER, .order = order, .answer = a});
+	while (!a->done && wait_change(b, &until))
+		continue;
+	a->waiting = 0;
+	rc = a->done ? a->rc
+		     : err_set(&a->e, ERR_BUSY,
+			       "the run is busy; the order will be carried "
+			       "out");
+	if (rc && e)
+		*e = a->e;
+	if (a->done)
+		free(a);
+	pthread_mutex_unlock(&b->lock);
+	return rc;
+}
+
+void mailbox_answer(struct mail *m, int rc, const struct err *e)
+{
+	struct mailbox *b = m->box;
+
+	pthread_mutex_lock(&b->lock);
+	settle(m->answer, rc, e);
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+int mailbox_take(struct mailbox *b, int64_t wait_ms, struct mail *out)
+{
+	struct timespec until = deadline(wait_ms);
+	struct mail *m = NULL;
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->head && !b->stop &&
+		wait_change(b, wait_ms < 0 ? NULL : &until))
+		continue;
+	if (b->head && !b->stop) {
+		m = b->head;
+		b->head = m->next;
+		if (!b->head)
+			b->tail = &b->head;
+		b->orders -= m->kind == MAIL_ORDER;
+		*out = *m;
+	}
+	pthread_mutex_unlock(&b->lock);
+	free(m);
+	return m != NULL;
+}
+
+void mailbox_wait(struct mailbox *b, int64_t wait_ms)
+{
+	struct timespec until = deadline(wait_ms);
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->stop && wait_change(b, &until))
+		continue;
+	pthread_mutex_unlock(&b->lock);
+}
+
+int mailbox_has(struct mailbox *b, enum mail_kind kind)
+{
+	int has;
+
+	pthread_mutex_lock(&b->lock);
+	has = kind == MAIL_STOP ? b->stop : b->orders > 0;
+	pthread_mutex_unlock(&b->lock);
+	return has;
+}

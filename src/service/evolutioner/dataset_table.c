@@ -1,0 +1,169 @@
+/* dataset_table.c -- one preparation a name at a time.
+ *
+ * Every request prepares again: that is a look at the files' times while the
+ * cache is good, and notices when somebody replaced or removed a file. */
+#include "service/evolutioner/dataset_table.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define NAMES_MAX 256
+
+struct entry {
+	struct entry *next;
+	int preparing;
+	char *name;
+	char hash[SHA256_HEX_BYTES]; /* "" before the first success */
+};
+
+struct dataset_table {
+	char *cache_dir;
+	pthread_mutex_t lock; /* guards the entries */
+	pthread_cond_t done;  /* a preparation ended */
+	struct entry *entries;
+	int n;
+};
+
+struct dataset_table *dataset_table_new(const char *cache_dir)
+{
+	struct dataset_table *t = xcalloc(1, sizeof *t);
+
+	t->cache_dir = xstrdup(cache_dir);
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_cond_init(&t->done, NULL);
+	return t;
+}
+
+void dataset_table_free(struct dataset_table *t)
+{
+	struct entry *x;
+
+	if (!t)
+		return;
+	while ((x = t->entries)) {
+		t->entries = x->next;
+		free(x->name);
+		free(x);
+	}
+	pthread_cond_destroy(&t->done);
+	pthread_mutex_destroy(&t->lock);
+	free(t->cache_dir);
+	free(t);
+}
+
+/* With the lock held. */
+static struct entry *find(struct dataset_table *t, const char *name)
+{
+	for (struct entry *x = t->entries; x; x = x->next)
+		if (strcmp(x->name, name) == 0)
+			return x;
+	return NULL;
+}
+
+/* With the lock held. */
+static struct entry *add(
+	struct dataset_table *t, const char *name, struct err *e)
+{
+	struct entry *x;
+
+	if (t->n >= NAMES_MAX) {
+		err_set(e, ERR_BUSY, "more than %d data sets are in use",
+			NAMES_MAX);
+		return NULL;
+	}
+	x = xcalloc(1, sizeof *x);
+	x->name = xstrdup(name);
+	x->next = t->entries;
+	t->entries = x;
+	t->n++;
+	return x;
+}
+
+/* With the lock held: a name that never was a data set is not kept. */
+static void drop(struct dataset_table *t, struct entry *x)
+{
+	struct entry **at = &t->entries;
+
+	while (*at != x)
+		at = &(*at)->next;
+	*at = x->next;
+	t->n--;
+	free(x->name);
+	free(x);
+}
+
+static struct entry *begin(
+	struct dataset_table *t, const char *name, struct err *e)
+{
+	struct entry *x;
+
+	pthread_mutex_lock(&t->lock);
+	/* Found anew after each wait: a failed entry is gone. */
+	while ((x = find(t, name)) && x->preparing)
+		pthread_cond_wait(&t->done, &t->lock);
+	if (!x)
+		x = add(t, name, e);
+	if (x)
+		x->preparing = 1;
+	pthread_mutex_unlock(&t->lock);
+	return x;
+}
+
+static void end(struct dataset_table *t, struct entry *x, int rc,
+	const char hash[SHA256_HEX_BYTES])
+{
+	pthread_mutex_lock(&t->lock);
+	x->preparing = 0;
+	if (rc == 0)
+		memcpy(x->hash, hash, SHA256_HEX_BYTES);
+	else if (x->hash[0] == '\0')
+		drop(t, x);
+	pthread_cond_broadcast(&t->done);
+	pthread_mutex_unlock(&t->lock);
+}
+
+static int prepare(const char *name, const char *cache_dir,
+	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES], struct err *e)
+{
+	struct dataset *d;
+	int rc = dataset_prepare(name, cache_dir, path, e);
+
+	if (rc)
+		return rc;
+	d = dataset_open(path, e);
+	if (!d)
+		return e->code;
+	memcpy(hash, dataset_info(d)->hash, SHA256_HEX_BYTES);
+	dataset_close(d);
+	return 0;
+}
+
+int dataset_table_get(struct dataset_table *t, const char *name,
+	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES], struct err *e)
+{
+	struct entry *x = begin(t, name, e);
+	int rc;
+
+	if (!x)
+		return ERR_BUSY;
+	rc = prepare(name, t->cache_dir, path, hash, e);
+	end(t, x, rc, hash);
+	return rc;
+}
+
+json_t *dataset_table_list(struct dataset_table *t)
+{
+	json_t *list = json_array();
+
+	pthread_mutex_lock(&t->lock);
+	for (const struct entry *x = t->entries; x; x = x->next)
+		if (x->hash[0])
+			json_array_append_new(
+				list, json_pack("{s:s, s:s}", "name", x->name,
+					      "hash", x->hash));
+	pthread_mutex_unlock(&t->lock);
+	return list;
+}

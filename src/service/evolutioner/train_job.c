@@ -1,0 +1,357 @@
+/* train_job.c -- `nevod train-job`: one job in a process of its own, so that a
+ * crash or a runaway allocation ends nothing else.
+ *
+ * In: one line {"job":JOB,"dataset_path":FILE}; the pipe then stays open for as
+ * long as the parent lives.  Out, a line each: {"progress":{"images","total"}}
+ * now and then, at last {"result":RESULT}; the weights of a final job follow
+ * that line as the raw bytes that the result counts.  The genome's own failure
+ * is a result; the world's is {"error":"sentence"} and an exit status. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/canonical.h"
+#include "base/clock.h"
+#include "base/doc.h"
+#include "base/hash.h"
+#include "data/dataset.h"
+#include "model/job.h"
+#include "nn/kernels/kernels.h"
+#include "wire/genome_doc.h"
+#include "wire/job_json.h"
+#include "service/service.h"
+
+#define INPUT_MAX ((size_t)1 << 20)
+#define OUTPUT_MAX ((size_t)4 << 20)
+#define PROGRESS_MS 250
+#define WATCH_STACK_BYTES (64 * 1024) /* it counts as data */
+#define MIB ((rlim_t)1 << 20)
+
+/* -- the parent's pipes -- */
+
+/* Reads up to the end of the first line. */
+static int read_line(struct buf *line, struct err *e)
+{
+	char c;
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, &c, 1)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_set(e, ERR_WORLD, "cannot read the job: %s",
+				strerror(errno));
+		if (c == '\n')
+			return 0;
+		if (buf_add(line, &c, 1, e))
+			return e->code;
+	}
+	return err_set(e, ERR_INVALID, "the job's line was cut off");
+}
+
+/* The parent's end of the pipe closes when it dies, whatever killed it: nobody
+ * is left to want the result. */
+static void *watch_parent(void *unused)
+{
+	char c;
+	ssize_t n;
+
+	(void)unused;
+	do
+		n = read(STDIN_FILENO, &c, 1);
+	while (n > 0 || (n < 0 && errno == EINTR));
+	_exit(EXIT_FAILURE);
+}
+
+static int start_watch(struct err *e)
+{
+	pthread_attr_t attr;
+	pthread_t t;
+	int rc;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, WATCH_STACK_BYTES);
+	rc = pthread_create(&t, &attr, watch_parent, NULL);
+	pthread_attr_destroy(&attr);
+	if (rc)
+		return err_set(e, ERR_WORLD, "cannot start a thread: %s",
+			strerror(rc));
+	pthread_detach(t);
+	return 0;
+}
+
+static int write_all(const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t k = write(STDOUT_FILENO, bytes, n);
+
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return ERR_WORLD;
+		bytes += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+/* Writes one line; takes the reference over. */
+static int write_line(json_t *v, struct err *e)
+{
+	struct buf line;
+	int rc;
+
+	buf_init(&line, OUTPUT_MAX);
+	rc = canonical_add(&line, v, e);
+	if (rc == 0)
+		rc = buf_puts(&line, "\n", e);
+	if (rc == 0 && write_all(line.data, line.len))
+		rc = err_set(e, ERR_WORLD, "cannot write to the parent");
+	buf_release(&line);
+	json_decref(v);
+	return rc;
+}
+
+/* -- the job -- */
+
+struct task {
+	struct job_doc doc;
+	struct arena mem; /* of a graph in it */
+	const struct kernels *kernels;
+	char dataset_path[DATASET_PATH_MAX];
+	int64_t told_ms; /* when progress was last written */
+};
+
+static int read_members(const json_t *v, struct task *t, struct err *e)
+{
+	static const char *const names[] = {"job", "dataset_path", NULL};
+	const json_t *job;
+	const char *path;
+
+	if (doc_only(v, "", names, e) || doc_obj(v, "", "job", &job, e) ||
+		job_read(&t->mem, job, &t->doc, e) ||
+		doc_str(v, "", "dataset_path", 1, DATASET_PATH_MAX - 1, &path,
+			e))
+		return e->code;
+	strcpy(t->dataset_path, path);
+	return 0;
+}
+
+static int read_task(struct task *t, struct err *e)
+{
+	struct buf line;
+	json_t *v = NULL;
+	int rc;
+
+	buf_init(&line, INPUT_MAX);
+	rc = read_line(&line, e);
+	if (rc == 0) {
+		v = doc_parse(line.data, line.len, e);
+		rc = v ? read_members(v, t, e) : e->code;
+	}
+	json_decref(v);
+	buf_release(&line);
+	return rc;
+}
+
+/* Memory is judged from shapes before training; the limit, at twice the bound,
+ * is for what that judgement overlooks.  A sanitizer's shadow counts as data
+ * too, and there is no room for it under any bound. */
+static int limit_data(const struct job_doc *j)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	(void)j;
+	return 0;
+#else
+	rlim_t bytes = 2 * (rlim_t)j->max_job_mb * MIB;
+
+	return setrlimit(RLIMIT_DATA,
+		&(struct rlimit){.rlim_cur = bytes, .rlim_max = bytes});
+#endif
+}
+
+/* A core file would hold the data. */
+static int limit_process(const struct job_doc *j, struct err *e)
+{
+	if (limit_data(j) || setrlimit(RLIMIT_CORE, &(struct rlimit){0}))
+		return err_set(e, ERR_WORLD, "cannot limit this process: %s",
+			strerror(errno));
+	return 0;
+}
+
+static int tell_progress(void *ctx, int64_t images, int64_t total)
+{
+	struct task *t = ctx;
+	int64_t now_ms = clock_mono_ms();
+
+	if (now_ms - t->told_ms < PROGRESS_MS)
+		return 0;
+	t->told_ms = now_ms;
+	return write_line(
+		json_pack("{s:{s:I, s:I}}", "progress", "images",
+			(json_int_t)images, "total", (json_int_t)total),
+		NULL);
+}
+
+static struct dataset *open_dataset(const struct task *t, struct err *e)
+{
+	struct dataset *d = dataset_open(t->dataset_path, e);
+
+	if (!d)
+		return NULL;
+	if (strcmp(dataset_info(d)->hash, t->doc.dataset_hash) == 0)
+		return d;
+	dataset_close(d);
+	err_set(e, ERR_CONFLICT,
+		"the data set's samples are not those that the job names");
+	return NULL;
+}
+
+/* -- the result -- */
+
+static json_t *epochs_list(const struct job_outcome *o)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < o->n_epochs; i++)
+		json_array_append_new(list,
+			json_pack("{s:f, s:f, s:f}", "loss", o->epochs[i].loss,
+				"train_accuracy", o->epochs[i].train_accuracy,
+				"val_accuracy", o->epochs[i].val_accuracy));
+	return list;
+}
+
+static int write_success(
+	const struct task *t, const struct job_outcome *o, struct err *e)
+{
+	struct job_result r = {
+		.correct = (int64_t)o->correct,
+		.total = (int64_t)o->total,
+		.images = o->images,
+		.parameters = o->parameters,
+		.flops = o->flops,
+		.peak_bytes = o->peak_bytes,
+		.cpu_s = o->cpu_s,
+	};
+	int rc;
+
+	strcpy(r.id, t->doc.id);
+	if (t->doc.final)
+		sha256_of(o->weights.data, o->weights.len, r.weights);
+	rc = write_line(
+		json_pack("{s:o}", "result",
+			result_write(&r, t->doc.final, epochs_list(o),
+				t->doc.kernels, (int64_t)o->weights.len)),
+		e);
+	if (rc == 0 && write_all(o->weights.data, o->weights.len))
+		rc = err_set(e, ERR_WORLD, "cannot write to the parent");
+	return rc;
+}
+
+/* `why->where` holds the code word of the genome's failure. */
+static int write_failure(
+	const struct task *t, const struct err *why, struct err *e)
+{
+	struct job_result r = {.failure = FAILURE_GENOME};
+	const char *code = why->where[0] ? why->where : "unbuildable";
+
+	strcpy(r.id, t->doc.id);
+	snprintf(r.code, sizeof r.code, "%.*s", (int)sizeof r.code - 1, code);
+	snprintf(r.reason, sizeof r.reason, "%s", why->text);
+	return write_line(json_pack("{s:o}", "result",
+				  result_write(&r, t->doc.final, NULL,
+					  t->doc.kernels, 0)),
+		e);
+}
+
+/* The genome as the weights' file keeps it. */
+static char *genome_text(const struct genome_doc *g)
+{
+	json_t *v = genome_doc_write(g);
+	char *text = canonical_text(v, NULL);
+
+	json_decref(v);
+	return text;
+}
+
+static int run_on(struct task *t, const struct dataset *d, struct err *e)
+{
+	char *genome = genome_text(&t->doc.genome);
+	struct job job = {
+		.kind = t->doc.final ? JOB_FINAL : JOB_FITNESS,
+		.kernels = t->kernels,
+		.genome = t->doc.genome.flat,
+		.layers = t->doc.genome.layers,
+		.settings = {.epochs = (int)t->doc.epochs,
+			.train_limit = t->doc.train_limit,
+			.validation_fraction = t->doc.validation_fraction,
+			.max_job_mb = t->doc.max_job_mb,
+			.recipe = t->doc.recipe,
+			.augment = t->doc.augment},
+		.seed = t->doc.seed,
+		.data = d,
+		.genome_json = genome,
+		.progress = tell_progress,
+		.progress_ctx = t,
+	};
+	struct job_outcome *o = xcalloc(1, sizeof *o);
+	struct err why = {0};
+	int rc = job_run(&job, o, &why);
+
+	if (rc == 0)
+		rc = write_success(t, o, e);
+	else if (rc == ERR_GENOME)
+		rc = write_failure(t, &why, e);
+	else
+		*e = why;
+	if (o->weights.data)
+		buf_release(&o->weights);
+	free(o);
+	free(genome);
+	return rc;
+}
+
+static int run_task(struct task *t, struct err *e)
+{
+	struct dataset *d;
+	int rc;
+
+	if ((rc = read_task(t, e)) || (rc = start_watch(e)) ||
+		(rc = limit_process(&t->doc, e)))
+		return rc;
+	t->kernels = kernels_find(t->doc.kernels, e);
+	if (!t->kernels)
+		return e->code;
+	d = open_dataset(t, e);
+	if (!d)
+		return e->code;
+	rc = run_on(t, d, e);
+	dataset_close(d);
+	return rc;
+}
+
+int train_job_main(int argc, char **argv)
+{
+	struct task *t = xcalloc(1, sizeof *t);
+	struct err e = {0};
+	int rc;
+
+	(void)argc;
+	(void)argv;
+	/* We were started as /proc/self/exe, which tells a person nothing. */
+	prctl(PR_SET_NAME, "nevod-train-job");
+	arena_init(&t->mem, JOB_GENOME_BYTES_MAX);
+	rc = run_task(t, &e);
+	if (rc)
+		write_line(json_pack("{s:s}", "error", e.text), NULL);
+	arena_release(&t->mem);
+	free(t);
+	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,39 @@
+/* genome_service.h -- what the genome service serves: breeding as functions
+ * from a request's body to its answer. */
+#ifndef SERVICE_GENOME_GENOME_SERVICE_H
+#define SERVICE_GENOME_GENOME_SERVICE_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "http/server.h"
+
+/* The routes, for the server and for the test that compares them with the
+ * OpenAPI document.  Their context is a struct docs. */
+const struct http_route *genome_routes(size_t *n);
+
+/* The answers to POST /create_initial_poblation, /create_child and
+ * /v1/next_generation: new references, or NULL with ERR_INVALID or ERR_RANGE.
+ * With a seed in the body the answer depends on the body alone; the last always
+ * has one. */
+json_t *genome_initial(const json_t *body, struct err *e);
+json_t *genome_child(const json_t *body, struct err *e);
+json_t *genome_next_generation(const json_t *body, struct err *e);
+
+/* The answer to /v1/next_generation of a body whose algorithm is "neat", which
+ * depends on the body alone, as text.  ERR_INVALID, ERR_RANGE or ERR_TOO_BIG.
+ */
+int genome_next_population(const json_t *body, struct buf *out, struct err *e);
+
+/* -- genome_ops.c: the answers to /v1/crossover, /v1/mutate, /v1/distance and
+ *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or
+ *    ERR_RANGE.  A flat genome stands for its chain. -- */
+json_t *genome_cross(const json_t *body, struct err *e);
+json_t *genome_mutate(const json_t *body, struct err *e);
+json_t *genome_measure(const json_t *body, struct err *e);
+
+/* An impossible genome is no error here but the answer. */
+json_t *genome_validate(const json_t *body, struct err *e);
+
+#endif

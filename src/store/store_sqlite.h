@@ -1,0 +1,34 @@
+/* store_sqlite.h -- what the files of the SQLite store share. */
+#ifndef STORE_STORE_SQLITE_H
+#define STORE_STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/store_backend.h"
+
+/* From migrations/sqlite/, in order. */
+extern const char *const store_sqlite_migrations[];
+extern const int store_sqlite_migrations_count;
+
+/* The database: its file, and the lock that keeps other brokers out. */
+struct store_sqlite_file {
+	int lock_fd; /* held for the life of the store */
+	char *path;
+};
+
+/* The verbs of the database (store_sqlite_open.c). */
+struct store_database *store_sqlite_open(const char *path, struct err *e);
+void store_sqlite_close(struct store_database *d);
+
+/* Opens a connection to the file and runs `pragmas` on it.  `*out` is to be
+ * closed also after a failure. */
+int store_sqlite_connect(const char *path, int flags, const char *pragmas,
+	sqlite3 **out, struct err *e);
+
+/* Runs statements without parameters or rows. */
+int store_sqlite_exec(sqlite3 *db, const char *sql, struct err *e);
+
+/* The error of a SQLite result code. */
+int store_sqlite_error(int rc, struct err *e);
+
+#endif
