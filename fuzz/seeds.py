@@ -139,6 +139,9 @@ def seeds():
     yield "images/colours.png", png(2, 3)
     yield "idx/plain", idx_folder(False)
     yield "idx/gzipped", idx_folder(True)
+    yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
+    yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
+    yield "routes/legacy", b"\2/api/create_child"
     yield "genome_json/flat", json.dumps(GENOME).encode()
     yield "layer_json/graph", json.dumps(layer_genome()).encode()
     yield "generation_json/request", json.dumps(generation_request()).encode()

@@ -57,8 +57,7 @@ static int set_up(void **state)
 	idx_files_folder(folder);
 	idx_files_folder(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
-	service = (struct evolutioner){
-		.docs = {.service = "evolutioner"}, .log = &silent};
+	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
 	service.slots = slots_new(&slots);
 	o.routes = evolutioner_routes(&o.n_routes);

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "http/client.h"
 #include "service/evolutioner/evolutioner_service.h"
+#include "service/pages/pages.h"
 #include "service/service.h"
 
 static int make_cache(
@@ -31,8 +32,7 @@ int evolutioner_main(const struct service_options *o)
 		.keep_ms = SLOTS_KEEP_MS,
 		.log = &log,
 	};
-	struct evolutioner v = {
-		.docs = {.service = "evolutioner"}, .log = &log};
+	struct evolutioner v = {.docs = pages_docs("evolutioner"), .log = &log};
 	char cache[DATASET_PATH_MAX];
 	const struct http_route *routes;
 	struct err e;
