@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,15 +58,30 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
-int file_draft_open(struct file_draft *f, const char *path, struct err *e)
+/* A name that nobody else takes; the umask is applied, as mkstemp does not. */
+static int create_beside(struct file_draft *f, mode_t mode)
+{
+	uint64_t bits;
+	int fd;
+
+	do {
+		if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
+			return -1;
+		snprintf(f->name, sizeof f->name, "%s.%08x", f->path,
+			(unsigned)bits);
+		fd = open(f->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EEXIST);
+	return fd;
+}
+
+int file_draft_open(
+	struct file_draft *f, const char *path, mode_t mode, struct err *e)
 {
 	f->fd = -1;
 	if (snprintf(f->path, sizeof f->path, "%s", path) >=
-			(int)sizeof f->path ||
-		snprintf(f->name, sizeof f->name, "%s.XXXXXX", path) >=
-			(int)sizeof f->name)
+		(int)sizeof f->path)
 		return err_set(e, ERR_WORLD, "the path is too long: %s", path);
-	f->fd = mkostemp(f->name, O_CLOEXEC);
+	f->fd = create_beside(f, mode);
 	return f->fd < 0 ? world(e, "create", path) : 0;
 }
 
@@ -124,7 +140,7 @@ int file_replace_pieces(
 {
 	struct file_draft f;
 	size_t at = 0;
-	int rc = file_draft_open(&f, path, e);
+	int rc = file_draft_open(&f, path, 0600, e);
 
 	if (rc)
 		return rc;

@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "base/buf.h"
@@ -25,13 +26,15 @@ int file_replace_pieces(
 /* -- a file that is written bit by bit, and has its name when it is whole -- */
 
 struct file_draft {
-	int fd;              /* -1 once kept or dropped */
-	char name[PATH_MAX]; /* the passing one */
-	char path[PATH_MAX]; /* what it was opened beside, for sentences */
+	int fd;                   /* -1 once kept or dropped */
+	char path[PATH_MAX];      /* what it was opened beside */
+	char name[PATH_MAX + 16]; /* the passing one */
 };
 
-/* Makes an empty file of mode 0600 beside `path`.  ERR_WORLD. */
-int file_draft_open(struct file_draft *f, const char *path, struct err *e);
+/* Makes an empty file beside `path`, of that mode less the umask.
+ * ERR_WORLD. */
+int file_draft_open(
+	struct file_draft *f, const char *path, mode_t mode, struct err *e);
 
 /* Writes n bytes at an offset; what is never written is 0.  ERR_WORLD. */
 int file_draft_write(struct file_draft *f, size_t offset, const void *bytes,

@@ -44,7 +44,7 @@ struct dataset_writer *dataset_writer_new(
 	if (dataset_writer_path(cache_dir, "new", path, e))
 		return NULL;
 	w = xcalloc(1, sizeof *w);
-	if (file_draft_open(&w->file, path, e)) {
+	if (file_draft_open(&w->file, path, 0600, e)) {
 		free(w);
 		return NULL;
 	}

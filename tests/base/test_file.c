@@ -106,7 +106,7 @@ static void a_draft_has_its_name_when_it_is_kept(void **state)
 	struct file_draft f;
 
 	(void)state;
-	assert_int_equal(file_draft_open(&f, in_folder("new"), NULL), 0);
+	assert_int_equal(file_draft_open(&f, in_folder("new"), 0600, NULL), 0);
 	assert_int_equal(file_draft_write(&f, 2, "cd", 2, NULL), 0);
 	assert_int_equal(file_draft_write(&f, 0, "ab", 2, NULL), 0);
 	assert_int_equal(access(in_folder("named"), F_OK), -1);
@@ -121,13 +121,13 @@ static void a_dropped_draft_leaves_nothing(void **state)
 	struct file_draft f;
 
 	(void)state;
-	assert_int_equal(file_draft_open(&f, in_folder("new"), NULL), 0);
+	assert_int_equal(file_draft_open(&f, in_folder("new"), 0600, NULL), 0);
 	assert_int_equal(file_draft_resize(&f, 100, NULL), 0);
 	assert_int_equal(count_entries(), 1);
 	file_draft_drop(&f);
 	assert_int_equal(count_entries(), 0);
-	assert_int_equal(
-		file_draft_open(&f, in_folder("no/such"), NULL), ERR_WORLD);
+	assert_int_equal(file_draft_open(&f, in_folder("no/such"), 0600, NULL),
+		ERR_WORLD);
 	file_draft_drop(&f);
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "base/rng.h"
 #include "cli/options/command.h"
 #include "cli/options/dataset_option.h"
@@ -225,7 +226,7 @@ static int prepare(struct training *t, struct err *e)
 	if (rc == 0)
 		rc = read_settings(t, e);
 	if (rc == 0 && out)
-		rc = place_output(out, e);
+		rc = output_check(out, e);
 	if (rc == 0)
 		rc = choose_kernels(t, e);
 	if (rc == 0)
@@ -291,7 +292,7 @@ static int deliver(const struct training *t, const struct job_outcome *o,
 		.out = options_text(t->options, "out", NULL),
 	};
 
-	if (r.out && file_replace(r.out, o->weights.data, o->weights.len, e))
+	if (r.out && output_write(r.out, o->weights.data, o->weights.len, e))
 		return err_prefix(e, "--out %.150s", r.out);
 	if (options_flag(t->options, "json"))
 		return report_print_json(train_report_json(&r), e);
