@@ -15,29 +15,27 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "temp_folder.h"
 
-static char folder[64];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/nevod-file-XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
+	temp_folder_make(folder);
+	return 0;
 }
 
-/* Removes the files and the one level of folders that the tests make. */
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	return system(command);
+	temp_folder_remove(folder);
+	return 0;
 }
 
 static char *in_folder(const char *name)
 {
-	static char path[128];
+	static char path[TEMP_FOLDER_BYTES + 64];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;

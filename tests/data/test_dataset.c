@@ -17,26 +17,27 @@
 #include "data/dataset.h"
 #include "data/dataset_source.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 /* Computed by another program, from the package's files and DESIGN's rule. */
 #define FASHION_HASH \
 	"f131f31795fc1bd6c0f822f2b8056449b962a987acd2ba700529a6be11ca8d2b"
 
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 
 static int make_folders(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	return 0;
 }
 
 static int remove_folders(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 
@@ -250,7 +251,7 @@ static void sides_over_the_limit_are_refused(void **state)
 
 static void a_missing_file_is_named_without_its_folder(void **state)
 {
-	char path[2 * IDX_FILES_PATH], out[DATASET_PATH_MAX];
+	char path[2 * TEMP_FOLDER_BYTES], out[DATASET_PATH_MAX];
 	struct err e = {0};
 
 	(void)state;

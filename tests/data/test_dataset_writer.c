@@ -12,20 +12,21 @@
 #include "data/dataset.h"
 #include "data/dataset_writer.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
-static char cache[IDX_FILES_PATH];
+static char cache[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	idx_files_folder(cache);
+	temp_folder_make(cache);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(cache);
+	temp_folder_remove(cache);
 	return 0;
 }
 

@@ -13,26 +13,27 @@
 
 #include "data/images.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
-static char folder[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
+	temp_folder_make(folder);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	return 0;
 }
 
 static const char *path_of(const char *name)
 {
-	static char path[IDX_FILES_PATH + 64];
+	static char path[TEMP_FOLDER_BYTES + 64];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;

@@ -19,6 +19,7 @@
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/service.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define SIDE 8
@@ -26,7 +27,7 @@
 #define WAIT_MS 60000
 
 static const struct log silent = {"evolutioner", LOG_ERROR};
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char hash[SHA256_HEX_BYTES], base_url[64];
 static struct evolutioner service;
 static struct http_server *server;
@@ -54,8 +55,8 @@ static int set_up(void **state)
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	http_client_init();
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
 	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
@@ -75,8 +76,8 @@ static int tear_down(void **state)
 	http_server_free(server, 2000);
 	slots_free(service.slots);
 	dataset_table_free(service.datasets);
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 

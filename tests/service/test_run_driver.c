@@ -18,11 +18,12 @@
 #include "service/broker/broker.h"
 #include "service/driver/run_driver.h"
 #include "shaky_disk.h"
+#include "temp_folder.h"
 
 static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 struct desk {
-	char folder[64];
+	char folder[TEMP_FOLDER_BYTES];
 	struct broker broker;
 	sqlite3 *behind; /* the same store, behind the broker's back */
 };
@@ -92,13 +93,11 @@ static int set_up(void **state)
 		.genome_url = "http://127.0.0.1:9"};
 	struct desk *d = xcalloc(1, sizeof *d);
 	struct service_options o = options;
-	char path[100];
+	char path[TEMP_FOLDER_BYTES + 16];
 	struct err e;
 
 	*state = d;
-	strcpy(d->folder, "/tmp/nevod-driver-XXXXXX");
-	if (!mkdtemp(d->folder))
-		return -1;
+	temp_folder_make(d->folder);
 	o.data_dir = d->folder;
 	if (broker_open(&d->broker, &o, &quiet, &e))
 		return -1;
@@ -113,15 +112,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct desk *d = *state;
-	char command[100];
-	int rc;
 
 	sqlite3_close(d->behind);
 	broker_close(&d->broker);
-	snprintf(command, sizeof command, "rm -rf '%s'", d->folder);
-	rc = system(command);
+	temp_folder_remove(d->folder);
 	free(d);
-	return rc;
+	return 0;
 }
 
 /* -- what the tests do -- */

@@ -17,6 +17,7 @@
 #include "base/hash.h"
 #include "service/evolutioner/slots.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define ID RUN "/0/7/0/0"
@@ -26,20 +27,20 @@
 /* Runs until it is killed. */
 #define HANG "read job; exec sleep 1000"
 
-static char folder[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
-	idx_files_folder(folder);
+	temp_folder_make(folder);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	return 0;
 }
 
@@ -115,7 +116,7 @@ static struct slot_status outcome_of(const char *script, struct slots_options o)
 /* Writes a result's line, and bytes after it, to a file for `cat`. */
 static const char *result_script(const char *id, const char *extra)
 {
-	static char script[IDX_FILES_PATH + 64];
+	static char script[TEMP_FOLDER_BYTES + 64];
 	struct job_result r = {.correct = 3, .total = 4, .images = 90};
 	int final = extra != NULL;
 	struct buf b;
@@ -391,7 +392,7 @@ static void done_job_is_not_trained_again(void **state)
 	struct slots *s;
 	struct slot_status st;
 	struct buf seen;
-	char path[IDX_FILES_PATH + 8];
+	char path[TEMP_FOLDER_BYTES + 8];
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/starts", folder);

@@ -24,6 +24,7 @@
 #include "service/service.h"
 #include "service/evolutioner/slots.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define SIDE 8
@@ -31,7 +32,7 @@
 #define WAIT_MS 60000
 
 static char *child_argv[] = {"/proc/self/exe", "train-job", NULL};
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char dataset_path[DATASET_PATH_MAX], dataset_hash[SHA256_HEX_BYTES];
 static struct slots *slots;
 
@@ -50,8 +51,8 @@ static int set_up(void **state)
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
 	t = dataset_table_new(cache);
 	rc = dataset_table_get(t, folder, dataset_path, dataset_hash, NULL);
@@ -64,8 +65,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	slots_free(slots);
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 
