@@ -33,15 +33,23 @@ int dataset_prepare(const char *name, const char *cache_dir,
 /* Maps a cache file after checking its header and size.  NULL with ERR_INVALID
  * (not such a file, or cut), ERR_NOT_FOUND or ERR_WORLD. */
 struct dataset *dataset_open(const char *path, struct err *e);
+
+/* Unmaps the file.  NULL is allowed. */
 void dataset_close(struct dataset *d);
 
 /* Valid until dataset_close. */
 const struct dataset_info *dataset_info(const struct dataset *d);
 
-/* The pixels (C,H,W), of DATASET_UINT8, of training sample i, and its label. */
+/* The pixels (C,H,W), of DATASET_UINT8, of training sample i. */
 const uint8_t *dataset_train_pixels(const struct dataset *d, size_t i);
+
+/* The label of training sample i. */
 int dataset_train_label(const struct dataset *d, size_t i);
+
+/* The same of test sample i. */
 const uint8_t *dataset_test_pixels(const struct dataset *d, size_t i);
+
+/* The label of test sample i. */
 int dataset_test_label(const struct dataset *d, size_t i);
 
 /* The names that dataset_prepare knows without a path, NULL-ended. */

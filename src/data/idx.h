@@ -46,6 +46,8 @@ struct idx {
 
 /* Opens, reads everything and closes; the errors of both. */
 int idx_read(const char *path, struct idx *out, struct err *e);
+
+/* Frees the values. */
 void idx_release(struct idx *x);
 
 /* -- sizes as images -- */

@@ -15,6 +15,7 @@
  * that calls often has its own: one call at a time may use them. */
 struct http_lines;
 
+/* None yet; the caller ends with http_lines_free. */
 struct http_lines *http_lines_new(void);
 
 /* Closes them.  NULL is allowed. */
@@ -51,6 +52,8 @@ void http_client_init(void);
  * caller ends with http_answer_release. */
 int http_call(
 	const struct http_call *c, struct http_answer *out, struct err *e);
+
+/* Frees the body. */
 void http_answer_release(struct http_answer *a);
 
 /* As http_call for JSON services: 2xx gives the parsed object in `*out` (a new
