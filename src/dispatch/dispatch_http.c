@@ -1,18 +1,16 @@
 /* dispatch_http.c -- dispatch by plain HTTP to a list of evolutioners: the life
  * of the whole. */
-#include "dispatch/dispatch.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "dispatch/dispatch_private.h"
+#include "dispatch/dispatch_http.h"
 
 #define STACK_BYTES (512 * 1024) /* there may be thousands of lanes */
 
-int dispatch_thread(
+int dispatch_http_thread(
 	pthread_t *t, void *(*body)(void *), void *arg, struct err *e)
 {
 	pthread_attr_t attr;
@@ -38,14 +36,16 @@ static void init_cond(pthread_cond_t *c)
 	pthread_condattr_destroy(&attr);
 }
 
-static struct dispatch *new_dispatch(const char *token, const struct log *log)
+static struct http_dispatch *new_dispatch(const struct dispatch_options *o)
 {
-	struct dispatch *d = xcalloc(1, sizeof *d);
+	struct http_dispatch *d = xcalloc(1, sizeof *d);
 
-	d->token = token ? xstrdup(token) : NULL;
-	d->log = log;
+	d->base.verbs = &dispatch_http;
+	d->token = o->token ? xstrdup(o->token) : NULL;
+	d->log = o->log;
 	d->jobs_end = &d->jobs;
 	d->ready_end = &d->ready;
+	d->peers = xcalloc(o->n_workers, sizeof *d->peers);
 	pthread_mutex_init(&d->lock, NULL);
 	init_cond(&d->work);
 	init_cond(&d->taken);
@@ -53,73 +53,88 @@ static struct dispatch *new_dispatch(const char *token, const struct log *log)
 }
 
 /* A base URL without the slash that people add. */
-static int set_url(struct worker *w, const char *url, struct err *e)
+static int set_url(struct peer *p, const char *url, struct err *e)
 {
 	size_t n = strlen(url);
 
 	while (n > 0 && url[n - 1] == '/')
 		n--;
-	if (n == 0 || n >= sizeof w->info.url)
+	if (n == 0 || n >= sizeof p->info.url)
 		return err_set(e, ERR_INVALID,
 			"a worker's URL must have 1 to %zu characters",
-			sizeof w->info.url - 1);
-	memcpy(w->info.url, url, n);
+			sizeof p->info.url - 1);
+	memcpy(p->info.url, url, n);
 	return 0;
 }
 
-struct dispatch *dispatch_http_new(const char *const *urls, size_t n,
-	const char *token, const struct log *log, struct err *e)
+static void free_peer(struct peer *p)
 {
-	struct dispatch *d;
-
-	if (n > DISPATCH_WORKERS_MAX) {
-		err_set(e, ERR_RANGE, "%zu workers; at most %d are served", n,
-			DISPATCH_WORKERS_MAX);
-		return NULL;
+	/* The watcher starts lanes, so it goes first. */
+	pthread_join(p->watcher, NULL);
+	for (int i = 0; i < p->n_lanes; i++) {
+		pthread_join(p->lanes[i]->thread, NULL);
+		free(p->lanes[i]);
 	}
-	d = new_dispatch(token, log);
-	d->workers = xcalloc(n, sizeof *d->workers);
-	for (size_t i = 0; i < n; i++) {
-		d->workers[i].d = d;
-		d->workers[i].answered_ms = clock_mono_ms();
-		if (set_url(&d->workers[i], urls[i], e))
-			goto fail;
-	}
-	/* Counted as they start, so that dispatch_free joins no others. */
-	for (; d->n_workers < n; d->n_workers++) {
-		struct worker *w = &d->workers[d->n_workers];
-
-		if (dispatch_thread(&w->watcher, watch_main, w, e))
-			goto fail;
-	}
-	return d;
-
-fail:
-	dispatch_free(d);
-	return NULL;
+	free(p->lanes);
 }
 
-void dispatch_free(struct dispatch *d)
+static void free_dispatch(struct dispatch *dispatch)
 {
-	if (!d)
-		return;
+	struct http_dispatch *d = (struct http_dispatch *)dispatch;
+
 	pthread_mutex_lock(&d->lock);
 	d->stopping = 1;
 	pthread_cond_broadcast(&d->work);
 	pthread_mutex_unlock(&d->lock);
-	for (size_t i = 0; i < d->n_workers; i++) {
-		struct worker *w = &d->workers[i];
-
-		/* The watcher starts lanes, so it goes first. */
-		pthread_join(w->watcher, NULL);
-		for (int k = 0; k < w->n_lanes; k++)
-			pthread_join(w->lanes[k].thread, NULL);
-	}
+	for (size_t i = 0; i < d->n_peers; i++)
+		free_peer(&d->peers[i]);
 	queue_release(d);
 	pthread_cond_destroy(&d->taken);
 	pthread_cond_destroy(&d->work);
 	pthread_mutex_destroy(&d->lock);
-	free(d->workers);
+	free(d->peers);
 	free(d->token);
 	free(d);
 }
+
+static struct dispatch *open_dispatch(
+	const struct dispatch_options *o, struct err *e)
+{
+	struct http_dispatch *d = new_dispatch(o);
+
+	for (size_t i = 0; i < o->n_workers; i++) {
+		d->peers[i].d = d;
+		d->peers[i].answered_ms = clock_mono_ms();
+		if (set_url(&d->peers[i], o->workers[i], e))
+			goto fail;
+	}
+	/* Counted as they start, so that free_dispatch joins no others; lanes
+	 * count them under the lock. */
+	for (size_t i = 0; i < o->n_workers; i++) {
+		struct peer *p = &d->peers[i];
+
+		if (dispatch_http_thread(&p->watcher, watch_main, p, e))
+			goto fail;
+		pthread_mutex_lock(&d->lock);
+		d->n_peers++;
+		pthread_mutex_unlock(&d->lock);
+	}
+	return &d->base;
+
+fail:
+	free_dispatch(&d->base);
+	return NULL;
+}
+
+const struct dispatch_backend dispatch_http = {
+	.scheme = "http",
+	.open = open_dispatch,
+	.free = free_dispatch,
+	.submit = queue_submit,
+	.take = queue_result,
+	.done = queue_done,
+	.cancel = queue_cancel,
+	.hold = queue_hold,
+	.load = queue_load,
+	.workers = watch_workers,
+};

@@ -115,7 +115,7 @@ static struct curl_slist *request_headers(const struct http_call *c)
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	char bearer[2048];
 
-	if (c->json)
+	if (c->json || c->text)
 		list = add_header(list, "Content-Type", "application/json");
 	if (c->idempotency_key)
 		list = add_header(list, "Idempotency-Key", c->idempotency_key);
@@ -218,7 +218,7 @@ static int ask(struct http_lines *l, const struct http_call *c,
 
 	curl_easy_reset(l->easy);
 	set_limits(l->easy, c);
-	set_request(l->easy, c, body, headers);
+	set_request(l->easy, c, body ? body : c->text, headers);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, take_header);

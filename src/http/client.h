@@ -25,6 +25,7 @@ struct http_call {
 	const char *method; /* "GET", "POST", "DELETE", "PUT" */
 	const char *url;    /* http://host:port/path, already encoded */
 	const json_t *json; /* sent as the body, or NULL */
+	const char *text;   /* the body if it is JSON printed already */
 	const char *idempotency_key; /* header, or NULL */
 	const char *token;           /* bearer token, or NULL */
 	int64_t timeout_ms;          /* for the whole exchange */

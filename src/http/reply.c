@@ -19,6 +19,8 @@ static void set_response(
 		MHD_destroy_response(r->response);
 	r->response = response;
 	r->status = status;
+	r->bytes = NULL;
+	r->n = 0;
 }
 
 void http_reply_header(
@@ -46,12 +48,20 @@ static void set_default(
 	http_reply_header(r, name, value);
 }
 
-static void reply_text(
-	struct http_reply *r, int status, const char *type, char *text)
+/* Takes over the bytes. */
+static void set_bytes(struct http_reply *r, int status, char *bytes, size_t n)
 {
 	set_response(r, status,
 		MHD_create_response_from_buffer(
-			strlen(text), text, MHD_RESPMEM_MUST_FREE));
+			n, bytes, MHD_RESPMEM_MUST_FREE));
+	r->bytes = bytes;
+	r->n = n;
+}
+
+static void reply_text(
+	struct http_reply *r, int status, const char *type, char *text)
+{
+	set_bytes(r, status, text, strlen(text));
 	set_default(r, "Content-Type", type);
 	set_default(r, "Cache-Control", "no-store");
 }
@@ -130,9 +140,7 @@ void http_reply_error(struct http_reply *r, const struct err *e)
 void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	const void *bytes, size_t n)
 {
-	set_response(r, status,
-		MHD_create_response_from_buffer(
-			n, (void *)bytes, MHD_RESPMEM_MUST_COPY));
+	set_bytes(r, status, memcpy(xcalloc(1, n + 1), bytes, n), n);
 	set_default(r, "Content-Type", type);
 }
 
@@ -145,6 +153,15 @@ struct stream {
 	void (*done)(void *stream);
 	void *ctx;
 };
+
+/* Of the connection, or -1 of a request that came over none. */
+static int descriptor_of(struct MHD_Connection *connection)
+{
+	return connection ? MHD_get_connection_info(connection,
+				    MHD_CONNECTION_INFO_CONNECTION_FD)
+				    ->connect_fd
+			  : -1;
+}
 
 static int client_gone(int fd)
 {
@@ -182,13 +199,10 @@ void http_reply_stream(struct http_reply *r, const char *type,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream)
 {
-	struct MHD_Connection *connection = r->request->connection;
 	struct stream *s = xcalloc(1, sizeof *s);
 
 	*s = (struct stream){.server = r->request->server,
-		.fd = MHD_get_connection_info(
-			connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-			      ->connect_fd,
+		.fd = descriptor_of(r->request->connection),
 		.next = next,
 		.done = done,
 		.ctx = stream};

@@ -62,7 +62,7 @@ static int judge_type(struct http_request *q)
 	return refuse(q, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE);
 }
 
-static int judge_route(struct http_request *q)
+int request_route(struct http_request *q)
 {
 	const struct http_options *o = &q->server->o;
 	int rc = route_find(o->routes, o->n_routes, q->method, q->path, &q->mem,
@@ -87,7 +87,7 @@ int request_judge(struct http_request *q)
 	}
 	if (guard_origin(q, &status, &q->why))
 		return refuse(q, status);
-	if (judge_route(q))
+	if (request_route(q))
 		return q->refused;
 	if (guard_token(q, &status, &q->why))
 		return refuse(q, status);

@@ -45,6 +45,8 @@ struct http_request {
 struct http_reply {
 	struct http_request *request;
 	struct MHD_Response *response;
+	const char *bytes; /* the response's, n of them; NULL: a stream */
+	size_t n;
 	int status;
 	int endless; /* a stream, which may be silent for long */
 	int n_headers;
@@ -64,8 +66,11 @@ int guard_origin(const struct http_request *q, int *status, struct err *e);
  * `*status` 401. */
 int guard_token(const struct http_request *q, int *status, struct err *e);
 
-/* request.c: looks at the headers.  0, or the status of a refusal, with
- * q->why. */
+/* request.c: finds the route.  0, or the status of a refusal, with q->why. */
+int request_route(struct http_request *q);
+
+/* Looks at the headers, the route included.  0, or the status of a refusal,
+ * with q->why. */
 int request_judge(struct http_request *q);
 
 /* A piece of the body.  Over the limit becomes a refusal. */

@@ -28,17 +28,50 @@ static void info(void *ctx, const struct http_request *q, struct http_reply *r)
 			"cpu", "a fake", "version", "0", "datasets"));
 }
 
+static int find(const struct fake_worker *w, const char *id)
+{
+	int i = 0;
+
+	while (i < w->n_known && strcmp(w->known[i], id) != 0)
+		i++;
+	return i;
+}
+
+/* Attaches to the job, or runs it and remembers it until it is deleted. */
+static void learn(struct fake_worker *w, const char *id)
+{
+	pthread_mutex_lock(&w->lock);
+	if (find(w, id) == w->n_known && w->n_known < FAKE_JOBS_MAX) {
+		w->runs++;
+		strcpy(w->known[w->n_known++], id);
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+static void forget(struct fake_worker *w, const char *id)
+{
+	int i;
+
+	pthread_mutex_lock(&w->lock);
+	i = find(w, id);
+	if (i < w->n_known)
+		strcpy(w->known[i], w->known[--w->n_known]);
+	pthread_mutex_unlock(&w->lock);
+}
+
 static void create(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
+	const char *id = json_string_value(json_object_get(http_body(q), "id"));
 	struct fake_worker *w = ctx;
 
-	(void)q;
 	w->posts++;
-	if (w->mode == FAKE_BUSY)
+	if (w->mode == FAKE_BUSY) {
 		refuse(r, ERR_BUSY, "no slot");
-	else
-		http_reply_json(r, 202, json_object());
+		return;
+	}
+	learn(w, id);
+	http_reply_json(r, 202, json_object());
 }
 
 /* The mode of this look, after which it may be over. */
@@ -119,7 +152,7 @@ static void end(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct fake_worker *w = ctx;
 
-	(void)q;
+	forget(w, http_param(q, "id"));
 	w->deletes++;
 	http_reply_json(r, 200, json_object());
 }
@@ -144,6 +177,8 @@ void fake_start(struct fake_worker *w, int port)
 	};
 	struct err e;
 
+	pthread_mutex_init(&w->lock, NULL);
+	w->n_known = 0;
 	w->server = http_server_new(&o, &e);
 	if (!w->server) {
 		fprintf(stderr, "%s\n", e.text);
@@ -156,5 +191,6 @@ void fake_start(struct fake_worker *w, int port)
 void fake_stop(struct fake_worker *w)
 {
 	http_server_free(w->server, 0);
+	pthread_mutex_destroy(&w->lock);
 	w->server = NULL;
 }

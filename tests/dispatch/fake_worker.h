@@ -3,11 +3,13 @@
 #ifndef TESTS_FAKE_WORKER_H
 #define TESTS_FAKE_WORKER_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "http/server.h"
 
 #define FAKE_WEIGHTS "weights of a champion"
+#define FAKE_JOBS_MAX 256
 
 enum fake_mode {
 	FAKE_GOOD,    /* every job is done at the first look */
@@ -31,9 +33,13 @@ struct fake_worker {
 				 * below 0: for ever */
 	atomic_int cut_weights; /* so many answers arrive cut */
 	atomic_int posts, deletes;
+	atomic_int runs;      /* posts of a job that it did not know */
+	pthread_mutex_t lock; /* guards the two below */
+	char known[FAKE_JOBS_MAX][128];
+	int n_known;
 };
 
-/* Starts on a free port, or on the given one. */
+/* Starts on a free port, or on the given one, knowing no job. */
 void fake_start(struct fake_worker *w, int port);
 /* Stops at once, as a worker that is killed. */
 void fake_stop(struct fake_worker *w);

@@ -17,6 +17,7 @@
 #include "nn/kernels/kernels.h"
 #include "wire/genome_json.h"
 #include "service/evolutioner/evolutioner_service.h"
+#include "service/evolutioner/slots.h"
 #include "service/service.h"
 #include "idx_files.h"
 #include "temp_folder.h"
@@ -31,17 +32,23 @@ static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char hash[SHA256_HEX_BYTES], base_url[64];
 static struct evolutioner service;
 static struct http_server *server;
+static struct slots *slots;
 
 static int set_up(void **state)
 {
 	static char *argv[] = {"/proc/self/exe", "train-job", NULL};
-	struct slots_options slots = {
+	struct worker_push_options push = {
+		.slots = 1,
+		.memory_mb = 4096,
+		.forget_ms = WORKER_PUSH_FORGET_MS,
+		.keep_ms = WORKER_PUSH_KEEP_MS,
+	};
+	struct slots_options options = {
 		.argv = argv,
 		.n = 1,
-		.memory_mb = 4096,
 		.quiet_ms = SLOTS_QUIET_MS,
-		.forget_ms = SLOTS_FORGET_MS,
-		.keep_ms = SLOTS_KEEP_MS,
+		.prepare = evolutioner_prepare,
+		.ctx = &service,
 		.log = &silent,
 	};
 	struct http_options o = {
@@ -60,7 +67,10 @@ static int set_up(void **state)
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
 	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
-	service.slots = slots_new(&slots);
+	service.worker = options.worker = worker_push_new(&push);
+	slots = slots_new(&options, NULL);
+	if (!slots)
+		return -1;
 	o.routes = evolutioner_routes(&o.n_routes);
 	server = http_server_new(&o, NULL);
 	if (!server)
@@ -74,7 +84,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	http_server_free(server, 2000);
-	slots_free(service.slots);
+	slots_free(slots);
+	worker_free(service.worker);
 	dataset_table_free(service.datasets);
 	temp_folder_remove(folder);
 	temp_folder_remove(cache);
@@ -307,6 +318,29 @@ static void running_job_fills_the_slot_until_it_is_deleted(void **state)
 	expect_state(next.id, "done");
 }
 
+/* Whoever deletes it has kept its result; to ask again is to train again. */
+static void job_that_has_ended_is_forgotten_when_deleted(void **state)
+{
+	struct job_doc j = job_of(RUN "/0/5/0/0");
+	json_t *v;
+
+	(void)state;
+	assert_int_equal(post_job(&j), 202);
+	expect_state(j.id, "done");
+	assert_int_equal(
+		request("DELETE", job_path(j.id, ""), NULL, &v, NULL), 200);
+	assert_string_equal(
+		json_string_value(json_object_get(v, "state")), "done");
+	json_decref(v);
+	assert_int_equal(
+		request("GET", job_path(j.id, ""), NULL, NULL, NULL), 404);
+	assert_int_equal(
+		request("DELETE", job_path(j.id, ""), NULL, NULL, NULL), 404);
+	j.seed++; /* even another body may have the id now */
+	assert_int_equal(post_job(&j), 202);
+	expect_state(j.id, "done");
+}
+
 static void unknown_jobs_are_not_found(void **state)
 {
 	(void)state;
@@ -415,6 +449,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(impossible_jobs_are_refused),
 		cmocka_unit_test(
 			running_job_fills_the_slot_until_it_is_deleted),
+		cmocka_unit_test(job_that_has_ended_is_forgotten_when_deleted),
 		cmocka_unit_test(unknown_jobs_are_not_found),
 		cmocka_unit_test(genome_is_scored_in_percent),
 		cmocka_unit_test(

@@ -15,7 +15,7 @@
 static void put_result(struct mailbox *b, const char *body)
 {
 	mailbox_put(b, &(struct mail){.kind = MAIL_RESULT,
-			       .result = {.body = xstrdup(body)}});
+			       .result = {.document = json_string(body)}});
 }
 
 static void mail_arrives_in_order(void **state)
@@ -28,10 +28,10 @@ static void mail_arrives_in_order(void **state)
 	put_result(&b, "one");
 	put_result(&b, "two");
 	assert_true(mailbox_take(&b, 0, &m));
-	assert_string_equal(m.result.body, "one");
+	assert_string_equal(json_string_value(m.result.document), "one");
 	mail_release(&m);
 	assert_true(mailbox_take(&b, 0, &m));
-	assert_string_equal(m.result.body, "two");
+	assert_string_equal(json_string_value(m.result.document), "two");
 	mail_release(&m);
 	assert_false(mailbox_take(&b, 0, &m));
 	mailbox_release(&b);

@@ -136,11 +136,9 @@ static void hand_in(struct desk *d)
 		.total = 100,
 		.images = 100};
 	struct mail m = {.kind = MAIL_RESULT};
-	json_t *doc = result_write(&j, 0, NULL, "avx2-2", 0);
 
 	strcpy(m.result.id, j.id);
-	m.result.body = canonical_text(doc, NULL);
-	json_decref(doc);
+	m.result.document = result_write(&j, 0, NULL, "avx2-2", 0);
 	pthread_mutex_lock(&d->broker.runs_lock);
 	mailbox_put(&d->broker.drivers[0]->mail, &m);
 	pthread_mutex_unlock(&d->broker.runs_lock);

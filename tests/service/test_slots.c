@@ -15,13 +15,12 @@
 #include "base/canonical.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "service/evolutioner/slots.h"
 #include "idx_files.h"
+#include "slots_bench.h"
 #include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define ID RUN "/0/7/0/0"
-#define WAIT_MS 20000
 #define WEIGHTS "raw \n bytes"
 
 /* Runs until it is killed. */
@@ -44,20 +43,14 @@ static int remove_folder(void **state)
 	return 0;
 }
 
-/* Slots whose children run the script; freed by slots_free. */
-static struct slots *slots_of(const char *script, struct slots_options o)
+/* Slots whose children run the script. */
+static struct slots_bench bench_of(const char *script, struct slots_limits l)
 {
 	static char text[2048];
 	static char *argv[] = {"/bin/sh", "-c", text, NULL};
 
 	snprintf(text, sizeof text, "%s", script);
-	o.argv = argv;
-	o.n = o.n ? o.n : 2;
-	o.memory_mb = o.memory_mb ? o.memory_mb : 4096;
-	o.quiet_ms = o.quiet_ms ? o.quiet_ms : SLOTS_QUIET_MS;
-	o.forget_ms = o.forget_ms ? o.forget_ms : SLOTS_FORGET_MS;
-	o.keep_ms = o.keep_ms ? o.keep_ms : SLOTS_KEEP_MS;
-	return slots_new(&o);
+	return slots_bench_new(argv, "/nowhere", l);
 }
 
 static struct job_doc job_of(const char *id)
@@ -85,31 +78,23 @@ static struct job_doc job_of(const char *id)
 	return j;
 }
 
-static int submit(struct slots *s, const char *id)
+static int submit(struct slots_bench *b, const char *id)
 {
 	struct job_doc j = job_of(id);
 
-	return slots_submit(s, &j, "/nowhere", NULL);
-}
-
-static struct slot_status wait_end(struct slots *s, const char *id)
-{
-	struct slot_status st;
-
-	assert_int_equal(slots_get(s, id, WAIT_MS, &st, NULL), 0);
-	assert_true(slot_state_ended(st.state));
-	return st;
+	return slots_bench_submit(b, &j);
 }
 
 /* Runs one job with the script and returns how it ended. */
-static struct slot_status outcome_of(const char *script, struct slots_options o)
+static struct worker_status outcome_of(
+	const char *script, struct slots_limits l)
 {
-	struct slots *s = slots_of(script, o);
-	struct slot_status st;
+	struct slots_bench b = bench_of(script, l);
+	struct worker_status st;
 
-	assert_int_equal(submit(s, ID), 0);
-	st = wait_end(s, ID);
-	slots_free(s);
+	assert_int_equal(submit(&b, ID), 0);
+	st = slots_bench_wait(&b, ID);
+	slots_bench_free(&b);
 	return st;
 }
 
@@ -141,9 +126,9 @@ static const char *result_script(const char *id, const char *extra)
 
 static void expect_world(const char *script, const char *code)
 {
-	struct slot_status st = outcome_of(script, (struct slots_options){0});
+	struct worker_status st = outcome_of(script, (struct slots_limits){0});
 
-	assert_int_equal(st.state, SLOT_FAILED);
+	assert_int_equal(st.state, WORKER_FAILED);
 	assert_string_equal(st.whose, "world");
 	assert_string_equal(st.code, code);
 	assert_null(st.result);
@@ -151,10 +136,10 @@ static void expect_world(const char *script, const char *code)
 
 static void expect_crash(const char *script)
 {
-	struct slot_status st = outcome_of(script, (struct slots_options){0});
+	struct worker_status st = outcome_of(script, (struct slots_limits){0});
 	struct job_result r;
 
-	assert_int_equal(st.state, SLOT_FAILED);
+	assert_int_equal(st.state, WORKER_FAILED);
 	assert_string_equal(st.whose, "crash");
 	assert_int_equal(result_read(st.result, &r, NULL), 0);
 	assert_int_equal(r.failure, FAILURE_CRASH);
@@ -200,11 +185,11 @@ static void nonsense_is_the_worlds(void **state)
 
 static void childs_own_sentence_is_the_reason(void **state)
 {
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
 	st = outcome_of("read job; echo '{\"error\":\"no disk\"}'; exit 1",
-		(struct slots_options){0});
+		(struct slots_limits){0});
 	assert_string_equal(st.whose, "world");
 	assert_string_equal(st.reason, "no disk");
 }
@@ -212,30 +197,25 @@ static void childs_own_sentence_is_the_reason(void **state)
 static void missing_executable_is_the_worlds(void **state)
 {
 	static char *argv[] = {"/nonexistent/nevod", NULL};
-	struct slots_options o = {.argv = argv,
-		.n = 1,
-		.memory_mb = 4096,
-		.quiet_ms = 1000,
-		.forget_ms = 1000,
-		.keep_ms = 1000};
-	struct slots *s = slots_new(&o);
-	struct slot_status st;
+	struct slots_bench b = slots_bench_new(
+		argv, "/nowhere", (struct slots_limits){.n = 1});
+	struct worker_status st;
 
 	(void)state;
-	assert_int_equal(submit(s, ID), 0);
-	st = wait_end(s, ID);
+	assert_int_equal(submit(&b, ID), 0);
+	st = slots_bench_wait(&b, ID);
 	assert_string_equal(st.whose, "world");
-	slots_free(s);
+	slots_bench_free(&b);
 }
 
 static void result_arrives_whole(void **state)
 {
 	struct job_result r;
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
-	st = outcome_of(result_script(ID, NULL), (struct slots_options){0});
-	assert_int_equal(st.state, SLOT_DONE);
+	st = outcome_of(result_script(ID, NULL), (struct slots_limits){0});
+	assert_int_equal(st.state, WORKER_DONE);
 	assert_null(st.whose);
 	assert_int_equal(result_read(st.result, &r, NULL), 0);
 	assert_int_equal(r.correct, 3);
@@ -251,22 +231,23 @@ static void result_of_another_job_is_the_worlds(void **state)
 static void weights_follow_a_final_result(void **state)
 {
 	const char *id = RUN "/final/7/0/0";
-	struct slots *s = slots_of(
-		result_script(id, WEIGHTS), (struct slots_options){0});
-	struct slot_status st;
+	struct slots_bench b = bench_of(
+		result_script(id, WEIGHTS), (struct slots_limits){0});
+	struct worker_status st;
 	char *bytes;
 	size_t n;
 
 	(void)state;
-	assert_int_equal(submit(s, id), 0);
-	st = wait_end(s, id);
-	assert_int_equal(st.state, SLOT_DONE);
+	assert_int_equal(submit(&b, id), 0);
+	st = slots_bench_wait(&b, id);
+	assert_int_equal(st.state, WORKER_DONE);
 	json_decref(st.result);
-	assert_int_equal(slots_weights(s, id, &bytes, &n, NULL), 0);
+	assert_int_equal(
+		worker_push_weights(b.worker, id, &bytes, &n, NULL), 0);
 	assert_int_equal(n, strlen(WEIGHTS));
 	assert_memory_equal(bytes, WEIGHTS, n);
 	free(bytes);
-	slots_free(s);
+	slots_bench_free(&b);
 }
 
 static void cut_or_surplus_weights_are_the_worlds(void **state)
@@ -276,121 +257,92 @@ static void cut_or_surplus_weights_are_the_worlds(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct slots *s = slots_of(
-			result_script(id, extra[i]), (struct slots_options){0});
-		struct slot_status st;
+		struct slots_bench b = bench_of(
+			result_script(id, extra[i]), (struct slots_limits){0});
+		struct worker_status st;
 		struct err e;
 		char *bytes;
 		size_t n;
 
-		assert_int_equal(submit(s, id), 0);
-		st = wait_end(s, id);
+		assert_int_equal(submit(&b, id), 0);
+		st = slots_bench_wait(&b, id);
 		assert_string_equal(st.whose, "world");
 		assert_null(st.result);
 		assert_int_equal(
-			slots_weights(s, id, &bytes, &n, &e), ERR_CONFLICT);
-		slots_free(s);
+			worker_push_weights(b.worker, id, &bytes, &n, &e),
+			ERR_CONFLICT);
+		slots_bench_free(&b);
 	}
 }
 
 static void progress_is_seen_while_it_runs(void **state)
 {
-	struct slots *s = slots_of(
+	struct slots_bench b = bench_of(
 		"read job; echo '{\"progress\":{\"images\":5,\"total\":9}}';"
 		"exec sleep 1000",
-		(struct slots_options){0});
-	struct slot_status st;
+		(struct slots_limits){0});
+	struct worker_status st;
 
 	(void)state;
-	assert_int_equal(submit(s, ID), 0);
+	assert_int_equal(submit(&b, ID), 0);
 	do
-		assert_int_equal(slots_get(s, ID, 20, &st, NULL), 0);
-	while (st.images == 0 && !slot_state_ended(st.state));
-	assert_int_equal(st.state, SLOT_RUNNING);
+		assert_int_equal(
+			worker_push_look(b.worker, ID, 20, &st, NULL), 0);
+	while (st.images == 0 && !worker_state_ended(st.state));
+	assert_int_equal(st.state, WORKER_RUNNING);
 	assert_int_equal(st.images, 5);
 	assert_int_equal(st.total, 9);
-	slots_free(s);
+	slots_bench_free(&b);
 }
 
 static void silent_child_is_ended(void **state)
 {
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
-	st = outcome_of(HANG, (struct slots_options){.quiet_ms = 200});
-	assert_int_equal(st.state, SLOT_FAILED);
+	st = outcome_of(HANG, (struct slots_limits){.quiet_ms = 200});
+	assert_int_equal(st.state, WORKER_FAILED);
 	assert_string_equal(st.whose, "world");
 	assert_string_equal(st.code, "silent");
 }
 
 static void job_that_nobody_asks_about_is_cancelled(void **state)
 {
-	struct slots *s = slots_of(
-		HANG, (struct slots_options){.forget_ms = 200});
-	struct slot_status st;
+	struct slots_bench b = bench_of(
+		HANG, (struct slots_limits){.forget_ms = 200});
+	struct worker_status st;
 	int n, n_free;
 
 	(void)state;
-	assert_int_equal(submit(s, ID), 0);
+	assert_int_equal(submit(&b, ID), 0);
 	do {
-		slots_wait_changed(s, 50); /* which is not asking */
-		slots_count(s, &n, &n_free);
+		worker_push_wait(b.worker, 50); /* which is not asking */
+		worker_push_count(b.worker, &n, &n_free);
 	} while (n_free < n);
-	st = wait_end(s, ID);
-	assert_int_equal(st.state, SLOT_CANCELLED);
-	slots_free(s);
+	st = slots_bench_wait(&b, ID);
+	assert_int_equal(st.state, WORKER_CANCELLED);
+	slots_bench_free(&b);
 }
 
 static void cancel_ends_the_child_and_frees_its_slot(void **state)
 {
-	struct slots *s = slots_of(HANG, (struct slots_options){.n = 1});
-	struct slot_status st;
+	struct slots_bench b = bench_of(HANG, (struct slots_limits){.n = 1});
+	struct worker_status st;
 
 	(void)state;
-	assert_int_equal(submit(s, ID), 0);
-	assert_int_equal(slots_cancel(s, ID, NULL), 0);
-	st = wait_end(s, ID);
-	assert_int_equal(st.state, SLOT_CANCELLED);
-	assert_int_equal(submit(s, RUN "/0/8/0/0"), 0);
-	slots_free(s);
-}
-
-static void unknown_job_is_not_found(void **state)
-{
-	struct slots *s = slots_of(HANG, (struct slots_options){0});
-	struct slot_status st;
-	char *bytes;
-	size_t n;
-
-	(void)state;
-	assert_int_equal(slots_get(s, ID, 0, &st, NULL), ERR_NOT_FOUND);
-	assert_int_equal(slots_cancel(s, ID, NULL), ERR_NOT_FOUND);
-	assert_int_equal(slots_weights(s, ID, &bytes, &n, NULL), ERR_NOT_FOUND);
-	slots_free(s);
-}
-
-static void same_job_attaches_and_another_body_is_refused(void **state)
-{
-	struct slots *s = slots_of(HANG, (struct slots_options){.n = 1});
-	struct job_doc other = job_of(ID);
-	int n, n_free;
-
-	(void)state;
-	other.seed = 1;
-	assert_int_equal(submit(s, ID), 0);
-	assert_int_equal(submit(s, ID), 0);
-	slots_count(s, &n, &n_free);
-	assert_int_equal(n_free, 0);
-	assert_int_equal(
-		slots_submit(s, &other, "/nowhere", NULL), ERR_CONFLICT);
-	slots_free(s);
+	assert_int_equal(submit(&b, ID), 0);
+	assert_int_equal(worker_push_cancel(b.worker, ID, NULL), 0);
+	st = slots_bench_wait(&b, ID);
+	assert_int_equal(st.state, WORKER_CANCELLED);
+	assert_int_equal(submit(&b, RUN "/0/8/0/0"), 0);
+	slots_bench_free(&b);
 }
 
 static void done_job_is_not_trained_again(void **state)
 {
 	char script[1024];
-	struct slots *s;
-	struct slot_status st;
+	struct slots_bench b;
+	struct worker_status st;
 	struct buf seen;
 	char path[TEMP_FOLDER_BYTES + 8];
 
@@ -398,14 +350,14 @@ static void done_job_is_not_trained_again(void **state)
 	snprintf(path, sizeof path, "%s/starts", folder);
 	snprintf(script, sizeof script, "echo >> %s; %s", path,
 		result_script(ID, NULL));
-	s = slots_of(script, (struct slots_options){0});
+	b = bench_of(script, (struct slots_limits){0});
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(submit(s, ID), 0);
-		st = wait_end(s, ID);
-		assert_int_equal(st.state, SLOT_DONE);
+		assert_int_equal(submit(&b, ID), 0);
+		st = slots_bench_wait(&b, ID);
+		assert_int_equal(st.state, WORKER_DONE);
 		json_decref(st.result);
 	}
-	slots_free(s);
+	slots_bench_free(&b);
 	buf_init(&seen, 100);
 	assert_int_equal(file_read(path, &seen, NULL), 0);
 	assert_int_equal(seen.len, 1);
@@ -414,50 +366,15 @@ static void done_job_is_not_trained_again(void **state)
 
 static void failure_of_the_world_may_be_tried_again(void **state)
 {
-	struct slots *s = slots_of(
-		"read job; kill -KILL $$", (struct slots_options){.n = 1});
+	struct slots_bench b = bench_of(
+		"read job; kill -KILL $$", (struct slots_limits){.n = 1});
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(submit(s, ID), 0);
-		assert_string_equal(wait_end(s, ID).whose, "world");
+		assert_int_equal(submit(&b, ID), 0);
+		assert_string_equal(slots_bench_wait(&b, ID).whose, "world");
 	}
-	slots_free(s);
-}
-
-static void full_slots_are_busy(void **state)
-{
-	struct slots *s = slots_of(HANG, (struct slots_options){.n = 2});
-
-	(void)state;
-	assert_int_equal(submit(s, RUN "/0/1/0/0"), 0);
-	assert_int_equal(submit(s, RUN "/0/2/0/0"), 0);
-	assert_int_equal(submit(s, RUN "/0/3/0/0"), ERR_BUSY);
-	slots_free(s);
-}
-
-static void memory_limits_the_jobs_but_lets_one_run(void **state)
-{
-	struct slots *s = slots_of(
-		HANG, (struct slots_options){.n = 4, .memory_mb = 1000});
-
-	(void)state;
-	assert_int_equal(submit(s, RUN "/0/1/0/0"), 0);
-	assert_int_equal(submit(s, RUN "/0/2/0/0"), ERR_BUSY);
-	slots_free(s);
-}
-
-static void ended_job_is_forgotten_after_its_time(void **state)
-{
-	struct slots *s = slots_of(
-		result_script(ID, NULL), (struct slots_options){.keep_ms = 50});
-	struct slot_status st;
-
-	(void)state;
-	assert_int_equal(submit(s, ID), 0);
-	while (slots_get(s, ID, 0, &st, NULL) == 0)
-		json_decref(st.result);
-	slots_free(s);
+	slots_bench_free(&b);
 }
 
 static void capacity_is_at_least_one_slot(void **state)
@@ -484,13 +401,8 @@ int main(void)
 		cmocka_unit_test(silent_child_is_ended),
 		cmocka_unit_test(job_that_nobody_asks_about_is_cancelled),
 		cmocka_unit_test(cancel_ends_the_child_and_frees_its_slot),
-		cmocka_unit_test(unknown_job_is_not_found),
-		cmocka_unit_test(same_job_attaches_and_another_body_is_refused),
 		cmocka_unit_test(done_job_is_not_trained_again),
 		cmocka_unit_test(failure_of_the_world_may_be_tried_again),
-		cmocka_unit_test(full_slots_are_busy),
-		cmocka_unit_test(memory_limits_the_jobs_but_lets_one_run),
-		cmocka_unit_test(ended_job_is_forgotten_after_its_time),
 		cmocka_unit_test(capacity_is_at_least_one_slot),
 	};
 

@@ -22,8 +22,8 @@
 #include "service/evolutioner/child.h"
 #include "service/evolutioner/dataset_table.h"
 #include "service/service.h"
-#include "service/evolutioner/slots.h"
 #include "idx_files.h"
+#include "slots_bench.h"
 #include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
@@ -34,18 +34,10 @@
 static char *child_argv[] = {"/proc/self/exe", "train-job", NULL};
 static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char dataset_path[DATASET_PATH_MAX], dataset_hash[SHA256_HEX_BYTES];
-static struct slots *slots;
+static struct slots_bench slots;
 
 static int set_up(void **state)
 {
-	struct slots_options o = {
-		.argv = child_argv,
-		.n = 2,
-		.memory_mb = 4096,
-		.quiet_ms = SLOTS_QUIET_MS,
-		.forget_ms = SLOTS_FORGET_MS,
-		.keep_ms = SLOTS_KEEP_MS,
-	};
 	struct dataset_table *t;
 	int rc;
 
@@ -57,14 +49,15 @@ static int set_up(void **state)
 	t = dataset_table_new(cache);
 	rc = dataset_table_get(t, folder, dataset_path, dataset_hash, NULL);
 	dataset_table_free(t);
-	slots = slots_new(&o);
+	slots = slots_bench_new(
+		child_argv, dataset_path, (struct slots_limits){0});
 	return rc;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	slots_free(slots);
+	slots_bench_free(&slots);
 	temp_folder_remove(folder);
 	temp_folder_remove(cache);
 	return 0;
@@ -100,23 +93,19 @@ static struct job_doc job_of(const char *id)
 	return j;
 }
 
-static struct slot_status outcome_of(const struct job_doc *j)
+static struct worker_status outcome_of(const struct job_doc *j)
 {
-	struct slot_status st;
-
-	assert_int_equal(slots_submit(slots, j, dataset_path, NULL), 0);
-	assert_int_equal(slots_get(slots, j->id, WAIT_MS, &st, NULL), 0);
-	assert_true(slot_state_ended(st.state));
-	return st;
+	assert_int_equal(slots_bench_submit(&slots, j), 0);
+	return slots_bench_wait(&slots, j->id);
 }
 
 static struct job_result result_of(const char *id)
 {
 	struct job_doc j = job_of(id);
-	struct slot_status st = outcome_of(&j);
+	struct worker_status st = outcome_of(&j);
 	struct job_result r;
 
-	assert_int_equal(st.state, SLOT_DONE);
+	assert_int_equal(st.state, WORKER_DONE);
 	assert_int_equal(result_read(st.result, &r, NULL), 0);
 	json_decref(st.result);
 	return r;
@@ -144,7 +133,8 @@ static void final_job_hands_over_the_weights_it_names(void **state)
 
 	(void)state;
 	assert_int_equal(r.total, 100);
-	assert_int_equal(slots_weights(slots, id, &bytes, &n, NULL), 0);
+	assert_int_equal(
+		worker_push_weights(slots.worker, id, &bytes, &n, NULL), 0);
 	sha256_of(bytes, n, hex);
 	assert_string_equal(hex, r.weights);
 	free(bytes);
@@ -153,12 +143,12 @@ static void final_job_hands_over_the_weights_it_names(void **state)
 static void shape_that_does_not_fit_is_the_genomes_failure(void **state)
 {
 	struct job_doc j = job_of(RUN "/0/3/0/0");
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
 	j.genome.flat.data.height = 28;
 	st = outcome_of(&j);
-	assert_int_equal(st.state, SLOT_FAILED);
+	assert_int_equal(st.state, WORKER_FAILED);
 	assert_string_equal(st.whose, "genome");
 	assert_non_null(strstr(st.reason, "28"));
 	assert_non_null(st.result);
@@ -168,7 +158,7 @@ static void shape_that_does_not_fit_is_the_genomes_failure(void **state)
 static void memory_over_the_bound_is_the_genomes_failure(void **state)
 {
 	struct job_doc j = job_of(RUN "/0/4/0/0");
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
 	j.genome.flat.n_dense = 2;
@@ -184,7 +174,7 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 static void other_samples_than_the_jobs_are_the_worlds_failure(void **state)
 {
 	struct job_doc j = job_of(RUN "/0/5/0/0");
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
 	memset(j.dataset_hash, '0', sizeof j.dataset_hash - 1);
@@ -196,7 +186,7 @@ static void other_samples_than_the_jobs_are_the_worlds_failure(void **state)
 static void unknown_kernels_are_the_worlds_failure(void **state)
 {
 	struct job_doc j = job_of(RUN "/0/6/0/0");
-	struct slot_status st;
+	struct worker_status st;
 
 	(void)state;
 	strcpy(j.kernels, "abacus-1");

@@ -1,10 +1,10 @@
 /* broker.h -- the broker's parts: what its files share.
  *
  * One thread drives each active run (run_driver.c), one collects results and
- * hands them to the drivers, and the server's threads answer requests.  They
- * meet at mailboxes and at the store; `runs_lock` guards the table of drivers
- * alone and is never held across I/O.  Taken together, locks are taken in the
- * order of the struct. */
+ * hands them to those who wait (collector.c), and the server's threads answer
+ * requests.  They meet at mailboxes and at the store; `runs_lock` guards the
+ * table of drivers alone and is never held across I/O.  Taken together, locks
+ * are taken in the order of the struct. */
 #ifndef SERVICE_BROKER_BROKER_H
 #define SERVICE_BROKER_BROKER_H
 
@@ -25,6 +25,7 @@
 #define BROKER_PAGE_MAX 1000 /* rows of one answer */
 #define BROKER_ARENA_MAX ((size_t)1 << 30)
 
+struct collector;
 struct driver;
 
 struct broker {
@@ -35,13 +36,13 @@ struct broker {
 	struct store *store;
 	struct blobs *blobs;
 	struct dispatch *dispatch;
+	struct collector *collector;
 	pthread_mutex_t create_lock; /* one run is created at a time */
 	pthread_mutex_t runs_lock;   /* guards `drivers` and `n_drivers` */
 	struct driver *drivers[BROKER_RUNS_MAX];
 	size_t n_drivers;
 	pthread_mutex_t files_lock; /* one writer of models/ at a time */
-	pthread_t collector;
-	int stopping; /* guarded by runs_lock */
+	int stopping;               /* guarded by runs_lock */
 };
 
 /* The routes of the broker, for the server and for the test that compares them
@@ -52,6 +53,9 @@ const struct http_route *broker_routes(size_t *n);
  * broker keeps the options' strings.  0 or the error of what failed. */
 int broker_open(struct broker *b, const struct service_options *o,
 	const struct log *log, struct err *e);
+/* The same on this dispatch, which goes with the broker, also on failure. */
+int broker_open_on(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log, struct err *e);
 void broker_close(struct broker *b);
 
 /* -- run_driver.c -- */
@@ -63,9 +67,8 @@ int driver_start(struct broker *b, const char *uuid, struct err *e);
 /* ERR_BUSY when no further run can be driven now. */
 int driver_room(struct broker *b, struct err *e);
 
-/* Stops all drivers and the collector; the runs stay as they are. */
+/* Stops all drivers; the runs stay as they are. */
 void drivers_stop(struct broker *b);
-int drivers_collect(struct broker *b, struct err *e); /* starts the collector */
 
 enum driver_order { ORDER_PAUSE, ORDER_RESUME, ORDER_CANCEL };
 

@@ -32,15 +32,18 @@ static json_t *worker_item(const struct dispatch_worker *w)
 void broker_workers(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct dispatch_worker w[DISPATCH_WORKERS_MAX];
 	json_t *items = json_array();
+	struct dispatch_worker *w;
 	struct broker *b = ctx;
+	struct arena mem;
 	size_t n;
 
 	(void)q;
-	n = dispatch_workers(b->dispatch, w, DISPATCH_WORKERS_MAX);
-	for (size_t i = 0; i < n && i < DISPATCH_WORKERS_MAX; i++)
+	arena_init(&mem, BROKER_ARENA_MAX);
+	n = dispatch_workers(b->dispatch, &mem, &w);
+	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, worker_item(&w[i]));
+	arena_release(&mem);
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }
 

@@ -25,7 +25,7 @@ static int put_generations(struct page *p, struct err *e)
 	struct store_generation *rows;
 	size_t n;
 	int rc = store_generations(p->broker->store, p->mem, p->run->uuid,
-		p->after, p->limit, &rows, &n, e);
+		p->after, p->fetch, &rows, &n, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		page_put(p, rows[i].generation, generation_item(&rows[i]));
@@ -67,7 +67,7 @@ static int put_born(struct page *p, struct err *e)
 	struct store_genome *rows;
 	size_t n;
 	int rc = store_genomes(p->broker->store, p->mem, p->run->uuid,
-		p->generation, p->after, p->limit, &rows, &n, e);
+		p->generation, p->after, p->fetch, &rows, &n, e);
 
 	if (rc == 0)
 		put_genomes(p, rows, n);
@@ -118,7 +118,7 @@ static int put_lineage(struct page *p, struct err *e)
 
 	if (rc == 0)
 		rc = store_lineage(p->broker->store, p->mem, p->run->uuid, g.id,
-			before, p->limit, &rows, &n, e);
+			before, p->fetch, &rows, &n, e);
 	if (rc == 0)
 		put_genomes(p, rows, n);
 	return rc;

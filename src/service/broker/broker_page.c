@@ -17,23 +17,26 @@ static int page_read(struct page *p, struct err *e)
 		rc = http_query_int(p->request, "generation", 0, INT64_MAX,
 			&p->generation, e);
 	p->limit = (size_t)limit;
+	p->fetch = p->limit + 1;
 	return rc;
 }
 
 void page_put(struct page *p, int64_t key, json_t *item)
 {
+	if (json_array_size(p->items) == p->limit) {
+		p->more = 1;
+		json_decref(item);
+		return;
+	}
 	json_array_append_new(p->items, item);
 	p->last = key;
 }
 
-/* A full page may have another after it; one that is not full is the last. */
 static void page_reply(struct http_reply *r, const struct page *p)
 {
-	int more = json_array_size(p->items) == p->limit;
-
 	http_reply_json(r, 200,
 		json_pack("{s:O,s:o}", "items", p->items, "next",
-			more ? json_integer(p->last) : json_null()));
+			p->more ? json_integer(p->last) : json_null()));
 }
 
 void page_answer(struct broker *b, const struct http_request *q,

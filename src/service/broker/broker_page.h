@@ -1,8 +1,8 @@
 /* broker_page.h -- lists of what a run has made, a page at a time.
  *
  * A list is {"items": [...], "next": key}: at most `limit` items after the key
- * `after`, in the order of the list's keys.  All lists are answered alike;
- * each has a filler of its own. */
+ * `after`, in the order of the list's keys; "next" is null on the last page.
+ * All lists are answered alike; each has a filler of its own. */
 #ifndef SERVICE_BROKER_BROKER_PAGE_H
 #define SERVICE_BROKER_BROKER_PAGE_H
 
@@ -17,15 +17,18 @@ struct page {
 	int64_t after;               /* -1: from the list's start */
 	int64_t generation;          /* -1: none was named */
 	size_t limit;                /* 1..BROKER_PAGE_MAX */
+	size_t fetch;                /* rows: one beyond it tells of more */
 	json_t *items;               /* what page_put has put there */
 	int64_t last;                /* key of the last of them */
+	int more;                    /* there are items after it */
 };
 
 /* Puts the items that the page asks for on it, in order; an error is what the
  * client is told instead. */
 typedef int page_filler(struct page *p, struct err *e);
 
-/* Puts an item, whose reference is taken over, at the end of the page. */
+/* Puts an item, whose reference is taken over, at the end of the page.  One
+ * that finds it full is not put: it belongs to the next page. */
 void page_put(struct page *p, int64_t key, json_t *item);
 
 /* Answers the request with the page that it asks for, or why there is none. */

@@ -292,17 +292,20 @@ void broker_run_list(
 		rc = http_query_int(q, "before", 1, INT64_MAX, &before, &e);
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (rc == 0)
-		rc = store_runs(b->store, &mem, state, before, (size_t)limit,
-			&rows, &n, &e);
+		rc = store_runs(b->store, &mem, state, before,
+			(size_t)limit + 1, &rows, &n, &e);
 	if (rc) {
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}
 	items = json_array();
+	/* The row beyond the page says that there is another. */
+	if (n > (size_t)limit) {
+		n = (size_t)limit;
+		next = json_integer(rows[n - 1].number);
+	}
 	for (size_t i = 0; i < n; i++)
 		json_array_append_new(items, broker_run_view(b, &rows[i]));
-	if (n == (size_t)limit)
-		next = json_integer(rows[n - 1].number);
 	http_reply_json(
 		r, 200, json_pack("{s:o,s:o}", "items", items, "next", next));
 

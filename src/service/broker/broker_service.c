@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/driver/collector.h"
 #include "service/pages/pages.h"
 
 #define RESUME_PAGE 100
@@ -113,8 +114,8 @@ static int resume_runs(struct broker *b, struct err *e)
 	return rc;
 }
 
-int broker_open(struct broker *b, const struct service_options *o,
-	const struct log *log, struct err *e)
+int broker_open_on(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log, struct err *e)
 {
 	int rc;
 
@@ -122,42 +123,42 @@ int broker_open(struct broker *b, const struct service_options *o,
 		.log = log,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,
-		.token = o->token};
+		.token = o->token,
+		.dispatch = d};
 	pthread_mutex_init(&b->create_lock, NULL);
 	pthread_mutex_init(&b->runs_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
-	http_client_init();
 	rc = make_folders(b, e);
 	if (rc == 0)
 		rc = open_store(b, e);
-	if (rc)
-		goto close_store;
-	b->dispatch = dispatch_http_new(o->evolutioner_urls,
-		(size_t)o->n_evolutioners, o->token, log, e);
-	if (!b->dispatch) {
-		rc = e->code;
-		goto close_store;
+	if (rc == 0) {
+		b->collector = collector_new(d, e);
+		rc = b->collector ? resume_runs(b, e) : e->code;
 	}
-	rc = drivers_collect(b, e);
 	if (rc)
-		goto free_dispatch;
-	rc = resume_runs(b, e);
-	if (rc == 0)
-		return 0;
-	drivers_stop(b);
-
-free_dispatch:
-	dispatch_free(b->dispatch);
-
-close_store:
-	blobs_close(b->blobs);
-	store_close(b->store);
+		broker_close(b);
 	return rc;
+}
+
+int broker_open(struct broker *b, const struct service_options *o,
+	const struct log *log, struct err *e)
+{
+	struct dispatch *d;
+
+	http_client_init();
+	d = dispatch_open(&(struct dispatch_options){.url = "http",
+				  .workers = o->evolutioner_urls,
+				  .n_workers = (size_t)o->n_evolutioners,
+				  .token = o->token,
+				  .log = log},
+		e);
+	return d ? broker_open_on(b, o, d, log, e) : e->code;
 }
 
 void broker_close(struct broker *b)
 {
 	drivers_stop(b);
+	collector_free(b->collector);
 	dispatch_free(b->dispatch);
 	blobs_close(b->blobs);
 	store_close(b->store);

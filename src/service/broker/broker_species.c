@@ -43,7 +43,7 @@ static int put_species(struct page *p, struct err *e)
 
 	if (rc == 0)
 		rc = store_species(p->broker->store, p->mem, p->run->uuid,
-			p->generation, p->after, p->limit, &rows, &n, e);
+			p->generation, p->after, p->fetch, &rows, &n, e);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		page_put(p, rows[i].id, species_item(&rows[i]));
 	return rc;

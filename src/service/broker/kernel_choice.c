@@ -7,6 +7,7 @@
 
 #define FIRST_ANSWER_WAIT_MS 10000
 #define LOOK_EVERY_MS 50
+#define WORKERS_BYTES_MAX ((size_t)1 << 28)
 
 /* True if the blank-separated list has the word. */
 static int has(const char *list, const char *word, size_t n)
@@ -62,32 +63,41 @@ static int someone_has(const struct dispatch_worker *w, size_t n,
 		kernels, w[0].kernels);
 }
 
-/* Drops those that never answered or are lost. */
-static size_t alive(struct dispatch *d, struct dispatch_worker *w, size_t max)
+/* Those that have answered and are not lost. */
+static size_t alive(
+	struct dispatch *d, struct arena *mem, struct dispatch_worker **out)
 {
-	size_t n = dispatch_workers(d, w, max), kept = 0;
+	size_t n = dispatch_workers(d, mem, out), kept = 0;
 
-	for (size_t i = 0; i < n && i < max; i++)
-		if (w[i].seen_ms > 0 && !w[i].lost)
-			w[kept++] = w[i];
+	for (size_t i = 0; i < n; i++)
+		if ((*out)[i].seen_ms > 0 && !(*out)[i].lost)
+			(*out)[kept++] = (*out)[i];
 	return kept;
 }
 
 int kernels_choose(struct dispatch *d, const struct http_request *q,
 	char kernels[SETTINGS_KERNELS_MAX], struct err *e)
 {
-	struct dispatch_worker w[DISPATCH_WORKERS_MAX];
 	int64_t until = clock_mono_ms() + FIRST_ANSWER_WAIT_MS;
+	struct dispatch_worker *w;
+	struct arena mem;
 	size_t n;
+	int rc;
 
-	while ((n = alive(d, w, DISPATCH_WORKERS_MAX)) == 0) {
-		if (clock_mono_ms() > until || http_draining(q))
-			return err_set(e, ERR_BUSY,
-				"no evolutioner answers; start one, or name "
-				"it with --evolutioner");
+	arena_init(&mem, WORKERS_BYTES_MAX);
+	while ((n = alive(d, &mem, &w)) == 0 && clock_mono_ms() <= until &&
+		!http_draining(q)) {
+		arena_release(&mem);
 		clock_sleep_ms(LOOK_EVERY_MS);
 	}
-	if (kernels[0])
-		return someone_has(w, n, kernels, e);
-	return kernels_common(w, n, kernels, e);
+	if (n == 0)
+		rc = err_set(e, ERR_BUSY,
+			"no evolutioner answers; start one, or name it with "
+			"--evolutioner");
+	else if (kernels[0])
+		rc = someone_has(w, n, kernels, e);
+	else
+		rc = kernels_common(w, n, kernels, e);
+	arena_release(&mem);
+	return rc;
 }

@@ -1,16 +1,16 @@
-/* drivers.c -- the table of drivers, and the collector that feeds them. */
+/* drivers.c -- the table of drivers. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "service/driver/run_driver.h"
 
-#define COLLECT_WAIT_MS 200
 #define ORDER_WAIT_MS 5000
 
 static void driver_free(struct driver *d)
 {
 	pthread_join(d->thread, NULL);
+	collector_leave(d->broker->collector, &d->inbox);
 	mailbox_release(&d->mail);
 	run_release(&d->run);
 	arena_release(&d->row_mem);
@@ -88,6 +88,9 @@ int driver_start(struct broker *b, const char *uuid, struct err *e)
 	mailbox_init(&d->mail);
 	pthread_mutex_init(&d->view_lock, NULL);
 	d->view_since_ms = INT64_MAX;
+	d->inbox.mail = &d->mail;
+	memcpy(d->inbox.uuid, uuid, sizeof d->inbox.uuid);
+	collector_join(b->collector, &d->inbox);
 
 	pthread_mutex_lock(&b->runs_lock);
 	if (b->n_drivers == BROKER_RUNS_MAX || b->stopping)
@@ -98,6 +101,7 @@ int driver_start(struct broker *b, const char *uuid, struct err *e)
 		b->drivers[b->n_drivers++] = d;
 	pthread_mutex_unlock(&b->runs_lock);
 	if (rc) {
+		collector_leave(b->collector, &d->inbox);
 		mailbox_release(&d->mail);
 		pthread_mutex_destroy(&d->view_lock);
 		run_release(&d->run);
@@ -143,49 +147,6 @@ int driver_look(struct broker *b, const char *uuid, struct driver_view *out)
 	return d != NULL;
 }
 
-/* Results of runs that are over fall away here: the first result won. */
-static void hand_over(struct broker *b, struct dispatch_result *result)
-{
-	struct mail m = {.kind = MAIL_RESULT, .result = *result};
-	struct driver *d;
-
-	pthread_mutex_lock(&b->runs_lock);
-	d = find(b, result->id);
-	if (d)
-		mailbox_put(&d->mail, &m);
-	pthread_mutex_unlock(&b->runs_lock);
-	if (!d)
-		mail_release(&m);
-}
-
-static int stopping(struct broker *b)
-{
-	int stop;
-
-	pthread_mutex_lock(&b->runs_lock);
-	stop = b->stopping;
-	pthread_mutex_unlock(&b->runs_lock);
-	return stop;
-}
-
-static void *collect(void *arg)
-{
-	struct dispatch_result result;
-	struct broker *b = arg;
-
-	while (!stopping(b))
-		if (dispatch_take(b->dispatch, COLLECT_WAIT_MS, &result))
-			hand_over(b, &result);
-	return NULL;
-}
-
-int drivers_collect(struct broker *b, struct err *e)
-{
-	if (pthread_create(&b->collector, NULL, collect, b))
-		return err_set(e, ERR_WORLD, "no thread for the collector");
-	return 0;
-}
-
 void drivers_stop(struct broker *b)
 {
 	pthread_mutex_lock(&b->runs_lock);
@@ -194,7 +155,6 @@ void drivers_stop(struct broker *b)
 		mailbox_put(&b->drivers[i]->mail,
 			&(struct mail){.kind = MAIL_STOP});
 	pthread_mutex_unlock(&b->runs_lock);
-	pthread_join(b->collector, NULL);
 	/* Nobody adds or looks any more: the server has stopped. */
 	for (size_t i = 0; i < b->n_drivers; i++)
 		driver_free(b->drivers[i]);

@@ -22,10 +22,8 @@ void mailbox_init(struct mailbox *b)
 
 void mail_release(struct mail *m)
 {
-	if (m->kind == MAIL_RESULT) {
-		free(m->result.body);
-		free(m->result.weights);
-	}
+	if (m->kind == MAIL_RESULT)
+		dispatch_result_release(&m->result);
 }
 
 /* Tells the waiting sender; the lock is held. */

@@ -322,34 +322,45 @@ static int keep_weights(struct driver *d, const struct mail *m,
 	if (!res->weights[0] || res->failure != FAILURE_NONE)
 		return 0;
 	if (!m->result.weights)
-		return err_set(e, ERR_WORLD, "the weights did not come along");
+		return err_set(
+			e, ERR_INVALID, "the weights did not come along");
 	rc = blob_put(d->broker->blobs, m->result.weights, m->result.n_weights,
 		name, e);
 	if (rc == 0 && strcmp(name, res->weights) != 0)
-		rc = err_set(e, ERR_WORLD, "the weights are not those named");
+		rc = err_set(e, ERR_INVALID, "the weights are not those named");
 	return rc;
 }
 
-/* 0 when the result was used. */
+/* What a result that was read means: the writes it asks for are committed, or
+ * an error says why not; ERR_BUSY: the job is to be run again. */
+static int use_result(struct driver *d, const struct mail *m,
+	struct job_result *res, const char *text, struct err *e)
+{
+	int rc = keep_weights(d, m, res, e);
+
+	if (rc == 0 && res->failure == FAILURE_CRASH)
+		rc = count_crash(d, res, e);
+	if (rc)
+		return rc;
+	return step(d,
+		&(struct run_event){.kind = RUN_EV_RESULT, .result = res}, text,
+		e);
+}
+
+/* 0 when the result was used.  It is done when it is in the store, or can never
+ * be: what the world kept from the store comes again. */
 static int take_result(struct driver *d, const struct mail *m)
 {
-	json_t *doc = doc_parse(m->result.body, strlen(m->result.body), NULL);
-	char *text = doc ? canonical_text(doc, NULL) : NULL;
+	char *text = canonical_text(m->result.document, NULL);
 	struct job_result res;
 	struct err e = {0};
 	int rc = ERR_INVALID;
 
-	if (text && result_read(doc, &res, &e) == 0) {
-		rc = keep_weights(d, m, &res, &e);
-		if (rc == 0 && res.failure == FAILURE_CRASH)
-			rc = count_crash(d, &res, &e);
-	}
-	if (rc == 0)
-		rc = step(d,
-			&(struct run_event){
-				.kind = RUN_EV_RESULT, .result = &res},
-			text, &e);
-	else if (rc != ERR_BUSY)
+	if (text && result_read(m->result.document, &res, &e) == 0)
+		rc = use_result(d, m, &res, text, &e);
+	if (rc != ERR_WORLD && rc != ERR_UNKNOWN)
+		dispatch_done(d->broker->dispatch, m->result.id);
+	if (rc && rc != ERR_BUSY)
 		log_error(d->broker->log, "result_unusable",
 			"run=%s job=%s reason=\"%s\"", d->uuid, m->result.id,
 			e.text);
@@ -357,7 +368,6 @@ static int take_result(struct driver *d, const struct mail *m)
 	if (rc)
 		d->again = 1;
 	free(text);
-	json_decref(doc);
 	return rc;
 }
 
@@ -413,6 +423,9 @@ void *driver_thread(void *arg)
 			take_order(d, &m);
 		mail_release(&m);
 	}
+	/* No result that is still on its way is wanted. */
+	if (over(d))
+		dispatch_cancel(d->broker->dispatch, d->uuid);
 	log_info(d->broker->log, over(d) ? "run_over" : "run_set_aside",
 		"run=%s state=%s", d->uuid, run_state_name(d->run.state));
 	mailbox_close(&d->mail);

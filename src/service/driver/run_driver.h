@@ -8,6 +8,7 @@
 
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/driver/collector.h"
 #include "service/driver/mailbox.h"
 
 #define DRIVER_CRASHES_MAX 3
@@ -17,6 +18,7 @@ struct driver {
 	char uuid[UUID_TEXT_BYTES];
 	pthread_t thread;
 	struct mailbox mail;
+	struct inbox inbox; /* results into `mail` */
 	int users; /* threads that wait for an answer; under runs_lock */
 
 	/* The driver thread's own. */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "http/client.h"
 #include "service/evolutioner/evolutioner_service.h"
+#include "service/evolutioner/slots.h"
 #include "service/pages/pages.h"
 #include "service/service.h"
 
@@ -18,25 +19,48 @@ static int make_cache(
 	return file_mkdirs(out, e);
 }
 
+/* Serves with the slots running. */
+static int serve(const struct service_options *o, struct evolutioner *v,
+	const struct slots_options *slots)
+{
+	const struct http_route *routes;
+	struct slots *running;
+	struct err e;
+	size_t n;
+	int rc = 1;
+
+	running = slots_new(slots, &e);
+	routes = evolutioner_routes(&n);
+	if (running)
+		rc = service_run(o, v->log, routes, n, v);
+	else
+		log_error(v->log, "not-started", "why=\"%s\"", e.text);
+	slots_free(running);
+	return rc;
+}
+
 int evolutioner_main(const struct service_options *o)
 {
 	/* Ourselves, even if the file was replaced since we started. */
 	static char *const child[] = {"/proc/self/exe", "train-job", NULL};
 	struct log log = {"evolutioner", o->quiet ? LOG_WARN : LOG_INFO};
+	struct evolutioner v = {.docs = pages_docs("evolutioner"), .log = &log};
+	struct worker_push_options push = {
+		.slots = o->slots > 0 ? o->slots : slots_default(),
+		.memory_mb = slots_memory_mb(),
+		.forget_ms = WORKER_PUSH_FORGET_MS,
+		.keep_ms = WORKER_PUSH_KEEP_MS,
+	};
 	struct slots_options slots = {
 		.argv = child,
-		.n = o->slots > 0 ? o->slots : slots_default(),
-		.memory_mb = slots_memory_mb(),
+		.n = push.slots,
 		.quiet_ms = SLOTS_QUIET_MS,
-		.forget_ms = SLOTS_FORGET_MS,
-		.keep_ms = SLOTS_KEEP_MS,
+		.prepare = evolutioner_prepare,
+		.ctx = &v,
 		.log = &log,
 	};
-	struct evolutioner v = {.docs = pages_docs("evolutioner"), .log = &log};
 	char cache[DATASET_PATH_MAX];
-	const struct http_route *routes;
 	struct err e;
-	size_t n;
 	int rc;
 
 	if (make_cache(o->data_dir, cache, sizeof cache, &e)) {
@@ -46,10 +70,9 @@ int evolutioner_main(const struct service_options *o)
 	service_begin(o);
 	http_client_init();
 	v.datasets = dataset_table_new(cache);
-	v.slots = slots_new(&slots);
-	routes = evolutioner_routes(&n);
-	rc = service_run(o, &log, routes, n, &v);
-	slots_free(v.slots);
+	v.worker = slots.worker = worker_push_new(&push);
+	rc = serve(o, &v, &slots);
+	worker_free(v.worker);
 	dataset_table_free(v.datasets);
 	return rc;
 }

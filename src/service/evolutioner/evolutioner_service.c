@@ -1,10 +1,12 @@
-/* evolutioner_service.c -- /v1/jobs and /v1/info: thin handlers over slots. */
+/* evolutioner_service.c -- /v1/jobs and /v1/info: thin handlers over the table
+ * of jobs. */
 #include "service/evolutioner/evolutioner_service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/canonical.h"
 #include "base/clock.h"
 #include "http/client.h"
 #include "nn/kernels/kernels.h"
@@ -60,9 +62,39 @@ int evolutioner_check(struct evolutioner *v, struct job_doc *job,
 	return 0;
 }
 
+int evolutioner_prepare(void *evolutioner, struct job_doc *job,
+	char path[DATASET_PATH_MAX], struct err *e)
+{
+	struct evolutioner *v = evolutioner;
+	struct err why = {0};
+	int rc = evolutioner_check(v, job, path, &why);
+
+	if (rc)
+		service_shown(v->log, &why, e);
+	return rc;
+}
+
+int evolutioner_offer(
+	struct evolutioner *v, const struct job_doc *job, struct err *e)
+{
+	json_t *doc = job_write(job);
+	char *body = canonical_text(doc, e);
+	int rc = ERR_INVALID;
+
+	if (body)
+		rc = worker_push_offer(v->worker,
+			&(struct worker_offer){.id = job->id,
+				.body = body,
+				.memory_mb = job->max_job_mb},
+			e);
+	free(body);
+	json_decref(doc);
+	return rc;
+}
+
 /* -- documents -- */
 
-static json_t *failure_document(const struct slot_status *st)
+static json_t *failure_document(const struct worker_status *st)
 {
 	if (!st->whose)
 		return json_null();
@@ -71,10 +103,10 @@ static json_t *failure_document(const struct slot_status *st)
 }
 
 /* Takes over the status's result. */
-static json_t *status_document(const char *id, struct slot_status *st)
+static json_t *status_document(const char *id, struct worker_status *st)
 {
 	return json_pack("{s:s, s:s, s:{s:I, s:I}, s:o, s:o}", "id", id,
-		"state", slot_state_name(st->state), "progress", "images",
+		"state", worker_state_name(st->state), "progress", "images",
 		(json_int_t)st->images, "total", (json_int_t)st->total,
 		"result", st->result ? st->result : json_null(), "failure",
 		failure_document(st));
@@ -119,11 +151,11 @@ static void reply_accepted(
 	struct evolutioner *v, const char *id, struct http_reply *r)
 {
 	char location[JOB_ID_MAX * 3 + 16];
-	struct slot_status st;
+	struct worker_status st;
 	struct err e = {0};
 	char *encoded;
 
-	if (slots_get(v->slots, id, 0, &st, &e)) {
+	if (worker_push_look(v->worker, id, 0, &st, &e)) {
 		evolutioner_refuse(v, r, &e);
 		return;
 	}
@@ -146,7 +178,7 @@ static void create_job(
 	arena_init(&mem, JOB_GENOME_BYTES_MAX);
 	if (job_read(&mem, http_body(q), &job, &e) ||
 		evolutioner_check(v, &job, path, &e) ||
-		slots_submit(v->slots, &job, path, &e))
+		evolutioner_offer(v, &job, &e))
 		evolutioner_refuse(v, r, &e);
 	else
 		reply_accepted(v, job.id, r);
@@ -159,7 +191,7 @@ static void show_job(
 	struct evolutioner *v = ctx;
 	const char *id = http_param(q, "id");
 	int64_t wait_s = 0, until_ms, left_ms;
-	struct slot_status st = {0};
+	struct worker_status st = {0};
 	struct err e = {0};
 
 	if (http_query_int(q, "wait_s", 0, WAIT_MAX_S, &wait_s, &e)) {
@@ -172,11 +204,11 @@ static void show_job(
 		left_ms = until_ms - clock_mono_ms();
 		if (left_ms > WAIT_SLICE_MS)
 			left_ms = WAIT_SLICE_MS;
-		if (slots_get(v->slots, id, left_ms, &st, &e)) {
+		if (worker_push_look(v->worker, id, left_ms, &st, &e)) {
 			http_reply_error(r, &e);
 			return;
 		}
-	} while (!slot_state_ended(st.state) && !http_draining(q) &&
+	} while (!worker_state_ended(st.state) && !http_draining(q) &&
 		 clock_mono_ms() < until_ms);
 	http_reply_json(r, 200, status_document(id, &st));
 }
@@ -189,7 +221,8 @@ static void show_weights(
 	char *bytes;
 	size_t n;
 
-	if (slots_weights(v->slots, http_param(q, "id"), &bytes, &n, &e)) {
+	if (worker_push_weights(
+		    v->worker, http_param(q, "id"), &bytes, &n, &e)) {
 		http_reply_error(r, &e);
 		return;
 	}
@@ -197,17 +230,24 @@ static void show_weights(
 	free(bytes);
 }
 
+/* Ends a job, or forgets one that has ended: its result has been kept. */
 static void delete_job(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct evolutioner *v = ctx;
 	const char *id = http_param(q, "id");
-	struct slot_status st;
+	struct worker_status st;
 	struct err e = {0};
+	int rc = worker_push_look(v->worker, id, 0, &st, &e);
 
-	/* Killing takes a moment; the answer tells how it went. */
-	if (slots_cancel(v->slots, id, &e) ||
-		slots_get(v->slots, id, 1000, &st, &e))
+	if (rc == 0 && worker_state_ended(st.state)) {
+		worker_push_forget(v->worker, id);
+	} else if (rc == 0) {
+		worker_push_cancel(v->worker, id, NULL);
+		/* Killing takes a moment; the answer tells how it went. */
+		rc = worker_push_look(v->worker, id, 1000, &st, &e);
+	}
+	if (rc)
 		http_reply_error(r, &e);
 	else
 		http_reply_json(r, 200, status_document(id, &st));
@@ -222,7 +262,7 @@ static void show_info(
 
 	(void)q;
 	cpu_model(cpu, sizeof cpu);
-	slots_count(v->slots, &n, &n_free);
+	worker_push_count(v->worker, &n, &n_free);
 	http_reply_json(r, 200,
 		json_pack("{s:i, s:i, s:o, s:s, s:s, s:o}", "slots", n, "free",
 			n_free, "kernels", kernels_list(), "cpu", cpu,

@@ -7,15 +7,15 @@
 #include <stddef.h>
 
 #include "base/log.h"
+#include "dispatch/worker_push.h"
 #include "http/docs.h"
 #include "http/server.h"
 #include "wire/job_json.h"
 #include "service/evolutioner/dataset_table.h"
-#include "service/evolutioner/slots.h"
 
 struct evolutioner {
-	struct docs docs; /* first: the handlers of DOCS_ROUTES read it */
-	struct slots *slots;
+	struct docs docs;      /* first: the handlers of DOCS_ROUTES read it */
+	struct worker *worker; /* a worker_push */
 	struct dataset_table *datasets;
 	atomic_int waiting; /* legacy requests without a slot */
 	const struct log *log;
@@ -29,6 +29,15 @@ const struct http_route *evolutioner_routes(size_t *n);
  * kernels; writes the prepared file's path. */
 int evolutioner_check(struct evolutioner *v, struct job_doc *job,
 	char path[DATASET_PATH_MAX], struct err *e);
+
+/* As evolutioner_check, for the slots: `evolutioner` is one, and the sentence
+ * may leave this machine. */
+int evolutioner_prepare(void *evolutioner, struct job_doc *job,
+	char path[DATASET_PATH_MAX], struct err *e);
+
+/* Hands a job that was checked to the slots; see worker_push_offer. */
+int evolutioner_offer(
+	struct evolutioner *v, const struct job_doc *job, struct err *e);
 
 /* Answers with the error; this machine's own failure is a 500, for a 503 would
  * only say "no slot now". */

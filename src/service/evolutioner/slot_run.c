@@ -1,52 +1,47 @@
 /* slot_run.c -- a running job: its child, its progress, what came of it. */
+#include "service/evolutioner/slot_run.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/arena.h"
+#include "base/canonical.h"
+#include "base/doc.h"
 #include "service/evolutioner/child.h"
-#include "service/evolutioner/slots_private.h"
 
-_Static_assert(FAILURE_REASON_MAX == CHILD_REASON_MAX, "reasons are copied");
+_Static_assert(WORKER_REASON_MAX == CHILD_REASON_MAX, "reasons are copied");
+_Static_assert(WORKER_REASON_MAX == FAILURE_REASON_MAX, "reasons are copied");
+_Static_assert(WORKER_CODE_MAX == FAILURE_CODE_MAX, "codes are copied");
+
+struct slot {
+	const struct slots_options *o;
+	struct worker_job *job;
+	struct job_doc doc; /* without the genome, which the body has */
+};
 
 /* -- what the child's watch asks and tells -- */
 
 static int unwanted(void *ctx)
 {
-	struct slot_job *j = ctx;
-	struct slots *s = j->slots;
-	int yes;
+	struct slot *s = ctx;
 
-	pthread_mutex_lock(&s->lock);
-	if (clock_mono_ms() - j->asked_ms > s->o.forget_ms)
-		j->cancelled = 1;
-	yes = j->cancelled || s->stopping;
-	pthread_mutex_unlock(&s->lock);
-	return yes;
+	return !worker_wanted(s->o->worker, s->job);
 }
 
 static void note_progress(void *ctx, int64_t images, int64_t total)
 {
-	struct slot_job *j = ctx;
+	struct slot *s = ctx;
 
-	pthread_mutex_lock(&j->slots->lock);
-	j->status.images = images;
-	j->status.total = total;
-	pthread_mutex_unlock(&j->slots->lock);
+	worker_progress(s->o->worker, s->job, images, total);
 }
 
-/* -- what came of it; touches nothing that others see -- */
+/* -- what came of it -- */
 
-struct ended {
-	struct slot_status status;
-	char *weights;
-	size_t n_weights;
-};
-
-static void fail(struct slot_status *st, const char *whose, const char *code,
+static void fail(struct worker_status *st, const char *whose, const char *code,
 	const char *reason)
 {
-	st->state = SLOT_FAILED;
+	st->state = WORKER_FAILED;
 	st->whose = whose;
 	snprintf(st->code, sizeof st->code, "%s", code);
 	snprintf(st->reason, sizeof st->reason, "%s", reason);
@@ -54,8 +49,8 @@ static void fail(struct slot_status *st, const char *whose, const char *code,
 
 /* What the child says is checked like anything from outside: it may have been
  * trampling on its own memory. */
-static void read_result(
-	const struct job_doc *doc, struct child_outcome *o, struct ended *out)
+static void read_result(const struct job_doc *doc, struct child_outcome *o,
+	struct worker_outcome *out)
 {
 	struct job_result r;
 	struct err e = {0};
@@ -70,13 +65,13 @@ static void read_result(
 	out->n_weights = o->n_weights;
 	o->weights = NULL;
 	if (r.failure == FAILURE_NONE)
-		out->status.state = SLOT_DONE;
+		out->status.state = WORKER_DONE;
 	else
 		fail(&out->status, "genome", r.code, r.reason);
 }
 
 static void read_crash(const struct job_doc *doc, const struct child_outcome *o,
-	struct ended *out)
+	struct worker_outcome *out)
 {
 	struct job_result r = {.failure = FAILURE_CRASH};
 
@@ -88,8 +83,8 @@ static void read_crash(const struct job_doc *doc, const struct child_outcome *o,
 	fail(&out->status, "crash", o->code, o->reason);
 }
 
-static void read_outcome(
-	const struct job_doc *doc, struct child_outcome *o, struct ended *out)
+static void read_outcome(const struct job_doc *doc, struct child_outcome *o,
+	struct worker_outcome *out)
 {
 	switch (o->end) {
 	case CHILD_RESULT: read_result(doc, o, out); break;
@@ -97,70 +92,77 @@ static void read_outcome(
 	case CHILD_WORLD:
 		fail(&out->status, "world", o->code, o->reason);
 		break;
-	case CHILD_UNWANTED: out->status.state = SLOT_CANCELLED; break;
+	case CHILD_UNWANTED: out->status.state = WORKER_CANCELLED; break;
 	}
 	json_decref(o->result);
 	free(o->weights);
 }
 
-static void log_end(const struct slot_job *j, const struct slot_status *st)
+static void log_end(const struct slot *s, const struct worker_status *st)
 {
 	if (st->whose)
-		log_warn(j->slots->o.log, "job-failed",
-			"job=%s whose=%s code=%s reason=\"%s\"", j->doc.id,
+		log_warn(s->o->log, "job-failed",
+			"job=%s whose=%s code=%s reason=\"%s\"", s->job->id,
 			st->whose, st->code, st->reason);
 	else
-		log_info(j->slots->o.log, "job-ended", "job=%s state=%s",
-			j->doc.id, slot_state_name(st->state));
+		log_info(s->o->log, "job-ended", "job=%s state=%s", s->job->id,
+			worker_state_name(st->state));
 }
 
-/* -- the thread -- */
+/* -- the run -- */
 
-static void begin(struct slot_job *j)
+/* The child's line, to be freed: the job and where its data set is. */
+static char *make_input(struct slot *s, struct err *e)
 {
-	pthread_mutex_lock(&j->slots->lock);
-	j->status.state = SLOT_RUNNING;
-	pthread_mutex_unlock(&j->slots->lock);
+	json_t *body = doc_parse(s->job->body, strlen(s->job->body), e), *input;
+	char path[DATASET_PATH_MAX], *line = NULL;
+	struct arena mem;
+
+	if (!body)
+		return NULL;
+	arena_init(&mem, JOB_GENOME_BYTES_MAX);
+	if (job_read(&mem, body, &s->doc, e) == 0 &&
+		s->o->prepare(s->o->ctx, &s->doc, path, e) == 0) {
+		input = json_pack(
+			"{s:O, s:s}", "job", body, "dataset_path", path);
+		line = canonical_text(input, e);
+		json_decref(input);
+	}
+	s->doc.genome.layers = NULL; /* goes with the arena */
+	arena_release(&mem);
+	json_decref(body);
+	return line;
 }
 
-/* From here on the job may be forgotten at any time. */
-static void finish(struct slot_job *j, const struct ended *ended)
+static void run_child(
+	struct slot *s, const char *input, struct worker_outcome *out)
 {
-	struct slots *s = j->slots;
-
-	pthread_mutex_lock(&s->lock);
-	int64_t images = j->status.images, total = j->status.total;
-
-	j->status = ended->status;
-	j->status.images = images;
-	j->status.total = total;
-	j->weights = ended->weights;
-	j->n_weights = ended->n_weights;
-	j->ended_ms = clock_mono_ms();
-	s->n_running--;
-	s->used_mb -= j->doc.max_job_mb;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-}
-
-void *slot_run(void *job)
-{
-	struct slot_job *j = job;
 	struct child_task task = {
-		.argv = j->slots->o.argv,
-		.input = j->input,
-		.quiet_ms = j->slots->o.quiet_ms,
+		.argv = s->o->argv,
+		.input = input,
+		.quiet_ms = s->o->quiet_ms,
 		.unwanted = unwanted,
 		.progress = note_progress,
-		.ctx = j,
+		.ctx = s,
 	};
-	struct child_outcome outcome;
-	struct ended ended = {0};
+	struct child_outcome o;
 
-	begin(j);
-	child_run(&task, &outcome);
-	read_outcome(&j->doc, &outcome, &ended);
-	log_end(j, &ended.status);
-	finish(j, &ended);
-	return NULL;
+	child_run(&task, &o);
+	read_outcome(&s->doc, &o, out);
+}
+
+void slot_run(const struct slots_options *o, struct worker_job *job)
+{
+	struct slot s = {.o = o, .job = job};
+	struct worker_outcome out = {.weights = NULL};
+	struct err e = {0};
+	char *input = make_input(&s, &e);
+
+	if (input)
+		run_child(&s, input, &out);
+	else
+		fail(&out.status, "world", "prepare", e.text);
+	free(input);
+	log_end(&s, &out.status);
+	worker_deliver(o->worker, job, &out);
 }

@@ -1,32 +1,20 @@
-/* legacy_train.c -- POST /create_cnn_model: an evolutioner trains a model of a
- * saved population, and its score is saved with it. */
+/* legacy_train.c -- POST /create_cnn_model: a model of a saved population is
+ * trained, a job like any other, and its score is saved with it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
+#include "data/dataset.h"
+#include "service/broker/kernel_choice.h"
+#include "service/driver/collector.h"
 #include "service/legacy/broker_legacy.h"
+#include "service/legacy/legacy_job.h"
 
-#define TRAIN_CALL_MS ((int64_t)7 * 24 * 3600 * 1000)
-#define TRAIN_TRIES 5
+#define ATTEMPTS_MAX 5       /* that the world may fail */
+#define NOBODY_MOST_MS 15000 /* without an evolutioner that answers */
 #define LOOK_EVERY_MS 100
-
-/* The evolutioner with the most free slots.  False when none answers. */
-static int pick_evolutioner(struct broker *b, char url[256])
-{
-	struct dispatch_worker w[DISPATCH_WORKERS_MAX];
-	size_t n = dispatch_workers(b->dispatch, w, DISPATCH_WORKERS_MAX);
-	int64_t most = -1;
-
-	for (size_t i = 0; i < n && i < DISPATCH_WORKERS_MAX; i++) {
-		if (w[i].lost || w[i].seen_ms == 0 || w[i].free <= most)
-			continue;
-		most = w[i].free;
-		memcpy(url, w[i].url, 256);
-	}
-	return most >= 0;
-}
 
 static json_t *train_request(const struct store_population *p,
 	const struct store_model *m, const json_t *body)
@@ -45,50 +33,135 @@ static json_t *train_request(const struct store_population *p,
 	return ask;
 }
 
-/* Sleeps, unless our own server drains meanwhile. */
-static void pause_for(const struct http_request *q, int64_t ms)
+/* The hash that the evolutioners' data set must have. */
+static int describe_dataset(
+	struct broker *b, struct job_doc *job, struct err *e)
 {
-	int64_t until = clock_mono_ms() + ms;
+	char path[DATASET_PATH_MAX];
+	int rc = dataset_prepare(job->dataset, b->datasets_dir, path, e);
+	struct dataset *d;
 
-	while (clock_mono_ms() < until && !http_draining(q))
-		clock_sleep_ms(LOOK_EVERY_MS);
+	if (rc)
+		return rc;
+	d = dataset_open(path, e);
+	if (!d)
+		return e->code;
+	memcpy(job->dataset_hash, dataset_info(d)->hash,
+		sizeof job->dataset_hash);
+	dataset_close(d);
+	return 0;
 }
 
-/* An evolutioner that dies under the request is the world's failure: another
- * one, or the same one restarted, is asked again. */
-static int train(struct broker *b, const struct http_request *q,
+static int make_job(struct broker *b, const struct http_request *q,
 	const struct store_population *p, const struct store_model *m,
-	json_t **answer, struct err *e)
+	struct job_doc *job, struct err *e)
 {
-	char url[256];
-	int rc = ERR_WORLD;
+	json_t *ask = train_request(p, m, http_body(q));
+	int rc = legacy_job_read(ask, job, e);
 
-	for (int i = 0; rc == ERR_WORLD && i < TRAIN_TRIES; i++) {
-		if (i > 0)
-			pause_for(q, 500 << i);
-		if (http_draining(q))
-			break;
-		if (pick_evolutioner(b, url))
-			rc = legacy_post(b, q, url, "/create_cnn_model",
-				train_request(p, m, http_body(q)),
-				TRAIN_CALL_MS, answer, e);
-	}
-	if (rc == ERR_WORLD)
+	json_decref(ask);
+	if (rc == 0)
+		rc = describe_dataset(b, job, e);
+	if (rc == 0)
+		rc = kernels_choose(b->dispatch, q, job->kernels, e);
+	return rc;
+}
+
+static int somebody_answers(struct broker *b)
+{
+	struct dispatch_worker *w;
+	struct arena mem;
+	int yes = 0;
+	size_t n;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	n = dispatch_workers(b->dispatch, &mem, &w);
+	for (size_t i = 0; i < n; i++)
+		yes |= w[i].seen_ms > 0 && !w[i].lost;
+	arena_release(&mem);
+	return yes;
+}
+
+/* A client holds its connection and wants to hear when there is no hope. */
+static int check_hope(struct broker *b, const struct http_request *q,
+	const char *id, int64_t *seen_ms, struct err *e)
+{
+	struct dispatch_load load;
+
+	if (http_draining(q))
+		return err_set(e, ERR_CANCELLED, "the broker is about to stop");
+	dispatch_load(b->dispatch, id, &load);
+	if (load.attempts >= ATTEMPTS_MAX)
+		return err_set(e, ERR_BUSY, "training failed %d times: %s",
+			ATTEMPTS_MAX, load.trouble);
+	if (somebody_answers(b))
+		*seen_ms = clock_mono_ms();
+	if (clock_mono_ms() - *seen_ms > NOBODY_MOST_MS)
 		return err_set(e, ERR_BUSY,
 			"no evolutioner answers; try again when one does");
-	return rc;
+	return 0;
+}
+
+static void submit(struct broker *b, const struct job_doc *job)
+{
+	json_t *doc = job_write(job);
+	char *body = canonical_text(doc, NULL);
+
+	dispatch_submit(b->dispatch,
+		&(struct dispatch_job){
+			.id = job->id, .body = body, .kernels = job->kernels});
+	free(body);
+	json_decref(doc);
+}
+
+/* Waits for one result of the job. */
+static int await_result(struct broker *b, const struct http_request *q,
+	struct inbox *in, const char *id, struct job_result *r, struct err *e)
+{
+	int64_t seen_ms = clock_mono_ms();
+	struct mail m;
+	int rc;
+
+	while (!mailbox_take(in->mail, LOOK_EVERY_MS, &m)) {
+		rc = check_hope(b, q, id, &seen_ms, e);
+		if (rc)
+			return rc;
+	}
+	rc = result_read(m.result.document, r, e);
+	mail_release(&m);
+	return rc ? err_set(e, ERR_WORLD, "the result cannot be read") : 0;
+}
+
+/* Trains until there is a score, the genome is to blame or there is no hope.
+ * The result is not done yet: it is not in the store. */
+static int train_as(struct broker *b, const struct http_request *q,
+	struct inbox *in, const struct job_doc *job, struct job_result *r,
+	struct err *e)
+{
+	int crashes = 0, rc;
+
+	do {
+		submit(b, job);
+		rc = await_result(b, q, in, job->id, r, e);
+		if (rc || r->failure != FAILURE_CRASH)
+			break;
+		dispatch_done(b->dispatch, job->id);
+	} while (++crashes < LEGACY_CRASHES_MAX);
+	if (rc || r->failure == FAILURE_NONE)
+		return rc;
+	if (r->failure == FAILURE_CRASH)
+		return err_set(
+			e, ERR_GENOME, "%s, %d times", r->reason, crashes);
+	return err_set(e, ERR_GENOME, "%s", r->reason);
 }
 
 static int save_score(struct broker *b, const char *uuid, int64_t id,
 	const json_t *answer, struct err *e)
 {
 	const json_t *score = legacy_in_message(answer, "score");
-	char *text;
+	char *text = canonical_text(answer, e);
 	int rc;
 
-	if (!json_is_number(score))
-		return err_set(e, ERR_WORLD, "the evolutioner sent no score");
-	text = canonical_text(answer, e);
 	if (!text)
 		return e->code;
 	rc = store_begin(b->store, e);
@@ -101,6 +174,35 @@ static int save_score(struct broker *b, const char *uuid, int64_t id,
 			store_rollback(b->store);
 	}
 	free(text);
+	return rc;
+}
+
+/* The model's job from its start until its score is saved. */
+static int train(struct broker *b, const struct http_request *q,
+	const struct store_population *p, const struct store_model *m,
+	json_t **answer, struct err *e)
+{
+	struct mailbox mail;
+	struct inbox in = {.mail = &mail};
+	struct job_result r;
+	struct job_doc job;
+	int rc = make_job(b, q, p, m, &job, e);
+
+	if (rc)
+		return rc;
+	mailbox_init(&mail);
+	memcpy(in.uuid, job.id, UUID_TEXT_BYTES - 1);
+	collector_join(b->collector, &in);
+	rc = train_as(b, q, &in, &job, &r, e);
+	if (rc == 0) {
+		*answer = legacy_job_answer(&job, &r);
+		rc = save_score(b, p->uuid, m->id, *answer, e);
+	}
+	collector_leave(b->collector, &in);
+	/* Done if it is saved, and given up if it is not: nobody else knows the
+	 * job's id. */
+	dispatch_cancel(b->dispatch, job.id);
+	mailbox_release(&mail);
 	return rc;
 }
 
@@ -126,8 +228,6 @@ void broker_legacy_train(
 			b, http_body(q), "model_id", &mem, p.uuid, &m, &e);
 	if (rc == 0)
 		rc = train(b, q, &p, &m, &answer, &e);
-	if (rc == 0)
-		rc = save_score(b, p.uuid, m.id, answer, &e);
 	if (rc)
 		broker_reply_failure(b, r, &e);
 	else

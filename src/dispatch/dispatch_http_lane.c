@@ -1,15 +1,14 @@
-/* dispatch_lane.c -- one job at a time on one slot of one worker: submit it,
- * ask until it ends, fetch what it made. */
+/* dispatch_http_lane.c -- one job at a time on one slot of one worker: submit
+ * it, ask until it ends, fetch what it made. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
 #include "base/hash.h"
-#include "dispatch/dispatch_private.h"
+#include "dispatch/dispatch_http.h"
 #include "http/client.h"
 
 #define SUBMIT_MS 60000  /* the worker may unpack the data set first */
@@ -34,7 +33,7 @@ enum fate {
 
 /* An attempt: the worker, the job and where the job lives on the worker. */
 struct attempt {
-	struct worker *worker;
+	struct peer *peer;
 	struct open_job *job;
 	char url[URL_BYTES];
 	struct dispatch_result result;
@@ -44,7 +43,7 @@ static int unwanted(void *ctx)
 {
 	const struct attempt *t = ctx;
 
-	return queue_unwanted(t->worker->d, t->job);
+	return turn_unwanted(t->peer->d, t->job);
 }
 
 /* A call that ends early when the job is no longer wanted. */
@@ -54,7 +53,7 @@ static struct http_call call(struct attempt *t, const char *method,
 	return (struct http_call){
 		.method = method,
 		.url = url,
-		.token = t->worker->d->token,
+		.token = t->peer->d->token,
 		.timeout_ms = timeout_ms,
 		.cancelled = unwanted,
 		.cancelled_ctx = t,
@@ -80,8 +79,8 @@ static enum fate submit(struct attempt *t, struct err *e)
 	json_t *answer;
 	int status = 0;
 
-	snprintf(url, sizeof url, "%s/v1/jobs", t->worker->info.url);
-	c.json = t->job->body;
+	snprintf(url, sizeof url, "%s/v1/jobs", t->peer->info.url);
+	c.text = t->job->body;
 	if (http_call_json(&c, &answer, &status, e))
 		return failed_call(status, e);
 	json_decref(answer);
@@ -97,7 +96,7 @@ static void note_progress(struct attempt *t, const json_t *status)
 		return;
 	if (doc_int(progress, "", "images", 0, INT64_MAX, &images, NULL))
 		return;
-	queue_progress(t->worker->d, t->job, images);
+	turn_progress(t->peer->d, t->job, images);
 }
 
 /* The weights that the result names; bytes with another hash are a broken
@@ -153,8 +152,8 @@ static enum fate take_result(
 			return fate;
 	}
 	strcpy(t->result.id, id);
-	t->result.body = canonical_text(doc, e);
-	return t->result.body ? FATE_RESULT : FATE_WORLD;
+	t->result.document = json_incref((json_t *)doc);
+	return FATE_RESULT;
 }
 
 /* The sentence of a world failure that the worker reports. */
@@ -214,14 +213,14 @@ static enum fate follow(struct attempt *t, struct err *e)
 	return fate;
 }
 
-/* Tells the worker that the job is not wanted; it would notice by itself in a
- * minute, so a failure does not matter. */
+/* Tells the worker that the job, or its result, is not wanted; it would notice
+ * by itself in a while, so a failure does not matter. */
 static void withdraw(struct attempt *t)
 {
 	struct http_call c = {
 		.method = "DELETE",
 		.url = t->url,
-		.token = t->worker->d->token,
+		.token = t->peer->d->token,
 		.timeout_ms = DELETE_MS,
 	};
 	struct http_answer a;
@@ -231,15 +230,16 @@ static void withdraw(struct attempt *t)
 }
 
 /* The worker is asked nothing until its watcher has seen it again. */
-static void mark_down(struct worker *w)
+static void mark_down(struct peer *p)
 {
-	pthread_mutex_lock(&w->d->lock);
-	w->up = 0;
-	pthread_cond_broadcast(&w->d->work);
-	pthread_mutex_unlock(&w->d->lock);
+	pthread_mutex_lock(&p->d->lock);
+	p->up = 0;
+	queue_leave(p);
+	pthread_cond_broadcast(&p->d->work);
+	pthread_mutex_unlock(&p->d->lock);
 }
 
-static int stopping(struct dispatch *d)
+static int stopping(struct http_dispatch *d)
 {
 	int yes;
 
@@ -252,56 +252,71 @@ static int stopping(struct dispatch *d)
 /* Gives the job back according to its fate. */
 static void settle(struct attempt *t, enum fate fate, const struct err *e)
 {
-	struct worker *w = t->worker;
+	struct peer *p = t->peer;
 
 	if (fate == FATE_WORLD || fate == FATE_NO_ANSWER)
-		log_warn(w->d->log, "job-retried",
-			"job=%s worker=%s why=\"%s\"", t->job->id, w->info.url,
+		log_warn(p->d->log, "job-retried",
+			"job=%s worker=%s why=\"%s\"", t->job->id, p->info.url,
 			e->text);
 	switch (fate) {
-	case FATE_RESULT: queue_deliver(w->d, t->job, &t->result); break;
-	case FATE_WORLD: queue_retry(t->job, w, RETRY_MOST_MS, e); break;
+	case FATE_RESULT: turn_deliver(p, t->job, &t->result); break;
+	case FATE_WORLD: turn_retry(t->job, p, RETRY_MOST_MS, e); break;
 	case FATE_NO_ANSWER:
-		mark_down(w);
-		queue_retry(t->job, w, NO_ANSWER_MOST_MS, e);
+		mark_down(p);
+		turn_retry(t->job, p, NO_ANSWER_MOST_MS, e);
 		break;
-	case FATE_NO_ROOM: queue_no_room(t->job, w); break;
+	case FATE_NO_ROOM: turn_no_room(t->job, p); break;
 	case FATE_UNWANTED:
-		if (!stopping(w->d))
+		if (!stopping(p->d))
 			withdraw(t);
-		queue_drop(w->d, t->job);
+		turn_drop(p->d, t->job);
 		break;
 	}
 }
 
-static void run_job(struct worker *w, struct open_job *j)
+static void set_url(struct attempt *t)
 {
-	struct attempt t = {.worker = w, .job = j};
+	char *id = http_encode(t->job->id);
+
+	snprintf(t->url, sizeof t->url, "%s/v1/jobs/%s", t->peer->info.url, id);
+	free(id);
+}
+
+static void run_job(struct peer *p, struct open_job *j)
+{
+	struct attempt t = {.peer = p, .job = j};
 	struct err e = {0};
-	char *id = http_encode(j->id);
 	enum fate fate;
 
-	snprintf(t.url, sizeof t.url, "%s/v1/jobs/%s", w->info.url, id);
-	free(id);
+	set_url(&t);
 	fate = submit(&t, &e);
 	if (fate == FATE_RESULT)
 		fate = follow(&t, &e);
 	settle(&t, fate, &e);
-	free(t.result.body);
-	free(t.result.weights);
+	dispatch_result_release(&t.result);
+	pthread_mutex_lock(&p->d->lock);
+	p->info.jobs--;
+	pthread_mutex_unlock(&p->d->lock);
+}
+
+static void part_with(struct peer *p, struct open_job *j)
+{
+	struct attempt t = {.peer = p, .job = j};
+
+	set_url(&t);
+	withdraw(&t);
+	turn_parted(p->d, j);
 }
 
 void *lane_main(void *lane)
 {
 	struct lane *l = lane;
-	struct worker *w = l->worker;
 	struct open_job *j;
 
-	while ((j = queue_take(l))) {
-		run_job(w, j);
-		pthread_mutex_lock(&w->d->lock);
-		w->info.jobs--;
-		pthread_mutex_unlock(&w->d->lock);
-	}
+	while ((j = turn_take(l)))
+		if (j->stage == JOB_PARTING)
+			part_with(l->peer, j);
+		else
+			run_job(l->peer, j);
 	return NULL;
 }

@@ -1,21 +1,24 @@
-/* dispatch_watch.c -- one thread a worker: is it there, how many slots has it,
- * what can it run?  It also starts the worker's lanes. */
+/* dispatch_http_watch.c -- one thread a worker: is it there, how many slots has
+ * it, what can it run?  It also starts the worker's lanes. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/doc.h"
-#include "dispatch/dispatch_private.h"
+#include "dispatch/dispatch_http.h"
 #include "http/client.h"
 
 #define ASK_MS 3000
 #define ASK_SOON_MS 300 /* at the start, and after a worker fell silent */
 #define ANSWER_MS 5000
 #define KERNELS_MAX 16
+#define LANES_MAX 4096 /* a worker that names more slots is mistaken */
 
 static int stopping(void *ctx)
 {
-	struct dispatch *d = ctx;
+	struct http_dispatch *d = ctx;
 	int yes;
 
 	pthread_mutex_lock(&d->lock);
@@ -66,21 +69,21 @@ static int read_info(
 	return 0;
 }
 
-static int ask(struct worker *w, struct dispatch_worker *out, struct err *e)
+static int ask(struct peer *p, struct dispatch_worker *out, struct err *e)
 {
-	char url[sizeof w->info.url + sizeof "/v1/info"];
+	char url[sizeof p->info.url + sizeof "/v1/info"];
 	struct http_call c = {
 		.method = "GET",
 		.url = url,
-		.token = w->d->token,
+		.token = p->d->token,
 		.timeout_ms = ANSWER_MS,
 		.cancelled = stopping,
-		.cancelled_ctx = w->d,
+		.cancelled_ctx = p->d,
 	};
 	json_t *info;
 	int rc;
 
-	snprintf(url, sizeof url, "%s/v1/info", w->info.url);
+	snprintf(url, sizeof url, "%s/v1/info", p->info.url);
 	rc = http_call_json(&c, &info, NULL, e);
 	if (rc)
 		return rc;
@@ -90,67 +93,71 @@ static int ask(struct worker *w, struct dispatch_worker *out, struct err *e)
 }
 
 /* A lane for every slot; those of a worker that shrank rest. */
-static void start_lanes(struct worker *w)
+static void start_lanes(struct peer *p)
 {
-	int64_t wanted = w->info.slots < LANES_MAX ? w->info.slots : LANES_MAX;
+	int64_t wanted = p->info.slots < LANES_MAX ? p->info.slots : LANES_MAX;
 
-	while (w->n_lanes < wanted) {
-		struct lane *l = &w->lanes[w->n_lanes];
+	while (p->n_lanes < wanted) {
+		struct lane *l = xcalloc(1, sizeof *l);
 		struct err e;
 
-		*l = (struct lane){.worker = w, .index = w->n_lanes};
-		if (dispatch_thread(&l->thread, lane_main, l, &e)) {
-			log_error(w->d->log, "lane-not-started",
-				"worker=%s why=\"%s\"", w->info.url, e.text);
+		*l = (struct lane){.peer = p, .index = p->n_lanes};
+		if (dispatch_http_thread(&l->thread, lane_main, l, &e)) {
+			log_error(p->d->log, "lane-not-started",
+				"worker=%s why=\"%s\"", p->info.url, e.text);
+			free(l);
 			return; /* at the next look */
 		}
-		w->n_lanes++;
+		p->lanes = xrealloc(p->lanes,
+			(size_t)(p->n_lanes + 1) * sizeof(struct lane *));
+		p->lanes[p->n_lanes++] = l;
 	}
 }
 
 /* Takes over the answer, or the reason for none; the URL stays, for lanes read
  * it without the lock.  Returns whether the worker came or went. */
-static int note(struct worker *w, const struct dispatch_worker *now,
-	const struct err *e)
+static int note(
+	struct peer *p, const struct dispatch_worker *now, const struct err *e)
 {
 	int was_up;
 
-	pthread_mutex_lock(&w->d->lock);
-	was_up = w->up;
-	w->up = e->code == 0;
-	if (w->up) {
-		w->info.slots = now->slots;
-		w->info.free = now->free;
-		strcpy(w->info.kernels, now->kernels);
-		strcpy(w->info.version, now->version);
-		strcpy(w->info.cpu, now->cpu);
-		w->info.error[0] = '\0';
-		w->info.seen_ms = clock_wall_ms();
-		w->answered_ms = clock_mono_ms();
+	pthread_mutex_lock(&p->d->lock);
+	was_up = p->up;
+	p->up = e->code == 0;
+	if (p->up) {
+		p->info.slots = now->slots;
+		p->info.free = now->free;
+		strcpy(p->info.kernels, now->kernels);
+		strcpy(p->info.version, now->version);
+		strcpy(p->info.cpu, now->cpu);
+		p->info.error[0] = '\0';
+		p->info.seen_ms = clock_wall_ms();
+		p->answered_ms = clock_mono_ms();
 	} else {
-		snprintf(w->info.error, sizeof w->info.error, "%.*s",
-			(int)sizeof w->info.error - 1, e->text);
+		snprintf(p->info.error, sizeof p->info.error, "%.*s",
+			(int)sizeof p->info.error - 1, e->text);
+		queue_leave(p);
 	}
-	pthread_cond_broadcast(&w->d->work);
-	pthread_mutex_unlock(&w->d->lock);
+	pthread_cond_broadcast(&p->d->work);
+	pthread_mutex_unlock(&p->d->lock);
 	return was_up != (e->code == 0);
 }
 
-static int is_lost(const struct worker *w)
+static int is_lost(const struct peer *p)
 {
-	return clock_mono_ms() - w->answered_ms > WORKER_LOST_MS;
+	return clock_mono_ms() - p->answered_ms > WORKER_LOST_MS;
 }
 
 /* Waits until the next look is due: soon while the worker is missed, and at
  * once when a lane finds it missing. */
-static void rest(struct worker *w)
+static void rest(struct peer *p)
 {
-	struct dispatch *d = w->d;
+	struct http_dispatch *d = p->d;
 	int64_t start_ms = clock_mono_ms(), due_ms;
 
 	pthread_mutex_lock(&d->lock);
 	for (;;) {
-		int soon = !w->up && !is_lost(w);
+		int soon = !p->up && !is_lost(p);
 
 		due_ms = start_ms + (soon ? ASK_SOON_MS : ASK_MS);
 		if (d->stopping || clock_mono_ms() >= due_ms)
@@ -160,35 +167,40 @@ static void rest(struct worker *w)
 	pthread_mutex_unlock(&d->lock);
 }
 
-void *watch_main(void *worker)
+void *watch_main(void *peer)
 {
-	struct worker *w = worker;
+	struct peer *p = peer;
 
-	while (!stopping(w->d)) {
+	while (!stopping(p->d)) {
 		struct dispatch_worker now = {0};
 		struct err e = {0};
 
-		ask(w, &now, &e);
+		ask(p, &now, &e);
 		if (e.code == ERR_CANCELLED)
 			break;
-		if (note(w, &now, &e))
-			log_info(w->d->log,
+		if (note(p, &now, &e))
+			log_info(p->d->log,
 				e.code ? "worker-silent" : "worker-seen",
-				"worker=%s", w->info.url);
-		start_lanes(w);
-		rest(w);
+				"worker=%s", p->info.url);
+		start_lanes(p);
+		rest(p);
 	}
 	return NULL;
 }
 
-size_t dispatch_workers(
-	struct dispatch *d, struct dispatch_worker *out, size_t max)
+size_t watch_workers(struct dispatch *dispatch, struct arena *mem,
+	struct dispatch_worker **out)
 {
+	struct http_dispatch *d = (struct http_dispatch *)dispatch;
+	size_t n;
+
 	pthread_mutex_lock(&d->lock);
-	for (size_t i = 0; i < d->n_workers && i < max; i++) {
-		out[i] = d->workers[i].info;
-		out[i].lost = is_lost(&d->workers[i]);
+	n = d->n_peers;
+	*out = arena_array(mem, n, sizeof **out);
+	for (size_t i = 0; i < n; i++) {
+		(*out)[i] = d->peers[i].info;
+		(*out)[i].lost = is_lost(&d->peers[i]);
 	}
 	pthread_mutex_unlock(&d->lock);
-	return d->n_workers;
+	return n;
 }

@@ -1,0 +1,76 @@
+/* dispatch.c -- any way of handing out jobs: found by its URL, used by its
+ * verbs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/dispatch_backend.h"
+
+/* Another way is another row. */
+static const struct dispatch_backend *const backends[] = {&dispatch_http};
+
+struct dispatch *dispatch_open(const struct dispatch_options *o, struct err *e)
+{
+	size_t n = strcspn(o->url, ":");
+
+	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
+		const char *scheme = backends[i]->scheme;
+
+		if (strlen(scheme) == n && memcmp(scheme, o->url, n) == 0)
+			return backends[i]->open(o, e);
+	}
+	err_set(e, ERR_INVALID,
+		"jobs cannot be handed out by \"%s\"; known is %s", o->url,
+		backends[0]->scheme);
+	return NULL;
+}
+
+void dispatch_free(struct dispatch *d)
+{
+	if (d)
+		d->verbs->free(d);
+}
+
+void dispatch_submit(struct dispatch *d, const struct dispatch_job *job)
+{
+	d->verbs->submit(d, job);
+}
+
+int dispatch_take(
+	struct dispatch *d, int64_t wait_ms, struct dispatch_result *out)
+{
+	return d->verbs->take(d, wait_ms, out);
+}
+
+void dispatch_result_release(struct dispatch_result *r)
+{
+	json_decref(r->document);
+	free(r->weights);
+	*r = (struct dispatch_result){.document = NULL};
+}
+
+void dispatch_done(struct dispatch *d, const char *id)
+{
+	d->verbs->done(d, id);
+}
+
+void dispatch_cancel(struct dispatch *d, const char *prefix)
+{
+	d->verbs->cancel(d, prefix);
+}
+
+void dispatch_hold(struct dispatch *d, const char *prefix)
+{
+	d->verbs->hold(d, prefix);
+}
+
+void dispatch_load(
+	struct dispatch *d, const char *prefix, struct dispatch_load *out)
+{
+	d->verbs->load(d, prefix, out);
+}
+
+size_t dispatch_workers(
+	struct dispatch *d, struct arena *mem, struct dispatch_worker **out)
+{
+	return d->verbs->workers(d, mem, out);
+}

@@ -1,0 +1,37 @@
+/* dispatch_backend.h -- what a way of handing out jobs must do: the verbs
+ * behind dispatch.h, where their contracts stand.
+ *
+ * A backend lives in files of its own, embeds struct dispatch as the first
+ * member of what it is, and is found by its scheme in the table of
+ * dispatch.c. */
+#ifndef DISPATCH_DISPATCH_BACKEND_H
+#define DISPATCH_DISPATCH_BACKEND_H
+
+#include "dispatch/dispatch.h"
+
+struct dispatch_backend {
+	const char *scheme; /* of the URL, up to a colon or the end */
+
+	struct dispatch *(*open)(
+		const struct dispatch_options *o, struct err *e);
+	void (*free)(struct dispatch *d);
+	void (*submit)(struct dispatch *d, const struct dispatch_job *job);
+	int (*take)(struct dispatch *d, int64_t wait_ms,
+		struct dispatch_result *out);
+	void (*done)(struct dispatch *d, const char *id);
+	void (*cancel)(struct dispatch *d, const char *prefix);
+	void (*hold)(struct dispatch *d, const char *prefix);
+	void (*load)(struct dispatch *d, const char *prefix,
+		struct dispatch_load *out);
+	size_t (*workers)(struct dispatch *d, struct arena *mem,
+		struct dispatch_worker **out);
+};
+
+struct dispatch {
+	const struct dispatch_backend *verbs;
+};
+
+/* The backends; each in a file of its name. */
+extern const struct dispatch_backend dispatch_http;
+
+#endif
