@@ -2,8 +2,8 @@
  *
  * Preparing reads the source files, checks every byte that is used, and writes
  * one unpacked file into the cache folder; opening maps that file.  Children
- * that train share the mapping.  The hash is DESIGN's dataset hash: over the
- * samples alone, so names and files do not enter. */
+ * that train share the mapping.  The hash is over the samples alone
+ * (dataset_writer.c), so names and files do not enter. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 

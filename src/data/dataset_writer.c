@@ -1,8 +1,9 @@
 /* dataset_writer.c -- writes and hashes in one pass.
  *
- * The hash is DESIGN's dataset hash: what the samples are, not what they are
- * called.  For train, then test, it is over a line of numbers and then each
- * sample's pixels and its label, two bytes, the lower first. */
+ * The hash is of what the samples are, not of what they are called.  It is
+ * over, for train and then test, a line "N C H W dtype classes" and each sample
+ * in the data set's order: its pixels (C,H,W) and its label in two bytes, the
+ * lower first. */
 #include "data/dataset_writer.h"
 
 #include <assert.h>

@@ -19,7 +19,8 @@
 #include "idx_files.h"
 #include "temp_folder.h"
 
-/* Computed by another program, from the package's files and DESIGN's rule. */
+/* Computed by another program, from the package's files and the rule in
+ * dataset_writer.c. */
 #define FASHION_HASH \
 	"f131f31795fc1bd6c0f822f2b8056449b962a987acd2ba700529a6be11ca8d2b"
 
