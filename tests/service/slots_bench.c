@@ -32,16 +32,15 @@ struct slots_bench slots_bench_new(
 		.memory_mb = 4096,
 		.forget_ms = l.forget_ms ? l.forget_ms : WORKER_PUSH_FORGET_MS,
 		.keep_ms = WORKER_PUSH_KEEP_MS};
-	struct slots_options o = {.argv = argv,
-		.n = push.slots,
-		.quiet_ms = l.quiet_ms ? l.quiet_ms : SLOTS_QUIET_MS,
+	struct slot_options o = {.argv = argv,
+		.quiet_ms = l.quiet_ms ? l.quiet_ms : SLOT_QUIET_MS,
 		.prepare = prepare,
 		.ctx = (void *)dataset_path,
 		.log = &silent};
 	struct slots_bench b = {.worker = worker_push_new(&push)};
 
 	o.worker = b.worker;
-	b.slots = slots_new(&o, NULL);
+	b.slots = slots_new(push.slots, &o, NULL);
 	assert_non_null(b.slots);
 	return b;
 }

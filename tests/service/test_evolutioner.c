@@ -43,10 +43,9 @@ static int set_up(void **state)
 		.forget_ms = WORKER_PUSH_FORGET_MS,
 		.keep_ms = WORKER_PUSH_KEEP_MS,
 	};
-	struct slots_options options = {
+	struct slot_options options = {
 		.argv = argv,
-		.n = 1,
-		.quiet_ms = SLOTS_QUIET_MS,
+		.quiet_ms = SLOT_QUIET_MS,
 		.prepare = evolutioner_prepare,
 		.ctx = &service,
 		.log = &silent,
@@ -68,7 +67,7 @@ static int set_up(void **state)
 	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
 	service.worker = options.worker = worker_push_new(&push);
-	slots = slots_new(&options, NULL);
+	slots = slots_new(1, &options, NULL);
 	if (!slots)
 		return -1;
 	o.routes = evolutioner_routes(&o.n_routes);

@@ -5,6 +5,7 @@
 #include "run/run.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
+#include "service/stored.h"
 
 #define WEIGHTS_MAX ((size_t)2 << 30)
 
@@ -14,9 +15,9 @@ static json_t *generation_item(const struct store_generation *g)
 		g->generation, "best",
 		g->scored ? json_real(g->best) : json_null(), "mean",
 		g->scored ? json_real(g->mean) : json_null(), "members",
-		broker_stored_json(g->members), "species",
-		g->species ? broker_stored_json(g->species) : json_null(),
-		"created", broker_time(g->created_ms), "scored",
+		stored_json(g->members), "species",
+		g->species ? stored_json(g->species) : json_null(), "created",
+		broker_time(g->created_ms), "scored",
 		broker_time(g->scored_ms));
 }
 
@@ -148,9 +149,9 @@ void broker_genome(
 		goto release;
 	}
 	doc = genome_item(&g);
-	json_object_set_new(doc, "genome", broker_stored_json(g.genome));
-	json_object_set_new(doc, "result",
-		g.result ? broker_stored_json(g.result) : json_null());
+	json_object_set_new(doc, "genome", stored_json(g.genome));
+	json_object_set_new(
+		doc, "result", g.result ? stored_json(g.result) : json_null());
 	http_reply_json(r, 200, doc);
 
 release:

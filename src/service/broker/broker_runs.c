@@ -115,7 +115,7 @@ static int insert_and_start(
 	int rc;
 
 	pthread_mutex_lock(&b->create_lock);
-	rc = driver_room(b, e);
+	rc = drivers_room(b->drivers, e);
 	if (rc == 0)
 		rc = insert(b, row, e);
 	/* If it is there after all, a driver finds it. */
@@ -123,7 +123,7 @@ static int insert_and_start(
 		log_error(b->log, "run_unknown", "run=%s reason=\"%s\"",
 			row->uuid, e->text);
 	if (rc == 0 || rc == ERR_UNKNOWN)
-		rc = driver_start(b, row->uuid, e);
+		rc = drivers_start(b->drivers, row->uuid, e);
 	if (rc == ERR_NOT_FOUND)
 		rc = err_set(e, ERR_WORLD, "the run could not be saved");
 	pthread_mutex_unlock(&b->create_lock);
@@ -335,7 +335,7 @@ static void give_order(void *ctx, const struct http_request *q,
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &row) == 0) {
-		rc = driver_order(b, row.uuid, order, &e);
+		rc = drivers_order(b->drivers, row.uuid, order, &e);
 		if (rc == ERR_NOT_FOUND && broker_run_find(b, q, r, &mem, &row))
 			goto release;
 		if (rc == ERR_NOT_FOUND)

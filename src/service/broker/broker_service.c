@@ -73,6 +73,21 @@ static int open_store(struct broker *b, struct err *e)
 	return b->blobs ? 0 : e->code;
 }
 
+static int open_drivers(struct broker *b, struct err *e)
+{
+	b->collector = collector_new(b->dispatch, e);
+	if (!b->collector)
+		return e->code;
+	b->drivers = drivers_new(&(struct driver_world){.store = b->store,
+		.blobs = b->blobs,
+		.dispatch = b->dispatch,
+		.collector = b->collector,
+		.genome_url = b->genome_url,
+		.token = b->token,
+		.log = b->log});
+	return 0;
+}
+
 /* Starts the drivers of all runs in one state, newest first.  A run that the
  * store cannot give back whole is left alone and said to be so. */
 static int resume_state(struct broker *b, const char *state, struct err *e)
@@ -90,7 +105,7 @@ static int resume_state(struct broker *b, const char *state, struct err *e)
 			&rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			before = rows[i].number;
-			if (driver_start(b, rows[i].uuid, &why))
+			if (drivers_start(b->drivers, rows[i].uuid, &why))
 				log_error(b->log, "run_not_resumed",
 					"run=%s reason=\"%s\"", rows[i].uuid,
 					why.text);
@@ -126,15 +141,14 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 		.token = o->token,
 		.dispatch = d};
 	pthread_mutex_init(&b->create_lock, NULL);
-	pthread_mutex_init(&b->runs_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
 	rc = make_folders(b, e);
 	if (rc == 0)
 		rc = open_store(b, e);
-	if (rc == 0) {
-		b->collector = collector_new(d, e);
-		rc = b->collector ? resume_runs(b, e) : e->code;
-	}
+	if (rc == 0)
+		rc = open_drivers(b, e);
+	if (rc == 0)
+		rc = resume_runs(b, e);
 	if (rc)
 		broker_close(b);
 	return rc;
@@ -157,13 +171,12 @@ int broker_open(struct broker *b, const struct service_options *o,
 
 void broker_close(struct broker *b)
 {
-	drivers_stop(b);
+	drivers_free(b->drivers);
 	collector_free(b->collector);
 	dispatch_free(b->dispatch);
 	blobs_close(b->blobs);
 	store_close(b->store);
 	pthread_mutex_destroy(&b->files_lock);
-	pthread_mutex_destroy(&b->runs_lock);
 	pthread_mutex_destroy(&b->create_lock);
 }
 

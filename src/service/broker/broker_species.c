@@ -5,6 +5,7 @@
 #include "wire/genome_doc.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
+#include "service/stored.h"
 
 #define PICTURE_BYTES_MAX ((size_t)4 << 20)
 
@@ -58,7 +59,7 @@ void broker_species(
 static int draw(struct arena *mem, const struct store_genome *row,
 	struct buf *out, struct err *e)
 {
-	json_t *doc = broker_stored_json(row->genome);
+	json_t *doc = stored_json(row->genome);
 	struct genome_doc g;
 	int rc = genome_doc_read(doc, "", mem, &g, e);
 

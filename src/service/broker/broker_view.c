@@ -6,13 +6,9 @@
 #include "base/uuid.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/stored.h"
 
 #define TROUBLE_AFTER_ATTEMPTS 10
-
-json_t *broker_stored_json(const char *text)
-{
-	return text ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
-}
 
 json_t *broker_time(int64_t wall_ms)
 {
@@ -107,7 +103,7 @@ static json_t *compose(
 	json_t *doc = json_object();
 	double wall_s;
 
-	if (driver_look(b, row->uuid, &view))
+	if (drivers_look(b->drivers, row->uuid, &view))
 		dispatch_load(b->dispatch, row->uuid, &load);
 	wall_s = (double)(row->running_ms + view.running_ms) / 1000;
 	json_object_set_new(doc, "uuid", json_string(row->uuid));
@@ -152,8 +148,8 @@ static json_t *compose(
 int broker_run_glance(
 	const struct store_run *row, struct run *out, struct err *e)
 {
-	json_t *settings = broker_stored_json(row->settings);
-	json_t *document = broker_stored_json(row->document);
+	json_t *settings = stored_json(row->settings);
+	json_t *document = stored_json(row->document);
 	int rc = run_glance(out, row->uuid, settings, document, e);
 
 	json_decref(settings);

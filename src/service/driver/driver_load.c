@@ -1,17 +1,18 @@
 /* driver_load.c -- a run back from its rows. */
-#include "service/driver/run_driver.h"
+#include "service/driver/driver_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "wire/genome_doc.h"
+#include "service/stored.h"
 
 /* A genome's row as a member; a graph in it lives in `mem`. */
 static int read_member(struct arena *mem, const struct store_genome *row,
 	struct run_member *m, struct err *e)
 {
-	json_t *doc = broker_stored_json(row->genome);
+	json_t *doc = stored_json(row->genome);
 	int rc;
 
 	*m = (struct run_member){.id = row->id,
@@ -38,7 +39,7 @@ static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
 	for (size_t i = 0; rc == 0 && i < json_array_size(ids); i++) {
 		struct store_genome row;
 
-		rc = store_genome_get(d->broker->store, mem, d->uuid,
+		rc = store_genome_get(d->world->store, mem, d->uuid,
 			json_integer_value(json_array_get(ids, i)), &row, e);
 		if (rc == 0)
 			rc = read_member(mem, &row, &out[i], e);
@@ -63,11 +64,11 @@ static int load_members(struct driver *d, struct arena *mem,
 	*n = 0;
 	if (d->row.generation < 0)
 		return 0;
-	rc = store_generations(d->broker->store, mem, d->uuid,
+	rc = store_generations(d->world->store, mem, d->uuid,
 		d->row.generation - 1, 1, &g, &found, e);
 	if (rc == 0 && found == 1) {
-		ids = broker_stored_json(g->members);
-		species = broker_stored_json(g->species);
+		ids = stored_json(g->members);
+		species = stored_json(g->species);
 	}
 	*n = json_array_size(ids);
 	if (rc == 0 && (*n == 0 || (species && json_array_size(species) != *n)))
@@ -88,13 +89,13 @@ int driver_load(struct driver *d, struct err *e)
 	size_t n;
 	int rc;
 
-	arena_init(&d->row_mem, BROKER_ARENA_MAX);
-	rc = store_run_get(d->broker->store, &d->row_mem, d->uuid, &d->row, e);
+	arena_init(&d->row_mem, DRIVER_ARENA_MAX);
+	rc = store_run_get(d->world->store, &d->row_mem, d->uuid, &d->row, e);
 	if (rc)
 		return rc;
-	arena_init(&mem, BROKER_ARENA_MAX);
-	settings = broker_stored_json(d->row.settings);
-	document = broker_stored_json(d->row.document);
+	arena_init(&mem, DRIVER_ARENA_MAX);
+	settings = stored_json(d->row.settings);
+	document = stored_json(d->row.document);
 	rc = load_members(d, &mem, &members, &n, e);
 	if (rc == 0)
 		rc = run_restore(

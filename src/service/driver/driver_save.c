@@ -1,5 +1,5 @@
 /* driver_save.c -- a run's writes: rows, and the events that tell of them. */
-#include "service/driver/run_driver.h"
+#include "service/driver/driver_save.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "base/doc.h"
 #include "run/digest.h"
 #include "wire/genome_doc.h"
+#include "service/stored.h"
 
 #define DIGEST_PAGE 1000
 
@@ -194,7 +195,7 @@ static int digest_row(struct digest *digest, const struct run *run,
 	}
 	snprintf(m.failure, sizeof m.failure, "%s",
 		row->failure ? row->failure : "");
-	doc = broker_stored_json(row->genome);
+	doc = stored_json(row->genome);
 	rc = genome_doc_read(doc, "", mem, &m.genome, e);
 	json_decref(doc);
 	if (rc == 0)
@@ -214,7 +215,7 @@ static int compute_digest(
 	size_t n = DIGEST_PAGE;
 	int rc = 0;
 
-	arena_init(&page, BROKER_ARENA_MAX);
+	arena_init(&page, DRIVER_ARENA_MAX);
 	while (rc == 0 && n == DIGEST_PAGE) {
 		arena_release(&page);
 		rc = store_genomes(s->store, &page, s->d->uuid, -1, after,
@@ -301,7 +302,7 @@ int driver_save(struct driver *d, const struct run_commands *cmds,
 	const struct job_result *result, const char *result_text, struct err *e)
 {
 	struct saving s = {.d = d,
-		.store = d->broker->store,
+		.store = d->world->store,
 		.result = result,
 		.result_text = result_text,
 		.now_ms = clock_wall_ms()};
@@ -310,7 +311,7 @@ int driver_save(struct driver *d, const struct run_commands *cmds,
 
 	if (!writes(cmds))
 		return 0;
-	arena_init(&s.mem, BROKER_ARENA_MAX);
+	arena_init(&s.mem, DRIVER_ARENA_MAX);
 	rc = store_begin(s.store, e);
 	if (rc)
 		goto release;

@@ -22,6 +22,8 @@
 #include "wire/generation_json.h"
 #include "wire/job_json.h"
 #include "run/run.h"
+#include "service/driver/driver_load.h"
+#include "service/driver/driver_save.h"
 
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 60000
@@ -91,7 +93,7 @@ static int commit(struct driver *d, const struct run_commands *cmds,
 		show_trouble(d, rc ? e->text : "");
 		if (rc == 0)
 			return 0;
-		log_error(d->broker->log, "save_failed", "run=%s reason=\"%s\"",
+		log_error(d->world->log, "save_failed", "run=%s reason=\"%s\"",
 			d->uuid, e->text);
 		if (rc == ERR_UNKNOWN)
 			return rc;
@@ -116,7 +118,7 @@ static void restore(struct driver *d)
 		arena_release(&d->row_mem);
 		if (driver_load(d, &e) == 0)
 			return;
-		log_error(d->broker->log, "restore_failed",
+		log_error(d->world->log, "restore_failed",
 			"run=%s reason=\"%s\"", d->uuid, e.text);
 		back_off(d, &wait_ms);
 	} while (!stopping(d));
@@ -128,7 +130,7 @@ static void submit(struct driver *d, const struct job_doc *job)
 	char *body = canonical_text(doc, NULL);
 
 	assert(body); /* a job holds finite numbers only */
-	dispatch_submit(d->broker->dispatch,
+	dispatch_submit(d->world->dispatch,
 		&(struct dispatch_job){
 			.id = job->id, .body = body, .kernels = job->kernels});
 	free(body);
@@ -137,7 +139,7 @@ static void submit(struct driver *d, const struct job_doc *job)
 
 static void act(struct driver *d, const struct run_commands *cmds)
 {
-	struct dispatch *dispatch = d->broker->dispatch;
+	struct dispatch *dispatch = d->world->dispatch;
 
 	for (const struct run_command *c = cmds->head; c; c = c->next) {
 		switch (c->kind) {
@@ -149,7 +151,7 @@ static void act(struct driver *d, const struct run_commands *cmds)
 			dispatch_cancel(dispatch, d->uuid);
 			break;
 		case RUN_CMD_MISMATCH:
-			log_error(d->broker->log, "result_differs",
+			log_error(d->world->log, "result_differs",
 				"run=%s genome=%lld", d->uuid,
 				(long long)c->member->id);
 			break;
@@ -166,7 +168,7 @@ static int step(struct driver *d, const struct run_event *ev,
 	struct arena mem;
 	int rc;
 
-	arena_init(&mem, BROKER_ARENA_MAX);
+	arena_init(&mem, DRIVER_ARENA_MAX);
 	rc = run_step(&d->run, ev, &mem, &cmds, e);
 	if (rc == 0) {
 		rc = commit(d, &cmds, ev->result, result_text, e);
@@ -232,12 +234,12 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 	int rc;
 
 	body = write_request(d, mem);
-	snprintf(url, sizeof url, "%s/v1/next_generation",
-		d->broker->genome_url);
+	snprintf(
+		url, sizeof url, "%s/v1/next_generation", d->world->genome_url);
 	rc = http_call_json(&(struct http_call){.method = "POST",
 				    .url = url,
 				    .json = body,
-				    .token = d->broker->token,
+				    .token = d->world->token,
 				    .timeout_ms = GENOME_CALL_MS,
 				    .answer_max = GENERATION_ANSWER_MAX,
 				    .cancelled = must_not_wait,
@@ -268,7 +270,7 @@ static int ask_generation(struct driver *d)
 	int rc, status = 0;
 	struct err e;
 
-	arena_init(&mem, BROKER_ARENA_MAX);
+	arena_init(&mem, DRIVER_ARENA_MAX);
 	rc = call_genome_service(d, &mem, &ev, &status, &e);
 	if (rc && refused(status)) {
 		ev = (struct run_event){
@@ -279,7 +281,7 @@ static int ask_generation(struct driver *d)
 		d->asking = 0;
 		rc = step(d, &ev, NULL, &e);
 	} else if (rc != ERR_CANCELLED) {
-		log_warn(d->broker->log, "genome_service_away",
+		log_warn(d->world->log, "genome_service_away",
 			"run=%s reason=\"%s\"", d->uuid, e.text);
 	}
 	arena_release(&mem);
@@ -290,7 +292,7 @@ static int ask_generation(struct driver *d)
  * ERR_BUSY before that: the job is to be tried again. */
 static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 {
-	struct store *store = d->broker->store;
+	struct store *store = d->world->store;
 	int64_t crashes = 0;
 	struct job_id id;
 
@@ -302,7 +304,7 @@ static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 	}
 	if (store_commit(store, e))
 		return ERR_WORLD;
-	log_warn(d->broker->log, "child_crashed",
+	log_warn(d->world->log, "child_crashed",
 		"run=%s genome=%lld crashes=%lld", d->uuid,
 		(long long)id.genome, (long long)crashes);
 	if (crashes < DRIVER_CRASHES_MAX)
@@ -324,7 +326,7 @@ static int keep_weights(struct driver *d, const struct mail *m,
 	if (!m->result.weights)
 		return err_set(
 			e, ERR_INVALID, "the weights did not come along");
-	rc = blob_put(d->broker->blobs, m->result.weights, m->result.n_weights,
+	rc = blob_put(d->world->blobs, m->result.weights, m->result.n_weights,
 		name, e);
 	if (rc == 0 && strcmp(name, res->weights) != 0)
 		rc = err_set(e, ERR_INVALID, "the weights are not those named");
@@ -359,9 +361,9 @@ static int take_result(struct driver *d, const struct mail *m)
 	if (text && result_read(m->result.document, &res, &e) == 0)
 		rc = use_result(d, m, &res, text, &e);
 	if (rc != ERR_WORLD && rc != ERR_UNKNOWN)
-		dispatch_done(d->broker->dispatch, m->result.id);
+		dispatch_done(d->world->dispatch, m->result.id);
 	if (rc && rc != ERR_BUSY)
-		log_error(d->broker->log, "result_unusable",
+		log_error(d->world->log, "result_unusable",
 			"run=%s job=%s reason=\"%s\"", d->uuid, m->result.id,
 			e.text);
 	/* What could not be used is still open: continuing submits it again. */
@@ -425,8 +427,8 @@ void *driver_thread(void *arg)
 	}
 	/* No result that is still on its way is wanted. */
 	if (over(d))
-		dispatch_cancel(d->broker->dispatch, d->uuid);
-	log_info(d->broker->log, over(d) ? "run_over" : "run_set_aside",
+		dispatch_cancel(d->world->dispatch, d->uuid);
+	log_info(d->world->log, over(d) ? "run_over" : "run_set_aside",
 		"run=%s state=%s", d->uuid, run_state_name(d->run.state));
 	mailbox_close(&d->mail);
 	return NULL;

@@ -19,23 +19,23 @@ static int make_cache(
 	return file_mkdirs(out, e);
 }
 
-/* Serves with the slots running. */
-static int serve(const struct service_options *o, struct evolutioner *v,
-	const struct slots_options *slots)
+/* Serves with `n` slots running. */
+static int serve(const struct service_options *o, struct evolutioner *v, int n,
+	const struct slot_options *slot)
 {
 	const struct http_route *routes;
-	struct slots *running;
+	struct slots *slots;
+	size_t n_routes;
 	struct err e;
-	size_t n;
 	int rc = 1;
 
-	running = slots_new(slots, &e);
-	routes = evolutioner_routes(&n);
-	if (running)
-		rc = service_run(o, v->log, routes, n, v);
+	slots = slots_new(n, slot, &e);
+	routes = evolutioner_routes(&n_routes);
+	if (slots)
+		rc = service_run(o, v->log, routes, n_routes, v);
 	else
 		log_error(v->log, "not-started", "why=\"%s\"", e.text);
-	slots_free(running);
+	slots_free(slots);
 	return rc;
 }
 
@@ -51,10 +51,9 @@ int evolutioner_main(const struct service_options *o)
 		.forget_ms = WORKER_PUSH_FORGET_MS,
 		.keep_ms = WORKER_PUSH_KEEP_MS,
 	};
-	struct slots_options slots = {
+	struct slot_options slot = {
 		.argv = child,
-		.n = push.slots,
-		.quiet_ms = SLOTS_QUIET_MS,
+		.quiet_ms = SLOT_QUIET_MS,
 		.prepare = evolutioner_prepare,
 		.ctx = &v,
 		.log = &log,
@@ -70,8 +69,8 @@ int evolutioner_main(const struct service_options *o)
 	service_begin(o);
 	http_client_init();
 	v.datasets = dataset_table_new(cache);
-	v.worker = slots.worker = worker_push_new(&push);
-	rc = serve(o, &v, &slots);
+	v.worker = slot.worker = worker_push_new(&push);
+	rc = serve(o, &v, push.slots, &slot);
 	worker_free(v.worker);
 	dataset_table_free(v.datasets);
 	return rc;

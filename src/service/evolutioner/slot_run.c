@@ -15,7 +15,7 @@ _Static_assert(WORKER_REASON_MAX == FAILURE_REASON_MAX, "reasons are copied");
 _Static_assert(WORKER_CODE_MAX == FAILURE_CODE_MAX, "codes are copied");
 
 struct slot {
-	const struct slots_options *o;
+	const struct slot_options *o;
 	struct worker_job *job;
 	struct job_doc doc; /* without the genome, which the body has */
 };
@@ -151,7 +151,7 @@ static void run_child(
 	read_outcome(&s->doc, &o, out);
 }
 
-void slot_run(const struct slots_options *o, struct worker_job *job)
+void slot_run(const struct slot_options *o, struct worker_job *job)
 {
 	struct slot s = {.o = o, .job = job};
 	struct worker_outcome out = {.weights = NULL};

@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "service/evolutioner/slot_run.h"
 
 #define STACK_BYTES (512 * 1024)
 
 struct slots {
-	struct slots_options o;
+	struct slot_options o;
 	int n; /* started */
 	pthread_t threads[];
 };
@@ -26,14 +25,14 @@ static void *slot_main(void *slots)
 	return NULL;
 }
 
-static int start_all(struct slots *s, struct err *e)
+static int start_all(struct slots *s, int n, struct err *e)
 {
 	pthread_attr_t attr;
 	int rc = 0;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_BYTES);
-	while (rc == 0 && s->n < s->o.n) {
+	while (rc == 0 && s->n < n) {
 		rc = pthread_create(&s->threads[s->n], &attr, slot_main, s);
 		s->n += rc == 0;
 	}
@@ -44,13 +43,13 @@ static int start_all(struct slots *s, struct err *e)
 	return 0;
 }
 
-struct slots *slots_new(const struct slots_options *o, struct err *e)
+struct slots *slots_new(int n, const struct slot_options *o, struct err *e)
 {
 	struct slots *s = xcalloc(
-		1, sizeof *s + (size_t)o->n * sizeof *s->threads);
+		1, sizeof *s + (size_t)n * sizeof *s->threads);
 
 	s->o = *o;
-	if (start_all(s, e) == 0)
+	if (start_all(s, n, e) == 0)
 		return s;
 	slots_free(s);
 	return NULL;

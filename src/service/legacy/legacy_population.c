@@ -17,6 +17,7 @@
 #include "wire/genome_json.h"
 #include "wire/settings.h"
 #include "service/legacy/broker_legacy.h"
+#include "service/stored.h"
 
 #define GENOME_CALL_MS 60000
 
@@ -35,7 +36,7 @@ static json_t *genomes_by_id(const struct store_model *m, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		snprintf(id, sizeof id, "%lld", (long long)m[i].id);
-		json_object_set_new(doc, id, broker_stored_json(m[i].genome));
+		json_object_set_new(doc, id, stored_json(m[i].genome));
 	}
 	return doc;
 }
@@ -191,8 +192,8 @@ static json_t *child_request(const struct store_population *p,
 {
 	json_t *ask = json_object();
 
-	json_object_set_new(ask, "1", broker_stored_json(a->genome));
-	json_object_set_new(ask, "2", broker_stored_json(other->genome));
+	json_object_set_new(ask, "1", stored_json(a->genome));
+	json_object_set_new(ask, "2", stored_json(other->genome));
 	if (p->seed >= 0)
 		json_object_set_new(ask, "seed",
 			json_integer(rng_derive(

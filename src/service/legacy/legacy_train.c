@@ -11,6 +11,7 @@
 #include "service/driver/collector.h"
 #include "service/legacy/broker_legacy.h"
 #include "service/legacy/legacy_job.h"
+#include "service/stored.h"
 
 #define ATTEMPTS_MAX 5       /* that the world may fail */
 #define NOBODY_MOST_MS 15000 /* without an evolutioner that answers */
@@ -21,7 +22,7 @@ static json_t *train_request(const struct store_population *p,
 {
 	static const char *const passed_on[] = {
 		"epochs", "seed", "train_limit"};
-	json_t *ask = broker_stored_json(m->genome);
+	json_t *ask = stored_json(m->genome);
 
 	json_object_set_new(ask, "dataset", json_string(p->dataset));
 	for (size_t i = 0; i < sizeof passed_on / sizeof *passed_on; i++) {

@@ -1,0 +1,33 @@
+/* driver_world.h -- what a driver works with, what it is told and what it
+ * shows. */
+#ifndef SERVICE_DRIVER_DRIVER_WORLD_H
+#define SERVICE_DRIVER_DRIVER_WORLD_H
+
+#include <stdint.h>
+
+#include "base/log.h"
+#include "blob/blob.h"
+#include "dispatch/dispatch.h"
+#include "service/driver/collector.h"
+#include "store/store.h"
+
+/* All of it outlives the drivers. */
+struct driver_world {
+	struct store *store;
+	struct blobs *blobs;
+	struct dispatch *dispatch;
+	struct collector *collector; /* of that dispatch */
+	const char *genome_url, *token;
+	const struct log *log;
+};
+
+enum driver_order { ORDER_PAUSE, ORDER_RESUME, ORDER_CANCEL };
+
+/* What only a driver knows of its run. */
+struct driver_view {
+	int64_t scored, members; /* of the generation under way */
+	int64_t running_ms;      /* since the driver last wrote the row */
+	char trouble[400];       /* why nothing can be saved, or "" */
+};
+
+#endif
