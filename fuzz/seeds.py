@@ -68,6 +68,16 @@ def idx(*dims):
             + bytes(range(count)))
 
 
+def idx_folder(packed):
+    """As fuzz_idx.c takes it: train and test, images and labels."""
+    labels = [bytes([0, 0, 8, 1]) + struct.pack(">I", n) + bytes(range(n))
+              for n in (4, 2)]
+    files = [idx(4, 3, 3), labels[0], idx(2, 3, 3), labels[1]]
+    if packed:
+        files = [gzip.compress(f, mtime=0) for f in files]
+    return struct.pack("<3H", *map(len, files[:3])) + b"".join(files)
+
+
 def png(color_type, channels):
     def chunk(kind, body):
         crc = zlib.crc32(kind + body)
@@ -127,6 +137,11 @@ def seeds():
     yield "images/colours.idx.gz", gzip.compress(idx(2, 3, 4, 4), mtime=0)
     yield "images/gray.png", png(0, 1)
     yield "images/colours.png", png(2, 3)
+    yield "idx/plain", idx_folder(False)
+    yield "idx/gzipped", idx_folder(True)
+    yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
+    yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
+    yield "routes/legacy", b"\2/api/create_child"
     yield "genome_json/flat", json.dumps(GENOME).encode()
     yield "layer_json/graph", json.dumps(layer_genome()).encode()
     yield "generation_json/request", json.dumps(generation_request()).encode()

@@ -36,10 +36,14 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* calloc and realloc that end the process instead of returning NULL: for the
- * small, bounded allocations that DESIGN's rule lets die. */
+/* calloc that ends the process instead of returning NULL: for small, bounded
+ * allocations, which are not worth a way out. */
 void *xcalloc(size_t count, size_t size);
+
+/* realloc, likewise. */
 void *xrealloc(void *p, size_t n);
+
+/* A copy of the string, to be freed with free(); likewise. */
 char *xstrdup(const char *s);
 
 #endif

@@ -5,9 +5,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,21 +38,6 @@ int file_read(const char *path, struct buf *out, struct err *e)
 	return rc;
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t w = write(fd, p, n);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -1;
-		p += w;
-		n -= (size_t)w;
-	}
-	return 0;
-}
-
 static int sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
@@ -72,40 +58,101 @@ static int sync_folder(const char *path)
 	return rc;
 }
 
-static int write_pieces(int fd, const struct iovec *pieces, int n)
+/* A name that nobody else takes; the umask is applied, as mkstemp does not. */
+static int create_beside(struct file_draft *f, mode_t mode)
 {
-	for (int i = 0; i < n; i++)
-		if (write_all(fd, pieces[i].iov_base, pieces[i].iov_len))
+	uint64_t bits;
+	int fd;
+
+	do {
+		if (getrandom(&bits, sizeof bits, 0) != sizeof bits)
 			return -1;
+		snprintf(f->name, sizeof f->name, "%s.%08x", f->path,
+			(unsigned)bits);
+		fd = open(f->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	} while (fd < 0 && errno == EEXIST);
+	return fd;
+}
+
+int file_draft_open(
+	struct file_draft *f, const char *path, mode_t mode, struct err *e)
+{
+	f->fd = -1;
+	if (snprintf(f->path, sizeof f->path, "%s", path) >=
+		(int)sizeof f->path)
+		return err_set(e, ERR_WORLD, "the path is too long: %s", path);
+	f->fd = create_beside(f, mode);
+	return f->fd < 0 ? world(e, "create", path) : 0;
+}
+
+int file_draft_write(struct file_draft *f, size_t offset, const void *bytes,
+	size_t n, struct err *e)
+{
+	const char *p = bytes;
+
+	while (n > 0) {
+		ssize_t w = pwrite(f->fd, p, n, (off_t)offset);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return world(e, "write", f->path);
+		p += w;
+		offset += (size_t)w;
+		n -= (size_t)w;
+	}
 	return 0;
+}
+
+int file_draft_resize(struct file_draft *f, size_t n, struct err *e)
+{
+	return ftruncate(f->fd, (off_t)n) ? world(e, "write", f->path) : 0;
+}
+
+int file_draft_keep(struct file_draft *f, const char *path, struct err *e)
+{
+	int rc = 0;
+
+	if (fsync(f->fd))
+		rc = world(e, "write", path);
+	else if (rename(f->name, path) || sync_folder(path))
+		rc = world(e, "replace", path);
+	if (rc) {
+		file_draft_drop(f);
+		return rc;
+	}
+	close(f->fd);
+	f->fd = -1;
+	return 0;
+}
+
+void file_draft_drop(struct file_draft *f)
+{
+	if (f->fd < 0)
+		return;
+	close(f->fd);
+	unlink(f->name);
+	f->fd = -1;
 }
 
 int file_replace_pieces(
 	const char *path, const struct iovec *pieces, int n, struct err *e)
 {
-	char tmp[PATH_MAX];
-	int fd;
+	struct file_draft f;
+	size_t at = 0;
+	int rc = file_draft_open(&f, path, 0600, e);
 
-	if (snprintf(tmp, sizeof tmp, "%s.XXXXXX", path) >= (int)sizeof tmp)
-		return err_set(e, ERR_WORLD, "the path is too long: %s", path);
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0)
-		return world(e, "create", path);
-	if (write_pieces(fd, pieces, n) || fsync(fd)) {
-		world(e, "write", path);
-		close(fd);
-		goto unlink_tmp;
+	if (rc)
+		return rc;
+	for (int i = 0; rc == 0 && i < n; i++) {
+		rc = file_draft_write(
+			&f, at, pieces[i].iov_base, pieces[i].iov_len, e);
+		at += pieces[i].iov_len;
 	}
-	close(fd);
-	if (rename(tmp, path) || sync_folder(path)) {
-		world(e, "replace", path);
-		goto unlink_tmp;
-	}
-	return 0;
-
-unlink_tmp:
-	unlink(tmp);
-	return ERR_WORLD;
+	if (rc == 0)
+		return file_draft_keep(&f, path, e);
+	file_draft_drop(&f);
+	return rc;
 }
 
 int file_replace(const char *path, const void *bytes, size_t n, struct err *e)

@@ -3,7 +3,9 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <limits.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <sys/uio.h>
 
 #include "base/buf.h"
@@ -20,6 +22,35 @@ int file_replace(const char *path, const void *bytes, size_t n, struct err *e);
 /* As file_replace, for bytes that lie in `n` pieces. */
 int file_replace_pieces(
 	const char *path, const struct iovec *pieces, int n, struct err *e);
+
+/* -- a file that is written bit by bit, and has its name when it is whole -- */
+
+struct file_draft {
+	int fd;                   /* -1 once kept or dropped */
+	char path[PATH_MAX];      /* what it was opened beside */
+	char name[PATH_MAX + 16]; /* the passing one */
+};
+
+/* Makes an empty file beside `path`, of that mode less the umask.
+ * ERR_WORLD. */
+int file_draft_open(
+	struct file_draft *f, const char *path, mode_t mode, struct err *e);
+
+/* Writes n bytes at an offset; what is never written is 0.  ERR_WORLD. */
+int file_draft_write(struct file_draft *f, size_t offset, const void *bytes,
+	size_t n, struct err *e);
+
+/* Makes the file that long.  ERR_WORLD. */
+int file_draft_resize(struct file_draft *f, size_t n, struct err *e);
+
+/* Syncs the file, gives it the name `path` in the same folder, over what has
+ * that name, and syncs the folder.  ERR_WORLD: the draft is dropped. */
+int file_draft_keep(struct file_draft *f, const char *path, struct err *e);
+
+/* Removes the file unless it was kept. */
+void file_draft_drop(struct file_draft *f);
+
+/* -- */
 
 /* Makes the folder and its parents, mode 0700.  ERR_WORLD. */
 int file_mkdirs(const char *path, struct err *e);

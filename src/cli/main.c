@@ -4,6 +4,7 @@
 
 #include "cli/options/command.h"
 #include "cli/options/suggest.h"
+#include "data/dataset.h"
 #include "service/service.h"
 
 static const struct command *const commands[] = {
@@ -70,7 +71,7 @@ static int print_overview(FILE *out, int status)
 			commands[i]->summary);
 	fprintf(out,
 		"  %-12s %s\n\n"
-		"Start with: nevod evolve --dataset fashion-mnist\n"
+		"Start with: nevod evolve --dataset " DATASET_DEFAULT "\n"
 		"More on one: nevod help SUBCOMMAND\n",
 		"help", "explain a subcommand and its options");
 	fputs(exit_statuses, out);

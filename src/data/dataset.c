@@ -15,8 +15,8 @@
 struct dataset {
 	const uint8_t *map;
 	size_t map_bytes, image_bytes;
-	const uint8_t *pixels[2]; /* train, test */
-	const uint16_t *labels[2];
+	const uint8_t *pixels[DATASET_PARTS];
+	const uint16_t *labels[DATASET_PARTS];
 	struct dataset_info info;
 };
 
@@ -54,66 +54,53 @@ close_fd:
 	return rc;
 }
 
-/* Checks header and names, and fills in where everything lies. */
+/* Checks header and names. */
 static int read_header(struct dataset *d, struct err *e)
 {
 	const struct cache_header *h = (const void *)d->map;
 	char check[SHA256_HEX_BYTES];
 	struct cache_layout at;
+	int rc = cache_header_read(h, &d->info, e);
 
-	if (memcmp(h->magic, CACHE_MAGIC, sizeof h->magic) != 0)
-		return err_set(e, ERR_INVALID, "not a prepared data set");
-	if (h->version != CACHE_VERSION || !cache_header_fits(h))
-		return err_set(e, ERR_INVALID,
-			"a prepared data set of another version, or damaged");
-	cache_layout(h, &at);
+	if (rc)
+		return rc;
+	cache_layout(&d->info, &at);
 	if (at.bytes != d->map_bytes)
 		return err_set(e, ERR_INVALID,
 			"a prepared data set has %zu bytes, not %zu",
 			d->map_bytes, at.bytes);
 	cache_check(h, (const char *)d->map + at.names, check);
-	if (memcmp(check, h->check, sizeof check) != 0 ||
-		memchr(h->hash, '\0', sizeof h->hash) == NULL ||
-		!sha256_is_hex(h->hash))
+	if (memcmp(check, h->check, sizeof check) != 0)
 		return err_set(e, ERR_INVALID,
 			"a prepared data set has a damaged header");
-	for (int part = 0; part < 2; part++) {
-		d->pixels[part] = d->map + at.pixels[part];
-		d->labels[part] = (const void *)(d->map + at.labels[part]);
-	}
 	return 0;
 }
 
-static void fill_info(struct dataset *d)
+static void find_pieces(struct dataset *d)
 {
-	const struct cache_header *h = (const void *)d->map;
-	struct dataset_info *out = &d->info;
+	struct dataset_info *info = &d->info;
 	struct cache_layout at;
 
-	cache_layout(h, &at);
-	memcpy(out->hash, h->hash, SHA256_HEX_BYTES);
-	out->channels = h->channels;
-	out->height = h->height;
-	out->width = h->width;
-	out->classes = h->classes;
-	out->n_train = h->n_train;
-	out->n_test = h->n_test;
-	memcpy(out->class_names, d->map + at.names,
-		(size_t)h->classes * DATASET_NAME_BYTES);
-	for (int i = 0; i < h->classes; i++)
-		out->class_names[i][DATASET_NAME_BYTES - 1] = '\0';
-	d->image_bytes = dataset_image_bytes(out);
+	cache_layout(info, &at);
+	memcpy(info->class_names, d->map + at.names,
+		(size_t)info->classes * DATASET_NAME_BYTES);
+	for (int i = 0; i < info->classes; i++)
+		info->class_names[i][DATASET_NAME_BYTES - 1] = '\0';
+	for (int part = 0; part < DATASET_PARTS; part++) {
+		d->pixels[part] = d->map + at.pixels[part];
+		d->labels[part] = (const void *)(d->map + at.labels[part]);
+	}
+	d->image_bytes = dataset_image_bytes(info);
 }
 
 /* A wrong pixel makes a wrong answer, but a wrong label is an index out of
  * bounds in training: so the labels are looked at on every opening. */
 static int check_labels(const struct dataset *d, struct err *e)
 {
-	size_t n[2] = {d->info.n_train, d->info.n_test};
 	int bad = 0;
 
-	for (int part = 0; part < 2; part++)
-		for (size_t i = 0; i < n[part]; i++)
+	for (int part = 0; part < DATASET_PARTS; part++)
+		for (size_t i = 0; i < dataset_count(&d->info, part); i++)
 			bad |= d->labels[part][i] >= d->info.classes;
 	if (bad)
 		return err_set(e, ERR_INVALID,
@@ -127,7 +114,7 @@ struct dataset *dataset_open(const char *path, struct err *e)
 
 	if (map_file(path, d, e) || read_header(d, e))
 		goto fail;
-	fill_info(d);
+	find_pieces(d);
 	if (check_labels(d, e))
 		goto fail;
 	return d;
@@ -146,11 +133,6 @@ void dataset_close(struct dataset *d)
 	free(d);
 }
 
-size_t dataset_image_bytes(const struct dataset_info *d)
-{
-	return (size_t)d->channels * (size_t)d->height * (size_t)d->width;
-}
-
 const struct dataset_info *dataset_info(const struct dataset *d)
 {
 	return &d->info;
@@ -158,20 +140,20 @@ const struct dataset_info *dataset_info(const struct dataset *d)
 
 const uint8_t *dataset_train_pixels(const struct dataset *d, size_t i)
 {
-	return d->pixels[0] + i * d->image_bytes;
+	return d->pixels[DATASET_TRAIN] + i * d->image_bytes;
 }
 
 int dataset_train_label(const struct dataset *d, size_t i)
 {
-	return d->labels[0][i];
+	return d->labels[DATASET_TRAIN][i];
 }
 
 const uint8_t *dataset_test_pixels(const struct dataset *d, size_t i)
 {
-	return d->pixels[1] + i * d->image_bytes;
+	return d->pixels[DATASET_TEST] + i * d->image_bytes;
 }
 
 int dataset_test_label(const struct dataset *d, size_t i)
 {
-	return d->labels[1][i];
+	return d->labels[DATASET_TEST][i];
 }

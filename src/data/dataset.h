@@ -2,8 +2,8 @@
  *
  * Preparing reads the source files, checks every byte that is used, and writes
  * one unpacked file into the cache folder; opening maps that file.  Children
- * that train share the mapping.  The hash is DESIGN's dataset hash: over the
- * samples alone, so names and files do not enter. */
+ * that train share the mapping.  The hash is over the samples alone
+ * (dataset_writer.c), so names and files do not enter. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
@@ -11,29 +11,19 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/hash.h"
+#include "data/dataset_info.h"
 
-#define DATASET_CHANNELS_MAX 64
-#define DATASET_SIDE_MAX 1024
-#define DATASET_SAMPLES_MAX ((size_t)100 * 1000 * 1000) /* of each part */
-#define DATASET_CLASSES_MAX 1000
-#define DATASET_NAME_BYTES 64
-#define DATASET_PATH_MAX 1024
-
-struct dataset_info {
-	char hash[SHA256_HEX_BYTES];
-	int channels, height, width, classes;
-	size_t n_train, n_test;
-	char class_names[DATASET_CLASSES_MAX][DATASET_NAME_BYTES];
-};
+/* The data set of everybody who names none. */
+#define DATASET_DEFAULT "fashion-mnist"
 
 struct dataset; /* a mapped cache file; safe to read from many threads */
 
 /* Makes sure that the data set `name` is in `cache_dir` and writes the cache
- * file's path.  `name` is "fashion-mnist", found where Debian's package puts
- * it, or the absolute path of a folder with the four IDX files, plain or .gz
- * (an optional classes.txt names the classes, a line each).  Sets of the same
- * samples share one file, with the class names of the last one prepared.
+ * file's path.  `name` is DATASET_DEFAULT, found where Debian's package puts
+ * it, or the absolute path of a folder in a format that is known, which are the
+ * rows of dataset_source.c (an optional classes.txt names the classes, a line
+ * each, where the format does not).  Sets of the same samples share one file,
+ * with the class names of the last one prepared.
  * ERR_NOT_FOUND: no such data set; says which package or files are missing.
  * ERR_INVALID: a file is cut short, has a wrong magic, or labels and images do
  * not match; names the file (not its folder) and the reason.  ERR_WORLD. */
@@ -43,18 +33,23 @@ int dataset_prepare(const char *name, const char *cache_dir,
 /* Maps a cache file after checking its header and size.  NULL with ERR_INVALID
  * (not such a file, or cut), ERR_NOT_FOUND or ERR_WORLD. */
 struct dataset *dataset_open(const char *path, struct err *e);
+
+/* Unmaps the file.  NULL is allowed. */
 void dataset_close(struct dataset *d);
 
 /* Valid until dataset_close. */
 const struct dataset_info *dataset_info(const struct dataset *d);
 
-/* Bytes of one image's pixels. */
-size_t dataset_image_bytes(const struct dataset_info *d);
-
-/* The pixels (C,H,W) uint8 of training sample i, and its label. */
+/* The pixels (C,H,W), of DATASET_UINT8, of training sample i. */
 const uint8_t *dataset_train_pixels(const struct dataset *d, size_t i);
+
+/* The label of training sample i. */
 int dataset_train_label(const struct dataset *d, size_t i);
+
+/* The same of test sample i. */
 const uint8_t *dataset_test_pixels(const struct dataset *d, size_t i);
+
+/* The label of test sample i. */
 int dataset_test_label(const struct dataset *d, size_t i);
 
 /* The names that dataset_prepare knows without a path, NULL-ended. */

@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/hash.h"
-#include "data/dataset.h"
+#include "data/dataset_info.h"
 
 #define CACHE_MAGIC "NEVODNDS"
 #define CACHE_VERSION 1
@@ -20,7 +21,7 @@ struct cache_header {
 	char magic[8];
 	uint32_t version;
 	int32_t channels, height, width, classes;
-	uint32_t zero;
+	uint32_t dtype;
 	uint64_t n_train, n_test;
 	char hash[SHA256_HEX_BYTES + 7];  /* of the samples */
 	char check[SHA256_HEX_BYTES + 7]; /* of what stands above, and names */
@@ -29,20 +30,23 @@ struct cache_header {
 /* Offsets in the file, and its length. */
 struct cache_layout {
 	size_t names;
-	size_t pixels[2], labels[2]; /* train, test */
+	size_t pixels[DATASET_PARTS], labels[DATASET_PARTS];
 	size_t bytes;
 };
 
-/* Where things lie; the header's numbers must be within the limits of a data
- * set (cache_header_fits). */
-void cache_layout(const struct cache_header *h, struct cache_layout *out);
+/* Where things lie, for an info that dataset_info_check passes. */
+void cache_layout(const struct dataset_info *d, struct cache_layout *out);
 
-/* True if the numbers are those of a data set that can exist, so that no sum
- * of theirs overflows. */
-int cache_header_fits(const struct cache_header *h);
+/* The header of a data set, the checksum included. */
+void cache_header_write(const struct dataset_info *d, struct cache_header *out);
 
-/* The header's checksum, over the names too (classes of
- * DATASET_NAME_BYTES each). */
+/* Reads a header into an info without names and checks the numbers, not the
+ * checksum.  ERR_INVALID. */
+int cache_header_read(
+	const struct cache_header *h, struct dataset_info *out, struct err *e);
+
+/* The header's checksum, over the names too (classes of DATASET_NAME_BYTES
+ * each). */
 void cache_check(const struct cache_header *h, const char *names,
 	char hex[SHA256_HEX_BYTES]);
 

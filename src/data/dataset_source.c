@@ -1,114 +1,140 @@
-/* dataset_source.c -- the files of a data set: found, then read. */
+/* dataset_source.c -- a name or a path: its folder, and the format that knows
+ * it. */
 #include "data/dataset_source.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "data/class_names.h"
+#include "data/dataset.h"
+#include "data/format_idx.h"
 
-#define KEY_BYTES_MAX (SOURCE_FILES * (DATASET_PATH_MAX + 64))
+#define CLASSES_FILE "classes.txt"
+#define SENTENCE_BYTES 300
 
-static const char *const known[] = {"fashion-mnist", NULL};
+/* Asked in this order; the first that knows a folder reads it. */
+static const struct dataset_format *const formats[] = {
+	&format_idx,
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+static const char *const known[] = {DATASET_DEFAULT, NULL};
 
 /* Xiao, Rasul & Vollgraf, 2017. */
 static const char *const fashion_names[] = {"T-shirt/top", "Trouser",
 	"Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
 	"Ankle boot", NULL};
 
-/* The spellings in use for each file; the first that exists counts. */
-static const char *const spellings[SOURCE_FILES][5] = {
-	[SOURCE_TRAIN_IMAGES] = {"train-images-idx3-ubyte",
-		"train-images.idx3-ubyte", "train-images-idx4-ubyte",
-		"train-images.idx4-ubyte"},
-	[SOURCE_TRAIN_LABELS] = {"train-labels-idx1-ubyte",
-		"train-labels.idx1-ubyte"},
-	[SOURCE_TEST_IMAGES] = {"t10k-images-idx3-ubyte",
-		"t10k-images.idx3-ubyte", "t10k-images-idx4-ubyte",
-		"t10k-images.idx4-ubyte"},
-	[SOURCE_TEST_LABELS] = {"t10k-labels-idx1-ubyte",
-		"t10k-labels.idx1-ubyte"},
-	[SOURCE_CLASSES] = {"classes.txt"},
-};
-
-const char *const *dataset_known(void)
+const char *const *source_known(void)
 {
 	return known;
 }
 
-/* Adds what changes when the file does to `key`. */
-static int add_to_key(
-	struct buf *key, const char *path, const struct stat *st, struct err *e)
+static int no_format(struct err *e)
 {
-	return buf_printf(key, e, "%s %lld %lld.%09ld\n", path,
-		(long long)st->st_size, (long long)st->st_mtim.tv_sec,
-		st->st_mtim.tv_nsec);
-}
-
-/* Writes the path of the folder's file `which`, or "" if there is none. */
-static int find_file(const char *folder, enum source_file which,
-	char path[DATASET_PATH_MAX], struct buf *key, struct err *e)
-{
-	static const char *const endings[] = {"", ".gz"};
-	struct stat st;
-
-	for (int i = 0; i < 5 && spellings[which][i]; i++) {
-		for (int j = 0; j < 2; j++) {
-			int n = snprintf(path, DATASET_PATH_MAX, "%s/%s%s",
-				folder, spellings[which][i], endings[j]);
-
-			if (n >= DATASET_PATH_MAX)
-				return err_set(e, ERR_NOT_FOUND,
-					"a data set's path has at most %d "
-					"bytes",
-					DATASET_PATH_MAX - 1);
-			if (stat(path, &st) == 0)
-				return add_to_key(key, path, &st, e);
-		}
-	}
-	path[0] = '\0';
-	return 0;
-}
-
-static int find_files(const char *folder, struct source *s, struct err *e)
-{
-	struct buf key;
+	struct buf list;
 	int rc = 0;
 
-	buf_init(&key, KEY_BYTES_MAX);
-	for (int f = 0; rc == 0 && f < SOURCE_FILES; f++) {
-		rc = find_file(folder, f, s->path[f], &key, e);
-		if (rc == 0 && !s->path[f][0] && f != SOURCE_CLASSES)
-			rc = err_set(e, ERR_NOT_FOUND,
-				"the data set's folder has no %s, plain or .gz",
-				spellings[f][0]);
+	buf_init(&list, SENTENCE_BYTES);
+	for (size_t i = 0; rc == 0 && i < FORMATS; i++)
+		rc = buf_printf(&list, NULL, "%s%s (%s)", i > 0 ? "; " : "",
+			formats[i]->name, formats[i]->files);
+	err_set(e, ERR_NOT_FOUND,
+		"the folder holds no data set of a known format: %.*s",
+		(int)list.len, list.len > 0 ? list.data : "");
+	buf_release(&list);
+	return ERR_NOT_FOUND;
+}
+
+/* 0 when a format has been found. */
+static int ask_formats(struct source *s, struct sha256 *key, struct err *e)
+{
+	for (size_t i = 0; i < FORMATS; i++) {
+		int rc = formats[i]->find(s->folder, key, e);
+
+		if (rc < 0)
+			return rc;
+		if (rc == 0)
+			continue;
+		s->format = formats[i];
+		return 0;
 	}
+	return no_format(e);
+}
+
+static int find_format(struct source *s, struct err *e)
+{
+	struct sha256 *key = sha256_new();
+	char classes[DATASET_PATH_MAX];
+	int rc = ask_formats(s, key, e);
+
 	if (rc == 0)
-		sha256_of(key.data, key.len, s->key);
-	buf_release(&key);
+		dataset_file(s->folder, CLASSES_FILE, classes, key);
+	sha256_end(key, s->key);
 	return rc;
+}
+
+static int find_known(
+	const char *name, const char *packages, struct source *s, struct err *e)
+{
+	struct stat st;
+
+	if (strcmp(name, DATASET_DEFAULT) != 0)
+		return err_set(e, ERR_NOT_FOUND,
+			"there is no data set \"%.60s\"; known are %s and the "
+			"absolute path of a folder with a data set",
+			name, DATASET_DEFAULT);
+	snprintf(s->folder, sizeof s->folder, "%s/%s", packages, name);
+	if (stat(s->folder, &st))
+		return err_set(e, ERR_NOT_FOUND,
+			"the data set " DATASET_DEFAULT " is not installed; "
+			"run: apt-get install dataset-" DATASET_DEFAULT);
+	s->names = fashion_names;
+	return find_format(s, e);
 }
 
 int source_find(const char *name, const char *packages, struct source *out,
 	struct err *e)
 {
-	char folder[DATASET_PATH_MAX];
-	struct stat st;
+	*out = (struct source){.names = NULL};
+	if (name[0] != '/')
+		return find_known(name, packages, out, e);
+	if (snprintf(out->folder, sizeof out->folder, "%s", name) >=
+		(int)sizeof out->folder)
+		return err_set(e, ERR_NOT_FOUND,
+			"a data set's path has at most %d bytes",
+			DATASET_PATH_MAX - 1);
+	return find_format(out, e);
+}
 
-	out->names = NULL;
-	if (name[0] == '/')
-		return find_files(name, out, e);
-	if (strcmp(name, known[0]) != 0)
-		return err_set(e, ERR_NOT_FOUND,
-			"there is no data set \"%.60s\"; known are %s and the "
-			"absolute path of a folder with IDX files",
-			name, known[0]);
-	snprintf(folder, sizeof folder, "%s/%s", packages, name);
-	if (stat(folder, &st))
-		return err_set(e, ERR_NOT_FOUND,
-			"the data set fashion-mnist is not installed; run: "
-			"apt-get install dataset-fashion-mnist");
-	out->names = fashion_names;
-	return find_files(folder, out, e);
+static int count_names(const char *const *names)
+{
+	int n = 0;
+
+	while (names && names[n])
+		n++;
+	return n;
+}
+
+int source_name_classes(
+	const struct source *s, struct dataset_info *d, struct err *e)
+{
+	int built_in = count_names(s->names) == d->classes;
+	char path[DATASET_PATH_MAX];
+
+	if (d->class_names[0][0])
+		return 0;
+	if (dataset_file(s->folder, CLASSES_FILE, path, NULL))
+		return class_names_read(path, d, e);
+	for (int i = 0; i < d->classes; i++) {
+		if (built_in)
+			snprintf(d->class_names[i], DATASET_NAME_BYTES, "%s",
+				s->names[i]);
+		else
+			snprintf(
+				d->class_names[i], DATASET_NAME_BYTES, "%d", i);
+	}
+	return 0;
 }

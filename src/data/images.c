@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "data/dataset.h"
+#include "data/dataset_info.h"
 #include "data/idx.h"
 #include "data/png.h"
 
@@ -101,46 +103,24 @@ static int read_png(
 
 /* -- IDX -- */
 
-/* Takes over the values. */
-static int from_idx(
-	struct idx *x, const char *name, struct images *p, struct err *e)
-{
-	const size_t *side = x->dims + x->rank - 2;
-	size_t channels = x->rank == 4 ? x->dims[1] : 1;
-
-	if (x->rank < 2)
-		return err_set(e, ERR_INVALID,
-			"%s has 1 dimension, as labels have; images have 2 "
-			"(H,W), 3 (N,H,W) or 4 (N,C,H,W)",
-			name);
-	if (channels > DATASET_CHANNELS_MAX || side[0] > DATASET_SIDE_MAX ||
-		side[1] > DATASET_SIDE_MAX)
-		return err_set(e, ERR_INVALID,
-			"the images in %s are %zux%zux%zu; the limit is "
-			"%dx%dx%d",
-			name, channels, side[0], side[1], DATASET_CHANNELS_MAX,
-			DATASET_SIDE_MAX, DATASET_SIDE_MAX);
-	*p = (struct images){
-		.n = x->rank == 2 ? 1 : x->dims[0],
-		.channels = (int)channels,
-		.height = (int)side[0],
-		.width = (int)side[1],
-		.pixels = x->values,
-	};
-	x->values = NULL;
-	return 0;
-}
-
 static int read_idx(const char *path, struct images *p, struct err *e)
 {
+	struct idx_images shape;
+	char what[PATH_MAX];
 	struct idx x;
 	int rc = idx_read(path, &x, e);
 
 	if (rc)
 		return rc;
-	rc = from_idx(&x, base_name(path), p, e);
-	idx_release(&x);
-	return rc;
+	snprintf(what, sizeof what, "the images in %s", base_name(path));
+	rc = idx_images(&x.sizes, what, &shape, e);
+	if (rc) {
+		idx_release(&x);
+		return rc;
+	}
+	*p = (struct images){
+		shape.n, shape.channels, shape.height, shape.width, x.values};
+	return 0;
 }
 
 int images_read(

@@ -20,6 +20,8 @@ struct images {
  * naming the file (not its folder) and what is wrong with it; ERR_WORLD. */
 int images_read(
 	const char *path, int channels, struct images *out, struct err *e);
+
+/* Frees the pixels. */
 void images_release(struct images *p);
 
 #endif

@@ -43,6 +43,8 @@ struct split *split_fitness(
  * Normalization from training + validation.  The errors of augment_check. */
 struct split *split_final(
 	const struct dataset *d, const struct split_options *o, struct err *e);
+
+/* NULL is allowed. */
 void split_free(struct split *s);
 
 /* How many images split_fitness would train on; 0 when it would refuse. */
@@ -52,7 +54,11 @@ size_t split_fitness_images(const struct dataset *d, double validation_fraction,
 /* Sources that live as long as the split.  What is fetched to train on is
  * augmented, unless the request has no epoch. */
 const struct batch_source *split_train(const struct split *s);
+
+/* What is judged: never augmented. */
 const struct batch_source *split_judge(const struct split *s);
+
+/* What its images are normalized with. */
 const struct normalization *split_normalization(const struct split *s);
 
 #endif

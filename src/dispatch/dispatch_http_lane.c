@@ -35,6 +35,7 @@ enum fate {
 struct attempt {
 	struct peer *peer;
 	struct open_job *job;
+	struct http_lines *lines; /* the lane's */
 	char url[URL_BYTES];
 	struct dispatch_result result;
 };
@@ -55,6 +56,7 @@ static struct http_call call(struct attempt *t, const char *method,
 		.url = url,
 		.token = t->peer->d->token,
 		.timeout_ms = timeout_ms,
+		.lines = t->lines,
 		.cancelled = unwanted,
 		.cancelled_ctx = t,
 	};
@@ -222,6 +224,7 @@ static void withdraw(struct attempt *t)
 		.url = t->url,
 		.token = t->peer->d->token,
 		.timeout_ms = DELETE_MS,
+		.lines = t->lines,
 	};
 	struct http_answer a;
 
@@ -282,9 +285,10 @@ static void set_url(struct attempt *t)
 	free(id);
 }
 
-static void run_job(struct peer *p, struct open_job *j)
+static void run_job(
+	struct peer *p, struct open_job *j, struct http_lines *lines)
 {
-	struct attempt t = {.peer = p, .job = j};
+	struct attempt t = {.peer = p, .job = j, .lines = lines};
 	struct err e = {0};
 	enum fate fate;
 
@@ -299,9 +303,10 @@ static void run_job(struct peer *p, struct open_job *j)
 	pthread_mutex_unlock(&p->d->lock);
 }
 
-static void part_with(struct peer *p, struct open_job *j)
+static void part_with(
+	struct peer *p, struct open_job *j, struct http_lines *lines)
 {
-	struct attempt t = {.peer = p, .job = j};
+	struct attempt t = {.peer = p, .job = j, .lines = lines};
 
 	set_url(&t);
 	withdraw(&t);
@@ -310,13 +315,15 @@ static void part_with(struct peer *p, struct open_job *j)
 
 void *lane_main(void *lane)
 {
+	struct http_lines *lines = http_lines_new();
 	struct lane *l = lane;
 	struct open_job *j;
 
 	while ((j = turn_take(l)))
 		if (j->stage == JOB_PARTING)
-			part_with(l->peer, j);
+			part_with(l->peer, j, lines);
 		else
-			run_job(l->peer, j);
+			run_job(l->peer, j, lines);
+	http_lines_free(lines);
 	return NULL;
 }

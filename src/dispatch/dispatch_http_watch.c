@@ -69,7 +69,8 @@ static int read_info(
 	return 0;
 }
 
-static int ask(struct peer *p, struct dispatch_worker *out, struct err *e)
+static int ask(struct peer *p, struct http_lines *lines,
+	struct dispatch_worker *out, struct err *e)
 {
 	char url[sizeof p->info.url + sizeof "/v1/info"];
 	struct http_call c = {
@@ -77,6 +78,7 @@ static int ask(struct peer *p, struct dispatch_worker *out, struct err *e)
 		.url = url,
 		.token = p->d->token,
 		.timeout_ms = ANSWER_MS,
+		.lines = lines,
 		.cancelled = stopping,
 		.cancelled_ctx = p->d,
 	};
@@ -169,13 +171,14 @@ static void rest(struct peer *p)
 
 void *watch_main(void *peer)
 {
+	struct http_lines *lines = http_lines_new();
 	struct peer *p = peer;
 
 	while (!stopping(p->d)) {
 		struct dispatch_worker now = {0};
 		struct err e = {0};
 
-		ask(p, &now, &e);
+		ask(p, lines, &now, &e);
 		if (e.code == ERR_CANCELLED)
 			break;
 		if (note(p, &now, &e))
@@ -185,6 +188,7 @@ void *watch_main(void *peer)
 		start_lanes(p);
 		rest(p);
 	}
+	http_lines_free(lines);
 	return NULL;
 }
 

@@ -1,9 +1,8 @@
-/* client.c -- libcurl, one handle a thread, driven so that a caller who loses
- * interest is heard within a fifth of a second. */
+/* client.c -- libcurl, driven so that a caller who loses interest is heard
+ * within a fifth of a second. */
 #include "http/client.h"
 
 #include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,50 +18,35 @@
 #define LISTEN_EVERY_MS 200
 #define SENTENCE_MAX 300
 
-/* A thread's connections; made at its first call, closed when it ends. */
-struct lines {
+struct http_lines {
 	CURLM *multi;
 	CURL *easy;
 };
 
-static pthread_key_t lines_key;
-static pthread_once_t lines_once = PTHREAD_ONCE_INIT;
-
-static void lines_close(void *p)
+void http_client_init(void)
 {
-	struct lines *l = p;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT))
+		abort();
+}
 
+struct http_lines *http_lines_new(void)
+{
+	struct http_lines *l = xcalloc(1, sizeof *l);
+
+	l->multi = curl_multi_init();
+	l->easy = curl_easy_init();
+	if (!l->multi || !l->easy)
+		abort();
+	return l;
+}
+
+void http_lines_free(struct http_lines *l)
+{
+	if (!l)
+		return;
 	curl_easy_cleanup(l->easy);
 	curl_multi_cleanup(l->multi);
 	free(l);
-}
-
-static void make_key(void)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) ||
-		pthread_key_create(&lines_key, lines_close))
-		abort();
-}
-
-void http_client_init(void)
-{
-	pthread_once(&lines_once, make_key);
-}
-
-static struct lines *lines_of_thread(void)
-{
-	struct lines *l;
-
-	http_client_init();
-	l = pthread_getspecific(lines_key);
-	if (l)
-		return l;
-	l = xcalloc(1, sizeof *l);
-	l->multi = curl_multi_init();
-	l->easy = curl_easy_init();
-	if (!l->multi || !l->easy || pthread_setspecific(lines_key, l))
-		abort();
-	return l;
 }
 
 /* What is collected while the answer comes in. */
@@ -171,7 +155,7 @@ static void set_request(CURL *h, const struct http_call *c, const char *body,
 }
 
 /* Drives the exchange to its end; libcurl's code, or -1 when cancelled. */
-static int exchange(struct lines *l, const struct http_call *c)
+static int exchange(struct http_lines *l, const struct http_call *c)
 {
 	int running = 1, left, rc = CURLE_OK;
 	CURLMsg *message;
@@ -223,40 +207,56 @@ static int explain(
 		authority(c->url, who), curl_easy_strerror((CURLcode)rc));
 }
 
-int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
+/* Sends `body` (NULL: none) and collects the answer in `in`.  libcurl's code,
+ * or -1 when cancelled. */
+static int ask(struct http_lines *l, const struct http_call *c,
+	const char *body, struct incoming *in)
 {
-	char *body = c->json ? canonical_text_as_added(c->json, e) : NULL;
 	struct curl_slist *headers = request_headers(c);
-	struct lines *l = lines_of_thread();
-	struct incoming in = {.answer = out};
 	long status = 0;
 	int rc;
 
-	*out = (struct http_answer){.status = 0};
-	if (c->json && !body) {
-		curl_slist_free_all(headers);
-		return e ? e->code : ERR_RANGE;
-	}
-	buf_init(&in.body, c->answer_max ? c->answer_max : ANSWER_MAX);
 	curl_easy_reset(l->easy);
 	set_limits(l->easy, c);
 	set_request(l->easy, c, body ? body : c->text, headers);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, &in);
+	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(l->easy, CURLOPT_HEADERDATA, &in);
+	curl_easy_setopt(l->easy, CURLOPT_HEADERDATA, in);
 	rc = exchange(l, c);
 	curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
+	in->answer->status = (int)status;
 	curl_slist_free_all(headers);
-	free(body);
 	/* libcurl takes headers that are cut off for an answer without body. */
-	if (rc == CURLE_OK && !in.whole_head)
-		rc = CURLE_RECV_ERROR;
+	return rc == CURLE_OK && !in->whole_head ? CURLE_RECV_ERROR : rc;
+}
+
+static int ask_on(struct http_lines *kept, const struct http_call *c,
+	const char *body, struct incoming *in)
+{
+	struct http_lines *own = kept ? NULL : http_lines_new();
+	int rc = ask(kept ? kept : own, c, body, in);
+
+	http_lines_free(own);
+	return rc;
+}
+
+int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
+{
+	char *body = c->json ? canonical_text_as_added(c->json, e) : NULL;
+	struct incoming in = {.answer = out};
+	int rc;
+
+	*out = (struct http_answer){.status = 0};
+	if (c->json && !body)
+		return e ? e->code : ERR_RANGE;
+	buf_init(&in.body, c->answer_max ? c->answer_max : ANSWER_MAX);
+	rc = ask_on(c->lines, c, body, &in);
+	free(body);
 	if (rc != CURLE_OK) {
 		buf_release(&in.body);
 		return explain(c, rc, in.too_big, e);
 	}
-	out->status = (int)status;
 	out->n = in.body.len;
 	out->body = buf_take(&in.body);
 	return 0;

@@ -1,5 +1,4 @@
-/* docs.c -- health, the OpenAPI document and Swagger UI, from embedded files.
- */
+/* docs.c -- health, and files that a service has within itself. */
 #include "http/docs.h"
 
 #include <stdio.h>
@@ -9,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
-#include "http/assets.h"
 
 #define PLAIN_MAX ((size_t)16 << 20)
 #define ETAG_BYTES 36
@@ -21,9 +19,10 @@
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; " \
 	"form-action 'none'; frame-ancestors 'none'"
 
-const struct asset *asset_find(const char *path)
+const struct asset *asset_find(
+	const struct asset *assets, size_t n, const char *path)
 {
-	for (size_t i = 0; i < n_assets; i++)
+	for (size_t i = 0; i < n; i++)
 		if (strcmp(assets[i].path, path) == 0)
 			return &assets[i];
 	return NULL;
@@ -111,10 +110,10 @@ static void send_asset(const struct asset *a, const struct http_request *q,
 	}
 }
 
-static void send_path(
-	const char *path, const struct http_request *q, struct http_reply *r)
+/* The asset, or a 404 for NULL. */
+static void reply(const struct asset *a, const struct http_request *q,
+	struct http_reply *r)
 {
-	const struct asset *a = asset_find(path);
 	struct err e;
 
 	if (a) {
@@ -128,23 +127,22 @@ static void send_path(
 void docs_openapi(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	const struct docs *d = ctx;
-	char path[64];
 
-	snprintf(path, sizeof path, "/openapi/%s.json", d->service);
-	send_path(path, q, r);
+	reply(d->openapi, q, r);
 }
 
 void docs_page(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	(void)ctx;
-	send_path("/docs", q, r);
+	const struct docs *d = ctx;
+
+	reply(asset_find(d->assets, d->n_assets, "/docs"), q, r);
 }
 
 void docs_asset(void *ctx, const struct http_request *q, struct http_reply *r)
 {
+	const struct docs *d = ctx;
 	char path[128];
 
-	(void)ctx;
 	snprintf(path, sizeof path, "/docs/%s", http_param(q, "file"));
-	send_path(path, q, r);
+	reply(asset_find(d->assets, d->n_assets, path), q, r);
 }

@@ -7,7 +7,8 @@
 #define HTTP_ROUTER_H
 
 #include "base/arena.h"
-#include "http/server.h"
+#include "base/err.h"
+#include "http/route.h"
 
 #define ROUTE_PARAMS_MAX 4
 #define ROUTE_ALLOW_BYTES 64

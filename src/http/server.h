@@ -7,10 +7,7 @@
  * 400 with a JSON pointer, 401, 503 while draining.  Errors under /v1/ are
  * RFC 9457 problem documents (application/problem+json: type, title, status,
  * detail, error, and pointer where there is one); elsewhere {"error": "..."}.
- *
- * A path pattern names its parameters in braces, "/v1/runs/{uuid}", as OpenAPI
- * does, and text may follow in the same segment, "{id}.svg"; parameters arrive
- * percent-decoded, so a parameter may hold a slash that came as %2F. */
+ */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -20,27 +17,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
-
-#define HTTP_BODY_MAX ((size_t)1 << 20) /* a route's default limit */
-
-struct http_request; /* valid during the handler */
-struct http_reply;   /* filled in by the handler */
-
-/* Answers one request.  `ctx` is the service's.  Called from many threads. */
-typedef void http_handler(
-	void *ctx, const struct http_request *q, struct http_reply *r);
-
-enum http_flags {
-	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
-	HTTP_LEGACY = 2, /* also answers under /api/, errors as {"error"} */
-};
-
-struct http_route {
-	const char *method, *path;
-	http_handler *handler;
-	unsigned flags;
-	size_t body_max; /* 0 means HTTP_BODY_MAX */
-};
+#include "http/route.h"
 
 struct http_server;
 

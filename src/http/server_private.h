@@ -58,9 +58,12 @@ struct http_reply {
 struct http_server *http_server_new_timeout(
 	const struct http_options *o, unsigned timeout_s, struct err *e);
 
-/* guard.c: whether the request may reach its handler.  0, or ERR_DENIED with
- * `*status` 401 or 403. */
+/* guard.c: whether a page from elsewhere made a browser send this.  0, or
+ * ERR_DENIED with `*status` 403. */
 int guard_origin(const struct http_request *q, int *status, struct err *e);
+
+/* Whether it has the token that its route asks for.  0, or ERR_DENIED with
+ * `*status` 401. */
 int guard_token(const struct http_request *q, int *status, struct err *e);
 
 /* request.c: finds the route.  0, or the status of a refusal, with q->why. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "data/dataset.h"
 #include "neat/reproduce.h"
 #include "nn/train.h"
 
@@ -29,7 +30,7 @@ static const struct field rows[] = {
 		.at = AT(dataset),
 		.lo = 1,
 		.hi = SETTINGS_DATASET_MAX - 1,
-		.standard = "fashion-mnist",
+		.standard = DATASET_DEFAULT,
 		.unit = "NAME",
 		.help = "a known name, or a folder of IDX files"},
 	{.key = "dataset_hash",

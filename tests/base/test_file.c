@@ -15,29 +15,27 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "temp_folder.h"
 
-static char folder[64];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int set_up(void **state)
 {
 	(void)state;
-	strcpy(folder, "/tmp/nevod-file-XXXXXX");
-	return mkdtemp(folder) ? 0 : -1;
+	temp_folder_make(folder);
+	return 0;
 }
 
-/* Removes the files and the one level of folders that the tests make. */
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	return system(command);
+	temp_folder_remove(folder);
+	return 0;
 }
 
 static char *in_folder(const char *name)
 {
-	static char path[128];
+	static char path[TEMP_FOLDER_BYTES + 64];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;
@@ -99,6 +97,36 @@ static void pieces_are_written_in_order(void **state)
 	assert_int_equal(
 		file_replace_pieces(in_folder("p"), pieces, 3, NULL), 0);
 	assert_content(in_folder("p"), "abc");
+}
+
+static void a_draft_has_its_name_when_it_is_kept(void **state)
+{
+	struct file_draft f;
+
+	(void)state;
+	assert_int_equal(file_draft_open(&f, in_folder("new"), 0600, NULL), 0);
+	assert_int_equal(file_draft_write(&f, 2, "cd", 2, NULL), 0);
+	assert_int_equal(file_draft_write(&f, 0, "ab", 2, NULL), 0);
+	assert_int_equal(access(in_folder("named"), F_OK), -1);
+	assert_int_equal(file_draft_keep(&f, in_folder("named"), NULL), 0);
+	assert_content(in_folder("named"), "abcd");
+	file_draft_drop(&f);
+	assert_int_equal(count_entries(), 1);
+}
+
+static void a_dropped_draft_leaves_nothing(void **state)
+{
+	struct file_draft f;
+
+	(void)state;
+	assert_int_equal(file_draft_open(&f, in_folder("new"), 0600, NULL), 0);
+	assert_int_equal(file_draft_resize(&f, 100, NULL), 0);
+	assert_int_equal(count_entries(), 1);
+	file_draft_drop(&f);
+	assert_int_equal(count_entries(), 0);
+	assert_int_equal(file_draft_open(&f, in_folder("no/such"), 0600, NULL),
+		ERR_WORLD);
+	file_draft_drop(&f);
 }
 
 static void read_says_what_is_wrong(void **state)
@@ -167,6 +195,8 @@ int main(void)
 		TEST(replace_leaves_the_file_and_nothing_else),
 		TEST(a_failed_replace_leaves_no_temporary_file),
 		TEST(pieces_are_written_in_order),
+		TEST(a_draft_has_its_name_when_it_is_kept),
+		TEST(a_dropped_draft_leaves_nothing),
 		TEST(read_says_what_is_wrong),
 		TEST(folders_are_made_with_their_parents),
 		TEST(a_lock_is_held_by_one_process_until_it_closes),

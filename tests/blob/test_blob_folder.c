@@ -13,26 +13,20 @@
 
 #include "base/file.h"
 #include "blob_contract.h"
+#include "temp_folder.h"
 
-static char folder[512];
+static char folder[TEMP_FOLDER_BYTES];
 static struct blobs *blobs;
 
 static int make_folder(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof folder, "%s/nevod-blob-XXXXXX",
-		tmp && *tmp ? tmp : "/tmp");
-	return mkdtemp(folder) ? 0 : -1;
+	temp_folder_make(folder);
+	return 0;
 }
 
 static void remove_folder(void)
 {
-	char command[600];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	if (system(command))
-		print_error("cannot remove %s\n", folder);
+	temp_folder_remove(folder);
 }
 
 static struct blobs *open_folder(struct err *e)

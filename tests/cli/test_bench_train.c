@@ -15,6 +15,7 @@
 #include "data/split.h"
 #include "nn/kernels/kernels.h"
 #include "nn/train.h"
+#include "temp_folder.h"
 
 #define CLASSES 3
 #define BATCH 16
@@ -23,20 +24,12 @@ static const struct shape images = {1, 6, 6};
 
 /* A folder, the random images in it and a network for them. */
 struct fixture {
-	char folder[64];
+	char folder[TEMP_FOLDER_BYTES];
 	struct dataset *data;
 	struct split *split;
 	struct model model;
 	struct bench_training training;
 };
-
-static void remove_folder(const char *folder)
-{
-	char command[96];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	assert_int_equal(system(command), 0);
-}
 
 static void build_model(struct model *m)
 {
@@ -56,8 +49,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	assert_non_null(f);
-	strcpy(f->folder, "/tmp/nevod-bench-XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
+	temp_folder_make(f->folder);
 	build_model(&f->model);
 	f->data = bench_data_open(&images, CLASSES, BATCH, f->folder, NULL);
 	assert_non_null(f->data);
@@ -79,7 +71,7 @@ static int tear_down(void **state)
 
 	split_free(f->split);
 	dataset_close(f->data);
-	remove_folder(f->folder);
+	temp_folder_remove(f->folder);
 	free(f);
 	return 0;
 }
@@ -146,11 +138,10 @@ static void a_training_that_diverges_is_an_error(void **state)
 
 static void random_images_are_the_same_every_time(void **state)
 {
-	struct fixture *f = *state,
-		       other = {.folder = "/tmp/nevod-bench-XXXXXX"};
+	struct fixture *f = *state, other;
 	const struct dataset_info *a = dataset_info(f->data), *b;
 
-	assert_non_null(mkdtemp(other.folder));
+	temp_folder_make(other.folder);
 	other.data = bench_data_open(
 		&images, CLASSES, BATCH, other.folder, NULL);
 	assert_non_null(other.data);
@@ -161,7 +152,7 @@ static void random_images_are_the_same_every_time(void **state)
 	assert_int_equal(b->height, images.height);
 	assert_int_equal(b->width, images.width);
 	dataset_close(other.data);
-	remove_folder(other.folder);
+	temp_folder_remove(other.folder);
 }
 
 static void a_batch_is_always_full(void **state)

@@ -142,15 +142,6 @@ static void a_path_is_quoted_where_a_shell_would_split_it(void **state)
 	assert_string_equal(quoted, "'/a b/it'\\''s'");
 }
 
-static void an_output_needs_a_folder_to_write_to(void **state)
-{
-	(void)state;
-	assert_int_equal(place_output("/nonexistent/x", NULL), ERR_INVALID);
-	assert_int_equal(place_output("/tmp", NULL), ERR_INVALID);
-	assert_int_equal(place_output("/tmp/nevod-no-such-file", NULL), 0);
-	assert_int_equal(place_output("nevod-no-such-file", NULL), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,7 +153,6 @@ int main(void)
 		cmocka_unit_test(what_is_no_such_url_is_refused),
 		cmocka_unit_test(a_token_is_one_printable_word),
 		cmocka_unit_test(a_path_is_quoted_where_a_shell_would_split_it),
-		cmocka_unit_test(an_output_needs_a_folder_to_write_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

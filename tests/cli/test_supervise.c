@@ -18,12 +18,15 @@
 
 #include "base/clock.h"
 #include "cli/up/supervise.h"
+#include "temp_folder.h"
 
 #define PATIENCE_MS 20000
 
-static char folder[] = "/tmp/nevod-supervise-XXXXXX";
-static char pids[64];  /* a line for each start of the first child */
-static char ready[64]; /* exists once all children were ready */
+static char folder[TEMP_FOLDER_BYTES];
+static char pids[TEMP_FOLDER_BYTES +
+		 16]; /* a line for each start of the first child */
+static char
+	ready[TEMP_FOLDER_BYTES + 16]; /* exists once all children were ready */
 
 static int is_ready(void *ctx, size_t i)
 {
@@ -235,8 +238,7 @@ static int clean(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
+	temp_folder_make(folder);
 	snprintf(pids, sizeof(pids), "%s/pids", folder);
 	snprintf(ready, sizeof(ready), "%s/ready", folder);
 	return setenv("PIDS", pids, 1);
@@ -245,7 +247,8 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
 	(void)state;
-	return rmdir(folder);
+	temp_folder_remove(folder);
+	return 0;
 }
 
 int main(void)

@@ -2,49 +2,18 @@
 #include "idx_files.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "base/rng.h"
-
-void idx_files_folder(char path[IDX_FILES_PATH])
-{
-	const char *tmp = getenv("TMPDIR");
-	char *made;
-
-	snprintf(path, IDX_FILES_PATH, "%s/nevod-test-XXXXXX",
-		tmp ? tmp : "/tmp");
-	made = mkdtemp(path);
-	assert(made);
-	(void)made;
-}
-
-void idx_files_remove(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	char file[IDX_FILES_PATH + 256];
-
-	while (dir && (entry = readdir(dir))) {
-		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-			continue;
-		snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
-		if (unlink(file))
-			idx_files_remove(file);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
-}
+#include "temp_folder.h"
 
 void idx_files_bytes(
 	const char *folder, const char *name, const void *bytes, size_t n)
 {
-	char path[IDX_FILES_PATH + 256];
+	char path[TEMP_FOLDER_BYTES + 256];
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -59,7 +28,7 @@ void idx_files_write(const char *folder, const char *name, int rank,
 {
 	size_t ending = strlen(name) >= 3 ? strlen(name) - 3 : 0, total = 1;
 	uint8_t head[20] = {0, 0, 8, (uint8_t)rank};
-	char path[IDX_FILES_PATH + 256];
+	char path[TEMP_FOLDER_BYTES + 256];
 	gzFile f;
 
 	for (int i = 0; i < rank; i++) {

@@ -5,14 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IDX_FILES_PATH 256
-
-/* Makes a fresh folder under the system's temporary one. */
-void idx_files_folder(char path[IDX_FILES_PATH]);
-
-/* Removes the folder and everything in it. */
-void idx_files_remove(const char *path);
-
 /* Writes the bytes as they are, over what is there. */
 void idx_files_bytes(
 	const char *folder, const char *name, const void *bytes, size_t n);

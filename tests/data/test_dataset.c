@@ -17,26 +17,28 @@
 #include "data/dataset.h"
 #include "data/dataset_source.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
-/* Computed by another program, from the package's files and DESIGN's rule. */
+/* Computed by another program, from the package's files and the rule in
+ * dataset_writer.c. */
 #define FASHION_HASH \
 	"f131f31795fc1bd6c0f822f2b8056449b962a987acd2ba700529a6be11ca8d2b"
 
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 
 static int make_folders(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	return 0;
 }
 
 static int remove_folders(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 
@@ -250,7 +252,7 @@ static void sides_over_the_limit_are_refused(void **state)
 
 static void a_missing_file_is_named_without_its_folder(void **state)
 {
-	char path[2 * IDX_FILES_PATH], out[DATASET_PATH_MAX];
+	char path[2 * TEMP_FOLDER_BYTES], out[DATASET_PATH_MAX];
 	struct err e = {0};
 
 	(void)state;
@@ -261,6 +263,14 @@ static void a_missing_file_is_named_without_its_folder(void **state)
 		dataset_prepare(folder, cache, out, &e), ERR_NOT_FOUND);
 	assert_non_null(strstr(e.text, "no t10k-labels-idx1-ubyte"));
 	assert_null(strstr(e.text, folder));
+}
+
+static void a_folder_of_no_known_format_says_which_are_known(void **state)
+{
+	(void)state;
+	idx_files_bytes(folder, "readme.txt", "x", 1);
+	assert_refused(ERR_NOT_FOUND,
+		"no data set of a known format: IDX (train-images-idx3-ubyte");
 }
 
 static void unknown_names_are_refused_with_the_known_ones(void **state)
@@ -465,6 +475,7 @@ int main(void)
 		folders_test(too_few_samples_or_classes_are_refused),
 		folders_test(sides_over_the_limit_are_refused),
 		folders_test(a_missing_file_is_named_without_its_folder),
+		folders_test(a_folder_of_no_known_format_says_which_are_known),
 		folders_test(unknown_names_are_refused_with_the_known_ones),
 		folders_test(a_missing_package_is_named),
 		folders_test(a_prepared_set_is_not_read_again),

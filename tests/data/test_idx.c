@@ -13,26 +13,27 @@
 #include "base/file.h"
 #include "data/idx.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
-static char folder[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
+	temp_folder_make(folder);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	return 0;
 }
 
 static const char *path_of(const char *name)
 {
-	static char path[2 * IDX_FILES_PATH];
+	static char path[2 * TEMP_FOLDER_BYTES];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;
@@ -41,14 +42,14 @@ static const char *path_of(const char *name)
 /* Reading `name` fails with this code and leaves the target alone. */
 static void assert_refused(const char *name, int code, const char *sentence)
 {
-	struct idx x = {.rank = 77};
+	struct idx x = {.sizes = {.rank = 77}};
 	struct err e = {0};
 
 	assert_int_equal(idx_read(path_of(name), &x, &e), code);
 	assert_int_equal(e.code, code);
 	assert_non_null(strstr(e.text, sentence));
 	assert_null(strstr(e.text, folder));
-	assert_int_equal(x.rank, 77);
+	assert_int_equal(x.sizes.rank, 77);
 }
 
 static void write_sample(const char *name)
@@ -66,10 +67,10 @@ static void assert_sample(const char *name)
 	struct idx x;
 
 	assert_int_equal(idx_read(path_of(name), &x, NULL), 0);
-	assert_int_equal(x.rank, 3);
-	assert_int_equal(x.dims[0], 2);
-	assert_int_equal(x.dims[1], 3);
-	assert_int_equal(x.dims[2], 4);
+	assert_int_equal(x.sizes.rank, 3);
+	assert_int_equal(x.sizes.dims[0], 2);
+	assert_int_equal(x.sizes.dims[1], 3);
+	assert_int_equal(x.sizes.dims[2], 4);
 	for (int i = 0; i < 24; i++)
 		assert_int_equal(x.values[i], 10 * i);
 	idx_release(&x);

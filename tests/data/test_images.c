@@ -13,26 +13,27 @@
 
 #include "data/images.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
-static char folder[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
+	temp_folder_make(folder);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	return 0;
 }
 
 static const char *path_of(const char *name)
 {
-	static char path[IDX_FILES_PATH + 64];
+	static char path[TEMP_FOLDER_BYTES + 64];
 
 	snprintf(path, sizeof path, "%s/%s", folder, name);
 	return path;
@@ -180,7 +181,7 @@ static void what_is_no_image_is_refused_by_a_sentence(void **state)
 	assert_refused("empty", 1, ERR_INVALID, "empty is cut short");
 	idx_files_write(folder, "labels", 1, &ten, pixels);
 	assert_refused("labels", 1, ERR_INVALID,
-		"labels has 1 dimension, as labels have");
+		"the images in labels have 1 dimension, as labels have");
 	idx_files_write(folder, "wide", 3, wide, pixels);
 	assert_refused("wide", 1, ERR_INVALID,
 		"the images in wide are 1x1x1025; the limit is 64x1024x1024");

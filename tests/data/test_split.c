@@ -11,13 +11,14 @@
 
 #include "data/split.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define N_TRAIN 50
 #define N_TEST 20
 #define SIDE 6
 #define PLANE (SIDE * SIDE)
 
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static struct dataset *data;
 
 static int open_data(void **state)
@@ -25,8 +26,8 @@ static int open_data(void **state)
 	char path[DATASET_PATH_MAX];
 
 	(void)state;
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, N_TRAIN, N_TEST, SIDE, 5, 7);
 	if (dataset_prepare(folder, cache, path, NULL))
 		return -1;
@@ -38,8 +39,8 @@ static int close_data(void **state)
 {
 	(void)state;
 	dataset_close(data);
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 
@@ -346,14 +347,14 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	static const uint8_t pixels[] = {77, 77, 0, 255, 77, 77, 255, 0};
 	static const uint8_t labels[] = {0, 1};
 	uint32_t sizes[4] = {2, 2, 1, 2};
-	char path[DATASET_PATH_MAX], other[IDX_FILES_PATH];
+	char path[DATASET_PATH_MAX], other[TEMP_FOLDER_BYTES];
 	struct dataset *d;
 	struct split *s;
 	float image[6] = {9, 9, 9, 9, 9, 9};
 	int32_t label;
 
 	(void)state;
-	idx_files_folder(other);
+	temp_folder_make(other);
 	idx_files_write(other, "train-images-idx4-ubyte", 4, sizes, pixels);
 	idx_files_write(other, "t10k-images-idx4-ubyte", 4, sizes, pixels);
 	idx_files_write(other, "train-labels-idx1-ubyte", 1, sizes, labels);
@@ -367,7 +368,7 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	assert_true(split_normalization(s)->std[0] == 1);
 	split_free(s);
 	dataset_close(d);
-	idx_files_remove(other);
+	temp_folder_remove(other);
 }
 
 int main(void)

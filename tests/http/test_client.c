@@ -303,12 +303,38 @@ static void no_server_is_the_worlds_failure(void **state)
 	struct http_call c = call_of(state, "GET", "/v1/echo/1");
 	struct http_answer a;
 
-	/* A connection of this thread is kept; it is found dead, not used. */
+	/* A connection that is kept is found dead, not used. */
+	c.lines = http_lines_new();
 	assert_int_equal(http_call(&c, &a, NULL), 0);
 	http_answer_release(&a);
 	http_server_free(p->server, 1000);
 	assert_int_equal(http_call(&c, &a, NULL), ERR_WORLD);
+	http_lines_free(c.lines);
 	p->server = NULL;
+}
+
+static void lines_serve_one_call_after_another_also_after_a_failure(
+	void **state)
+{
+	struct http_call good = call_of(state, "POST", "/v1/echo/1"), bad;
+	struct http_lines *lines = http_lines_new();
+	json_t *body = json_pack("{s:i}", "n", 1), *got;
+	struct http_answer a;
+
+	good.lines = lines;
+	for (int i = 0; i < 3; i++) {
+		good.json = i == 1 ? body : NULL;
+		assert_int_equal(http_call_json(&good, &got, NULL, NULL), 0);
+		assert_int_equal(
+			json_object_size(json_object_get(got, "body")), i == 1);
+		json_decref(got);
+		bad = good;
+		bad.url = "http://127.0.0.1:1/";
+		assert_int_equal(http_call(&bad, &a, NULL), ERR_WORLD);
+	}
+	json_decref(body);
+	http_lines_free(lines);
+	http_lines_free(NULL);
 }
 
 /* A server that takes one connection, reads a little, sends `text`, leaves. */
@@ -376,6 +402,7 @@ int main(void)
 		ON(a_caller_may_lose_interest),
 		ON(a_late_answer_is_the_worlds_failure),
 		ON(no_server_is_the_worlds_failure),
+		ON(lines_serve_one_call_after_another_also_after_a_failure),
 		cmocka_unit_test(an_answer_cut_off_is_the_worlds_failure),
 	};
 

@@ -13,6 +13,7 @@
 
 #include "chains.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 #include "data/split.h"
 #include "model/bench_net.h"
 #include "model/decode.h"
@@ -23,7 +24,7 @@
 #define N_TEST 100
 #define SIDE 8
 
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static struct dataset *data;
 static struct job_outcome first, second;
 
@@ -32,8 +33,8 @@ static int open_data(void **state)
 	char path[DATASET_PATH_MAX];
 
 	(void)state;
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, N_TRAIN, N_TEST, SIDE, 4, 11);
 	if (dataset_prepare(folder, cache, path, NULL))
 		return -1;
@@ -45,8 +46,8 @@ static int close_data(void **state)
 {
 	(void)state;
 	dataset_close(data);
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 

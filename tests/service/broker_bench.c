@@ -19,13 +19,11 @@ int broker_bench_set_up(void **state)
 {
 	struct service_options o = {.genome_url = "http://127.0.0.1:9"};
 	struct broker_bench *b = xcalloc(1, sizeof *b);
-	char path[100];
+	char path[TEMP_FOLDER_BYTES + 16];
 	struct err e;
 
 	*state = b;
-	strcpy(b->folder, "/tmp/nevod-broker-XXXXXX");
-	if (!mkdtemp(b->folder))
-		return -1;
+	temp_folder_make(b->folder);
 	o.data_dir = b->folder;
 	b->dispatch = fake_dispatch_new();
 	if (broker_open_on(&b->broker, &o, b->dispatch, &quiet, &e))
@@ -40,15 +38,12 @@ int broker_bench_set_up(void **state)
 int broker_bench_tear_down(void **state)
 {
 	struct broker_bench *b = *state;
-	char command[100];
-	int rc;
 
 	sqlite3_close(b->behind);
 	broker_close(&b->broker);
-	snprintf(command, sizeof command, "rm -rf '%s'", b->folder);
-	rc = system(command);
+	temp_folder_remove(b->folder);
 	free(b);
-	return rc;
+	return 0;
 }
 
 static void put_members(struct store *s, const struct run *r)

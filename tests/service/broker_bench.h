@@ -9,9 +9,10 @@
 #include "http/local.h"
 #include "run_bench.h"
 #include "service/broker/broker.h"
+#include "temp_folder.h"
 
 struct broker_bench {
-	char folder[64];
+	char folder[TEMP_FOLDER_BYTES];
 	struct broker broker;
 	struct dispatch *dispatch; /* the broker's, a fake */
 	sqlite3 *behind; /* the same store, behind the broker's back */

@@ -12,17 +12,18 @@
 
 #include "service/evolutioner/dataset_table.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define ASKERS 8
 
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static struct dataset_table *table;
 
 static int set_up(void **state)
 {
 	(void)state;
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, 200, 40, 8, 4, 1);
 	table = dataset_table_new(cache);
 	return 0;
@@ -32,8 +33,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	dataset_table_free(table);
-	idx_files_remove(folder);
-	idx_files_remove(cache);
+	temp_folder_remove(folder);
+	temp_folder_remove(cache);
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 #include "service/service.h"
 #include "chains.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define SIDE 8
@@ -29,7 +30,7 @@
 
 static const struct log silent = {"evolutioner", LOG_ERROR};
 static struct arena results; /* what is read of them */
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char hash[SHA256_HEX_BYTES], base_url[64];
 static struct evolutioner service;
 static struct http_server *server;
@@ -63,11 +64,10 @@ static int set_up(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&results, (size_t)1 << 20);
 	http_client_init();
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
-	service = (struct evolutioner){
-		.docs = {.service = "evolutioner"}, .log = &silent};
+	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
 	service.worker = options.worker = worker_push_new(&push);
 	slots = slots_new(1, &options, NULL);
@@ -89,9 +89,9 @@ static int tear_down(void **state)
 	slots_free(slots);
 	worker_free(service.worker);
 	dataset_table_free(service.datasets);
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	arena_release(&results);
-	idx_files_remove(cache);
+	temp_folder_remove(cache);
 	return 0;
 }
 

@@ -25,7 +25,7 @@ static const char ask_initial[] =
 	"{\"num_channels\": 1, \"px_h\": 28, \"px_w\": 28, \"num_classes\": 10,"
 	" \"batch_size\": 32, \"num_poblation\": 12, \"seed\": 7}";
 
-static struct docs context = {.service = "genome"};
+static struct docs context;
 static struct http_server *server;
 
 static int start(void **state)

@@ -13,23 +13,21 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-#include "http/docs.h"
 #include "service/broker/broker.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/genome/genome_service.h"
+#include "service/pages/pages.h"
 
 #define DOCUMENT_MAX ((size_t)8 << 20)
 
 static json_t *document(const char *service)
 {
-	char path[64], *text = malloc(DOCUMENT_MAX);
-	const struct asset *a;
+	char *text = malloc(DOCUMENT_MAX);
+	const struct asset *a = pages_docs(service).openapi;
 	json_t *doc;
 	z_stream z = {
 		.next_out = (unsigned char *)text, .avail_out = DOCUMENT_MAX};
 
-	snprintf(path, sizeof path, "/openapi/%s.json", service);
-	a = asset_find(path);
 	assert_non_null(a);
 	z.next_in = (unsigned char *)a->gzip;
 	z.avail_in = (unsigned)a->n;

@@ -18,6 +18,7 @@
 #include "chains.h"
 #include "idx_files.h"
 #include "slots_bench.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define ID RUN "/0/7/0/0"
@@ -27,21 +28,21 @@
 #define HANG "read job; exec sleep 1000"
 
 static struct arena results; /* what is read of them */
-static char folder[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES];
 
 static int make_folder(void **state)
 {
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&results, (size_t)1 << 20);
-	idx_files_folder(folder);
+	temp_folder_make(folder);
 	return 0;
 }
 
 static int remove_folder(void **state)
 {
 	(void)state;
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	arena_release(&results);
 	return 0;
 }
@@ -106,7 +107,7 @@ static struct worker_status outcome_of(
 /* Writes a result's line, and bytes after it, to a file for `cat`. */
 static const char *result_script(const char *id, const char *extra)
 {
-	static char script[IDX_FILES_PATH + 64];
+	static char script[TEMP_FOLDER_BYTES + 64];
 	int final = extra != NULL;
 	struct job_result r = {.final = final,
 		.correct = 3,
@@ -353,7 +354,7 @@ static void done_job_is_not_trained_again(void **state)
 	struct slots_bench b;
 	struct worker_status st;
 	struct buf seen;
-	char path[IDX_FILES_PATH + 8];
+	char path[TEMP_FOLDER_BYTES + 8];
 
 	(void)state;
 	snprintf(path, sizeof path, "%s/starts", folder);

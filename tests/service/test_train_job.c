@@ -25,6 +25,7 @@
 #include "chains.h"
 #include "idx_files.h"
 #include "slots_bench.h"
+#include "temp_folder.h"
 
 #define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define SIDE 8
@@ -33,7 +34,7 @@
 
 static char *child_argv[] = {"/proc/self/exe", "train-job", NULL};
 static struct arena results; /* what is read of them */
-static char folder[IDX_FILES_PATH], cache[IDX_FILES_PATH];
+static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char dataset_path[DATASET_PATH_MAX], dataset_hash[SHA256_HEX_BYTES];
 static struct slots_bench slots;
 
@@ -45,8 +46,8 @@ static int set_up(void **state)
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
 	arena_init(&results, (size_t)1 << 20);
-	idx_files_folder(folder);
-	idx_files_folder(cache);
+	temp_folder_make(folder);
+	temp_folder_make(cache);
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
 	t = dataset_table_new(cache);
 	rc = dataset_table_get(t, folder, dataset_path, dataset_hash, NULL);
@@ -60,9 +61,9 @@ static int tear_down(void **state)
 {
 	(void)state;
 	slots_bench_free(&slots);
-	idx_files_remove(folder);
+	temp_folder_remove(folder);
 	arena_release(&results);
-	idx_files_remove(cache);
+	temp_folder_remove(cache);
 	return 0;
 }
 

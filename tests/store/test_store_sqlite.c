@@ -20,28 +20,20 @@
 #include "shaky_disk.h"
 #include "store_contract.h"
 #include "store_fixture.h"
+#include "temp_folder.h"
 
-static char folder[512], path[600];
+static char folder[TEMP_FOLDER_BYTES], path[TEMP_FOLDER_BYTES + 16];
 
 static int make_folder(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(folder, sizeof folder, "%s/nevod-store-XXXXXX",
-		tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
-		return -1;
+	temp_folder_make(folder);
 	snprintf(path, sizeof path, "%s/nevod.db", folder);
 	return 0;
 }
 
 static void remove_folder(void)
 {
-	char command[600];
-
-	snprintf(command, sizeof command, "rm -rf '%s'", folder);
-	if (system(command))
-		print_error("cannot remove %s\n", folder);
+	temp_folder_remove(folder);
 }
 
 static const char *sqlite_url(void)

@@ -159,7 +159,7 @@ struct dataset *bench_data_open(const struct shape *images, int classes,
 	int rc = file_mkdirs(cache_dir, e);
 
 	if (rc == 0 && is_fashion(images, classes))
-		rc = dataset_prepare("fashion-mnist", cache_dir, path, e);
+		rc = dataset_prepare(DATASET_DEFAULT, cache_dir, path, e);
 	else if (rc == 0)
 		rc = prepare_random(images, classes, batch, cache_dir, path, e);
 	return rc ? NULL : dataset_open(path, e);

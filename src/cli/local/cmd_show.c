@@ -7,9 +7,9 @@
 
 #include "base/doc.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "cli/options/command.h"
 #include "cli/options/genome_file.h"
-#include "cli/options/places.h"
 #include "cli/view/report.h"
 #include "draw/dot.h"
 #include "draw/label.h"
@@ -184,7 +184,7 @@ static int save(const struct shown *s, write_picture *write, const char *path,
 	struct err *e)
 {
 	struct buf out;
-	int rc = is_stdout(path) ? 0 : place_output(path, e);
+	int rc = is_stdout(path) ? 0 : output_check(path, e);
 
 	if (rc)
 		return rc;
@@ -193,7 +193,7 @@ static int save(const struct shown *s, write_picture *write, const char *path,
 	if (rc == 0 && is_stdout(path))
 		fwrite(out.data, 1, out.len, stdout); /* main checks it */
 	else if (rc == 0)
-		rc = file_replace(path, out.data, out.len, e);
+		rc = output_write(path, out.data, out.len, e);
 	buf_release(&out);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "base/rng.h"
 #include "cli/options/command.h"
 #include "cli/options/dataset_option.h"
@@ -17,6 +18,7 @@
 #include "cli/view/report.h"
 #include "cli/view/run_view.h"
 #include "cli/view/train_report.h"
+#include "data/dataset.h"
 #include "model/bench_net.h"
 #include "nn/kernels/kernels.h"
 #include "wire/genome_json.h"
@@ -203,7 +205,7 @@ static int prepare(struct session *t, struct err *e)
 	if (rc == 0)
 		rc = read_settings(t, e);
 	if (rc == 0 && out)
-		rc = place_output(out, e);
+		rc = output_check(out, e);
 	if (rc == 0)
 		rc = choose_kernels(t, e);
 	if (rc == 0)
@@ -270,7 +272,7 @@ static int deliver(const struct session *t, const struct job_outcome *o,
 		.out = options_text(t->options, "out", NULL),
 	};
 
-	if (r.out && file_replace(r.out, o->weights.data, o->weights.len, e))
+	if (r.out && output_write(r.out, o->weights.data, o->weights.len, e))
 		return err_prefix(e, "--out %.150s", r.out);
 	if (options_flag(t->options, "json"))
 		return report_print_json(train_report_json(&r), e);

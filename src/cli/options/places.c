@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -82,25 +81,6 @@ int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e)
 release:
 	buf_release(&b);
 	return rc;
-}
-
-int place_output(const char *path, struct err *e)
-{
-	const char *slash = strrchr(path, '/');
-	char folder[PATH_MAX];
-	struct stat st;
-
-	snprintf(folder, sizeof(folder), "%.*s",
-		slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(e, ERR_INVALID,
-			"%s is a folder, not a file to write", path);
-	if (access(folder, W_OK | X_OK))
-		return err_set(e, ERR_INVALID,
-			"%s cannot be written: its folder is not there or not "
-			"ours to write to",
-			path);
-	return 0;
 }
 
 void place_quote(const char *path, char out[PLACE_QUOTED_BYTES])

@@ -18,10 +18,6 @@ int place_data_dir(const char *given, char out[PATH_MAX], struct err *e);
  * ERR_INVALID if it cannot be read or is anything else. */
 int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e);
 
-/* Checks that the file can be written later: ERR_INVALID if it is a folder, or
- * in none that we may write to. */
-int place_output(const char *path, struct err *e);
-
 /* Writes the path as a shell takes it, in quotes only where it needs them. */
 #define PLACE_QUOTED_BYTES (4 * PATH_MAX)
 void place_quote(const char *path, char out[PLACE_QUOTED_BYTES]);

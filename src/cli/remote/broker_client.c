@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/doc.h"
-#include "base/file.h"
+#include "base/output.h"
 #include "cli/options/command.h"
 #include "cli/options/interrupt.h"
 #include "http/client.h"
@@ -132,7 +132,7 @@ int broker_download(const struct broker_client *b, const char *path,
 	if (rc)
 		return explain(b, rc, 0, e);
 	if (answer.status == 200)
-		rc = file_replace(file, answer.body, answer.n, e);
+		rc = output_write(file, answer.body, answer.n, e);
 	else if (answer.status == 409)
 		rc = err_set(e, ERR_CONFLICT,
 			"the run is not finished, so its champion has no "

@@ -3,10 +3,10 @@
  */
 #include <stdio.h>
 
+#include "base/output.h"
 #include "cli/remote/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/view/report.h"
-#include "cli/options/places.h"
 
 static const struct option own_options[] = {
 	{"out", OPTION_TEXT, 0, 0, "FILE",
@@ -54,7 +54,7 @@ static int champion(
 		b, o->n_args ? o->args[0] : NULL, states, uuid, e);
 
 	if (rc == 0 && file)
-		rc = place_output(file, e);
+		rc = output_check(file, e);
 	if (rc)
 		return rc;
 	snprintf(path, sizeof(path), "/v1/runs/%s/champion.safetensors", uuid);

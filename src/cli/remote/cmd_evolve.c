@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/output.h"
 #include "cli/remote/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/remote/follow.h"
@@ -299,7 +300,7 @@ static int run_evolve(const struct options *o)
 	const char *out = options_text(o, "out", NULL);
 	int rc;
 
-	if (settings && out && place_output(out, &e)) {
+	if (settings && out && output_check(out, &e)) {
 		json_decref(settings);
 		settings = NULL;
 	}

@@ -32,7 +32,7 @@ struct run_view {
 	int64_t attempts;
 };
 
-/* ERR_INVALID or ERR_RANGE when the document is not what API.md promises. */
+/* ERR_INVALID or ERR_RANGE when the document is not what a broker sends. */
 int run_view_read(const json_t *v, struct run_view *out, struct err *e);
 
 /* True when nothing more will happen: finished, failed or cancelled. */

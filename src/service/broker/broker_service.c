@@ -7,6 +7,7 @@
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/driver/collector.h"
+#include "service/pages/pages.h"
 
 #define RESUME_PAGE 100
 
@@ -133,7 +134,7 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 {
 	int rc;
 
-	*b = (struct broker){.docs = {.service = "broker"},
+	*b = (struct broker){.docs = pages_docs("broker"),
 		.log = log,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,

@@ -5,6 +5,7 @@
 #include "http/client.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/evolutioner/slots.h"
+#include "service/pages/pages.h"
 #include "service/service.h"
 
 static int make_cache(
@@ -43,8 +44,7 @@ int evolutioner_main(const struct service_options *o)
 	/* Ourselves, even if the file was replaced since we started. */
 	static char *const child[] = {"/proc/self/exe", "train-job", NULL};
 	struct log log = {"evolutioner", o->quiet ? LOG_WARN : LOG_INFO};
-	struct evolutioner v = {
-		.docs = {.service = "evolutioner"}, .log = &log};
+	struct evolutioner v = {.docs = pages_docs("evolutioner"), .log = &log};
 	struct worker_push_options push = {
 		.slots = o->slots > 0 ? o->slots : slots_default(),
 		.memory_mb = slots_memory_mb(),

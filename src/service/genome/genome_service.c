@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
-#include "http/docs.h"
 #include "neat/flat_breed.h"
 #include "neat/truncation.h"
 #include "wire/flat_json.h"
 #include "wire/generation_json.h"
+#include "service/pages/pages.h"
 #include "service/service.h"
 
 #define NEXT_GENERATION_BODY_MAX ((size_t)256 << 20)
@@ -255,7 +255,7 @@ const struct http_route *genome_routes(size_t *n)
 int genome_main(const struct service_options *o)
 {
 	const struct log log = {"genome", o->quiet ? LOG_WARN : LOG_INFO};
-	struct docs ctx = {.service = "genome"};
+	struct docs ctx = pages_docs("genome");
 	const struct http_route *r;
 	size_t n;
 

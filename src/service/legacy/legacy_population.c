@@ -135,7 +135,7 @@ static int ask_population(struct broker *b, const struct http_request *q,
 	json_t *ask;
 	int rc;
 
-	*dataset = "fashion-mnist";
+	*dataset = DATASET_DEFAULT;
 	rc = doc_str_opt(http_body(q), "", "dataset", 1,
 		SETTINGS_DATASET_MAX - 1, dataset, e);
 	if (rc == 0 && json_object_get(http_body(q), "dataset"))

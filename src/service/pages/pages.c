@@ -1,0 +1,17 @@
+/* pages.c -- a service's part of the table: all of Swagger UI, and its own
+ * OpenAPI document. */
+#include "service/pages/pages.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+struct docs pages_docs(const char *service)
+{
+	struct docs d = {.assets = assets, .n_assets = n_assets};
+	char path[64];
+
+	snprintf(path, sizeof path, "/openapi/%s.json", service);
+	d.openapi = asset_find(assets, n_assets, path);
+	assert(d.openapi);
+	return d;
+}
