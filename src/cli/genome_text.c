@@ -2,9 +2,9 @@
 #include "cli/genome_text.h"
 
 #include "draw/label.h"
-#include "neat/attribute.h"
 #include "neat/graph.h"
 #include "neat/layer.h"
+#include "neat/layer_kind.h"
 
 /* The activations serve the convolutions round-robin, and from the start again
  * the hidden dense layers. */

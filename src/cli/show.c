@@ -14,9 +14,9 @@
 #include "draw/svg.h"
 #include "model/build.h"
 #include "model/decode.h"
-#include "neat/attribute.h"
 #include "neat/chain.h"
 #include "neat/graph.h"
+#include "neat/layer_kind.h"
 #include "run/genome_json.h"
 #include "run/layer_json.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/doc.h"
-#include "neat/attribute.h"
 #include "neat/layer.h"
+#include "neat/layer_kind.h"
 #include "run/genome_json.h"
 
 #define NODES "nodes"
@@ -112,22 +112,27 @@ static int read_number(const json_t *obj, const char *at, const char *key,
 static int read_kind(
 	const json_t *v, const char *at, enum node_kind *out, struct err *e)
 {
-	static const enum node_kind kinds[] = {
-		NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
+	char known[80] = "";
+	size_t used = 0;
 	const char *s;
 	int rc = doc_str(v, at, KIND, 1, NAME_MAX_BYTES, &s, e);
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (strcmp(s, node_kind_name(kinds[i])) != 0)
+	for (int i = 0; i < NODE_KINDS; i++) {
+		const struct layer_kind *k = layer_kind((enum node_kind)i);
+
+		if (!k)
 			continue;
-		*out = kinds[i];
-		return 0;
+		if (strcmp(s, k->name) == 0) {
+			*out = (enum node_kind)i;
+			return 0;
+		}
+		used += (size_t)snprintf(known + used, sizeof known - used,
+			"%s%s", used ? ", " : "", k->name);
 	}
-	return err_at(e, ERR_RANGE, at, KIND,
-		"\"%.*s\" is not one of input, output, conv, dense",
-		NAME_MAX_BYTES, s);
+	return err_at(e, ERR_RANGE, at, KIND, "\"%.*s\" is not one of %s",
+		NAME_MAX_BYTES, s, known);
 }
 
 static int read_node(
