@@ -11,16 +11,17 @@
 
 #include "broker_bench.h"
 #include "idx_files.h"
+#include "temp_folder.h"
 #include "shaky_disk.h"
 
 #define NOBODY "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
-static char dataset[IDX_FILES_PATH];
+static char dataset[TEMP_FOLDER_BYTES];
 
 static int make_dataset(void **state)
 {
 	(void)state;
-	idx_files_folder(dataset);
+	temp_folder_make(dataset);
 	idx_files_dataset(dataset, 40, 10, 8, 4, 3);
 	return 0;
 }
@@ -28,7 +29,7 @@ static int make_dataset(void **state)
 static int remove_dataset(void **state)
 {
 	(void)state;
-	idx_files_remove(dataset);
+	temp_folder_remove(dataset);
 	return 0;
 }
 

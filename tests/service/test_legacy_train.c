@@ -13,17 +13,18 @@
 #include "base/clock.h"
 #include "broker_bench.h"
 #include "idx_files.h"
-#include "wire/genome_json.h"
+#include "temp_folder.h"
+#include "wire/flat_json.h"
 
 #define POPULATION "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 #define WAIT_MS 20000
 
-static char dataset[IDX_FILES_PATH];
+static char dataset[TEMP_FOLDER_BYTES];
 
 static int make_dataset(void **state)
 {
 	(void)state;
-	idx_files_folder(dataset);
+	temp_folder_make(dataset);
 	idx_files_dataset(dataset, 40, 10, 8, 4, 3);
 	return 0;
 }
@@ -31,7 +32,7 @@ static int make_dataset(void **state)
 static int remove_dataset(void **state)
 {
 	(void)state;
-	idx_files_remove(dataset);
+	temp_folder_remove(dataset);
 	return 0;
 }
 
@@ -47,7 +48,7 @@ static void put_model(struct store *s)
 		.n_activations = 1,
 		.learning_rate = 0.01,
 		.batch_size = 32};
-	json_t *doc = genome_write(&g);
+	json_t *doc = flat_write(&g);
 	char *text = canonical_text(doc, NULL);
 
 	assert_int_equal(store_begin(s, NULL), 0);
@@ -127,8 +128,8 @@ static void await_job(
 static void deliver(struct broker_bench *b, const char *id, struct job_result r)
 {
 	strcpy(r.id, id);
-	fake_dispatch_deliver(b->dispatch, id,
-		result_write(&r, 0, NULL, FAKE_KERNELS, 0), NULL, 0);
+	strcpy(r.kernels, FAKE_KERNELS);
+	fake_dispatch_deliver(b->dispatch, id, result_write(&r), NULL, 0);
 }
 
 static struct store_model model(struct broker_bench *b)
@@ -160,9 +161,9 @@ static void the_score_is_answered_and_saved(void **state)
 	await_job(b, id, &body);
 	arena_init(&mem, 1 << 20);
 	assert_int_equal(job_read(&mem, body, &job, NULL), 0);
-	assert_int_equal(job.epochs, 2);
+	assert_int_equal(job.training.epochs, 2);
 	assert_string_equal(job.kernels, FAKE_KERNELS);
-	assert_string_equal(job.dataset, dataset);
+	assert_string_equal(job.dataset.name, dataset);
 	arena_release(&mem);
 	json_decref(body);
 	assert_int_equal(fake_dispatch_cancelled(b->dispatch, id), 0);
