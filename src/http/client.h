@@ -42,6 +42,8 @@ void http_client_init(void);
  * caller ends with http_answer_release. */
 int http_call(
 	const struct http_call *c, struct http_answer *out, struct err *e);
+
+/* Frees what the answer owns. */
 void http_answer_release(struct http_answer *a);
 
 /* As http_call for JSON services: 2xx gives the parsed object in `*out` (a new

@@ -61,6 +61,7 @@ struct http_server *http_server_new_timeout(
 /* guard.c: whether the request may reach its handler.  0, or ERR_DENIED with
  * `*status` 401 or 403. */
 int guard_origin(const struct http_request *q, int *status, struct err *e);
+/* Likewise: whether it shows the token that is asked for. */
 int guard_token(const struct http_request *q, int *status, struct err *e);
 
 /* request.c: finds the route.  0, or the status of a refusal, with q->why. */
