@@ -15,7 +15,7 @@
 #include "base/rng.h"
 #include "nn/kernels/kernels.h"
 #include "nn/mem.h"
-#include "nn/net.h"
+#include "nn/optimizer.h"
 #include "nn/spec.h"
 
 struct tensor {
