@@ -359,6 +359,71 @@ static void a_label_is_not_in_the_digest_and_the_datas_hash_is(void **state)
 	json_decref(w);
 }
 
+/* -- settings that come later -- */
+
+/* Today's settings and one more, as a later program has them. */
+struct later {
+	struct run_settings today;
+	int n_activations, activations[ACT_COUNT];
+};
+
+static const struct field later_rows[] = {
+	{.type = FIELD_INCLUDE,
+		.at = offsetof(struct later, today),
+		.of = &settings_fields},
+	{.key = "activations",
+		.type = FIELD_NAMES,
+		.at = offsetof(struct later, activations),
+		.count = offsetof(struct later, n_activations),
+		.lo = 1,
+		.hi = ACT_COUNT,
+		.name = activation_name,
+		.standard = "selu",
+		.before = "relu,sigmoid,tanh,leakyrelu,selu",
+		.since = 2},
+};
+static const struct fields later_fields = {FIELDS(struct later, later_rows)};
+
+static void a_run_from_before_a_setting_means_what_was_done_before(void **state)
+{
+	const struct field_reader r = {.origin = FIELD_STORED};
+	struct run_settings s = created("{}");
+	struct later later = {0};
+	json_t *v = stored(&s), *again;
+
+	(void)state;
+	assert_int_equal(
+		fields_read(&later_fields, v, "", &r, &later, NULL), 0);
+	assert_int_equal(later.n_activations, 5);
+	assert_int_equal(later.activations[0], ACT_RELU);
+	again = fields_write(&later_fields, FIELD_KEEP, &later);
+	assert_null(json_object_get(again, "activations"));
+	json_decref(again);
+	json_decref(v);
+}
+
+static void a_later_setting_enters_the_digest_only_where_it_differs(
+	void **state)
+{
+	struct later later = {.today = created("{}")};
+	json_t *old = fields_write(
+		       &settings_fields, FIELD_DIGEST, &later.today),
+	       *v;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		later.activations[i] = i;
+	later.n_activations = 5;
+	v = fields_write(&later_fields, FIELD_DIGEST, &later);
+	assert_true(json_equal(v, old));
+	json_decref(v);
+	later.n_activations = 1;
+	v = fields_write(&later_fields, FIELD_DIGEST, &later);
+	assert_int_equal(json_array_size(json_object_get(v, "activations")), 1);
+	json_decref(v);
+	json_decref(old);
+}
+
 static void damaged_settings_are_refused(void **state)
 {
 	static const struct {
@@ -595,6 +660,10 @@ int main(void)
 			settings_stored_before_recipes_come_back_plain),
 		cmocka_unit_test(
 			a_label_is_not_in_the_digest_and_the_datas_hash_is),
+		cmocka_unit_test(
+			a_run_from_before_a_setting_means_what_was_done_before),
+		cmocka_unit_test(
+			a_later_setting_enters_the_digest_only_where_it_differs),
 		cmocka_unit_test(damaged_settings_are_refused),
 		cmocka_unit_test(documented_constants_of_neat_are_the_defaults),
 		cmocka_unit_test(documented_defaults_are_the_defaults),
