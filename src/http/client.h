@@ -1,7 +1,7 @@
 /* client.h -- one HTTP request, answered or failed within a deadline.
  *
- * Safe from any thread: each keeps its own connections.  Redirects are not
- * followed; nothing of the environment (proxies) is used. */
+ * Safe from any thread.  Redirects are not followed; nothing of the environment
+ * (proxies) is used. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -10,6 +10,16 @@
 #include <stdint.h>
 
 #include "base/err.h"
+
+/* Connections that are kept for the next call to the same place.  A thread
+ * that calls often has its own: one call at a time may use them. */
+struct http_lines;
+
+/* None yet; the caller ends with http_lines_free. */
+struct http_lines *http_lines_new(void);
+
+/* Closes them.  NULL is allowed. */
+void http_lines_free(struct http_lines *l);
 
 struct http_call {
 	const char *method; /* "GET", "POST", "DELETE", "PUT" */
@@ -21,6 +31,7 @@ struct http_call {
 	int64_t timeout_ms;          /* for the whole exchange */
 	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
 	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */
+	struct http_lines *lines;    /* or NULL: a connection for this call */
 	/* Looked at several times a second; true ends with ERR_CANCELLED. */
 	int (*cancelled)(void *ctx);
 	void *cancelled_ctx;
@@ -43,7 +54,7 @@ void http_client_init(void);
 int http_call(
 	const struct http_call *c, struct http_answer *out, struct err *e);
 
-/* Frees what the answer owns. */
+/* Frees the body. */
 void http_answer_release(struct http_answer *a);
 
 /* As http_call for JSON services: 2xx gives the parsed object in `*out` (a new

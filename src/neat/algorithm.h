@@ -65,9 +65,9 @@ extern const struct algorithm algorithm_random;
 const struct algorithm *algorithm_at(int i);
 const char *algorithm_name(int i);
 
-/* Makes the generation that is asked for, in `mem`.  The same question gives the
- * same answer, bit for bit, on any machine.  ERR_RANGE, with a sentence, for
- * what cannot be bred from. */
+/* Makes the generation that is asked for, in `mem`.  The same question gives
+ * the same answer, bit for bit, on any machine.  ERR_RANGE, with a sentence,
+ * for what cannot be bred from. */
 int algorithm_next(struct arena *mem, const struct generation_request *q,
 	struct population *out, struct err *e);
 

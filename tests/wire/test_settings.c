@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/canonical.h"
 #include "base/doc.h"
 #include "neat/algorithm_neat.h"
 #include "neat/algorithm_truncation.h"
@@ -262,134 +261,6 @@ static void null_means_the_default(void **state)
 	assert_false(s.has_threshold);
 }
 
-/* -- what the store keeps -- */
-
-/* Settings filled in as at creation. */
-static struct run_settings created(const char *body)
-{
-	struct run_settings s;
-	struct err e = {0};
-
-	if (read_body(body, &s, &e))
-		fail_msg("%s", e.text);
-	s.data = (struct flat_data){1, 28, 28, 10};
-	s.seed = 7;
-	s.has_seed = 1;
-	strcpy(s.kernels, "avx2-2");
-	sha256_of("data", 4, s.dataset_hash);
-	return s;
-}
-
-static json_t *stored(const struct run_settings *s)
-{
-	json_t *v = settings_write(s), *again;
-	char *text = canonical_text(v, NULL);
-
-	again = doc_parse(text, strlen(text), NULL);
-	json_decref(v);
-	free(text);
-	return again;
-}
-
-static void stored_settings_come_back_whole(void **state)
-{
-	struct run_settings s = created(TRUNCATION "\"mutation_rate\":0}"),
-			    again;
-	struct err e = {0};
-	json_t *v, *more;
-
-	(void)state;
-	strcpy(s.name, "my run");
-	s.training.validation_fraction = 1.0 / 3;
-	for (int i = 0; i < 2; i++) {
-		memset(&again, 0, sizeof again);
-		v = stored(&s);
-		if (settings_restore(v, &again, &e))
-			fail_msg("%s", e.text);
-		more = stored(&again);
-		assert_true(json_equal(more, v));
-		json_decref(more);
-		json_decref(v);
-		s.has_threshold = 1;
-		s.fitness_threshold = 0.9;
-		s.training.recipe.schedule = SCHEDULE_COSINE;
-		s.training.recipe.own_decay = 1;
-		s.training.augment.crop = 2;
-	}
-}
-
-static void settings_stored_before_recipes_come_back_plain(void **state)
-{
-	static const char *const keys[] = {"schedule", "weight_decay",
-		"label_smoothing", "clip_norm", "augment"};
-	struct run_settings s = created("{}"), again;
-	json_t *v = stored(&s), *more;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		assert_int_equal(json_object_del(v, keys[i]), 0);
-	assert_int_equal(settings_restore(v, &again, NULL), 0);
-	more = stored(&again);
-	json_decref(v);
-	v = stored(&s);
-	assert_true(json_equal(more, v));
-	json_decref(more);
-	json_decref(v);
-}
-
-/* The data decide, not what they or the run are called. */
-static void a_label_is_not_in_the_digest_and_the_datas_hash_is(void **state)
-{
-	struct run_settings s = created("{\"name\":\"a\"}"),
-			    t = created("{\"name\":\"b\","
-					"\"dataset\":\"elsewhere\"}");
-	json_t *v = settings_digested(&s), *w = settings_digested(&t);
-
-	(void)state;
-	assert_true(json_equal(v, w));
-	assert_null(json_object_get(v, "name"));
-	assert_null(json_object_get(v, "dataset_hash"));
-	assert_string_equal(json_string_value(json_object_get(v, "dataset")),
-		s.dataset_hash);
-	json_decref(w);
-	t.seed = 8;
-	w = settings_digested(&t);
-	assert_false(json_equal(v, w));
-	json_decref(v);
-	json_decref(w);
-}
-
-static void damaged_settings_are_refused(void **state)
-{
-	static const struct {
-		const char *key, *value; /* NULL: the key is lost */
-	} damages[] = {{"population", "1"}, {"population", NULL},
-		{"seed", NULL}, {"seed", "-1"}, {"kernels", "\"\""},
-		{"dataset_hash", "\"abc\""}, {"dataset_hash", NULL},
-		{"dataset_hash", "\"C0FFEE00c0ffee00c0ffee00c0ffee00"
-				 "c0ffee00c0ffee00c0ffee00c0ffee00\""},
-		{"num_classes", "0"}, {"px_h", NULL}, {"more", "1"},
-		{"schedule", "\"linear\""}, {"augment", "{\"crop\":17}"},
-		{"algorithm", "\"neat\""}, {"mutation_rate", NULL}};
-	struct run_settings s = created(TRUNCATION "\"elite\":1}"), out;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-		json_t *v = stored(&s), *value = NULL;
-
-		if (damages[i].value)
-			value = json_loads(
-				damages[i].value, JSON_DECODE_ANY, NULL);
-		if (value)
-			json_object_set_new(v, damages[i].key, value);
-		else
-			json_object_del(v, damages[i].key);
-		if (settings_restore(v, &out, NULL) != ERR_INVALID)
-			fail_msg("damage %d was not seen", (int)i);
-		json_decref(v);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,12 +272,6 @@ int main(void)
 		cmocka_unit_test(another_algorithms_setting_is_told_as_such),
 		cmocka_unit_test(unknown_algorithm_is_told_what_is_known),
 		cmocka_unit_test(null_means_the_default),
-		cmocka_unit_test(stored_settings_come_back_whole),
-		cmocka_unit_test(
-			settings_stored_before_recipes_come_back_plain),
-		cmocka_unit_test(
-			a_label_is_not_in_the_digest_and_the_datas_hash_is),
-		cmocka_unit_test(damaged_settings_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
