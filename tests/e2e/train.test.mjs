@@ -108,7 +108,7 @@ test('a slip is told before anything is trained', async (t) => {
   const slips = [
     [['--out', join(p.dir, 'none', 'm')], 2, /its folder is not there/],
     [['--net', 'net1'], 2, /and not both/],
-    [['--schedule', 'step'], 2, /"schedule" must be/],
+    [['--schedule', 'step'], 2, /--schedule must be/],
     [['--augment-crop', '12'], 2, /crop is 12 but must be below 12/],
     [['--label-smoothing', '0.7'], 2, /--label-smoothing must be 0 to 0\.5/],
     [['--learning-rate', '0.1'], 2, /a genome has its own/],
