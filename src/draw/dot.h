@@ -4,13 +4,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "neat/flat.h"
+#include "neat/data_shape.h"
 #include "neat/genome.h"
 
 /* Appends a digraph in the DOT language, with the labels and the marks of
  * svg_write.  `data` may be NULL.  ERR_TOO_BIG as buf_add; 1 MB is enough for
  * every genome. */
-int dot_write(const struct genome *g, const struct flat_data *data,
+int dot_write(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e);
 
 #endif

@@ -69,6 +69,8 @@ static json_t *write_mutations(const struct field *f, const void *s)
 	const struct individual *m = s;
 
 	(void)f;
+	if (m->species < 0)
+		return NULL; /* nothing that has a name was done to it */
 	return mutations_write(m->elite ? 0 : m->mutations);
 }
 
@@ -188,7 +190,7 @@ static int read_genome(const struct field *f, const json_t *v, const char *at,
 	if (doc.form != frame->form)
 		return err_at(e, ERR_RANGE, at, NULL,
 			"the algorithm breeds genomes of the other form");
-	if (!flat_data_equal(&doc.data, &frame->data))
+	if (!data_shape_equal(&doc.data, &frame->data))
 		return err_at(e, ERR_RANGE, at, NULL,
 			"the genome is for other data than the population");
 	m->genome = doc.graph;

@@ -144,7 +144,8 @@ static void integers_are_typed_and_bounded(void **state)
 		{"{\"n\": 0}", ERR_RANGE},
 		{"{\"n\": 11}", ERR_RANGE},
 		{"{\"n\": -9223372036854775808}", ERR_RANGE},
-		{"{\"n\": 5.0}", 0}, /* JSON Schema's integer */
+		{"{\"n\": 5.0}", 0},
+		{"{\"n\": 11.0}", ERR_RANGE},
 		{"{\"n\": 5.5}", ERR_INVALID},
 		{"{\"n\": 1e300}", ERR_INVALID},
 		{"{\"n\": \"5\"}", ERR_INVALID},

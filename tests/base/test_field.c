@@ -154,66 +154,65 @@ static void a_number_without_a_fraction_is_an_integer(void **state)
 	assert_string_equal(e.where, "/t/count");
 }
 
+static const struct {
+	const char *text;
+	int code;
+	const char *where;
+} bad_values[] = {
+	{"[]", ERR_INVALID, "/t"},
+	{"{\"label\":\"123456789\"}", ERR_RANGE, "/t/label"},
+	{"{\"label\":\"a\\u001bb\"}", ERR_INVALID, "/t/label"},
+	{"{\"label\":\"a\\u0085b\"}", ERR_INVALID, "/t/label"},
+	{"{\"label\":7}", ERR_INVALID, "/t/label"},
+	{"{\"count\":-3}", ERR_RANGE, "/t/count"},
+	{"{\"count\":21}", ERR_RANGE, "/t/count"},
+	{"{\"count\":\"1\"}", ERR_INVALID, "/t/count"},
+	{"{\"count\":13}", ERR_RANGE, "/t/count"}, /* the check */
+	{"{\"whole\":9007199254740993}", ERR_RANGE, "/t/whole"},
+	{"{\"real\":0.4}", ERR_RANGE, "/t/real"},
+	{"{\"real\":true}", ERR_INVALID, "/t/real"},
+	{"{\"flag\":1}", ERR_INVALID, "/t/flag"},
+	{"{\"hash\":\"00\"}", ERR_RANGE, "/t/hash"},
+	{"{\"hash\":\"G0ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff"
+	 "00ff00ff00ff00ff\"}",
+		ERR_INVALID, "/t/hash"},
+	{"{\"colour\":\"pink\"}", ERR_RANGE, "/t/colour"},
+	{"{\"colour\":1}", ERR_INVALID, "/t/colour"},
+	{"{\"hues\":\"dark\"}", ERR_INVALID, "/t/hues"},
+	{"{\"hues\":[]}", ERR_RANGE, "/t/hues"},
+	{"{\"hues\":[\"dark\",\"pink\"]}", ERR_RANGE, "/t/hues"},
+	{"{\"hues\":[\"dark\",7]}", ERR_RANGE, "/t/hues"},
+	{"{\"hues\":[\"dark\",\"dark\"]}", ERR_RANGE, "/t/hues"},
+	{"{\"limit\":1.1}", ERR_RANGE, "/t/limit"},
+	{"{\"pair\":[1]}", ERR_INVALID, "/t/pair"},
+	{"{\"frame\":7}", ERR_INVALID, "/t/frame"},
+	{"{\"frame\":{\"width\":11}}", ERR_RANGE, "/t/frame/width"},
+	{"{\"frame\":{\"size\":1}}", ERR_INVALID, "/t/frame/size"},
+	{"{\"parts\":{}}", ERR_INVALID, "/t/parts"},
+	{"{\"parts\":[7]}", ERR_INVALID, "/t/parts/0"},
+	{"{\"parts\":[{\"id\":1},{}]}", ERR_INVALID, "/t/parts/1/id"},
+	{"{\"parts\":[{\"id\":1},{\"id\":-1}]}", ERR_RANGE, "/t/parts/1/id"},
+	{"{\"parts\":[{\"id\":1},{\"id\":1},{\"id\":1},{\"id\":1}]}", ERR_RANGE,
+		"/t/parts"},
+	{"{\"size\":1}", ERR_INVALID, "/t/size"},
+	{"{\"made\":7}", ERR_INVALID, "/t/made"}, /* in a request */
+	{"{\"side\":1}", ERR_INVALID, "/t/side"}, /* it is round */
+	{"{\"shape\":\"square\",\"radius\":1}", ERR_INVALID, "/t/radius"},
+	{"{\"shape\":\"square\",\"side\":0}", ERR_RANGE, "/t/side"},
+};
+
 static void bad_values_are_refused_at_their_place(void **state)
 {
-	static const struct {
-		const char *text;
-		int code;
-		const char *where;
-	} bad[] = {
-		{"[]", ERR_INVALID, "/t"},
-		{"{\"label\":\"123456789\"}", ERR_RANGE, "/t/label"},
-		{"{\"label\":\"a\\u001bb\"}", ERR_INVALID, "/t/label"},
-		{"{\"label\":\"a\\u0085b\"}", ERR_INVALID, "/t/label"},
-		{"{\"label\":7}", ERR_INVALID, "/t/label"},
-		{"{\"count\":-3}", ERR_RANGE, "/t/count"},
-		{"{\"count\":21}", ERR_RANGE, "/t/count"},
-		{"{\"count\":\"1\"}", ERR_INVALID, "/t/count"},
-		{"{\"count\":13}", ERR_RANGE, "/t/count"}, /* the check */
-		{"{\"whole\":9007199254740993}", ERR_RANGE, "/t/whole"},
-		{"{\"real\":0.4}", ERR_RANGE, "/t/real"},
-		{"{\"real\":true}", ERR_INVALID, "/t/real"},
-		{"{\"flag\":1}", ERR_INVALID, "/t/flag"},
-		{"{\"hash\":\"00\"}", ERR_RANGE, "/t/hash"},
-		{"{\"hash\":\"G0ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff"
-		 "00ff00ff00ff00ff\"}",
-			ERR_INVALID, "/t/hash"},
-		{"{\"colour\":\"pink\"}", ERR_RANGE, "/t/colour"},
-		{"{\"colour\":1}", ERR_INVALID, "/t/colour"},
-		{"{\"hues\":\"dark\"}", ERR_INVALID, "/t/hues"},
-		{"{\"hues\":[]}", ERR_RANGE, "/t/hues"},
-		{"{\"hues\":[\"dark\",\"pink\"]}", ERR_RANGE, "/t/hues"},
-		{"{\"hues\":[\"dark\",7]}", ERR_RANGE, "/t/hues"},
-		{"{\"hues\":[\"dark\",\"dark\"]}", ERR_RANGE, "/t/hues"},
-		{"{\"limit\":1.1}", ERR_RANGE, "/t/limit"},
-		{"{\"pair\":[1]}", ERR_INVALID, "/t/pair"},
-		{"{\"frame\":7}", ERR_INVALID, "/t/frame"},
-		{"{\"frame\":{\"width\":11}}", ERR_RANGE, "/t/frame/width"},
-		{"{\"frame\":{\"size\":1}}", ERR_INVALID, "/t/frame/size"},
-		{"{\"parts\":{}}", ERR_INVALID, "/t/parts"},
-		{"{\"parts\":[7]}", ERR_INVALID, "/t/parts/0"},
-		{"{\"parts\":[{\"id\":1},{}]}", ERR_INVALID, "/t/parts/1/id"},
-		{"{\"parts\":[{\"id\":1},{\"id\":-1}]}", ERR_RANGE,
-			"/t/parts/1/id"},
-		{"{\"parts\":[{\"id\":1},{\"id\":1},{\"id\":1},{\"id\":1}]}",
-			ERR_RANGE, "/t/parts"},
-		{"{\"size\":1}", ERR_INVALID, "/t/size"},
-		{"{\"made\":7}", ERR_INVALID, "/t/made"}, /* in a request */
-		{"{\"side\":1}", ERR_INVALID, "/t/side"}, /* it is round */
-		{"{\"shape\":\"square\",\"radius\":1}", ERR_INVALID,
-			"/t/radius"},
-		{"{\"shape\":\"square\",\"side\":0}", ERR_RANGE, "/t/side"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof bad_values / sizeof *bad_values; i++) {
 		struct thing t = {.shade = 77};
 		struct err e = {0};
-		int rc = read_text(FIELD_REQUEST, bad[i].text, &t, &e);
+		int rc = read_text(FIELD_REQUEST, bad_values[i].text, &t, &e);
 
-		if (rc != bad[i].code || strcmp(e.where, bad[i].where) != 0)
-			fail_msg("%s: %d at %s: %s", bad[i].text, rc, e.where,
-				e.text);
+		if (rc != bad_values[i].code ||
+			strcmp(e.where, bad_values[i].where) != 0)
+			fail_msg("%s: %d at %s: %s", bad_values[i].text, rc,
+				e.where, e.text);
 		assert_true(e.text[0]);
 		assert_int_equal(t.shade, 77);
 	}

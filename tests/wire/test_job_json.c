@@ -116,7 +116,7 @@ static void assert_same_genome(
 	const struct genome_doc *a, const struct genome_doc *b)
 {
 	assert_int_equal(a->form, b->form);
-	assert_true(flat_data_equal(&a->data, &b->data));
+	assert_true(data_shape_equal(&a->data, &b->data));
 	assert_true(genome_equal(a->graph, b->graph));
 }
 
@@ -232,68 +232,69 @@ static void a_jobs_recipe_comes_back_whole(void **state)
 	}
 }
 
+static const struct change bad_jobs[] = {
+	{"version", "2", ERR_INVALID}, /* of a flat genome */
+	{"version", "3", ERR_RANGE},
+	{"version", NULL, ERR_INVALID},
+	{"id", "\"" RUN "/1/2/0\"", ERR_INVALID},
+	{"id", "\"" RUN "/final/2/0/0\"", ERR_INVALID}, /* kind */
+	{"kind", "\"final\"", ERR_INVALID},
+	{"kind", "\"\"", ERR_RANGE},
+	{"genome", NULL, ERR_INVALID},
+	{"genome", "7", ERR_INVALID},
+	{"genome/filters", "[0]", ERR_RANGE},
+	{"genome/px_h", NULL, ERR_INVALID},
+	{"dataset", "\"mnist\"", ERR_INVALID},
+	{"dataset/name", "\"\"", ERR_RANGE},
+	{"dataset/name", "\"a\\nb\"", ERR_INVALID},
+	{"dataset/hash", "\"00\"", ERR_RANGE},
+	{"dataset/hash",
+		"\"C"
+		"0ffee00c0ffee00c0ffee00c0ffee00"
+		"c0ffee00c0ffee00c0ffee00c0ffee00\"",
+		ERR_INVALID},
+	{"dataset/url", "\"x\"", ERR_INVALID},
+	{"settings/epochs", "0", ERR_RANGE},
+	{"settings/epochs", "1001", ERR_RANGE},
+	{"settings/epochs", NULL, ERR_INVALID},
+	{"settings/train_limit", "-1", ERR_RANGE},
+	{"settings/validation_fraction", "0.51", ERR_RANGE},
+	{"settings/max_job_mb", "8", ERR_RANGE},
+	{"settings/more", "1", ERR_INVALID},
+	{"settings/schedule", "\"step\"", ERR_RANGE},
+	{"settings/clip_norm", "-1", ERR_RANGE},
+	{"settings/augment", "{\"mixup\":1}", ERR_INVALID},
+	{"kernels", "\"\"", ERR_RANGE},
+	{"kernels", "\"a-name-that-is-too-long\"", ERR_RANGE},
+	{"seed", "-1", ERR_RANGE},
+	{"seed", "9007199254740992", ERR_RANGE},
+	{"settings/schedule", "1", ERR_INVALID},
+	{"settings/weight_decay", "-0.1", ERR_RANGE},
+	{"settings/weight_decay", "\"0\"", ERR_INVALID},
+	{"settings/label_smoothing", "0.51", ERR_RANGE},
+	{"settings/clip_norm", "1000.5", ERR_RANGE},
+	{"settings/augment", "[]", ERR_INVALID},
+	{"settings/augment", "{\"crop\":1.5}", ERR_INVALID},
+	{"settings/augment", "{\"crop\":17}", ERR_RANGE},
+	{"settings/augment", "{\"flip\":1}", ERR_INVALID},
+	{"settings/augment", "{\"erase\":1.1}", ERR_RANGE},
+	{"seed", "1.5", ERR_INVALID},
+	{"more", "1", ERR_INVALID},
+};
+
 static void bad_jobs_are_refused(void **state)
 {
-	static const struct change bad[] = {
-		{"version", "2", ERR_INVALID}, /* of a flat genome */
-		{"version", "3", ERR_RANGE},
-		{"version", NULL, ERR_INVALID},
-		{"id", "\"" RUN "/1/2/0\"", ERR_INVALID},
-		{"id", "\"" RUN "/final/2/0/0\"", ERR_INVALID}, /* kind */
-		{"kind", "\"final\"", ERR_INVALID},
-		{"kind", "\"\"", ERR_RANGE},
-		{"genome", NULL, ERR_INVALID},
-		{"genome", "7", ERR_INVALID},
-		{"genome/filters", "[0]", ERR_RANGE},
-		{"genome/px_h", NULL, ERR_INVALID},
-		{"dataset", "\"mnist\"", ERR_INVALID},
-		{"dataset/name", "\"\"", ERR_RANGE},
-		{"dataset/name", "\"a\\nb\"", ERR_INVALID},
-		{"dataset/hash", "\"00\"", ERR_RANGE},
-		{"dataset/hash",
-			"\"C"
-			"0ffee00c0ffee00c0ffee00c0ffee00"
-			"c0ffee00c0ffee00c0ffee00c0ffee00\"",
-			ERR_INVALID},
-		{"dataset/url", "\"x\"", ERR_INVALID},
-		{"settings/epochs", "0", ERR_RANGE},
-		{"settings/epochs", "1001", ERR_RANGE},
-		{"settings/epochs", NULL, ERR_INVALID},
-		{"settings/train_limit", "-1", ERR_RANGE},
-		{"settings/validation_fraction", "0.51", ERR_RANGE},
-		{"settings/max_job_mb", "8", ERR_RANGE},
-		{"settings/more", "1", ERR_INVALID},
-		{"settings/schedule", "\"step\"", ERR_RANGE},
-		{"settings/clip_norm", "-1", ERR_RANGE},
-		{"settings/augment", "{\"mixup\":1}", ERR_INVALID},
-		{"kernels", "\"\"", ERR_RANGE},
-		{"kernels", "\"a-name-that-is-too-long\"", ERR_RANGE},
-		{"seed", "-1", ERR_RANGE},
-		{"seed", "9007199254740992", ERR_RANGE},
-		{"settings/schedule", "1", ERR_INVALID},
-		{"settings/weight_decay", "-0.1", ERR_RANGE},
-		{"settings/weight_decay", "\"0\"", ERR_INVALID},
-		{"settings/label_smoothing", "0.51", ERR_RANGE},
-		{"settings/clip_norm", "1000.5", ERR_RANGE},
-		{"settings/augment", "[]", ERR_INVALID},
-		{"settings/augment", "{\"crop\":1.5}", ERR_INVALID},
-		{"settings/augment", "{\"crop\":17}", ERR_RANGE},
-		{"settings/augment", "{\"flip\":1}", ERR_INVALID},
-		{"settings/augment", "{\"erase\":1.1}", ERR_RANGE},
-		{"seed", "1.5", ERR_INVALID},
-		{"more", "1", ERR_INVALID},
-	};
 	struct job_doc j = some_job(), out = {.seed = 77};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof bad_jobs / sizeof *bad_jobs; i++) {
 		json_t *v = job_write(&j);
 		struct err e = {0};
 
-		put(v, bad[i].path, bad[i].value);
-		if (job_read(&mem, v, &out, &e) != bad[i].code)
-			fail_msg("%s %s: %d %s", bad[i].path, bad[i].value,
-				e.code, e.text);
+		put(v, bad_jobs[i].path, bad_jobs[i].value);
+		if (job_read(&mem, v, &out, &e) != bad_jobs[i].code)
+			fail_msg("%s %s: %d %s", bad_jobs[i].path,
+				bad_jobs[i].value, e.code, e.text);
 		assert_true(e.text[0]);
 		json_decref(v);
 	}
@@ -427,66 +428,64 @@ static void reason_becomes_one_printable_sentence(void **state)
 	json_decref(v);
 }
 
+static const struct change bad_results[] = {
+	{"version", "0", ERR_RANGE},
+	{"id", "\"x\"", ERR_INVALID},
+	{"kind", "\"fitness\"", ERR_INVALID},
+	{"fitness", "1.5", ERR_RANGE},
+	{"fitness", "-0.1", ERR_RANGE},
+	{"fitness", "0.9", ERR_INVALID}, /* not correct / total */
+	{"fitness", NULL, ERR_INVALID},
+	{"correct", "998", ERR_RANGE},
+	{"correct", "-1", ERR_RANGE},
+	{"correct", "912", ERR_INVALID},
+	{"total", "0", ERR_RANGE},
+	{"total", NULL, ERR_INVALID},
+	{"images", "-1", ERR_RANGE},
+	{"flops", "9007199254740992", ERR_RANGE},
+	{"parameters", "\"many\"", ERR_INVALID},
+	{"peak_bytes", "1.5", ERR_INVALID},
+	{"cpu_s", "-1", ERR_RANGE},
+	{"cpu_s", "1e13", ERR_RANGE},
+	{"kernels", "7", ERR_INVALID},
+	{"nevod_version", NULL, ERR_INVALID},
+	{"epochs", "{}", ERR_INVALID},
+	{"epochs", "[7]", ERR_INVALID},
+	{"failure", "{\"whose\":\"crash\",\"code\":\"x\"}", ERR_INVALID},
+	{"epochs", "[{\"loss\":1,\"train_accuracy\":2}]", ERR_RANGE},
+	{"weights", "null", ERR_INVALID},
+	{"weights", "\"" HASH "\"", ERR_INVALID},
+	{"weights/sha256", "\"../../etc/passwd\"", ERR_RANGE},
+	{"weights/bytes", "0", ERR_RANGE},
+	{"failure", "\"memory\"", ERR_INVALID},
+	{"failure", "{}", ERR_INVALID},
+	{"failure", "{\"whose\":\"world\",\"code\":\"x\",\"reason\":\"\"}",
+		ERR_RANGE},
+	{"failure", "{\"whose\":\"genome\",\"code\":\"\",\"reason\":\"\"}",
+		ERR_RANGE},
+	{"failure",
+		"{\"whose\":\"genome\",\"code\":\"A B\","
+		"\"reason\":\"\"}",
+		ERR_INVALID},
+	{"failure", /* and a fitness */
+		"{\"whose\":\"genome\",\"code\":\"memory\","
+		"\"reason\":\"\"}",
+		ERR_INVALID},
+};
+
 static void bad_results_are_refused(void **state)
 {
-	static const struct change bad[] = {
-		{"version", "0", ERR_RANGE},
-		{"id", "\"x\"", ERR_INVALID},
-		{"kind", "\"fitness\"", ERR_INVALID},
-		{"fitness", "1.5", ERR_RANGE},
-		{"fitness", "-0.1", ERR_RANGE},
-		{"fitness", "0.9", ERR_INVALID}, /* not correct / total */
-		{"fitness", NULL, ERR_INVALID},
-		{"correct", "998", ERR_RANGE},
-		{"correct", "-1", ERR_RANGE},
-		{"correct", "912", ERR_INVALID},
-		{"total", "0", ERR_RANGE},
-		{"total", NULL, ERR_INVALID},
-		{"images", "-1", ERR_RANGE},
-		{"flops", "9007199254740992", ERR_RANGE},
-		{"parameters", "\"many\"", ERR_INVALID},
-		{"peak_bytes", "1.5", ERR_INVALID},
-		{"cpu_s", "-1", ERR_RANGE},
-		{"cpu_s", "1e13", ERR_RANGE},
-		{"kernels", "7", ERR_INVALID},
-		{"nevod_version", NULL, ERR_INVALID},
-		{"epochs", "{}", ERR_INVALID},
-		{"epochs", "[7]", ERR_INVALID},
-		{"failure", "{\"whose\":\"crash\",\"code\":\"x\"}",
-			ERR_INVALID},
-		{"epochs", "[{\"loss\":1,\"train_accuracy\":2}]", ERR_RANGE},
-		{"weights", "null", ERR_INVALID},
-		{"weights", "\"" HASH "\"", ERR_INVALID},
-		{"weights/sha256", "\"../../etc/passwd\"", ERR_RANGE},
-		{"weights/bytes", "0", ERR_RANGE},
-		{"failure", "\"memory\"", ERR_INVALID},
-		{"failure", "{}", ERR_INVALID},
-		{"failure",
-			"{\"whose\":\"world\",\"code\":\"x\",\"reason\":\"\"}",
-			ERR_RANGE},
-		{"failure",
-			"{\"whose\":\"genome\",\"code\":\"\",\"reason\":\"\"}",
-			ERR_RANGE},
-		{"failure",
-			"{\"whose\":\"genome\",\"code\":\"A B\","
-			"\"reason\":\"\"}",
-			ERR_INVALID},
-		{"failure", /* and a fitness */
-			"{\"whose\":\"genome\",\"code\":\"memory\","
-			"\"reason\":\"\"}",
-			ERR_INVALID},
-	};
 	struct job_result r = some_result(), out = {.total = 77};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+	for (size_t i = 0; i < sizeof bad_results / sizeof *bad_results; i++) {
 		json_t *v = result_write(&r);
 		struct err e = {0};
 
-		put(v, bad[i].path, bad[i].value);
-		if (result_read(&mem, v, &out, &e) != bad[i].code)
-			fail_msg("%s %s: %d %s", bad[i].path, bad[i].value,
-				e.code, e.text);
+		put(v, bad_results[i].path, bad_results[i].value);
+		if (result_read(&mem, v, &out, &e) != bad_results[i].code)
+			fail_msg("%s %s: %d %s", bad_results[i].path,
+				bad_results[i].value, e.code, e.text);
 		assert_true(e.text[0]);
 		json_decref(v);
 	}
