@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/output.h"
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/view/report.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/output.h"
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/remote/follow.h"
 #include "cli/options/interrupt.h"
