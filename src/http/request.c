@@ -43,13 +43,19 @@ static size_t announced(const struct http_request *q)
 	return text ? (size_t)strtoull(text, NULL, 10) : 0;
 }
 
+/* application/json, or a type that is JSON by its suffix (RFC 6839). */
 static int is_json(const char *type)
 {
-	static const char json[] = "application/json";
-	size_t n = sizeof json - 1;
+	static const char tree[] = "application/", json[] = "json";
+	const size_t n_tree = sizeof tree - 1, n_json = sizeof json - 1;
+	size_t n = type ? strcspn(type, "; ") : 0;
+	const char *tail;
 
-	return type && strncasecmp(type, json, n) == 0 &&
-	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+	if (n < n_tree + n_json || strncasecmp(type, tree, n_tree) != 0)
+		return 0;
+	tail = type + n - n_json;
+	return strncasecmp(tail, json, n_json) == 0 &&
+	       (tail == type + n_tree || tail[-1] == '+');
 }
 
 static int judge_type(struct http_request *q)
@@ -58,7 +64,7 @@ static int judge_type(struct http_request *q)
 		return 0;
 	err_set(&q->why, ERR_INVALID,
 		"the body must be JSON, sent with Content-Type: "
-		"application/json");
+		"application/json or application/*+json");
 	return refuse(q, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE);
 }
 

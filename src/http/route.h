@@ -19,7 +19,7 @@ typedef void http_handler(
 
 enum http_flags {
 	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
-	HTTP_LEGACY = 2, /* also answers under /api/, errors as {"error"} */
+	HTTP_LEGACY = 2, /* also answers under /api/ */
 };
 
 struct http_route {

@@ -223,7 +223,8 @@ static void each_code_has_its_status(void **state)
 		snprintf(head, sizeof head, "GET /fail/%d HTTP/1.1\r\n" CLOSE,
 			-want[i][0]);
 		expect(state, head, NULL, want[i][1],
-			"{\"error\":\"it is \\\"so\\\"\"}");
+			"{\"error\":\"it is \\\"so\\\"\","
+			"\"message\":\"it is \\\"so\\\"\"}");
 	}
 }
 
@@ -277,6 +278,26 @@ static void a_body_must_be_json(void **state)
 		"POST /create_child HTTP/1.1\r\n" CLOSE
 		"Content-Type: APPLICATION/JSON; charset=utf-8\r\n",
 		"{}", 200, "\"body\":{}");
+}
+
+static void any_type_with_the_suffix_json_is_json(void **state)
+{
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/vnd.api+json\r\n",
+		"{}", 200, "\"body\":{}");
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/Problem+JSON ; charset=utf-8\r\n",
+		"{}", 200, "\"body\":{}");
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/notjson\r\n",
+		"{}", 415, NULL);
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: text/x+json\r\n",
+		"{}", 415, NULL);
 }
 
 static void malformed_json_is_a_400(void **state)
@@ -497,6 +518,7 @@ int main(void)
 		ON(open_server, under_v1_errors_are_problem_documents),
 		ON(open_server, a_query_number_is_checked),
 		ON(open_server, a_body_must_be_json),
+		ON(open_server, any_type_with_the_suffix_json_is_json),
 		ON(open_server, malformed_json_is_a_400),
 		ON(open_server,
 			an_empty_body_is_an_empty_object_whatever_its_type),
