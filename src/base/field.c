@@ -11,6 +11,11 @@
 
 /* -- rows -- */
 
+const struct fields *fields_included(const struct field *f, const void *s)
+{
+	return f->of ? f->of : f->choice(f->choose(s));
+}
+
 /* The row of that key in what an INCLUDE brings. */
 static const struct field *find_included(
 	const struct field *f, const void *s, const char *key)
@@ -43,10 +48,10 @@ const struct field *fields_find(
 	return NULL;
 }
 
-/* The first of the values that have names; of a list, `lo` is its length. */
-static int first_value(const struct field *f)
+/* Of a list of names `lo` is how many there must be. */
+int field_first_name(const struct field *f)
 {
-	return f->type == FIELD_NAME ? (int)f->lo : 0;
+	return f->type == FIELD_NAMES ? 0 : (int)f->lo;
 }
 
 /* -- bounds -- */
@@ -62,10 +67,25 @@ static int number_in_bounds(const struct field *f, double x, struct err *e)
 
 static int name_in_bounds(const struct field *f, int value, struct err *e)
 {
-	for (int i = first_value(f); f->name(i); i++)
+	for (int i = field_first_name(f); f->name(i); i++)
 		if (i == value)
 			return 0;
 	return err_set(e, ERR_RANGE, "there is no %s %d", f->key, value);
+}
+
+static int names_in_bounds(const struct field *f, const char *s, struct err *e)
+{
+	const int *values = (const int *)(s + f->at);
+	const int n = *(const int *)(s + f->count);
+	int rc = 0;
+
+	if (n < f->lo || n > f->hi)
+		return err_set(e, ERR_RANGE,
+			"%s has %d entries but must have %.0f to %.0f", f->key,
+			n, f->lo, f->hi);
+	for (int i = 0; rc == 0 && i < n; i++)
+		rc = name_in_bounds(f, values[i], e);
+	return rc;
 }
 
 static int row_in_bounds(const struct field *f, const char *s, struct err *e)
@@ -80,7 +100,10 @@ static int row_in_bounds(const struct field *f, const char *s, struct err *e)
 		return number_in_bounds(f, (double)*(const int64_t *)at, e);
 	case FIELD_REAL: return number_in_bounds(f, *(const double *)at, e);
 	case FIELD_NAME: return name_in_bounds(f, *(const int *)at, e);
+	case FIELD_NAMES: return names_in_bounds(f, s, e);
 	case FIELD_OBJECT: return fields_in_bounds(f->of, at, e);
+	case FIELD_INCLUDE:
+		return fields_in_bounds(fields_included(f, s), at, e);
 	default: return 0;
 	}
 }
@@ -108,7 +131,7 @@ int field_printable(const char *s)
 
 int field_named(const struct field *f, const char *text)
 {
-	for (int i = first_value(f); f->name(i); i++)
+	for (int i = field_first_name(f); f->name(i); i++)
 		if (strcasecmp(f->name(i), text) == 0)
 			return i;
 	return -1;
@@ -116,7 +139,7 @@ int field_named(const struct field *f, const char *text)
 
 void field_names_say(const struct field *f, char out[FIELD_NAMES_BYTES])
 {
-	const int first = first_value(f);
+	const int first = field_first_name(f);
 	size_t n = 0;
 
 	out[0] = '\0';

@@ -151,8 +151,8 @@ void fields_add(const struct fields *t, enum field_purpose purpose,
  * every member. */
 int fields_since(const struct fields *t, const void *s);
 
-/* 0 if the numbers and names of *s are within the bounds of their rows, else
- * ERR_RANGE with a sentence. */
+/* 0 if the numbers and names of *s, lists of objects apart, are within the
+ * bounds of their rows, else ERR_RANGE with a sentence. */
 int fields_in_bounds(const struct fields *t, const void *s, struct err *e);
 
 /* The row of that key, those of included tables among them, or NULL.  Of tables
@@ -168,6 +168,12 @@ json_t *field_parse(const struct field *f, const char *text, const char *label,
 
 /* True if valid UTF-8 text has no control characters: C0, DEL, C1. */
 int field_printable(const char *s);
+
+/* The table that an INCLUDE row brings into *s. */
+const struct fields *fields_included(const struct field *f, const void *s);
+
+/* The lowest value that has a name, of rows of names. */
+int field_first_name(const struct field *f);
 
 /* The value of that name in any letter case, or -1. */
 int field_named(const struct field *f, const char *text);

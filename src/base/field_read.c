@@ -229,11 +229,6 @@ static int read_own(const struct place *p, const json_t *v, struct err *e)
 	return rc;
 }
 
-static const struct fields *included(const struct field *f, const void *s)
-{
-	return f->of ? f->of : f->choice(f->choose(s));
-}
-
 static int read_rows(const struct fields *t, const json_t *obj, const char *at,
 	const struct field_reader *r, char *s, struct err *e);
 
@@ -243,7 +238,7 @@ static int read_row(struct place *p, struct err *e)
 	const json_t *v;
 
 	if (f->type == FIELD_INCLUDE)
-		return read_rows(included(f, p->s), p->obj, p->at, p->r,
+		return read_rows(fields_included(f, p->s), p->obj, p->at, p->r,
 			p->s + f->at, e);
 	if ((f->flags & FIELD_FILLED) && p->r->origin == FIELD_REQUEST)
 		return 0;

@@ -17,7 +17,7 @@ static json_t *names(const struct field *f)
 {
 	json_t *list = json_array();
 
-	for (int i = f->type == FIELD_NAME ? (int)f->lo : 0; f->name(i); i++)
+	for (int i = field_first_name(f); f->name(i); i++)
 		json_array_append_new(list, json_string(f->name(i)));
 	return json_pack("{s:s, s:o}", "type", "string", "enum", list);
 }
@@ -74,11 +74,9 @@ static void allow_null(json_t *v)
 
 static int may_miss(const struct field *f, enum field_origin origin)
 {
-	if (f->flags & FIELD_OPTIONAL)
+	if ((f->flags & FIELD_OPTIONAL) || f->given)
 		return 1;
-	if (origin == FIELD_REQUEST)
-		return f->given || f->standard;
-	return f->since || f->before;
+	return (origin == FIELD_REQUEST ? f->standard : f->before) != NULL;
 }
 
 static json_t *default_of(const struct field *f)
@@ -100,7 +98,7 @@ static void add_row(const struct schema *s, const struct field *f, int choice)
 	if (s->origin == FIELD_REQUEST && (f->flags & FIELD_FILLED))
 		return;
 	v = value(f, s->origin);
-	if (f->given || may_miss(f, s->origin))
+	if (may_miss(f, s->origin))
 		allow_null(v);
 	if (f->help)
 		json_object_set_new(v, "description", json_string(f->help));

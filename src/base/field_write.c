@@ -79,11 +79,6 @@ static void add_row(const struct field *f, enum field_purpose purpose,
 		json_object_set_new(obj, f->key, v);
 }
 
-static const struct fields *included(const struct field *f, const void *s)
-{
-	return f->of ? f->of : f->choice(f->choose(s));
-}
-
 void fields_add(const struct fields *t, enum field_purpose purpose,
 	const void *s, json_t *v)
 {
@@ -91,7 +86,7 @@ void fields_add(const struct fields *t, enum field_purpose purpose,
 		const struct field *f = &t->rows[i];
 
 		if (f->type == FIELD_INCLUDE)
-			fields_add(included(f, s), purpose,
+			fields_add(fields_included(f, s), purpose,
 				(const char *)s + f->at, v);
 		else
 			add_row(f, purpose, s, v);
@@ -112,26 +107,45 @@ static int greater(int a, int b)
 	return a > b ? a : b;
 }
 
+/* Of the members of a list. */
+static int list_since(const struct field *f, const char *s)
+{
+	const char *items = *(const char *const *)(s + f->at);
+	size_t n = *(const size_t *)(s + f->count);
+	int since = 0;
+
+	for (size_t i = 0; i < n; i++)
+		since = greater(
+			since, fields_since(f->of, items + i * f->of->size));
+	return since;
+}
+
+/* Of a member that is written: its own, and what is in it. */
+static int row_since(const struct field *f, const char *s)
+{
+	int since;
+	json_t *v;
+
+	if (f->type == FIELD_INCLUDE)
+		return fields_since(fields_included(f, s), s + f->at);
+	v = write_value(f, FIELD_KEEP, s);
+	if (!v || (f->since && as_before(f, v)))
+		since = 0;
+	else if (f->type == FIELD_OBJECT && !json_is_null(v))
+		since = greater(f->since, fields_since(f->of, s + f->at));
+	else if (f->type == FIELD_LIST)
+		since = greater(f->since, list_since(f, s));
+	else
+		since = f->since;
+	json_decref(v);
+	return since;
+}
+
 int fields_since(const struct fields *t, const void *s)
 {
 	int since = 0;
 
-	for (size_t i = 0; i < t->n; i++) {
-		const struct field *f = &t->rows[i];
-		const char *at = (const char *)s + f->at;
-
-		if (f->type == FIELD_INCLUDE) {
-			since = greater(
-				since, fields_since(included(f, s), at));
-		} else if (f->type == FIELD_OBJECT) {
-			since = greater(since, fields_since(f->of, at));
-		} else if (f->since) {
-			json_t *v = write_value(f, FIELD_KEEP, s);
-
-			if (v && !as_before(f, v))
-				since = greater(since, f->since);
-			json_decref(v);
-		}
-	}
+	for (size_t i = 0; i < t->n; i++)
+		since = greater(since, row_since(&t->rows[i], s));
 	return since;
 }

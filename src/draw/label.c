@@ -3,9 +3,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "neat/attribute.h"
 #include "neat/layer.h"
+#include "neat/layer_kind.h"
 
 /* Appends to the last line, after ", " where it has something already. */
 __attribute__((format(printf, 2, 3))) static void add(
@@ -49,32 +50,39 @@ static void add_merge(struct label *l, const struct genome *g,
 	add(l, "%s of %d", n->merge == MERGE_SUM ? "sum" : "concat", inputs);
 }
 
-static void label_conv(struct label *l, const struct conv_gene *c)
+/* "%s norm" of "batch"; a value that goes without saying is not said. */
+static void add_attribute(struct label *l, const struct attribute *a, double x)
 {
-	add(l, "conv %d, %dx%d", c->filters, c->kernel, c->kernel);
-	if (c->stride > 1)
-		add(l, "stride %d", c->stride);
-	next_line(l);
-	if (c->norm != CONV_NORM_NONE)
-		add(l, "%s norm",
-			c->norm == CONV_NORM_BATCH ? "batch" : "layer");
-	add(l, "%s", activation_name(c->activation));
-	if (c->pool != CONV_POOL_NONE)
-		add(l, "%s pool", c->pool == CONV_POOL_MAX ? "max" : "average");
-	if (c->dropout > 0)
-		add(l, "dropout %.2g", c->dropout);
+	char value[32];
+
+	if (!a->phrase || (x == a->lo && !a->said_always))
+		return;
+	switch (a->type) {
+	case ATTRIBUTE_WHOLE: snprintf(value, sizeof value, "%.0f", x); break;
+	case ATTRIBUTE_REAL: snprintf(value, sizeof value, "%.2g", x); break;
+	case ATTRIBUTE_CHOICE:
+		snprintf(value, sizeof value, "%s", a->name((int)x));
+		break;
+	}
+	add(l, a->phrase, value, value);
 }
 
-static void label_dense(
+/* Sizes, of which the first names the kind, and on a second line what was
+ * chosen. */
+static void label_layer(
 	struct label *l, const struct genome *g, const struct node_gene *n)
 {
-	double dropout = layer_dropout(g, n);
+	size_t count;
+	const struct attribute *a = attributes_of(n->kind, &count);
 
-	add(l, "dense %d", n->dense.units);
-	next_line(l);
-	add(l, "%s", activation_name(n->dense.activation));
-	if (dropout > 0)
-		add(l, "dropout %.2g", dropout);
+	for (size_t i = 0; i < count; i++) {
+		if (a[i].type != ATTRIBUTE_WHOLE && a[i].phrase && l->n == 1)
+			next_line(l);
+		add_attribute(l, &a[i],
+			strcmp(a[i].key, "dropout") == 0
+				? layer_dropout(g, n)
+				: attribute_get(&a[i], n));
+	}
 }
 
 static void label_neuron(struct label *l, const struct node_gene *n)
@@ -114,11 +122,9 @@ void label_of(const struct genome *g, size_t i, const unsigned char *used,
 		label_neuron(out, n);
 		return;
 	}
-	if (n->kind == NODE_CONV)
-		label_conv(out, &n->conv);
-	else if (n->kind == NODE_DENSE)
-		label_dense(out, g, n);
-	else
+	if (n->kind == NODE_INPUT || n->kind == NODE_OUTPUT)
 		label_end(out, n, data);
+	else
+		label_layer(out, g, n);
 	add_merge(out, g, n, used);
 }

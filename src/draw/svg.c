@@ -5,8 +5,8 @@
 
 #include "draw/label.h"
 #include "draw/layout.h"
-#include "neat/attribute.h"
 #include "neat/graph.h"
+#include "neat/layer_kind.h"
 
 #define MEMORY ((size_t)16 << 20)
 #define CHAR_WIDTH 7 /* of a wide letter in the font below */

@@ -105,14 +105,14 @@ static void append_dense(struct build *b, int units, struct err *e)
 static void append_layer(
 	struct build *b, const struct node_gene *n, struct err *e)
 {
-	if (n->kind == NODE_CONV) {
-		append_conv(b, &n->conv, e);
-	} else if (n->kind == NODE_DENSE) {
+	switch (n->kind) {
+	case NODE_CONV: append_conv(b, &n->conv, e); break;
+	case NODE_DENSE:
 		append_dense(b, n->dense.units, e);
 		append_activation(b, n->dense.activation, e);
 		append_dropout(b, layer_dropout(b->genome, n), e);
-	} else {
-		append_dense(b, b->spec->classes, e);
+		break;
+	default: append_dense(b, b->spec->classes, e);
 	}
 }
 

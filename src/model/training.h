@@ -21,6 +21,14 @@ struct training {
 	struct augment augment;
 };
 
+/* The row of max_job_mb, for other documents that have it. */
+#define TRAINING_MAX_JOB_MB(at_)                                         \
+	{                                                                \
+		.key = "max_job_mb", .type = FIELD_WHOLE, .at = (at_),   \
+		.lo = 16, .hi = 65536, .standard = "1024", .unit = "MB", \
+		.help = "memory that training one network may take"      \
+	}
+
 /* A member a field; defaults are those of a run's fitness jobs. */
 extern const struct fields training_fields;
 

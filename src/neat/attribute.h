@@ -1,10 +1,10 @@
-/* attribute.h -- what layers and training have besides a graph, as one table:
- * names, bounds, distances and how evolution changes them.
+/* attribute.h -- what layers and training have besides a graph, each as a row
+ * of a table (layer_kind.h): name, bounds, distance, how evolution changes it
+ * and how a drawing says it.
  *
- * The table serves the check, the mutation, the compatibility distance, the
- * JSON and the drawing, so a new attribute is one line here and one in
- * gene.h.  Values travel as doubles; those of whole numbers and choices are
- * integers. */
+ * The row serves the check, the mutation, the compatibility distance, the JSON
+ * and the drawing, so a new attribute is a row and a member in gene.h.  Values
+ * travel as doubles; those of whole numbers and choices are integers. */
 #ifndef NEAT_ATTRIBUTE_H
 #define NEAT_ATTRIBUTE_H
 
@@ -28,17 +28,16 @@ struct attribute {
 	const struct choices *(*drawn)(const struct space *s);
 	int logarithmic; /* distances are measured between logarithms */
 	size_t at;       /* its place in struct node_gene; of hypers none */
+
+	/* How a drawing says it, with the value for each %s, at most two; NULL:
+	 * not at all.  The first phrase of a kind names the kind.  The lowest
+	 * value goes without saying, unless said_always. */
+	const char *phrase;
+	int said_always;
 };
 
-#define ATTRIBUTES_MAX 8 /* that a layer of any kind has */
-
-/* The attributes of a layer of that kind: none of an input, the merge of an
- * output.  Returns the first of *n. */
-const struct attribute *attributes_of(enum node_kind kind, size_t *n);
-
-/* The hyper-parameters, HYPERS of them, by enum hyper. */
-const struct attribute *attributes_of_hypers(void);
-
+/* The value of a layer's attribute; and to change it, to one that passes the
+ * check. */
 double attribute_get(const struct attribute *a, const struct node_gene *n);
 void attribute_set(const struct attribute *a, struct node_gene *n, double x);
 
@@ -56,7 +55,5 @@ double attribute_distance(const struct attribute *a, double x, double y);
 
 /* The choice of that name in any letter case, or -1. */
 int attribute_choice(const struct attribute *a, const char *name);
-
-const char *node_kind_name(enum node_kind kind); /* "input", "conv", ... */
 
 #endif

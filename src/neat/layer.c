@@ -3,9 +3,8 @@
 
 #include <assert.h>
 
-#include "neat/attribute.h"
+#include "neat/layer_kind.h"
 #include "neat/mutate.h"
-#include "neat/random.h"
 
 /* How often a perturbed attribute is one of the training, not of a layer, and
  * how often one more attribute is perturbed. */
@@ -17,17 +16,7 @@ void layer_random(struct node_gene *n, enum node_kind kind,
 {
 	*n = (struct node_gene){
 		.kind = kind, .merge = (enum merge)rng_below(r, MERGES)};
-	if (kind == NODE_CONV)
-		n->conv = (struct conv_gene){.filters = random_filters(r),
-			.kernel = random_kernel(r),
-			.stride = 1,
-			.norm = CONV_NORM_BATCH,
-			.activation = space_draw(&s->activations, r),
-			.pool = rng_chance(r, 0.5) ? CONV_POOL_MAX
-						   : CONV_POOL_NONE};
-	else
-		n->dense = (struct dense_gene){.units = random_nodes(r),
-			.activation = space_draw(&s->activations, r)};
+	layer_kind(kind)->draw(n, s, r);
 }
 
 double layer_hyper(const struct genome *g, enum hyper which)
@@ -48,18 +37,21 @@ double layer_dropout(const struct genome *g, const struct node_gene *n)
 static int may_connect(const struct node_gene *from, const struct node_gene *to)
 {
 	return from->kind != NODE_OUTPUT && to->kind != NODE_INPUT &&
-	       !(from->kind == NODE_DENSE && to->kind == NODE_CONV);
+	       !(layer_kind(from->kind)->gives_vector &&
+		       layer_kind(to->kind)->needs_map);
 }
 
 /* Either kind where both fit. */
 static void draw_node(struct node_gene *n, const struct genome *g,
 	const struct edge_gene *edge, const struct space *s, struct rng *r)
 {
-	int from_dense = genome_node(g, edge->from)->kind == NODE_DENSE;
-	int to_conv = genome_node(g, edge->to)->kind == NODE_CONV;
-	enum node_kind kind = from_dense ? NODE_DENSE : NODE_CONV;
+	const struct node_gene *from = genome_node(g, edge->from);
+	const struct node_gene *to = genome_node(g, edge->to);
+	int after_vector = layer_kind(from->kind)->gives_vector;
+	int before_map = layer_kind(to->kind)->needs_map;
+	enum node_kind kind = after_vector ? NODE_DENSE : NODE_CONV;
 
-	if (!from_dense && !to_conv && rng_chance(r, 0.5))
+	if (!after_vector && !before_map && rng_chance(r, 0.5))
 		kind = NODE_DENSE;
 	layer_random(n, kind, s, r);
 }
@@ -201,21 +193,22 @@ static int check_kind(const struct node_gene *n, struct err *e)
 		return err_set(e, ERR_RANGE, "it must be the %s",
 			n->number == LAYER_INPUT ? "input" : "output");
 	}
-	if (n->kind == NODE_CONV || n->kind == NODE_DENSE)
+	if (layer_kind(n->kind) && layer_kind(n->kind)->draw)
 		return 0;
 	return err_set(e, ERR_RANGE,
-		"a node from number %d on must be a conv or a dense layer",
+		"a node from number %d on must be a layer, not an end or a "
+		"neuron",
 		LAYER_HIDDEN);
 }
 
 static int check_node(const struct node_gene *n, struct err *e)
 {
-	size_t count;
-	const struct attribute *a = attributes_of(n->kind, &count);
+	const struct layer_kind *k = layer_kind(n->kind);
 	int rc = check_kind(n, e);
 
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = attribute_check(&a[i], attribute_get(&a[i], n), e);
+	for (size_t i = 0; rc == 0 && i < k->n_attributes; i++)
+		rc = attribute_check(&k->attributes[i],
+			attribute_get(&k->attributes[i], n), e);
 	return rc;
 }
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/field_schema.h"
-#include "neat/attribute.h"
 #include "neat/layer.h"
+#include "neat/layer_kind.h"
 
 #define NODES "nodes"
 
@@ -81,23 +81,29 @@ static void add_rows(struct field *rows, const struct attribute *a, size_t n)
 
 /* -- nodes -- */
 
-/* The kinds that graphs of layers have. */
-static const enum node_kind layer_kinds[] = {
-	NODE_INPUT, NODE_OUTPUT, NODE_CONV, NODE_DENSE};
-#define LAYER_KINDS ((int)(sizeof layer_kinds / sizeof *layer_kinds))
+/* Kind number i of those that graphs of layers have; NODE_KINDS beyond the
+ * last. */
+static enum node_kind kind_at(int i)
+{
+	int kind = 0;
+
+	while (kind < NODE_KINDS &&
+		!(layer_kind((enum node_kind)kind) && i-- == 0))
+		kind++;
+	return (enum node_kind)kind;
+}
 
 static const char *kind_name(int i)
 {
-	return i < LAYER_KINDS ? node_kind_name(layer_kinds[i]) : NULL;
+	return kind_at(i) < NODE_KINDS ? node_kind_name(kind_at(i)) : NULL;
 }
 
 static int kind_index(enum node_kind kind)
 {
 	int i = 0;
 
-	while (i < LAYER_KINDS && layer_kinds[i] != kind)
+	while (kind_at(i) != kind)
 		i++;
-	assert(i < LAYER_KINDS);
 	return i;
 }
 
@@ -137,7 +143,7 @@ static int read_kind(
 	int rc = fields_read(&kind_alone, v, at, &r, &x, e);
 
 	if (rc == 0)
-		*out = layer_kinds[x.kind];
+		*out = kind_at(x.kind);
 	return rc;
 }
 
@@ -223,9 +229,9 @@ static json_t *nodes_schema(const struct field *f)
 {
 	json_t *any = json_array();
 
-	for (int i = 0; i < LAYER_KINDS; i++) {
+	for (int i = 0; kind_name(i); i++) {
 		struct field rows[ROWS_MAX];
-		struct fields t = node_fields(layer_kinds[i], rows);
+		struct fields t = node_fields(kind_at(i), rows);
 		json_t *node = fields_schema(&t, FIELD_REQUEST);
 
 		json_object_set_new(json_object_get(node, "properties"), "kind",

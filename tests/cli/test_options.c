@@ -22,7 +22,7 @@ static const struct option table[] = {
 };
 
 static const struct option_group groups[] = {
-	{"All", table, NULL}, {NULL, NULL, NULL}};
+	{"All", .options = table}, {.title = NULL}};
 
 /* Reads a NULL-ended list of words, two of which may be no options. */
 static int read_words(struct options *o, struct err *e, char **words)
@@ -220,7 +220,7 @@ static int forget_variables(void **state)
 	for (const struct option *p = table; p->name; p++) {
 		char name[OPTION_VARIABLE_BYTES];
 
-		options_variable(p, name);
+		options_variable(p->name, name);
 		unsetenv(name);
 	}
 	return 0;

@@ -55,7 +55,8 @@ static void forget(struct fake_worker *w, const char *id)
 	pthread_mutex_lock(&w->lock);
 	i = find(w, id);
 	if (i < w->n_known)
-		strcpy(w->known[i], w->known[--w->n_known]);
+		memmove(w->known[i], w->known[--w->n_known],
+			sizeof w->known[i]);
 	pthread_mutex_unlock(&w->lock);
 }
 

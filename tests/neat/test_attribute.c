@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "neat/attribute.h"
 #include "neat/chain.h"
+#include "neat/layer_kind.h"
 
 #define MEMORY ((size_t)1 << 20)
 
@@ -181,9 +181,9 @@ static void an_attribute_out_of_bounds_is_refused_by_name(void **state)
 #undef REFUSED
 	n->conv = good;
 	n->kind = NODE_NEURON;
-	refused(g, "must be a conv or a dense layer");
+	refused(g, "must be a layer");
 	n->kind = NODE_INPUT;
-	refused(g, "must be a conv or a dense layer");
+	refused(g, "must be a layer");
 	arena_release(&mem);
 }
 

@@ -6,11 +6,11 @@
 
 #include <cmocka.h>
 
-#include "neat/attribute.h"
 #include "neat/chain.h"
 #include "neat/crossover.h"
 #include "neat/distance.h"
 #include "neat/graph.h"
+#include "neat/layer_kind.h"
 #include "neat/mutate.h"
 
 #define OPERATIONS 100000

@@ -11,8 +11,8 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
-#include "neat/attribute.h"
 #include "neat/chain.h"
+#include "neat/layer_kind.h"
 #include "neat/mutate.h"
 #include "wire/layer_json.h"
 

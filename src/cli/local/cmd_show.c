@@ -16,9 +16,9 @@
 #include "draw/svg.h"
 #include "model/build.h"
 #include "model/decode.h"
-#include "neat/attribute.h"
 #include "neat/chain.h"
 #include "neat/graph.h"
+#include "neat/layer_kind.h"
 
 #define GENOME_BYTES_MAX ((size_t)1 << 20)
 #define PICTURE_BYTES_MAX ((size_t)4 << 20)

@@ -50,7 +50,8 @@ static json_t *value_of(
 	snprintf(label, sizeof label, "--%s", p->name);
 	if (p->kind == OPTION_LIST)
 		return pairs(o, p, e);
-	if (p->kind == OPTION_FLAG)
+	if (p->kind == OPTION_FLAG &&
+		options_source(o, p->name) != OPTION_ABSENT)
 		return json_boolean(options_flag(o, p->name));
 	return field_parse(
 		p->field, options_text(o, p->name, p->absent), label, e);

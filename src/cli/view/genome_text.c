@@ -2,9 +2,9 @@
 #include "cli/view/genome_text.h"
 
 #include "draw/label.h"
-#include "neat/attribute.h"
 #include "neat/graph.h"
 #include "neat/layer.h"
+#include "neat/layer_kind.h"
 
 /* " <- 2, 5": the layers that feed this one, but for a lone input. */
 static void print_inputs(const struct genome *g, const struct node_gene *n,

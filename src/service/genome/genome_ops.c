@@ -1,49 +1,20 @@
 /* genome_ops.c -- NEAT's operations on one genome or two. */
 #include "base/arena.h"
-#include "base/doc.h"
 #include "base/rng.h"
 #include "model/decode.h"
-#include "model/training.h"
 #include "neat/chain.h"
 #include "neat/crossover.h"
 #include "neat/distance.h"
 #include "neat/marking.h"
 #include "neat/mutate.h"
-#include "neat/params_json.h"
 #include "wire/genome_json.h"
 #include "wire/layer_json.h"
 #include "wire/population_json.h"
+#include "wire/question_json.h"
 #include "service/genome/genome_service.h"
 
 #define OP_ARENA_MAX ((size_t)1 << 28)
 #define MIB ((int64_t)1 << 20)
-
-/* What the operations are asked; each has the members that its table names. */
-struct question {
-	struct genome_doc a, b;
-	struct params params;
-	struct space space;
-	int64_t seed;
-	int has_innovations;
-	struct innovation_counters innovations;
-};
-#define AT(member) offsetof(struct question, member)
-
-#define GENOME_ROW(key_, member)                                    \
-	{                                                           \
-		.key = (key_), .type = FIELD_OWN, .at = AT(member), \
-		.codec = &genome_codec                              \
-	}
-#define SEED_ROW                                                    \
-	{                                                           \
-		.key = "seed", .type = FIELD_WHOLE, .at = AT(seed), \
-		.hi = RNG_SEED_MAX                                  \
-	}
-#define NEAT_ROW                                                        \
-	{                                                               \
-		.key = "neat", .type = FIELD_OWN, .at = AT(params),     \
-		.codec = &params_codec, .help = "the constants of NEAT" \
-	}
 
 /* Two genomes that line up: for the same data, and with the same markings. */
 static int line_up(const struct question *q, const char *other, struct err *e)
@@ -72,15 +43,6 @@ static int ask(struct arena *mem, const struct fields *t, const json_t *body,
 }
 
 /* -- crossover -- */
-
-static const struct field crossover_rows[] = {
-	GENOME_ROW("fitter", a),
-	GENOME_ROW("other", b),
-	NEAT_ROW,
-	SEED_ROW,
-};
-static const struct fields crossover_fields = {
-	FIELDS(struct question, crossover_rows)};
 
 json_t *genome_cross(const json_t *body, struct err *e)
 {
@@ -119,34 +81,6 @@ static struct innovation_counters numbers_after(const struct genome *g)
 		.edge = larger(c.edge, g->edges[g->n_edges - 1].number + 1)};
 }
 
-#define COUNTER_MAX (GENE_NUMBER_MAX - 3) /* room for what is added */
-#define COUNTER_ROW(key_, member)                                   \
-	{                                                           \
-		.key = (key_), .type = FIELD_WHOLE,                 \
-		.at = offsetof(struct innovation_counters, member), \
-		.hi = COUNTER_MAX                                   \
-	}
-static const struct field counter_rows[] = {
-	COUNTER_ROW("node", node),
-	COUNTER_ROW("edge", edge),
-};
-static const struct fields counter_fields = {
-	FIELDS(struct innovation_counters, counter_rows)};
-
-static const struct field mutate_rows[] = {
-	GENOME_ROW("genome", a),
-	{.key = "innovations",
-		.type = FIELD_OBJECT,
-		.at = AT(innovations),
-		.given = AT(has_innovations),
-		.of = &counter_fields},
-	NEAT_ROW,
-	SEED_ROW,
-	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
-};
-static const struct fields mutate_fields = {
-	FIELDS(struct question, mutate_rows)};
-
 /* The caller's counters, not below those of the genome. */
 static int choose_counters(const struct question *q,
 	struct innovation_counters *out, struct err *e)
@@ -159,7 +93,8 @@ static int choose_counters(const struct question *q,
 			"\"innovations\" must be at least node %lld and edge "
 			"%lld, the first numbers that the genome does not have",
 			(long long)least.node, (long long)least.edge);
-	if (out->node > COUNTER_MAX || out->edge > COUNTER_MAX)
+	if (out->node > QUESTION_COUNTER_MAX ||
+		out->edge > QUESTION_COUNTER_MAX)
 		return err_at(e, ERR_RANGE, "", "genome",
 			"the genome's numbers leave none for what is added");
 	return 0;
@@ -196,14 +131,6 @@ release:
 }
 
 /* -- judgements -- */
-
-static const struct field distance_rows[] = {
-	GENOME_ROW("a", a),
-	GENOME_ROW("b", b),
-	NEAT_ROW,
-};
-static const struct fields distance_fields = {
-	FIELDS(struct question, distance_rows)};
 
 json_t *genome_measure(const json_t *body, struct err *e)
 {
@@ -247,37 +174,9 @@ static json_t *verdict_good(const struct genome *g, const struct model *m)
 		(json_int_t)m->cost.train_bytes);
 }
 
-/* The genome is read apart: one that cannot be read has a verdict too. */
-static int keep_value(const struct field *f, const json_t *v, const char *at,
-	const struct field_reader *r, void *s, struct err *e)
-{
-	(void)r;
-	if (!json_is_object(v))
-		return err_at(e, ERR_INVALID, at, NULL,
-			"\"%s\" must be an object, not %s", f->key,
-			doc_type_name(v));
-	*(const json_t **)((char *)s + f->at) = v;
-	return 0;
-}
-
-static const struct field_codec value_codec = {.read = keep_value};
-
-struct candidate {
-	struct training training; /* max_job_mb alone */
-	const json_t *genome;
-};
-
 json_t *genome_validate(const json_t *body, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
-	struct field rows[] = {
-		*fields_find(&training_fields, NULL, "max_job_mb"),
-		{.key = "genome",
-			.type = FIELD_OWN,
-			.at = offsetof(struct candidate, genome),
-			.codec = &value_codec},
-	};
-	struct fields t = {FIELDS(struct candidate, rows)};
 	struct candidate c = {.genome = NULL};
 	struct genome_doc g;
 	struct model *m = NULL;
@@ -285,14 +184,13 @@ json_t *genome_validate(const json_t *body, struct err *e)
 	json_t *answer;
 	struct arena mem;
 
-	if (fields_read(&t, body, "", &r, &c, e))
+	if (fields_read(&candidate_fields, body, "", &r, &c, e))
 		return NULL;
 	arena_init(&mem, OP_ARENA_MAX);
 	m = arena_alloc(&mem, sizeof *m);
 	if (genome_doc_read(c.genome, "/genome", &mem, &g, &why))
 		answer = verdict_bad(&why, 0);
-	else if (model_decode(g.graph, &g.data, c.training.max_job_mb * MIB, m,
-			 &why))
+	else if (model_decode(g.graph, &g.data, c.max_job_mb * MIB, m, &why))
 		answer = verdict_bad(&why, 1);
 	else
 		answer = verdict_good(g.graph, m);

@@ -12,6 +12,7 @@
 #include "neat/truncation.h"
 #include "wire/flat_json.h"
 #include "wire/generation_json.h"
+#include "wire/legacy_json.h"
 #include "service/pages/pages.h"
 #include "service/service.h"
 
@@ -31,13 +32,6 @@ static int64_t drawn_seed(void)
 	return (int64_t)(bits >> 11);
 }
 
-#define SEED_ROW(struct_)                                                \
-	{                                                                \
-		.key = "seed", .type = FIELD_WHOLE,                      \
-		.at = offsetof(struct_, seed),                           \
-		.given = offsetof(struct_, has_seed), .hi = RNG_SEED_MAX \
-	}
-
 /* {"message": {"message": sentence, name: payload}}, as existing clients
  * unwrap it. */
 static json_t *legacy_answer(
@@ -48,30 +42,6 @@ static json_t *legacy_answer(
 }
 
 /* -- initial populations -- */
-
-struct initial_request {
-	struct flat_data data;
-	int batch_size, size, has_seed;
-	int64_t seed;
-};
-#define AT(member) offsetof(struct initial_request, member)
-
-static const struct field initial_rows[] = {
-	FLAT_DATA_ROWS(struct initial_request, data, 0),
-	{.key = "batch_size",
-		.type = FIELD_INT,
-		.at = AT(batch_size),
-		.lo = 1,
-		.hi = FLAT_BATCH_MAX},
-	{.key = "num_poblation",
-		.type = FIELD_INT,
-		.at = AT(size),
-		.lo = 1,
-		.hi = POPULATION_MAX},
-	SEED_ROW(struct initial_request),
-};
-static const struct fields initial_fields = {
-	FIELDS(struct initial_request, initial_rows)};
 
 static json_t *models_object(const struct offspring *o, int n)
 {
@@ -90,13 +60,13 @@ static json_t *models_object(const struct offspring *o, int n)
 json_t *genome_initial(const json_t *body, struct err *e)
 {
 	const struct field_reader reader = {.origin = FIELD_REQUEST};
-	struct initial_request q = {0};
+	struct legacy_initial q = {0};
 	struct truncation t;
 	struct offspring *o;
 	struct arena mem;
 	json_t *models = NULL;
 
-	if (fields_read(&initial_fields, body, "", &reader, &q, e))
+	if (fields_read(&legacy_initial_fields, body, "", &reader, &q, e))
 		return NULL;
 	t = (struct truncation){.seed = q.has_seed ? q.seed : drawn_seed(),
 		.size = q.size,
@@ -114,37 +84,15 @@ json_t *genome_initial(const json_t *body, struct err *e)
 
 /* -- children -- */
 
-struct child_request {
-	struct flat a, b;
-	int has_seed;
-	int64_t seed;
-	double mutation_rate;
-};
-#undef AT
-#define AT(member) offsetof(struct child_request, member)
-
-static const struct field child_rows[] = {
-	{.key = "1", .type = FIELD_OBJECT, .at = AT(a), .of = &flat_fields},
-	{.key = "2", .type = FIELD_OBJECT, .at = AT(b), .of = &flat_fields},
-	SEED_ROW(struct child_request),
-	{.key = "mutation_rate",
-		.type = FIELD_REAL,
-		.at = AT(mutation_rate),
-		.hi = 1,
-		.standard = "0.1"},
-};
-static const struct fields child_fields = {
-	FIELDS(struct child_request, child_rows)};
-
 json_t *genome_child(const json_t *body, struct err *e)
 {
 	const struct field_reader reader = {.origin = FIELD_REQUEST};
-	struct child_request q = {.seed = 0};
+	struct legacy_child q = {.seed = 0};
 	struct flat_mutation m = {.space = space_default()};
 	struct flat child;
 	struct rng r;
 
-	if (fields_read(&child_fields, body, "", &reader, &q, e))
+	if (fields_read(&legacy_child_fields, body, "", &reader, &q, e))
 		return NULL;
 	m.rate = q.mutation_rate;
 	/* Stream 1: an initial population of the same seed has stream 0. */

@@ -10,44 +10,7 @@
 #include "data/dataset.h"
 #include "nn/train.h"
 #include "neat/chain.h"
-#include "wire/flat_json.h"
-
-/* A genome, and what the contract adds to its keys. */
-struct request {
-	struct flat genome;
-	char dataset[SETTINGS_DATASET_MAX];
-	int epochs, has_seed;
-	int64_t seed, train_limit;
-};
-#define AT(member) offsetof(struct request, member)
-
-static const struct field rows[] = {
-	{.type = FIELD_INCLUDE, .at = AT(genome), .of = &flat_fields},
-	{.key = "dataset",
-		.type = FIELD_TEXT,
-		.at = AT(dataset),
-		.lo = 1,
-		.hi = SETTINGS_DATASET_MAX - 1,
-		.standard = DATASET_DEFAULT},
-	{.key = "epochs",
-		.type = FIELD_INT,
-		.at = AT(epochs),
-		.lo = 1,
-		.hi = TRAIN_EPOCHS_MAX,
-		.standard = "3"},
-	{.key = "seed",
-		.type = FIELD_WHOLE,
-		.at = AT(seed),
-		.given = AT(has_seed),
-		.hi = RNG_SEED_MAX},
-	{.key = "train_limit",
-		.type = FIELD_WHOLE,
-		.at = AT(train_limit),
-		.hi = DATASET_SAMPLES_MAX,
-		.standard = "0"},
-};
-static const struct fields fields = {
-	FIELDS(struct request, rows), .what = "the genome"};
+#include "wire/legacy_json.h"
 
 /* By the plain recipe. */
 int legacy_job_read(struct arena *mem, const json_t *body, struct job_doc *job,
@@ -55,8 +18,8 @@ int legacy_job_read(struct arena *mem, const json_t *body, struct job_doc *job,
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct job_id id = {.run = ""};
-	struct request q = {.seed = 0};
-	int rc = fields_read(&fields, body, "", &r, &q, e);
+	struct legacy_training q = {.seed = 0};
+	int rc = fields_read(&legacy_training_fields, body, "", &r, &q, e);
 
 	if (rc)
 		return rc;

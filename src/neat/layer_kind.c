@@ -1,0 +1,246 @@
+/* layer_kind.c -- the table: a row for each kind of layer, and for each of its
+ * attributes. */
+#include "neat/layer_kind.h"
+
+#include <math.h>
+
+#include "neat/random.h"
+
+/* -- names -- */
+
+static const char *merge_name(int choice)
+{
+	static const char *const names[MERGES] = {"sum", "concat"};
+
+	return choice < MERGES ? names[choice] : NULL;
+}
+
+static const char *norm_name(int choice)
+{
+	static const char *const names[CONV_NORMS] = {"none", "batch", "layer"};
+
+	return choice < CONV_NORMS ? names[choice] : NULL;
+}
+
+static const char *pool_name(int choice)
+{
+	static const char *const names[CONV_POOLS] = {"none", "max", "average"};
+
+	return choice < CONV_POOLS ? names[choice] : NULL;
+}
+
+/* -- steps: what evolution draws from.  Files may hold more than it draws: any
+ * value within the bounds. -- */
+
+#define FILTERS_LO 8
+#define FILTERS_HI 128
+#define UNITS_LO 16
+#define UNITS_HI 256
+#define KERNEL_HI 7
+
+static const struct choices *activations(const struct space *s)
+{
+	return &s->activations;
+}
+
+static const struct choices *optimizers(const struct space *s)
+{
+	return &s->optimizers;
+}
+
+/* Doubled or halved; the other way where that leaves lo..hi. */
+static double other_size(double now, double lo, double hi, struct rng *r)
+{
+	int up = rng_chance(r, 0.5);
+
+	if (now * 2 > hi)
+		up = 0;
+	else if (now / 2 < lo)
+		up = 1;
+	return fmin(fmax(up ? now * 2 : floor(now / 2), lo), hi);
+}
+
+static double step_filters(double now, struct rng *r)
+{
+	return other_size(now, FILTERS_LO, FILTERS_HI, r);
+}
+
+static double step_units(double now, struct rng *r)
+{
+	return other_size(now, UNITS_LO, UNITS_HI, r);
+}
+
+static double step_kernel(double now, struct rng *r)
+{
+	int up = rng_chance(r, 0.5);
+
+	if (now + 2 > KERNEL_HI)
+		up = 0;
+	else if (now - 2 < 1)
+		up = 1;
+	return up ? now + 2 : now - 2;
+}
+
+/* Evolution strides by 1 or 2. */
+static double step_stride(double now, struct rng *r)
+{
+	(void)r;
+	return now == 1 ? 2 : 1;
+}
+
+static double step_batch(double now, struct rng *r)
+{
+	return random_batch_near((int)now, r);
+}
+
+/* -- attributes -- */
+
+#define AT(member) offsetof(struct node_gene, member)
+#define CHOICE(n) .type = ATTRIBUTE_CHOICE, .hi = (n)-1
+#define WHOLE(most) .type = ATTRIBUTE_WHOLE, .lo = 1, .hi = (most)
+#define DROPOUT(where)                                                    \
+	.key = "dropout", .type = ATTRIBUTE_REAL, .hi = FLAT_DROPOUT_MAX, \
+	.step = random_dropout_near, .at = (where), .phrase = "dropout %s"
+#define MERGE \
+	.key = "merge", CHOICE(MERGES), .name = merge_name, .at = AT(merge)
+
+static const struct attribute of_output[] = {{MERGE}};
+
+static const struct attribute of_conv[] = {
+	{MERGE},
+	{.key = "filters",
+		WHOLE(FLAT_FILTERS_MAX),
+		.logarithmic = 1,
+		.step = step_filters,
+		.at = AT(conv.filters),
+		.phrase = "conv %s",
+		.said_always = 1},
+	{.key = "kernel",
+		WHOLE(FLAT_KERNEL_MAX),
+		.step = step_kernel,
+		.at = AT(conv.kernel),
+		.phrase = "%sx%s",
+		.said_always = 1},
+	{.key = "stride",
+		WHOLE(CONV_STRIDE_MAX),
+		.step = step_stride,
+		.at = AT(conv.stride),
+		.phrase = "stride %s"},
+	{.key = "normalization",
+		CHOICE(CONV_NORMS),
+		.name = norm_name,
+		.at = AT(conv.norm),
+		.phrase = "%s norm"},
+	{.key = "activation",
+		CHOICE(ACT_COUNT),
+		.name = activation_name,
+		.drawn = activations,
+		.at = AT(conv.activation),
+		.phrase = "%s",
+		.said_always = 1},
+	{.key = "pooling",
+		CHOICE(CONV_POOLS),
+		.name = pool_name,
+		.at = AT(conv.pool),
+		.phrase = "%s pool"},
+	{DROPOUT(AT(conv.dropout))},
+};
+
+static const struct attribute of_dense[] = {
+	{MERGE},
+	{.key = "units",
+		WHOLE(FLAT_NODES_MAX),
+		.logarithmic = 1,
+		.step = step_units,
+		.at = AT(dense.units),
+		.phrase = "dense %s",
+		.said_always = 1},
+	{.key = "activation",
+		CHOICE(ACT_COUNT),
+		.name = activation_name,
+		.drawn = activations,
+		.at = AT(dense.activation),
+		.phrase = "%s",
+		.said_always = 1},
+	{DROPOUT(AT(dense.dropout))},
+};
+
+static const struct attribute of_hypers[HYPERS] = {
+	[HYPER_OPTIMIZER] = {.key = "optimizer",
+		CHOICE(OPT_COUNT),
+		.name = optimizer_kind_name,
+		.drawn = optimizers},
+	[HYPER_LEARNING_RATE] = {.key = "learning_rate",
+		.type = ATTRIBUTE_REAL,
+		.hi = FLAT_LEARNING_RATE_MAX,
+		.logarithmic = 1,
+		.step = random_learning_rate_near},
+	[HYPER_BATCH_SIZE] = {.key = "batch_size",
+		WHOLE(FLAT_BATCH_MAX),
+		.logarithmic = 1,
+		.step = step_batch},
+	[HYPER_DROPOUT] = {DROPOUT(0)},
+};
+
+/* -- kinds of node -- */
+
+/* Evolution adds convolutions normalized by batch, and pools after every second
+ * one; the rest is for later mutations. */
+static void draw_conv(struct node_gene *n, const struct space *s, struct rng *r)
+{
+	n->conv = (struct conv_gene){.filters = random_filters(r),
+		.kernel = random_kernel(r),
+		.stride = 1,
+		.norm = CONV_NORM_BATCH,
+		.activation = space_draw(&s->activations, r),
+		.pool = rng_chance(r, 0.5) ? CONV_POOL_MAX : CONV_POOL_NONE};
+}
+
+static void draw_dense(
+	struct node_gene *n, const struct space *s, struct rng *r)
+{
+	n->dense = (struct dense_gene){.units = random_nodes(r),
+		.activation = space_draw(&s->activations, r)};
+}
+
+#define ATTRIBUTES(list) \
+	.attributes = (list), .n_attributes = sizeof(list) / sizeof *(list)
+
+static const char *const names[NODE_KINDS] = {
+	[NODE_BIAS] = "bias",
+	[NODE_NEURON] = "neuron",
+};
+
+static const struct layer_kind kinds[NODE_KINDS] = {
+	[NODE_INPUT] = {.name = "input"},
+	[NODE_OUTPUT] = {.name = "output", ATTRIBUTES(of_output)},
+	[NODE_CONV] = {.name = "conv",
+		ATTRIBUTES(of_conv),
+		.needs_map = 1,
+		.draw = draw_conv},
+	[NODE_DENSE] = {.name = "dense",
+		ATTRIBUTES(of_dense),
+		.gives_vector = 1,
+		.draw = draw_dense},
+};
+
+const struct layer_kind *layer_kind(enum node_kind kind)
+{
+	return kinds[kind].name ? &kinds[kind] : NULL;
+}
+
+const char *node_kind_name(enum node_kind kind)
+{
+	return kinds[kind].name ? kinds[kind].name : names[kind];
+}
+
+const struct attribute *attributes_of(enum node_kind kind, size_t *n)
+{
+	*n = kinds[kind].n_attributes;
+	return kinds[kind].attributes;
+}
+
+const struct attribute *attributes_of_hypers(void)
+{
+	return of_hypers;
+}

@@ -1,0 +1,113 @@
+/* settings_page.c -- tables of fields as Markdown. */
+#include "wire/settings_page.h"
+
+#include <string.h>
+
+#include "neat/params.h"
+#include "wire/settings.h"
+
+static void print_bounds(const struct field *f, FILE *out)
+{
+	char names[FIELD_NAMES_BYTES];
+
+	switch (f->type) {
+	case FIELD_INT:
+	case FIELD_WHOLE: fprintf(out, "%.0f to %.0f", f->lo, f->hi); break;
+	case FIELD_REAL: fprintf(out, "%g to %g", f->lo, f->hi); break;
+	case FIELD_FLAG: fputs("true or false", out); break;
+	case FIELD_TEXT:
+		fprintf(out, "%.0f to %.0f bytes", f->lo, f->hi);
+		break;
+	case FIELD_NAME:
+		field_names_say(f, names);
+		fputs(names, out);
+		break;
+	case FIELD_NAMES:
+		field_names_say(f, names);
+		fprintf(out, "a list of %s", names);
+		break;
+	default: fputs("see below", out); break;
+	}
+}
+
+/* One row; `object` is the key of the object that has it, or NULL. */
+static void print_row(const struct field *f, const char *object, FILE *out)
+{
+	if (!f->help)
+		return;
+	fprintf(out, "| `%s%s%s` | ", object ? object : "", object ? "." : "",
+		f->key);
+	print_bounds(f, out);
+	if (f->standard && *f->standard)
+		fprintf(out, " | `%s` |", f->standard);
+	else
+		fputs(" | |", out);
+	fprintf(out, " %s |\n", f->help);
+}
+
+static void print_rows(
+	const struct fields *t, const char *object, int chosen, FILE *out)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct field *f = &t->rows[i];
+
+		if (f->type == FIELD_OBJECT)
+			print_rows(f->of, f->key, chosen, out);
+		else if (f->type != FIELD_INCLUDE)
+			print_row(f, object, out);
+		else if (f->of)
+			print_rows(f->of, object, chosen, out);
+	}
+}
+
+static void print_head(FILE *out)
+{
+	fputs("| setting | values | default | what it is "
+	      "|\n|---|---|---|---|\n",
+		out);
+}
+
+static void print_algorithms(FILE *out)
+{
+	for (int i = 0; algorithm_at(i); i++) {
+		const struct algorithm *a = algorithm_at(i);
+
+		fprintf(out, "\n## Algorithm `%s`\n\n%s.\n", a->name, a->help);
+		if (a->settings->n == 0)
+			continue;
+		fputc('\n', out);
+		print_head(out);
+		print_rows(a->settings, NULL, 0, out);
+	}
+}
+
+static void print_constants(FILE *out)
+{
+	size_t n;
+	const struct params_row *rows = params_table(&n);
+
+	fputs("\n## The constants of NEAT\n\n"
+	      "Members of `neat`, beside `preset` (on the command line `--neat "
+	      "NAME=X`).\n\n"
+	      "| constant | unit | values | paper2002 | jair2004 | cnn |\n"
+	      "|---|---|---|---:|---:|---:|\n",
+		out);
+	for (size_t i = 0; i < n; i++)
+		fprintf(out, "| `%s` | %s | %g to %g | %g | %g | %g |\n",
+			rows[i].name, rows[i].unit, rows[i].lo, rows[i].hi,
+			rows[i].paper2002, rows[i].jair2004, rows[i].cnn);
+}
+
+void settings_page_print(FILE *out)
+{
+	fputs("# The settings of a run\n\n"
+	      "Members of the body of `POST /v1/runs`; on the command line "
+	      "(`nevod evolve`) the same names\nwith `-` for `_` and `.`, and "
+	      "in the environment `NEVOD_NAME`.  `make docs` writes this page "
+	      "from\nthe tables that read the settings.\n\n",
+		out);
+	print_head(out);
+	print_rows(&settings_fields, NULL, 0, out);
+	print_algorithms(out);
+	print_constants(out);
+}
