@@ -26,7 +26,10 @@ struct http_route {
 	const char *method, *path;
 	http_handler *handler;
 	unsigned flags;
-	size_t body_max; /* 0 means HTTP_BODY_MAX */
+	size_t body_max;   /* 0 means HTTP_BODY_MAX */
+	const char *query; /* names of its query parameters, with blanks
+			    * between; NULL: none.  Under /v1/ any other is
+			    * refused. */
 };
 
 #endif
