@@ -63,7 +63,7 @@ static int set_param(struct params *p, const char *text, struct err *e)
 
 	if (!equals || (size_t)(equals - text) >= sizeof(name))
 		return err_set(e, ERR_INVALID,
-			"--param must be NAME=X, not '%.40s'", text);
+			"--param takes NAME=X, not '%.40s'", text);
 	memcpy(name, text, (size_t)(equals - text));
 	name[equals - text] = '\0';
 	x = strtod(equals + 1, &end);
@@ -218,7 +218,7 @@ static int run_neat(const struct options *o)
 	struct err e;
 
 	interrupt_catch();
-	return run(o, &e) ? command_fail(&e) : EXIT_OK;
+	return run(o, &e) ? command_fail_here(&e) : EXIT_OK;
 }
 
 const struct command command_neat = {

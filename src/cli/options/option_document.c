@@ -103,3 +103,26 @@ json_t *options_document(
 	}
 	return doc;
 }
+
+/* True if the JSON pointer leads to the entry's member, or into it. */
+static int is_at(const struct option_entry *p, const char *where)
+{
+	char at[2 * OPTION_NAME_BYTES];
+	int n = snprintf(at, sizeof at, "%s%s/%s", p->object ? "/" : "",
+		p->object ? p->object : "", p->field->key);
+
+	return strncmp(where, at, (size_t)n) == 0 &&
+	       (where[n] == '\0' || where[n] == '/');
+}
+
+int options_blame(
+	const struct options *o, const struct fields *t, struct err *e)
+{
+	for (size_t i = 0; i < o->n_entries; i++) {
+		const struct option_entry *p = &o->entries[i];
+
+		if (p->group->fields == t && p->field && is_at(p, e->where))
+			return err_prefix(e, "--%s", p->name);
+	}
+	return e->code;
+}

@@ -125,6 +125,11 @@ size_t options_list(const struct options *o, const char *name, const char **out,
 json_t *options_document(
 	const struct options *o, const struct fields *t, struct err *e);
 
+/* Puts the option's name before a sentence about a place in its document; a
+ * place that is no option's stays without.  Returns the code. */
+int options_blame(
+	const struct options *o, const struct fields *t, struct err *e);
+
 /* Writes the groups' options, at most OPTION_ENTRIES_MAX, and returns how
  * many. */
 size_t options_entries(

@@ -81,7 +81,7 @@ static int write_file(struct broker *b, const char *uuid, struct err *e)
 
 /* -- POST /create_initial_poblation -- */
 
-static int dataset_exists(struct broker *b, const char *name, struct err *e)
+static int check_dataset(struct broker *b, const char *name, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
 	int rc = dataset_prepare(name, b->datasets_dir, path, e);
@@ -142,7 +142,7 @@ static int ask_population(struct broker *b, const struct http_request *q,
 	rc = doc_str_opt(http_body(q), "", "dataset", 1,
 		SETTINGS_DATASET_MAX - 1, dataset, e);
 	if (rc == 0 && json_object_get(http_body(q), "dataset"))
-		rc = dataset_exists(b, *dataset, e);
+		rc = check_dataset(b, *dataset, e);
 	if (rc)
 		return rc;
 	ask = json_copy((json_t *)http_body(q));
