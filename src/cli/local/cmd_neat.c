@@ -227,7 +227,7 @@ const struct command command_neat = {
 	.summary = "measure classic NEAT on the tasks of its paper",
 	.details = "Evolves networks of neurons on exclusive or, or on a cart "
 		   "that balances two\npoles with or without (pole2-novel) "
-		   "seeing their velocities, and prints means over\nthe runs "
+		   "seeing their velocities, and prints means\nover the runs "
 		   "that solved the task.\n",
 	.groups = groups,
 	.max_args = 1,

@@ -339,8 +339,8 @@ const struct command command_train = {
 	.summary = "train one network here and show how well it does",
 	.details =
 		"Trains as a run scores a genome: on a part of the training "
-		"set, judged on the rest.\nWith --final, as a run trains its "
-		"champion: on all of it, judged on the test set.\n",
+		"set, judged on the\nrest.  With --final, as a run trains its "
+		"champion: on all of it, judged on the\ntest set.\n",
 	.groups = groups,
 	.run = run_train,
 };

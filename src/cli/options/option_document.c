@@ -67,6 +67,14 @@ static int has_default(const struct option_entry *p)
 	return 0;
 }
 
+/* True if the entry is a member of such a document, also through a table that
+ * it includes and that has a group of its own. */
+static int is_member(const struct option_entry *p, const struct fields *t)
+{
+	return p->field &&
+	       fields_find(t, NULL, p->object ? p->object : p->field->key);
+}
+
 static void put(json_t *doc, const struct option_entry *p, json_t *v)
 {
 	json_t *to = doc;
@@ -90,7 +98,7 @@ json_t *options_document(
 		const struct option_entry *p = &o->entries[i];
 		json_t *v;
 
-		if (p->group->fields != t || !p->field ||
+		if (!is_member(p, t) ||
 			(options_source(o, p->name) == OPTION_ABSENT &&
 				!has_default(p)))
 			continue;
@@ -121,7 +129,7 @@ int options_blame(
 	for (size_t i = 0; i < o->n_entries; i++) {
 		const struct option_entry *p = &o->entries[i];
 
-		if (p->group->fields == t && p->field && is_at(p, e->where))
+		if (is_member(p, t) && is_at(p, e->where))
 			return err_prefix(e, "--%s", p->name);
 	}
 	return e->code;

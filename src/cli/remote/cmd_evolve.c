@@ -341,8 +341,18 @@ static int run_evolve(const struct options *o)
 		       : exit_code_of(&e);
 }
 
+/* What is listed in none of these is how to breed: the algorithms' settings. */
+static const char *const the_run[] = {"name", "dataset", "generations",
+	"fitness_threshold", "stagnation", "seed", NULL};
+static const char *const champion[] = {"final_epochs", NULL};
+static const char *const placement[] = {"kernels", "max_job_mb", NULL};
+
 static const struct option_group groups[] = {
-	{"The run", .fields = &settings_fields},
+	{"The run", .fields = &settings_fields, .only = the_run},
+	{"Breeding", .fields = &settings_fields},
+	{"Training", .fields = &training_fields},
+	{"Training", .fields = &settings_fields, .only = champion},
+	{"Placement", .fields = &settings_fields, .only = placement},
 	{"Result", .options = own_options},
 	{"Broker", .options = options_client},
 	{"Services, when none answers", .options = options_up},
