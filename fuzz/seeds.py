@@ -129,6 +129,81 @@ def neat_answer():
             "state": q["state"], "population": [member]}
 
 
+RUN = "0f8fad5b-d9cb-469f-a165-70867728950e"
+TRAINING = {"epochs": 2, "train_limit": 500, "validation_fraction": 0.1,
+            "max_job_mb": 256, "schedule": "one-cycle", "weight_decay": 0.01,
+            "label_smoothing": 0.1, "clip_norm": 2.5,
+            "augment": {"crop": 2, "flip": True, "erase": 0.25}}
+
+
+def random_request():
+    q = neat_request()
+    del q["neat"], q["state"]
+    for member in q["population"]:
+        del member["species"]
+    return {**q, "algorithm": "random"}
+
+
+def job(version, genome):
+    return {"version": version, "id": f"{RUN}/1/2/0/0", "kind": "fitness",
+            "genome": genome,
+            "dataset": {"name": "fashion-mnist", "hash": "c0" * 32},
+            "settings": TRAINING, "kernels": "simd128-2", "seed": 7}
+
+
+def result():
+    return {"version": 1, "id": f"{RUN}/final/2/0/0", "kind": "final",
+            "fitness": 0.75, "correct": 3, "total": 4,
+            "epochs": [{"loss": 0.5, "train_accuracy": 0.75,
+                        "val_accuracy": 0.5}],
+            "parameters": 10, "flops": 1000, "images": 100, "cpu_s": 1.5,
+            "peak_bytes": 4096, "kernels": "simd128-2",
+            "nevod_version": "1.0", "failure": None,
+            "weights": {"sha256": "c0" * 32, "bytes": 4096}}
+
+
+def failure():
+    return {**result(), "id": f"{RUN}/1/2/0/0", "kind": "fitness",
+            "fitness": 0, "weights": None,
+            "failure": {"whose": "genome", "code": "memory",
+                        "reason": "It needs more than it may have."}}
+
+
+def settings(algorithm, **own):
+    return {"name": "one", "dataset": "fashion-mnist", "algorithm": algorithm,
+            "population": 4, "generations": 3, "fitness_threshold": 0.9,
+            "stagnation": 0, **TRAINING, "final_epochs": 3, "batch_size": 64,
+            "kernels": "simd128-2", "seed": 7, **own}
+
+
+def stored_settings():
+    neat = {"preset": "cnn", "threshold": 4, "add_node_rate": 0.25}
+    return {**settings("neat", neat=neat, size_pressure=0),
+            "dataset_hash": "c0" * 32, "num_channels": 1, "px_h": 28,
+            "px_w": 28, "num_classes": 10}
+
+
+def documents():
+    yield "genome_json/flat", GENOME
+    yield "genome_json/graph", layer_genome()
+    yield "layer_json/graph", layer_genome()
+    for target in "generation_json", "population_json":
+        yield f"{target}/truncation", generation_request()
+        yield f"{target}/neat", neat_request()
+        yield f"{target}/random", random_request()
+    yield "generation_json/truncation_answer", generation_answer()
+    yield "generation_json/neat_answer", neat_answer()
+    yield "job_json/flat", job(1, GENOME)
+    yield "job_json/graph", job(2, layer_genome())
+    yield "job_json/result", result()
+    yield "job_json/failure", failure()
+    yield "settings/neat", settings("neat", neat={"preset": "cnn", "c1": 2})
+    yield "settings/truncation", settings("truncation", elite=1,
+                                          mutation_rate=0.1)
+    yield "settings/random", settings("random")
+    yield "settings/stored", stored_settings()
+
+
 def seeds():
     yield "safetensors/every_op", model()
     yield "architecture/every_op", json.dumps(NODES).encode()
@@ -142,12 +217,8 @@ def seeds():
     yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
     yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
     yield "routes/legacy", b"\2/api/create_child"
-    yield "genome_json/flat", json.dumps(GENOME).encode()
-    yield "layer_json/graph", json.dumps(layer_genome()).encode()
-    yield "generation_json/request", json.dumps(generation_request()).encode()
-    yield "population_json/request", json.dumps(neat_request()).encode()
-    yield "population_json/answer", json.dumps(neat_answer()).encode()
-    yield "generation_json/answer", json.dumps(generation_answer()).encode()
+    for name, document in documents():
+        yield name, json.dumps(document).encode()
 
 
 def main():

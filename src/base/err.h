@@ -18,8 +18,7 @@ enum err_code {
 	ERR_GENOME = -8, /* the genome's own failure: a result, not retried */
 	ERR_CANCELLED = -9, /* the caller asked for the end: do nothing more */
 	ERR_DENIED = -10,   /* the caller may not: show a token */
-	ERR_UNKNOWN =
-		-11, /* it may have happened: look before doing it again */
+	ERR_UNKNOWN = -11,  /* it may have happened: look before a retry */
 };
 
 struct err {

@@ -12,6 +12,8 @@ struct blobs;
 
 /* Opens or makes the folder.  ERR_WORLD. */
 struct blobs *blobs_open(const char *dir, struct err *e);
+
+/* Blobs stay; NULL allowed. */
 void blobs_close(struct blobs *b);
 
 /* Stores the bytes, file and folder synced before it returns, and writes their

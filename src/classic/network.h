@@ -25,8 +25,10 @@ void network_reset(struct network *n);
  * numbers; an output that no input reaches is 0. */
 void network_activate(struct network *n, const double *inputs, double *outputs);
 
-/* For the record: hidden nodes of a genome, and its enabled edges. */
+/* Hidden nodes of a genome, for the record. */
 int network_hidden(const struct genome *g);
+
+/* Enabled edges of a genome, for the record. */
 int network_connections(const struct genome *g);
 
 #endif

@@ -18,6 +18,7 @@ struct summary {
 	struct figure starts; /* -1, 0 where the task does not ask */
 };
 
+/* What `runs` runs of an experiment came to. */
 void summary_make(
 	struct summary *s, const struct outcome *outcomes, size_t runs);
 

@@ -1,5 +1,6 @@
 /* dispatch.c -- any way of handing out jobs: found by its URL, used by its
  * verbs. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,17 +11,22 @@ static const struct dispatch_backend *const backends[] = {&dispatch_http};
 
 struct dispatch *dispatch_open(const struct dispatch_options *o, struct err *e)
 {
-	size_t n = strcspn(o->url, ":");
+	size_t n = strcspn(o->url, ":"), used = 0;
+	char known[100] = "";
 
 	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
 		const char *scheme = backends[i]->scheme;
 
 		if (strlen(scheme) == n && memcmp(scheme, o->url, n) == 0)
 			return backends[i]->open(o, e);
+		if (used < sizeof known)
+			used += (size_t)snprintf(known + used,
+				sizeof known - used, "%s%s", i ? ", " : "",
+				scheme);
 	}
 	err_set(e, ERR_INVALID,
-		"jobs cannot be handed out by \"%s\"; known is %s", o->url,
-		backends[0]->scheme);
+		"jobs cannot be handed out by \"%s\"; known are %s", o->url,
+		known);
 	return NULL;
 }
 

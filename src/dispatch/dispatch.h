@@ -80,6 +80,8 @@ void dispatch_submit(struct dispatch *d, const struct dispatch_job *job);
  * the caller releases, or 0. */
 int dispatch_take(
 	struct dispatch *d, int64_t wait_ms, struct dispatch_result *out);
+
+/* Frees what a taken result owns. */
 void dispatch_result_release(struct dispatch_result *r);
 
 /* The result of this job is kept, or of no use: it is not delivered again, and

@@ -85,12 +85,18 @@ struct http_dispatch {
 
 /* -- dispatch_http_queue.c: the verbs of dispatch_backend.h -- */
 
+/* submit */
 void queue_submit(struct dispatch *d, const struct dispatch_job *job);
+/* take */
 int queue_result(
 	struct dispatch *d, int64_t wait_ms, struct dispatch_result *out);
+/* done */
 void queue_done(struct dispatch *d, const char *id);
+/* cancel */
 void queue_cancel(struct dispatch *d, const char *prefix);
+/* hold */
 void queue_hold(struct dispatch *d, const char *prefix);
+/* load */
 void queue_load(
 	struct dispatch *d, const char *prefix, struct dispatch_load *out);
 
@@ -140,7 +146,7 @@ void turn_progress(struct http_dispatch *d, struct open_job *j, int64_t images);
 
 /* -- dispatch_http_watch.c and dispatch_http_lane.c -- */
 
-/* The verb. */
+/* The verb `workers`. */
 size_t watch_workers(
 	struct dispatch *d, struct arena *mem, struct dispatch_worker **out);
 

@@ -18,6 +18,8 @@ struct http_local {
  * http_local_release. */
 void http_local_ask(const struct http_options *o, const char *method,
 	const char *target, const json_t *body, struct http_local *out);
+
+/* Frees what the answer owns. */
 void http_local_release(struct http_local *a);
 
 #endif

@@ -29,8 +29,8 @@ struct run {
 	struct train_result trained;
 };
 
-int job_fits(const struct flat_data *s, const struct dataset_info *d,
-	struct err *e)
+int job_fits(
+	const struct flat_data *s, const struct dataset_info *d, struct err *e)
 {
 	if (s->channels == d->channels && s->height == d->height &&
 		s->width == d->width && s->classes == d->classes)

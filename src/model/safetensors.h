@@ -49,6 +49,8 @@ struct safetensors {
  * tensors, all F32, fill the rest of the file without holes or overlaps. */
 int safetensors_read(
 	const void *bytes, size_t n, struct safetensors *out, struct err *e);
+
+/* Frees what reading took, but not the bytes. */
 void safetensors_release(struct safetensors *f);
 
 /* The note of that name, or NULL; valid until safetensors_release. */

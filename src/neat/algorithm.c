@@ -26,3 +26,14 @@ const struct fields *algorithm_fields(int i)
 
 	return a ? a->settings : NULL;
 }
+
+int algorithm_next(struct arena *mem, const struct generation_request *q,
+	struct population *out, struct err *e)
+{
+	const struct algorithm *a = algorithm_at(q->algorithm);
+	int rc = space_check(&q->space, e);
+
+	if (rc == 0 && a->check)
+		rc = a->check(q->own, q->size, e);
+	return rc ? rc : a->next(mem, q, out, e);
+}

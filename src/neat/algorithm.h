@@ -51,9 +51,8 @@ struct algorithm {
 	/* How many members live on in every generation; NULL: nobody knows
 	 * before. */
 	int (*elites)(const void *own);
-	/* Makes the generation asked for, in `mem`.  The same question gives
-	 * the same answer, bit for bit.  ERR_RANGE, with a sentence, for what
-	 * cannot be bred from. */
+	/* What algorithm_next does, for a question whose space and settings
+	 * hold. */
 	int (*next)(struct arena *mem, const struct generation_request *q,
 		struct population *out, struct err *e);
 };
@@ -65,6 +64,12 @@ extern const struct algorithm algorithm_random;
 /* Algorithm number i, and its name; NULL beyond the last. */
 const struct algorithm *algorithm_at(int i);
 const char *algorithm_name(int i);
+
+/* Makes the generation that is asked for, in `mem`.  The same question gives
+ * the same answer, bit for bit, on any machine.  ERR_RANGE, with a sentence,
+ * for what cannot be bred from. */
+int algorithm_next(struct arena *mem, const struct generation_request *q,
+	struct population *out, struct err *e);
 
 /* Its own settings' table, for fields that are chosen by it. */
 const struct fields *algorithm_fields(int i);

@@ -36,9 +36,10 @@ struct attribute {
 	int said_always;
 };
 
-/* The value of a layer's attribute; and to change it, to one that passes the
- * check. */
+/* The value that a layer has. */
 double attribute_get(const struct attribute *a, const struct node_gene *n);
+
+/* Gives a layer a value, which attribute_check would pass. */
 void attribute_set(const struct attribute *a, struct node_gene *n, double x);
 
 /* The value after a mutation: a choice becomes another of those in the space, a

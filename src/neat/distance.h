@@ -13,6 +13,7 @@ struct alignment {
 	size_t excess;   /* of one alone, beyond the other's last */
 };
 
+/* Counts the edges of both by their numbers. */
 struct alignment genome_align(const struct genome *a, const struct genome *b);
 
 /* c1 E/N + c2 D/N + c3 W: N the edges of the larger genome, or 1 below

@@ -78,28 +78,40 @@ struct genome {
 };
 
 /* A copy that shares the genes of `g`, so both must live in `mem` or `g`
- * longer than the copy; genome_clone takes the genes along. */
+ * longer than the copy. */
 struct genome *genome_copy(struct arena *mem, const struct genome *g);
+
+/* A copy with genes of its own. */
 struct genome *genome_clone(struct arena *mem, const struct genome *g);
 
-/* Genes that may be written, in the genome's order: a fresh array in `mem`,
+/* Nodes that may be written, in the genome's order: a fresh array in `mem`,
  * already put in place. */
 struct node_gene *genome_own_nodes(struct arena *mem, struct genome *g);
+
+/* Likewise its edges. */
 struct edge_gene *genome_own_edges(struct arena *mem, struct genome *g);
+
+/* Likewise its hyper-parameters. */
 struct hyper_gene *genome_own_hypers(struct arena *mem, struct genome *g);
 
-/* Put a gene at its place; its number must be new to the genome. */
+/* Puts a node at its place; its number must be new to the genome. */
 void genome_add_node(
 	struct arena *mem, struct genome *g, const struct node_gene *n);
+
+/* Likewise an edge. */
 void genome_add_edge(
 	struct arena *mem, struct genome *g, const struct edge_gene *edge);
 
-/* Take the edge, or the node and every edge at it, out of the genome. */
+/* Takes the edge of that number out of the genome. */
 void genome_remove_edge(struct arena *mem, struct genome *g, int64_t number);
+
+/* Takes the node of that number out, and every edge at it. */
 void genome_remove_node(struct arena *mem, struct genome *g, int64_t number);
 
-/* The gene with that number, or NULL. */
+/* The node with that number, or NULL. */
 const struct node_gene *genome_node(const struct genome *g, int64_t number);
+
+/* The edge with that number, or NULL. */
 const struct edge_gene *genome_edge(const struct genome *g, int64_t number);
 
 /* The edge between two nodes, enabled or not, or NULL. */

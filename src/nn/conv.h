@@ -28,10 +28,13 @@ struct conv {
 void conv_init(
 	struct conv *c, const struct kernels *k, const struct direct_shape *s);
 
-/* Floats of the packed weights, of the sum of gradients, and of the scratch
- * that conv_forward and conv_gradients need. */
+/* Floats of the packed weights. */
 size_t conv_packed_floats(const struct conv *c);
+
+/* Floats of the sum of gradients. */
 size_t conv_sum_floats(const struct conv *c);
+
+/* Floats of scratch that conv_forward and conv_gradients need. */
 size_t conv_scratch_floats(const struct conv *c);
 
 /* Weights (kernel,kernel,in,out) to what conv_forward reads. */

@@ -101,6 +101,13 @@ static int build(struct net *n, struct rng *r, struct err *e)
 	return mem_floats(&n->mem, &n->scratch, b.scratch_floats, e);
 }
 
+static void parameters_changed(struct net *n)
+{
+	for (int i = 1; i < n->spec.n; i++)
+		if (n->layers[i].op->changed)
+			n->layers[i].op->changed(&n->layers[i]);
+}
+
 struct net *net_new(const struct spec *s, int batch, const struct kernels *k,
 	struct rng *r, struct err *e)
 {
@@ -116,7 +123,7 @@ struct net *net_new(const struct spec *s, int batch, const struct kernels *k,
 		net_free(n);
 		return NULL;
 	}
-	net_params_changed(n);
+	parameters_changed(n);
 	return n;
 }
 
@@ -130,6 +137,7 @@ void net_free(struct net *n)
 		if (l->op && l->op->free)
 			l->op->free(l);
 	}
+	optimizer_free(n->optimizer);
 	mem_release(&n->mem);
 	free(n);
 }
@@ -251,20 +259,22 @@ void net_forward(struct net *n, size_t count, float *logits)
 			classes * sizeof *logits);
 }
 
-const struct param *net_params(struct net *n, size_t *count)
+void net_optimizer(
+	struct net *n, enum optimizer_kind kind, const struct recipe *recipe)
 {
-	*count = n->n_params;
-	return n->params;
+	optimizer_free(n->optimizer);
+	n->optimizer = optimizer_new(
+		n->kernels, kind, recipe, n->params, n->n_params);
 }
 
-void net_params_changed(struct net *n)
+void net_update(struct net *n, double rate)
 {
-	for (int i = 1; i < n->spec.n; i++)
-		if (n->layers[i].op->changed)
-			n->layers[i].op->changed(&n->layers[i]);
+	optimizer_step(n->optimizer, rate);
+	parameters_changed(n);
 }
 
 size_t net_bytes(const struct net *n)
 {
-	return n->mem.bytes;
+	return n->mem.bytes +
+	       (n->optimizer ? optimizer_bytes(n->optimizer) : 0);
 }

@@ -1,5 +1,8 @@
 /* net.h -- a network that trains: parameters, activations, one step at a time.
  *
+ * A step is net_backward, then net_update; where and how the numbers between
+ * the two lie is the net's own affair.
+ *
  * One thread owns a net and all its work happens on that thread.  Same spec,
  * seed, batches and kernel class: same bits. */
 #ifndef NN_NET_H
@@ -9,7 +12,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/optimizer_kind.h"
 #include "base/rng.h"
+#include "nn/recipe.h"
 #include "nn/spec.h"
 
 struct kernels;
@@ -39,7 +44,7 @@ struct net_step {
 };
 
 /* Forward, loss, backward.  Gradients of the mean loss are left in the net for
- * net_params.  Adds to *correct the images whose largest logit (the first, at
+ * net_update.  Adds to *correct the images whose largest logit (the first, at
  * a tie) is the label.  Returns the mean softmax cross-entropy against the
  * smoothed labels, which is NaN or infinite if training diverged. */
 double net_backward(struct net *n, const struct net_step *s, size_t *correct);
@@ -48,17 +53,15 @@ double net_backward(struct net *n, const struct net_step *s, size_t *correct);
  * normalization with running statistics.  Writes logits (count,classes). */
 void net_forward(struct net *n, size_t count, float *logits);
 
-/* One trained parameter tensor; the layout inside is the net's own. */
-struct param {
-	float *value, *gradient;
-	size_t count; /* floats, padding included (which stays zero) */
-};
+/* From now on the net follows its gradients by these rules, without a memory of
+ * steps before.  Weight decay and clipping are the recipe's, which has passed
+ * recipe_check; the rest of it is the training loop's. */
+void net_optimizer(
+	struct net *n, enum optimizer_kind kind, const struct recipe *recipe);
 
-/* The trained parameters, for the optimizer; valid as long as the net. */
-const struct param *net_params(struct net *n, size_t *count);
-
-/* After the optimizer has changed the parameters. */
-void net_params_changed(struct net *n);
+/* One step of the optimizer, at this learning rate, from the gradients that
+ * net_backward has left, which are used up. */
+void net_update(struct net *n, double rate);
 
 /* The named tensors, running statistics included, as other tools lay them out:
  * conv (O,I,H,W), dense (O,I) with I in (C,H,W) order, vectors (n).  Names are
@@ -86,8 +89,8 @@ void net_tensor_write(struct net *n, size_t i, const float *values);
 /* True if every parameter and running statistic is a finite number. */
 int net_is_finite(const struct net *n);
 
-/* Bytes of numbers held by the net: what spec_cost planned must not be
- * less. */
+/* Bytes of numbers held by the net and its optimizer: what spec_cost planned
+ * must not be less. */
 size_t net_bytes(const struct net *n);
 
 #endif

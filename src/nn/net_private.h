@@ -4,6 +4,7 @@
 
 #include "nn/net.h"
 #include "nn/op.h"
+#include "nn/optimizer.h"
 #include "nn/plan.h"
 
 /* Node i of the spec is tensors[i] and layers[i]; layer 0, the input, has no
@@ -18,6 +19,7 @@ struct net {
 
 	struct param params[2 * SPEC_NODES_MAX];
 	size_t n_params;
+	struct optimizer *optimizer; /* of them, or NULL */
 
 	const struct kernels *kernels;
 	float *pool;    /* a stage's local values or gradients */

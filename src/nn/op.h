@@ -15,7 +15,7 @@
 #include "base/rng.h"
 #include "nn/kernels/kernels.h"
 #include "nn/mem.h"
-#include "nn/net.h"
+#include "nn/optimizer.h"
 #include "nn/spec.h"
 
 struct tensor {
@@ -234,9 +234,13 @@ int layer_draw(struct layer *l, int i, const struct op_build *b, double fan_in,
 /* Asks for so many floats of scratch that the layer uses inside one verb. */
 void op_build_wants(struct op_build *b, size_t scratch_floats);
 
-/* tensors[i] to and from the layout of other tools. */
+/* Numbers of tensors[i], without padding. */
 size_t layer_tensor_count(const struct layer *l, int i);
+
+/* Copies tensors[i] out, in the layout of other tools. */
 void layer_read(const struct layer *l, int i, float *out);
+
+/* Copies values in that layout into tensors[i]. */
 void layer_write(struct layer *l, int i, const float *values);
 
 #endif

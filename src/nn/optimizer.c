@@ -208,3 +208,12 @@ void optimizer_step(struct optimizer *o, double rate)
 		o->rule->step(o, k, rate);
 	}
 }
+
+size_t optimizer_bytes(const struct optimizer *o)
+{
+	size_t floats = 0;
+
+	for (size_t k = 0; k < o->count; k++)
+		floats += o->params[k].count;
+	return floats * sizeof(float) * (size_t)o->rule->states;
+}

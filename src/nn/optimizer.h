@@ -7,19 +7,30 @@
 #include <stddef.h>
 
 #include "base/optimizer_kind.h"
-#include "nn/net.h"
 #include "nn/recipe.h"
 
+struct kernels;
 struct optimizer;
+
+/* One trained parameter tensor, in a layout of its layer's own. */
+struct param {
+	float *value, *gradient;
+	size_t count; /* floats, padding included (which stays zero) */
+};
 
 /* State for these parameters, which must outlive it.  Weight decay and clipping
  * are the recipe's, which has passed recipe_check. */
 struct optimizer *optimizer_new(const struct kernels *k,
 	enum optimizer_kind kind, const struct recipe *recipe,
 	const struct param *params, size_t count);
+
+/* NULL is a no-op. */
 void optimizer_free(struct optimizer *o);
 
 /* One update from the gradients, which are used up, at this learning rate. */
 void optimizer_step(struct optimizer *o, double rate);
+
+/* Bytes of what it remembers. */
+size_t optimizer_bytes(const struct optimizer *o);
 
 #endif

@@ -19,7 +19,6 @@ enum stream { STREAM_INITIAL, STREAM_ORDER, STREAM_DROPOUT };
 struct run {
 	const struct train_options *o;
 	struct net *net;
-	struct optimizer *optimizer;
 	struct rng dropout;
 	uint32_t *order;           /* the epoch's, all of the training images */
 	int32_t *labels;           /* of one batch */
@@ -123,8 +122,7 @@ static double train_step(struct run *r, size_t n, size_t *correct)
 	r->trained += (int64_t)n;
 	if (!isfinite(loss))
 		return loss;
-	optimizer_step(r->optimizer, rate);
-	net_params_changed(r->net);
+	net_update(r->net, rate);
 	return loss;
 }
 
@@ -205,9 +203,7 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	struct err *e)
 {
 	struct run r = {.o = o};
-	const struct param *params;
 	struct rng initial;
-	size_t n;
 
 	memset(result, 0, sizeof *result);
 	if (check_options(o, e))
@@ -216,9 +212,7 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	r.net = net_new(o->spec, o->batch, o->kernels, &initial, e);
 	if (!r.net)
 		return NULL;
-	params = net_params(r.net, &n);
-	r.optimizer = optimizer_new(
-		o->kernels, o->optimizer, &o->recipe, params, n);
+	net_optimizer(r.net, o->optimizer, &o->recipe);
 	r.steps = steps_in_all(o);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
@@ -226,7 +220,6 @@ struct net *train(const struct train_options *o, struct train_result *result,
 		net_free(r.net);
 		r.net = NULL;
 	}
-	optimizer_free(r.optimizer);
 	free(r.order);
 	free(r.labels);
 	return r.net;

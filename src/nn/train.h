@@ -8,8 +8,6 @@
 #include "base/batch.h"
 #include "base/err.h"
 #include "nn/net.h"
-#include "nn/optimizer.h"
-#include "nn/recipe.h"
 
 #define TRAIN_EPOCHS_MAX 1000
 #define TRAIN_BATCH_MAX 4096

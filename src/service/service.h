@@ -33,7 +33,9 @@ struct service_options {
 /* Each runs a service until SIGTERM or SIGINT, and returns the process's exit
  * status: 0 after a clean stop, 1 if it could not start (said in the log). */
 int genome_main(const struct service_options *o);
+/* Likewise (evolutioner/). */
 int evolutioner_main(const struct service_options *o);
+/* Likewise (broker/). */
 int broker_main(const struct service_options *o);
 
 /* `nevod train-job`: reads one job document from standard input, trains in

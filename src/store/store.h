@@ -25,14 +25,19 @@ struct store;
  * SQLite's too.  ERR_CONFLICT when another process has it, ERR_INVALID when it
  * is no nevod store, of a later version or of no known kind, ERR_WORLD. */
 struct store *store_open(const char *url, struct err *e);
-void store_close(struct store *s); /* NULL allowed */
+
+/* Outside any transaction.  NULL allowed. */
+void store_close(struct store *s);
 
 /* -- transactions: between begin and end the calling thread alone writes -- */
+
+/* Waits for the other writer.  ERR_WORLD. */
 int store_begin(struct store *s, struct err *e);
 /* Ends it either way.  ERR_UNKNOWN: it may have committed, now or as seen by
  * the next process; whoever goes on must first read what the store has.  After
  * any other failure nothing of it is left. */
 int store_commit(struct store *s, struct err *e);
+/* Ends it with nothing left of it; cannot fail. */
 void store_rollback(struct store *s);
 
 /* -- rows; strings that are read live in the arena given -- */
@@ -85,47 +90,72 @@ struct store_event {
 	const char *type, *data; /* data: JSON */
 };
 
-/* Writers (inside a transaction). */
+/* -- writers, inside a transaction: ERR_CONFLICT when the row is there already,
+ * ERR_NOT_FOUND when its run (or it) is not, ERR_RANGE for a value that the
+ * store refuses; the transaction can go on after these -- */
+
+/* Adds a run and sets its number. */
 int store_run_insert(struct store *s, struct store_run *r, struct err *e);
-int store_run_update(struct store *s, const struct store_run *r,
-	struct err *e); /* all but uuid, number, created_ms, settings, key */
+
+/* Changes all but uuid, number, created_ms, settings, key. */
+int store_run_update(struct store *s, const struct store_run *r, struct err *e);
+
+/* Inserts the generation of the run, or replaces it. */
 int store_generation_put(struct store *s, const char *run,
-	const struct store_generation *g,
-	struct err *e); /* insert or replace */
+	const struct store_generation *g, struct err *e);
+
+/* Inserts the species in its generation, or replaces it. */
 int store_species_put(struct store *s, const char *run,
-	const struct store_species *sp, struct err *e); /* insert or replace */
+	const struct store_species *sp, struct err *e);
+
+/* Adds a genome. */
 int store_genome_insert(struct store *s, const char *run,
 	const struct store_genome *g, struct err *e);
+
 /* The first score wins: 0 and *changed = 0 when there already is one. */
 int store_genome_score(struct store *s, const char *run, int64_t id,
 	double fitness, const char *failure, const char *result, int *changed,
 	struct err *e);
+
 /* Counts one more crash of the genome's child; the new count in *crashes. */
 int store_genome_crash(struct store *s, const char *run, int64_t id,
 	int64_t *crashes, struct err *e);
+
+/* Adds the run's next event; its number in `*number` (NULL allowed). */
 int store_event_add(struct store *s, const char *run, const char *type,
 	const char *data, int64_t now_ms, int64_t *number, struct err *e);
 
-/* Readers.  ERR_NOT_FOUND when there is no such row.  Pages are keyset pages:
- * rows after the key given, at most `max`, in key order; *n says how many. */
+/* -- readers: ERR_NOT_FOUND when there is no such row.  Pages are keyset pages:
+ * rows after the key given, at most `max`, in key order; *n says how many -- */
+
+/* The run of that uuid. */
 int store_run_get(struct store *s, struct arena *mem, const char *uuid,
 	struct store_run *out, struct err *e);
+
+/* The run that was made under that key. */
 int store_run_by_key(struct store *s, struct arena *mem,
 	const char *idempotency_key, struct store_run *out, struct err *e);
+
 /* Newest first: number below `before` (INT64_MAX for the first page); `state`
  * may be NULL for any. */
 int store_runs(struct store *s, struct arena *mem, const char *state,
 	int64_t before, size_t max, struct store_run **out, size_t *n,
 	struct err *e);
+
+/* The run's generations. */
 int store_generations(struct store *s, struct arena *mem, const char *run,
 	int64_t after, size_t max, struct store_generation **out, size_t *n,
 	struct err *e);
+
+/* The run's genome of that id. */
 int store_genome_get(struct store *s, struct arena *mem, const char *run,
 	int64_t id, struct store_genome *out, struct err *e);
+
 /* In order of id; `born` -1 for any generation. */
 int store_genomes(struct store *s, struct arena *mem, const char *run,
 	int64_t born, int64_t after, size_t max, struct store_genome **out,
 	size_t *n, struct err *e);
+
 /* The genome and its ancestors, each once, highest id first: ids below `before`
  * (INT64_MAX for the first page).  Parents must have lower ids than children.
  * None when the run has no such genome.  The time grows with the ancestors from
@@ -133,10 +163,13 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 int store_lineage(struct store *s, struct arena *mem, const char *run,
 	int64_t id, int64_t before, size_t max, struct store_genome **out,
 	size_t *n, struct err *e);
+
 /* Of one generation, in order of id. */
 int store_species(struct store *s, struct arena *mem, const char *run,
 	int64_t generation, int64_t after, size_t max,
 	struct store_species **out, size_t *n, struct err *e);
+
+/* What happened to the run, in order of number. */
 int store_events(struct store *s, struct arena *mem, const char *run,
 	int64_t after, size_t max, struct store_event **out, size_t *n,
 	struct err *e);
@@ -158,16 +191,26 @@ struct store_model {
 	const char *answer; /* of the evolutioner, or NULL */
 };
 
+/* Adds a population; errors as of the writers above. */
 int store_population_insert(
 	struct store *s, const struct store_population *p, struct err *e);
+
+/* The population of that uuid. */
 int store_population_get(struct store *s, struct arena *mem, const char *uuid,
 	struct store_population *out, struct err *e);
+
+/* Adds a model to it. */
 int store_model_insert(struct store *s, const char *population,
 	const struct store_model *m, struct err *e);
+
+/* Scores a model; of several scores the latest stays. */
 int store_model_score(struct store *s, const char *population, int64_t id,
-	double score, const char *answer, struct err *e); /* the latest stays */
+	double score, const char *answer, struct err *e);
+
+/* The model of that id. */
 int store_model_get(struct store *s, struct arena *mem, const char *population,
 	int64_t id, struct store_model *out, struct err *e);
+
 /* All of a population in order of id, and the next free id. */
 int store_models(struct store *s, struct arena *mem, const char *population,
 	struct store_model **out, size_t *n, int64_t *next_id, struct err *e);

@@ -42,18 +42,26 @@ void query_write(struct query *q, struct store *s, const char *sql);
 /* A statement on a reader's connection, in a snapshot of its own. */
 void query_read(struct query *q, struct store *s, const char *sql);
 
-/* The next parameter.  A NULL text is NULL; a number that is not finite is
- * refused by its name when the statement runs. */
+/* The next parameter. */
 void query_put_int(struct query *q, int64_t v);
+
+/* Likewise; a number that is not finite is refused by its name when the
+ * statement runs. */
 void query_put_real(struct query *q, const char *name, double v);
+
+/* Likewise; a NULL text is NULL. */
 void query_put_text(struct query *q, const char *v);
 
 /* Fetches a row: 1, or 0 at the end, or an error code. */
 int query_next(struct query *q, struct err *e);
 
-/* The next column of the row; texts live in `mem`, NULL for NULL. */
+/* The next column of the row. */
 int64_t query_int(struct query *q);
+
+/* Likewise, of a number. */
 double query_real(struct query *q);
+
+/* Likewise, of a text, which lives in `mem`; NULL for NULL. */
 const char *query_text(struct query *q, struct arena *mem);
 
 /* Copies the next column into out[0..max-1]; "" for NULL. */

@@ -16,8 +16,10 @@ struct store_sqlite_file {
 	char *path;
 };
 
-/* The verbs of the database (store_sqlite_open.c). */
+/* The verb `open` (store_sqlite_open.c). */
 struct store_database *store_sqlite_open(const char *path, struct err *e);
+
+/* The verb `close`. */
 void store_sqlite_close(struct store_database *d);
 
 /* Opens a connection to the file and runs `pragmas` on it.  `*out` is to be

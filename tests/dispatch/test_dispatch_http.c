@@ -275,7 +275,7 @@ static void a_way_that_nobody_knows_is_refused(void **state)
 		&(struct dispatch_options){.url = "pigeon://post"}, &e));
 	assert_int_equal(e.code, ERR_INVALID);
 	assert_string_equal(e.text, "jobs cannot be handed out by "
-				    "\"pigeon://post\"; known is http");
+				    "\"pigeon://post\"; known are http");
 }
 
 int main(void)

@@ -247,8 +247,7 @@ static void refused(
 	struct err e = {0};
 
 	assert_int_equal(genome_check(g, NULL), 0);
-	assert_int_equal(
-		model_decode(g, data, PLENTY, &m, &e), ERR_GENOME);
+	assert_int_equal(model_decode(g, data, PLENTY, &m, &e), ERR_GENOME);
 	if (!strstr(e.text, why))
 		fail_msg("\"%s\" is not in: %s", why, e.text);
 }

@@ -45,6 +45,7 @@ static struct generation_request first_question(const struct algorithm *a)
 	struct generation_request q = {.algorithm = number_of(a),
 		.seed = 7,
 		.size = SIZE,
+		.space = *space_default(),
 		.batch_size = 64,
 		.data = mnist};
 
@@ -59,7 +60,7 @@ static struct population ask(
 	struct population p;
 	struct err e = {0};
 
-	if (a->next(mem, q, &p, &e))
+	if (algorithm_next(mem, q, &p, &e))
 		fail_msg("%s: %s", a->name, e.text);
 	return p;
 }
@@ -252,7 +253,7 @@ static void random_search_ends_with_the_ids(void **state)
 	struct err e = {0};
 
 	q.now.next_id = GENE_NUMBER_MAX - SIZE + 1;
-	assert_int_equal(algorithm_random.next(*state, &q, &p, &e), ERR_RANGE);
+	assert_int_equal(algorithm_next(*state, &q, &p, &e), ERR_RANGE);
 	assert_string_equal(e.text, "there are no ids left");
 }
 

@@ -48,6 +48,10 @@ double nets_backward(struct net *n, const struct spec *s, const float *images,
 void nets_forward(struct net *n, const struct spec *s, const float *images,
 	size_t count, float *logits);
 
+/* Puts the gradients that a step has left in the place of the parameters, to be
+ * read by name: from zero, one step of sgd uphill. */
+void nets_put_gradients(struct net *n);
+
 /* Compares logits, loss, gradients and running statistics of a net for batches
  * of `batch` with the reference, on a step of `count` images; fails the cmocka
  * test where they differ. */

@@ -14,7 +14,6 @@
 #include "graphs.h"
 #include "nets.h"
 #include "nn/kernels/kernels.h"
-#include "nn/optimizer.h"
 #include "nn/plan.h"
 
 #define SEED 1
@@ -80,7 +79,6 @@ static void copy_tensors(
 		net_tensor_write(to, i, values);
 		free(values);
 	}
-	net_params_changed(to);
 }
 
 static void assert_same_tensors(
@@ -107,11 +105,7 @@ static void assert_same_tensors(
 static void train_a_step(struct net *n, const struct spec *s,
 	const float *images, const int32_t *labels)
 {
-	const struct recipe plain = {0};
-	size_t correct = 0, count;
-	const struct param *params = net_params(n, &count);
-	struct optimizer *o = optimizer_new(
-		nets_kernels(), OPT_SGD, &plain, params, count);
+	size_t correct = 0;
 	struct rng dropout;
 
 	rng_stream(&dropout, SEED, 10, 0);
@@ -119,9 +113,8 @@ static void train_a_step(struct net *n, const struct spec *s,
 		&(struct net_step){
 			.n = IMAGES, .labels = labels, .dropout = &dropout},
 		&correct);
-	optimizer_step(o, 0.5);
-	net_params_changed(n);
-	optimizer_free(o);
+	net_optimizer(n, OPT_SGD, &(struct recipe){0});
+	net_update(n, 0.5);
 }
 
 static void assert_chunks(const struct spec *s, size_t want)

@@ -116,26 +116,12 @@ static void write_tensors(struct net *n, const json_t *tensors)
 		net_tensor_write(n, i, values);
 		free(values);
 	}
-	net_params_changed(n);
-}
-
-/* A gradient lies as its parameter does: in the parameter's place it is read
- * in the layout of other tools. */
-static void put_gradients_in_place(struct net *n)
-{
-	size_t count;
-	const struct param *params = net_params(n, &count);
-
-	for (size_t i = 0; i < count; i++)
-		memcpy(params[i].value, params[i].gradient,
-			params[i].count * sizeof(float));
-	net_params_changed(n);
 }
 
 /* Every gradient, and every running statistic after the step. */
 static void check_tensors(struct net *n, const json_t *tensors)
 {
-	put_gradients_in_place(n);
+	nets_put_gradients(n);
 	for (size_t i = 0; i < net_tensor_count(n); i++) {
 		struct net_tensor t;
 		const char *what;

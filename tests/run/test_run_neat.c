@@ -89,7 +89,7 @@ static struct population *serve(struct world *w)
 	arena_release(&w->answer);
 	p = arena_alloc(&w->answer, sizeof *p);
 	run_next_generation(&w->b.run, &w->answer, &q);
-	if (algorithm_neat.next(&w->answer, &q, p, &e))
+	if (algorithm_next(&w->answer, &q, p, &e))
 		fail_msg("%s", e.text);
 	return p;
 }
@@ -265,10 +265,9 @@ static void size_pressure_counts_in_breeding_alone(void **state)
 			q.now.members[i].fitness == w.b.run.members[i].fitness);
 		m->fitness = m->fitness > price ? m->fitness - price : 0;
 	}
+	assert_int_equal(algorithm_next(&w.answer, &q, &by_pressure, NULL), 0);
 	assert_int_equal(
-		algorithm_neat.next(&w.answer, &q, &by_pressure, NULL), 0);
-	assert_int_equal(
-		algorithm_neat.next(&w.answer, &priced, &by_price, NULL), 0);
+		algorithm_next(&w.answer, &priced, &by_price, NULL), 0);
 	same_genomes(&by_pressure, &by_price);
 	close_world(&w);
 }

@@ -135,7 +135,7 @@ static void ask(struct sim *s)
 	struct err e = {0};
 
 	run_next_generation(&s->run, &s->mem, &q);
-	if (algorithm_truncation.next(&s->mem, &q, &s->answer, &e))
+	if (algorithm_next(&s->mem, &q, &s->answer, &e))
 		fail_msg("%s", e.text);
 	s->asked = 1;
 }

@@ -304,7 +304,7 @@ static json_t *ask_next(int n)
 	json_t *v;
 
 	arena_init(&mem, (size_t)256 << 20);
-	assert_int_equal(algorithm_truncation.next(&mem, &q, &q.now, NULL), 0);
+	assert_int_equal(algorithm_next(&mem, &q, &q.now, NULL), 0);
 	for (int i = 0; i < n; i++)
 		q.now.members[i].fitness = i / (double)n;
 	q.generation = 1;

@@ -82,7 +82,7 @@ static struct population served(
 	struct population p;
 	struct err e = {0};
 
-	if (algorithm_at(q->algorithm)->next(mem, q, &p, &e))
+	if (algorithm_next(mem, q, &p, &e))
 		fail_msg("%s", e.text);
 	return p;
 }

@@ -278,80 +278,6 @@ static void what_is_no_object_is_refused(void **state)
 	}
 }
 
-/* -- the documentation -- */
-
-static json_t *schemas;
-
-static void assert_documents(
-	const json_t *properties, const struct attribute *a)
-{
-	const json_t *p = json_object_get(properties, a->key);
-	const json_t *names = json_object_get(p, "enum");
-
-	if (!p)
-		fail_msg("the schema lacks %s", a->key);
-	if (a->type == ATTRIBUTE_CHOICE) {
-		assert_int_equal(json_array_size(names), (int)a->hi + 1);
-		for (int i = 0; i <= (int)a->hi; i++)
-			assert_string_equal(json_string_value(json_array_get(
-						    names, (size_t)i)),
-				a->name(i));
-		return;
-	}
-	assert_string_equal(json_string_value(json_object_get(p, "type")),
-		a->type == ATTRIBUTE_WHOLE ? "integer" : "number");
-	assert_true(json_number_value(json_object_get(p, "minimum")) == a->lo);
-	assert_true(json_number_value(json_object_get(p, "maximum")) == a->hi);
-}
-
-/* The schema of that name has the attributes and `others` more keys. */
-static void assert_schema(
-	const char *name, const struct attribute *a, size_t n, size_t others)
-{
-	const json_t *properties = json_object_get(
-		json_object_get(schemas, name), "properties");
-
-	if (json_object_size(properties) != n + others)
-		fail_msg("%s has %zu properties", name,
-			json_object_size(properties));
-	for (size_t i = 0; i < n; i++)
-		assert_documents(properties, &a[i]);
-}
-
-static void the_schema_has_every_attribute_with_its_bounds(void **state)
-{
-	static const struct {
-		const char *name;
-		enum node_kind kind;
-	} nodes[] = {{"InputNode", NODE_INPUT}, {"OutputNode", NODE_OUTPUT},
-		{"ConvNode", NODE_CONV}, {"DenseNode", NODE_DENSE}};
-
-	(void)state;
-	schemas = json_load_file(getenv("NEVOD_SCHEMAS"), 0, NULL);
-	assert_non_null(schemas);
-	for (int i = 0; i < 4; i++) {
-		size_t n;
-		const struct attribute *a = attributes_of(nodes[i].kind, &n);
-
-		assert_schema(nodes[i].name, a, n, 2);
-	}
-	assert_schema("LayerTraining", attributes_of_hypers(), HYPERS, 0);
-	json_decref(schemas);
-}
-
-static void the_schemas_example_is_read(void **state)
-{
-	json_t *doc = json_load_file(getenv("NEVOD_SCHEMAS"), 0, NULL);
-	struct err e = {0};
-	json_t *v = json_incref(at(doc, "LayerGenome/examples/0"));
-
-	(void)state;
-	assert_non_null(v);
-	if (read(v, &e))
-		fail_msg("%s: %s", e.where, e.text);
-	json_decref(doc);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,9 +285,6 @@ int main(void)
 		cmocka_unit_test(hostile_values_are_refused_at_their_place),
 		cmocka_unit_test(every_key_is_required),
 		cmocka_unit_test(what_is_no_object_is_refused),
-		cmocka_unit_test(
-			the_schema_has_every_attribute_with_its_bounds),
-		cmocka_unit_test(the_schemas_example_is_read),
 		cmocka_unit_test(every_genome_survives_its_text),
 	};
 

@@ -50,7 +50,7 @@ static struct population served(const struct generation_request *q)
 	struct population p;
 	struct err e = {0};
 
-	if (algorithm_neat.next(&mem, q, &p, &e))
+	if (algorithm_next(&mem, q, &p, &e))
 		fail_msg("%s", e.text);
 	return p;
 }
@@ -59,8 +59,11 @@ static struct population served(const struct generation_request *q)
  * their id. */
 static struct generation_request grown(int64_t generations)
 {
-	struct generation_request q = {
-		.seed = 7, .size = SIZE, .batch_size = 64, .data = mnist};
+	struct generation_request q = {.seed = 7,
+		.size = SIZE,
+		.space = *space_default(),
+		.batch_size = 64,
+		.data = mnist};
 	struct neat_settings *own = (void *)q.own;
 
 	assert_ptr_equal(algorithm_at(q.algorithm), &algorithm_neat);

@@ -14,7 +14,7 @@ struct train_report {
 	const char *net;     /* the benchmark net's name, or NULL: the genome */
 	const struct job *job;
 	const struct genome_doc *genome;
-		/* without `net` */ /* with a confusion */
+	/* without `net` */ /* with a confusion */
 	const struct job_outcome *outcome;
 	double wall_s;
 	const char *out; /* the file of the weights, or NULL */

@@ -48,6 +48,8 @@ int broker_open(struct broker *b, const struct service_options *o,
 /* The same on this dispatch, which goes with the broker, also on failure. */
 int broker_open_on(struct broker *b, const struct service_options *o,
 	struct dispatch *d, const struct log *log, struct err *e);
+
+/* Stops everything; the runs stay as they are. */
 void broker_close(struct broker *b);
 
 /* -- broker_view.c -- */

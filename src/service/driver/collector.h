@@ -26,6 +26,8 @@ void collector_free(struct collector *c);
 /* From here on, until collector_leave has returned, results of the inbox's uuid
  * are put into its mail.  Results that nobody waits for are done. */
 void collector_join(struct collector *c, struct inbox *in);
+
+/* The inbox gets no more. */
 void collector_leave(struct collector *c, const struct inbox *in);
 
 #endif

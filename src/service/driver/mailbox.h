@@ -33,6 +33,7 @@ struct mailbox {
 	int closed, stop, orders; /* orders: how many are queued */
 };
 
+/* An empty mailbox; ends with mailbox_release. */
 void mailbox_init(struct mailbox *b);
 
 /* Frees what nobody took. */

@@ -15,6 +15,8 @@ struct dataset_table;
 
 /* Keeps prepared files in `cache_dir`, which is copied. */
 struct dataset_table *dataset_table_new(const char *cache_dir);
+
+/* Frees the table; prepared files stay. */
 void dataset_table_free(struct dataset_table *t);
 
 /* Makes sure that the set is prepared as it is now: the file's path and the

@@ -115,7 +115,7 @@ int genome_next_generation(const json_t *body, struct buf *out, struct err *e)
 	arena_init(&mem, NEXT_ARENA_MAX);
 	rc = generation_request_read(&mem, body, &q, e);
 	if (rc == 0)
-		rc = algorithm_at(q.algorithm)->next(&mem, &q, &next, e);
+		rc = algorithm_next(&mem, &q, &next, e);
 	if (rc == 0)
 		rc = generation_answer_write(&q, &next, out, e);
 	arena_release(&mem);

@@ -13,7 +13,8 @@
 
 /* A genome's own keys, and "dataset", "epochs", "seed" and "train_limit" where
  * they are given, as a fitness job under an id of its own; without the data
- * set's hash and the kernels; the genome lives in `mem`.  ERR_INVALID or ERR_RANGE, with the place. */
+ * set's hash and the kernels; the genome lives in `mem`.  ERR_INVALID or
+ * ERR_RANGE, with the place. */
 int legacy_job_read(struct arena *mem, const json_t *body, struct job_doc *job,
 	struct err *e);
 

@@ -1,0 +1,266 @@
+/* test_settings_stored.c -- what a store keeps of settings comes back whole, by
+ * every later program too, and is digested as it always was. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/canonical.h"
+#include "base/doc.h"
+#include "wire/settings.h"
+
+#define TRUNCATION "{\"algorithm\":\"truncation\",\"mutation_rate\":0}"
+
+/* Settings filled in as at creation. */
+static struct run_settings created(const char *body)
+{
+	json_t *v = json_loads(body, 0, NULL);
+	struct run_settings s;
+	struct err e = {0};
+
+	if (settings_read(v, &s, &e))
+		fail_msg("%s", e.text);
+	json_decref(v);
+	s.data = (struct flat_data){1, 28, 28, 10};
+	s.seed = 7;
+	s.has_seed = 1;
+	strcpy(s.kernels, "avx2-2");
+	sha256_of("data", 4, s.dataset_hash);
+	return s;
+}
+
+static json_t *stored(const struct run_settings *s)
+{
+	json_t *v = settings_write(s), *again;
+	char *text = canonical_text(v, NULL);
+
+	again = doc_parse(text, strlen(text), NULL);
+	json_decref(v);
+	free(text);
+	return again;
+}
+
+static void stored_settings_come_back_whole(void **state)
+{
+	struct run_settings s = created(TRUNCATION), again;
+	struct err e = {0};
+	json_t *v, *more;
+
+	(void)state;
+	strcpy(s.name, "my run");
+	s.training.validation_fraction = 1.0 / 3;
+	for (int i = 0; i < 2; i++) {
+		memset(&again, 0, sizeof again);
+		v = stored(&s);
+		if (settings_restore(v, &again, &e))
+			fail_msg("%s", e.text);
+		more = stored(&again);
+		assert_true(json_equal(more, v));
+		json_decref(more);
+		json_decref(v);
+		s.has_threshold = 1;
+		s.fitness_threshold = 0.9;
+		s.training.recipe.schedule = SCHEDULE_COSINE;
+		s.training.recipe.own_decay = 1;
+		s.training.augment.crop = 2;
+	}
+}
+
+static void settings_stored_before_recipes_come_back_plain(void **state)
+{
+	static const char *const keys[] = {"schedule", "weight_decay",
+		"label_smoothing", "clip_norm", "augment"};
+	struct run_settings s = created("{}"), again;
+	json_t *v = stored(&s), *more;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		assert_int_equal(json_object_del(v, keys[i]), 0);
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	more = stored(&again);
+	json_decref(v);
+	v = stored(&s);
+	assert_true(json_equal(more, v));
+	json_decref(more);
+	json_decref(v);
+}
+
+/* The data decide, not what they or the run are called. */
+static void a_label_is_not_in_the_digest_and_the_datas_hash_is(void **state)
+{
+	struct run_settings s = created("{\"name\":\"a\"}"),
+			    t = created("{\"name\":\"b\","
+					"\"dataset\":\"elsewhere\"}");
+	json_t *v = settings_digested(&s), *w = settings_digested(&t);
+
+	(void)state;
+	assert_true(json_equal(v, w));
+	assert_null(json_object_get(v, "name"));
+	assert_null(json_object_get(v, "dataset_hash"));
+	assert_string_equal(json_string_value(json_object_get(v, "dataset")),
+		s.dataset_hash);
+	json_decref(w);
+	t.seed = 8;
+	w = settings_digested(&t);
+	assert_false(json_equal(v, w));
+	json_decref(v);
+	json_decref(w);
+}
+
+/* Of the text that the program of settings by hand digested: kernel class
+ * simd128-2, seed 7. */
+static void the_digested_text_is_what_it_was(void **state)
+{
+	static const struct {
+		const char *body, *sha256;
+	} old[] = {
+		{"{}", "3d3d1c197c1bc1529dde6d634f745c296f3c5e5798beaedaf9867a2"
+		       "8aea4e31b"},
+		{"{\"algorithm\":\"truncation\"}",
+			"3a529ebd0a6f374436c61e6292c3f04eddfa670f0c05c30301a919"
+			"99b4ea506f"},
+		{"{\"fitness_threshold\":0.75,\"stagnation\":3,\"epochs\":9,"
+		 "\"train_limit\":0,\"validation_fraction\":0.25,"
+		 "\"schedule\":\"one-cycle\",\"weight_decay\":0.02,"
+		 "\"label_smoothing\":0.1,\"clip_norm\":5,"
+		 "\"augment\":{\"crop\":2,\"flip\":true,\"erase\":0.5},"
+		 "\"neat\":{\"preset\":\"jair2004\",\"c1\":2},"
+		 "\"size_pressure\":0.001}",
+			"38a669c0c5a1a26bf171ecf990f9f9d2f792ff861c9c484838ccdb"
+			"3d816aadca"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof old / sizeof *old; i++) {
+		struct run_settings s = created(old[i].body);
+		char *text, hash[SHA256_HEX_BYTES];
+		json_t *v;
+
+		strcpy(s.kernels, "simd128-2");
+		v = settings_digested(&s);
+		text = canonical_text(v, NULL);
+		sha256_of(text, strlen(text), hash);
+		assert_string_equal(hash, old[i].sha256);
+		json_decref(v);
+		free(text);
+	}
+}
+
+/* -- settings that come later -- */
+
+/* Today's settings and one more, as a later program has them. */
+struct later {
+	struct run_settings today;
+	int n_activations, activations[ACT_COUNT];
+};
+
+static const struct field later_rows[] = {
+	{.type = FIELD_INCLUDE,
+		.at = offsetof(struct later, today),
+		.of = &settings_fields},
+	{.key = "activations",
+		.type = FIELD_NAMES,
+		.at = offsetof(struct later, activations),
+		.count = offsetof(struct later, n_activations),
+		.lo = 1,
+		.hi = ACT_COUNT,
+		.name = activation_name,
+		.standard = "selu",
+		.before = "relu,sigmoid,tanh,leakyrelu,selu",
+		.since = 2},
+};
+static const struct fields later_fields = {FIELDS(struct later, later_rows)};
+
+static void a_run_from_before_a_setting_means_what_was_done_before(void **state)
+{
+	const struct field_reader r = {.origin = FIELD_STORED};
+	struct run_settings s = created("{}");
+	struct later later = {0};
+	json_t *v = stored(&s), *again;
+
+	(void)state;
+	assert_int_equal(
+		fields_read(&later_fields, v, "", &r, &later, NULL), 0);
+	assert_int_equal(later.n_activations, 5);
+	assert_int_equal(later.activations[0], ACT_RELU);
+	again = fields_write(&later_fields, FIELD_KEEP, &later);
+	assert_null(json_object_get(again, "activations"));
+	json_decref(again);
+	json_decref(v);
+}
+
+static void a_later_setting_enters_the_digest_only_where_it_differs(
+	void **state)
+{
+	struct later later = {.today = created("{}")};
+	json_t *old = fields_write(
+		       &settings_fields, FIELD_DIGEST, &later.today),
+	       *v;
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		later.activations[i] = i;
+	later.n_activations = 5;
+	v = fields_write(&later_fields, FIELD_DIGEST, &later);
+	assert_true(json_equal(v, old));
+	json_decref(v);
+	later.n_activations = 1;
+	v = fields_write(&later_fields, FIELD_DIGEST, &later);
+	assert_int_equal(json_array_size(json_object_get(v, "activations")), 1);
+	json_decref(v);
+	json_decref(old);
+}
+
+static void damaged_settings_are_refused(void **state)
+{
+	static const struct {
+		const char *key, *value; /* NULL: the key is lost */
+	} damages[] = {{"population", "1"}, {"population", NULL},
+		{"seed", NULL}, {"seed", "-1"}, {"kernels", "\"\""},
+		{"dataset_hash", "\"abc\""}, {"dataset_hash", NULL},
+		{"dataset_hash", "\"C0FFEE00c0ffee00c0ffee00c0ffee00"
+				 "c0ffee00c0ffee00c0ffee00c0ffee00\""},
+		{"num_classes", "0"}, {"px_h", NULL}, {"more", "1"},
+		{"schedule", "\"linear\""}, {"augment", "{\"crop\":17}"},
+		{"algorithm", "\"neat\""}, {"mutation_rate", NULL}};
+	struct run_settings s = created(TRUNCATION), out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+		json_t *v = stored(&s), *value = NULL;
+
+		if (damages[i].value)
+			value = json_loads(
+				damages[i].value, JSON_DECODE_ANY, NULL);
+		if (value)
+			json_object_set_new(v, damages[i].key, value);
+		else
+			json_object_del(v, damages[i].key);
+		if (settings_restore(v, &out, NULL) != ERR_INVALID)
+			fail_msg("damage %d was not seen", (int)i);
+		json_decref(v);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stored_settings_come_back_whole),
+		cmocka_unit_test(
+			settings_stored_before_recipes_come_back_plain),
+		cmocka_unit_test(
+			a_label_is_not_in_the_digest_and_the_datas_hash_is),
+		cmocka_unit_test(the_digested_text_is_what_it_was),
+		cmocka_unit_test(
+			a_run_from_before_a_setting_means_what_was_done_before),
+		cmocka_unit_test(
+			a_later_setting_enters_the_digest_only_where_it_differs),
+		cmocka_unit_test(damaged_settings_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
