@@ -266,9 +266,8 @@ void broker_run_show(
 
 static int known_state(const char *state, struct err *e)
 {
-	for (int s = 0; s < RUN_STATES; s++)
-		if (strcmp(state, run_state_name(s)) == 0)
-			return 0;
+	if (run_state_named(state) != RUN_STATES)
+		return 0;
 	return err_at(e, ERR_RANGE, "", "state",
 		"\"state\" must be created, running, paused, finished, failed "
 		"or cancelled");
