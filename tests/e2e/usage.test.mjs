@@ -23,7 +23,7 @@ const table = [
   ['evolve --elite 3', USAGE, /--elite: .* not a setting of the algorithm "neat"/],
   ['evolve --algorithm truncation --elite 40', USAGE, /--elite: .* below the population/],
   ['evolve --neat nothing=1', USAGE, /--neat: .*no parameter called 'nothing'/],
-  ['evolve --neat nothing', USAGE, /--neat takes NAME=VALUE/],
+  ['evolve --neat nothing', USAGE, /--neat takes NAME=X/],
   ['evolve --activations relu,relu', USAGE, /--activations: .*twice/],
   ['evolve word', USAGE, /'word' is not expected/],
   ['evolve --broker-port 7001 --genome-port 7001', USAGE, /both 7001/],

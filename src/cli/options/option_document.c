@@ -8,21 +8,31 @@
 
 #define PAIRS_MAX 64
 
-/* "NAME=VALUE" into the object: a number, or else a text. */
+const char *options_pair(
+	const char *option, const char *text, size_t *n, struct err *e)
+{
+	*n = strcspn(text, "=");
+	if (*n > 0 && text[*n] && text[*n + 1])
+		return text + *n + 1;
+	err_set(e, ERR_INVALID, "--%s takes NAME=X, not '%.80s'", option, text);
+	return NULL;
+}
+
+/* "NAME=X" into the object: a number, or else a text. */
 static int add_pair(
 	json_t *v, const char *option, const char *text, struct err *e)
 {
-	const char *is = strchr(text, '=');
-	char *end;
-	double x;
+	size_t n;
+	const char *x = options_pair(option, text, &n, e);
 	json_t *value;
+	double number;
+	char *end;
 
-	if (!is || is == text || !is[1])
-		return err_set(e, ERR_INVALID,
-			"--%s takes NAME=VALUE, not '%.80s'", option, text);
-	x = strtod(is + 1, &end);
-	value = *end || !isfinite(x) ? json_string(is + 1) : json_real(x);
-	if (json_object_setn_new(v, text, (size_t)(is - text), value))
+	if (!x)
+		return e->code;
+	number = strtod(x, &end);
+	value = *end || !isfinite(number) ? json_string(x) : json_real(number);
+	if (json_object_setn_new(v, text, n, value))
 		return err_set(e, ERR_INVALID, "--%s is not UTF-8", option);
 	return 0;
 }

@@ -121,9 +121,15 @@ const char *options_text(
 size_t options_list(const struct options *o, const char *name, const char **out,
 	size_t max);
 
+/* What stands behind the equals sign of "NAME=X", a value of the option, and
+ * the length of the name before it; NULL with ERR_INVALID if either is empty.
+ */
+const char *options_pair(
+	const char *option, const char *text, size_t *n, struct err *e);
+
 /* The document of those of the table's fields that were given, or that their
  * group has a default for, and of no others: a new reference.  NULL with
- * ERR_INVALID for a text that is not UTF-8, or no NAME=VALUE where one is
+ * ERR_INVALID for a text that is not UTF-8, or no NAME=X where one is
  * wanted. */
 json_t *options_document(
 	const struct options *o, const struct fields *t, struct err *e);
