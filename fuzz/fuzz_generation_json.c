@@ -25,7 +25,7 @@ static void read_request(struct arena *mem, const json_t *v)
 static void read_answer(struct arena *mem, const json_t *v)
 {
 	/* Of the seeds: flat genomes and graphs. */
-	static const struct flat_data shapes[] = {
+	static const struct data_shape shapes[] = {
 		{1, 4, 4, 2}, {1, 28, 28, 10}};
 	struct population p;
 

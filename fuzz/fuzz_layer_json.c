@@ -13,7 +13,7 @@
 #define MEMORY ((size_t)1 << 20)
 #define PICTURE_BYTES ((size_t)2 << 20)
 
-static char *written(const struct genome *g, const struct flat_data *data)
+static char *written(const struct genome *g, const struct data_shape *data)
 {
 	json_t *v = layer_json_write(g, data);
 	char *text = canonical_text(v, NULL);
@@ -23,7 +23,7 @@ static char *written(const struct genome *g, const struct flat_data *data)
 	return text;
 }
 
-static void draw(const struct genome *g, const struct flat_data *data)
+static void draw(const struct genome *g, const struct data_shape *data)
 {
 	struct buf out;
 
@@ -34,17 +34,17 @@ static void draw(const struct genome *g, const struct flat_data *data)
 	buf_release(&out);
 }
 
-static void read_again(const struct genome *g, const struct flat_data *data)
+static void read_again(const struct genome *g, const struct data_shape *data)
 {
 	char *once = written(g, data), *twice;
 	json_t *v = doc_parse(once, strlen(once), NULL);
-	struct flat_data data_again;
+	struct data_shape data_again;
 	struct genome again;
 	struct arena mem;
 
 	arena_init(&mem, MEMORY);
 	must(v && layer_json_read(v, "", &mem, &again, &data_again, NULL) == 0);
-	must(genome_equal(g, &again) && flat_data_equal(data, &data_again));
+	must(genome_equal(g, &again) && data_shape_equal(data, &data_again));
 	twice = written(&again, &data_again);
 	must(strcmp(once, twice) == 0);
 	arena_release(&mem);
@@ -56,7 +56,7 @@ static void read_again(const struct genome *g, const struct flat_data *data)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	json_t *v = doc_parse((const char *)data, size, NULL);
-	struct flat_data shape;
+	struct data_shape shape;
 	struct arena mem;
 	struct genome g;
 

@@ -27,7 +27,7 @@ static void keep(const struct run_settings *s)
 /* As the broker fills in what was asked for. */
 static void create(struct run_settings *s)
 {
-	s->data = (struct flat_data){1, 28, 28, 10};
+	s->data = (struct data_shape){1, 28, 28, 10};
 	s->has_seed = 1;
 	strcpy(s->kernels, "simd128-2");
 	sha256_of("data", 4, s->dataset_hash);

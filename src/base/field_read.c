@@ -11,7 +11,7 @@
 #define NAME_BYTES_MAX 64
 
 /* A row's value, where it stands. */
-struct place {
+struct field_place {
 	const struct field *f;
 	const json_t *obj; /* the object that has the member */
 	const char *at;    /* its JSON pointer */
@@ -23,14 +23,14 @@ static int read_table(const struct fields *t, const json_t *v, const char *at,
 	const struct field_reader *r, char *s, struct err *e);
 
 /* The JSON pointer of the member. */
-static void pointer_to(const struct place *p, char *out, size_t size)
+static void pointer_to(const struct field_place *p, char *out, size_t size)
 {
 	snprintf(out, size, "%s/%s", p->at, p->f->key);
 }
 
 /* -- one value a type; the member is there -- */
 
-static int read_int(const struct place *p, struct err *e)
+static int read_int(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	int64_t x;
@@ -46,7 +46,7 @@ static int read_int(const struct place *p, struct err *e)
 	return 0;
 }
 
-static int read_text(const struct place *p, struct err *e)
+static int read_text(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	const char *text;
@@ -62,7 +62,7 @@ static int read_text(const struct place *p, struct err *e)
 	return 0;
 }
 
-static int read_hash(const struct place *p, struct err *e)
+static int read_hash(const struct field_place *p, struct err *e)
 {
 	const char *text, *key = p->f->key;
 	int rc = doc_str(p->obj, p->at, key, 64, 64, &text, e);
@@ -76,7 +76,7 @@ static int read_hash(const struct place *p, struct err *e)
 	return 0;
 }
 
-static int unknown_name(const struct place *p, struct err *e)
+static int unknown_name(const struct field_place *p, struct err *e)
 {
 	char names[FIELD_NAMES_BYTES];
 
@@ -85,7 +85,7 @@ static int unknown_name(const struct place *p, struct err *e)
 		p->f->key, names);
 }
 
-static int read_name(const struct place *p, struct err *e)
+static int read_name(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	const char *text;
@@ -101,7 +101,7 @@ static int read_name(const struct place *p, struct err *e)
 	return 0;
 }
 
-static int read_names(const struct place *p, struct err *e)
+static int read_names(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	int *out = (int *)(p->s + f->at), *n = (int *)(p->s + f->count);
@@ -129,7 +129,7 @@ static int read_names(const struct place *p, struct err *e)
 	return 0;
 }
 
-static int read_object(const struct place *p, struct err *e)
+static int read_object(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	char at[sizeof e->where];
@@ -140,7 +140,7 @@ static int read_object(const struct place *p, struct err *e)
 	return rc ? rc : read_table(f->of, v, at, p->r, p->s + f->at, e);
 }
 
-static int read_list(const struct place *p, struct err *e)
+static int read_list(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	const size_t lo = (size_t)f->lo, hi = (size_t)f->hi;
@@ -155,7 +155,7 @@ static int read_list(const struct place *p, struct err *e)
 		(void **)(p->s + f->at), (size_t *)(p->s + f->count), e);
 }
 
-static int read_value(const struct place *p, struct err *e)
+static int read_value(const struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 
@@ -184,7 +184,7 @@ static int read_value(const struct place *p, struct err *e)
 /* -- rows -- */
 
 /* Reads the value that stands in for a missing one. */
-static int read_stand_in(struct place *p, json_t *value, struct err *e)
+static int read_stand_in(struct field_place *p, json_t *value, struct err *e)
 {
 	json_t *obj = json_pack("{s:o}", p->f->key, value);
 	int rc;
@@ -195,7 +195,7 @@ static int read_stand_in(struct place *p, json_t *value, struct err *e)
 	return rc;
 }
 
-static int read_missing(struct place *p, struct err *e)
+static int read_missing(struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	const char *text = p->r->origin == FIELD_REQUEST ? f->standard
@@ -214,7 +214,7 @@ static int read_missing(struct place *p, struct err *e)
 	return read_value(p, e); /* says that it is required */
 }
 
-static int read_own(const struct place *p, const json_t *v, struct err *e)
+static int read_own(const struct field_place *p, const json_t *v, struct err *e)
 {
 	const struct field *f = p->f;
 	const char *text = p->r->origin == FIELD_REQUEST ? f->standard
@@ -232,7 +232,7 @@ static int read_own(const struct place *p, const json_t *v, struct err *e)
 static int read_rows(const struct fields *t, const json_t *obj, const char *at,
 	const struct field_reader *r, char *s, struct err *e);
 
-static int read_row(struct place *p, struct err *e)
+static int read_row(struct field_place *p, struct err *e)
 {
 	const struct field *f = p->f;
 	const json_t *v;
@@ -258,7 +258,7 @@ static int read_rows(const struct fields *t, const json_t *obj, const char *at,
 	const struct field_reader *r, char *s, struct err *e)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct place p = {
+		struct field_place p = {
 			.f = &t->rows[i], .obj = obj, .at = at, .r = r, .s = s};
 		int rc = read_row(&p, e);
 

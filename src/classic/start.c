@@ -10,14 +10,14 @@
 
 /* Inputs come first, outputs next, hidden neurons last; counters start there
  * for every genome, so that the book gives equal edges equal numbers. */
-struct plan {
+struct start_plan {
 	struct arena *mem;
 	const struct experiment *x;
 	struct innovation_book *book;
 };
 
-static void connect(struct plan *p, struct genome *g, int64_t from, int64_t to,
-	struct rng *r)
+static void connect(struct start_plan *p, struct genome *g, int64_t from,
+	int64_t to, struct rng *r)
 {
 	genome_add_edge(p->mem, g,
 		&(struct edge_gene){
@@ -28,7 +28,7 @@ static void connect(struct plan *p, struct genome *g, int64_t from, int64_t to,
 			.weight = g->kind->draw_weight(&p->x->params, r)});
 }
 
-static struct genome *unconnected(struct plan *p, int hidden)
+static struct genome *unconnected(struct start_plan *p, int hidden)
 {
 	const struct task *t = p->x->task;
 	struct genome *g = arena_alloc(p->mem, sizeof *g);
@@ -44,7 +44,7 @@ static struct genome *unconnected(struct plan *p, int hidden)
 
 /* Every input to every hidden neuron, and every one of those to the outputs.
  */
-static struct genome *layered(struct plan *p, struct rng *r)
+static struct genome *layered(struct start_plan *p, struct rng *r)
 {
 	int in = p->x->task->inputs, out = in + p->x->task->outputs;
 	struct genome *g = unconnected(p, HIDDEN_MAX);
@@ -60,7 +60,7 @@ static struct genome *layered(struct plan *p, struct rng *r)
 
 /* Each forward edge with an even chance: from inputs to all others, from
  * hidden neurons to later ones and to outputs. */
-static struct genome *scattered(struct plan *p, struct rng *r)
+static struct genome *scattered(struct start_plan *p, struct rng *r)
 {
 	int in = p->x->task->inputs, out = in + p->x->task->outputs;
 	int hidden = 1 + (int)rng_below(r, HIDDEN_MAX);
@@ -79,8 +79,8 @@ static struct genome *scattered(struct plan *p, struct rng *r)
 	return g;
 }
 
-static const struct genome *start_genome(
-	struct plan *p, struct rng *r, struct innovation_counters *minimal)
+static const struct genome *start_genome(struct start_plan *p, struct rng *r,
+	struct innovation_counters *minimal)
 {
 	const struct task *t = p->x->task;
 
@@ -101,7 +101,7 @@ void start_genomes(struct arena *mem, const struct experiment *x, int64_t seed,
 	struct innovation_counters next = {
 		.node = x->task->inputs + x->task->outputs + HIDDEN_MAX};
 	struct innovation_book book;
-	struct plan p = {.mem = mem, .x = x, .book = &book};
+	struct start_plan p = {.mem = mem, .x = x, .book = &book};
 
 	innovation_open(&book, mem, &next);
 	for (size_t i = 0; i < n; i++) {

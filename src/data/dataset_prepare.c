@@ -47,7 +47,7 @@ static int add(void *ctx, const struct dataset_samples *s, struct err *e)
 	return dataset_writer_add(t->writer, s, e);
 }
 
-static int prepare(const struct source *source, const char *note,
+static int prepare_source(const struct source *source, const char *note,
 	const char *cache_dir, char path[DATASET_PATH_MAX], struct err *e)
 {
 	struct transfer t = {source, cache_dir, NULL};
@@ -101,7 +101,7 @@ int dataset_prepare(const char *name, const char *cache_dir,
 		return rc;
 	snprintf(note, sizeof note, "%s/source-%s", cache_dir, source.key);
 	if (!prepared_before(note, cache_dir, found))
-		rc = prepare(&source, note, cache_dir, found, e);
+		rc = prepare_source(&source, note, cache_dir, found, e);
 	if (rc == 0)
 		strcpy(path, found);
 	return rc;

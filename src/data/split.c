@@ -11,7 +11,7 @@
 #define LEVELS AUGMENT_LEVELS
 
 /* What a batch source draws from. */
-struct part {
+struct split_part {
 	const struct dataset *data;
 	const uint8_t *(*pixels)(const struct dataset *d, size_t i);
 	int (*label)(const struct dataset *d, size_t i);
@@ -27,13 +27,13 @@ struct split {
 	uint32_t *order; /* the shuffled training set; NULL if final */
 	struct normalization normalization;
 	float level[DATASET_CHANNELS_MAX][LEVELS];
-	struct part train_part, judge_part;
+	struct split_part train_part, judge_part;
 	struct batch_source train, judge;
 };
 
 /* Normalizes an image as it is. */
-static void show(
-	const struct part *p, const uint8_t *pixels, size_t pixel, float *out)
+static void show(const struct split_part *p, const uint8_t *pixels,
+	size_t pixel, float *out)
 {
 	size_t channels = (size_t)dataset_info(p->data)->channels;
 
@@ -43,8 +43,8 @@ static void show(
 }
 
 /* Normalizes sample i as epoch `epoch` sees it. */
-static void show_augmented(
-	const struct part *p, size_t i, int64_t epoch, size_t pixel, float *out)
+static void show_augmented(const struct split_part *p, size_t i, int64_t epoch,
+	size_t pixel, float *out)
 {
 	const struct dataset_info *d = dataset_info(p->data);
 	const struct augment_shape shape = {
@@ -60,7 +60,7 @@ static void show_augmented(
 static void fetch(const void *ctx, const struct batch_request *q, float *images,
 	int32_t *labels)
 {
-	const struct part *p = ctx;
+	const struct split_part *p = ctx;
 
 	for (size_t k = 0; k < q->n; k++) {
 		size_t i = p->order ? p->order[q->index[k]] : q->index[k];
@@ -98,7 +98,7 @@ static uint32_t *shuffle(const struct dataset_info *d)
 
 /* Counts are exact whatever the order of the samples, so the mean has the same
  * bits however a part is laid out. */
-static void count_levels(const struct part *p, size_t n,
+static void count_levels(const struct split_part *p, size_t n,
 	uint64_t counts[DATASET_CHANNELS_MAX][LEVELS])
 {
 	size_t channels = (size_t)dataset_info(p->data)->channels;
@@ -158,7 +158,7 @@ static void normalize(struct split *s, size_t n)
 }
 
 static void set_source(struct split *s, struct batch_source *source,
-	struct part *part, const uint32_t *order, size_t count)
+	struct split_part *part, const uint32_t *order, size_t count)
 {
 	const struct dataset_info *d = dataset_info(part->data);
 
@@ -176,18 +176,18 @@ static void set_source(struct split *s, struct batch_source *source,
 	};
 }
 
-static struct part training_set(const struct dataset *d)
+static struct split_part training_set(const struct dataset *d)
 {
-	return (struct part){
+	return (struct split_part){
 		.data = d,
 		.pixels = dataset_train_pixels,
 		.label = dataset_train_label,
 	};
 }
 
-static struct part test_set(const struct dataset *d)
+static struct split_part test_set(const struct dataset *d)
 {
-	return (struct part){
+	return (struct split_part){
 		.data = d,
 		.pixels = dataset_test_pixels,
 		.label = dataset_test_label,

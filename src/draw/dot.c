@@ -55,7 +55,7 @@ static int write_edge(struct buf *out, const struct edge_gene *x, int neurons,
 	return rc ? rc : buf_puts(out, "];\n", e);
 }
 
-int dot_write(const struct genome *g, const struct flat_data *data,
+int dot_write(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e)
 {
 	unsigned char used[GENOME_NODES_MAX];

@@ -10,7 +10,7 @@
 /* Appends a digraph in the DOT language, with the labels and the marks of
  * svg_write.  `data` may be NULL.  ERR_TOO_BIG as buf_add; 1 MB is enough for
  * every genome. */
-int dot_write(const struct genome *g, const struct flat_data *data,
+int dot_write(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e);
 
 #endif

@@ -99,7 +99,7 @@ static void label_neuron(struct label *l, const struct node_gene *n)
 
 /* An end of a layer genome. */
 static void label_end(struct label *l, const struct node_gene *n,
-	const struct flat_data *data)
+	const struct data_shape *data)
 {
 	add(l, "%s", node_kind_name(n->kind));
 	if (!data)
@@ -113,7 +113,7 @@ static void label_end(struct label *l, const struct node_gene *n,
 }
 
 void label_of(const struct genome *g, size_t i, const unsigned char *used,
-	const struct flat_data *data, struct label *out)
+	const struct data_shape *data, struct label *out)
 {
 	const struct node_gene *n = &g->nodes[i];
 

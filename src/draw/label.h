@@ -17,6 +17,6 @@ struct label {
 /* The label of node i, of those that `used` marks (graph_order).  `data` is the
  * shape that the ends of a layer genome tell of; NULL where it is not known. */
 void label_of(const struct genome *g, size_t i, const unsigned char *used,
-	const struct flat_data *data, struct label *out);
+	const struct data_shape *data, struct label *out);
 
 #endif

@@ -20,7 +20,7 @@ struct gap {
 	int y, height;
 };
 
-struct plan {
+struct layout_plan {
 	const struct genome *g;
 	struct layout *out;
 	int ranks;
@@ -37,14 +37,14 @@ static int larger(int a, int b)
 	return a > b ? a : b;
 }
 
-static struct layout_box *source(const struct plan *p, size_t i)
+static struct layout_box *source(const struct layout_plan *p, size_t i)
 {
 	int64_t from = p->g->edges[i].from;
 
 	return &p->out->boxes[genome_node(p->g, from) - p->g->nodes];
 }
 
-static struct layout_box *target(const struct plan *p, size_t i)
+static struct layout_box *target(const struct layout_plan *p, size_t i)
 {
 	int64_t to = p->g->edges[i].to;
 
@@ -64,7 +64,7 @@ static int middle(const struct layout_box *b)
 /* -- boxes -- */
 
 /* Places the boxes order[0..n-1], which are a rank, around x = 0. */
-static void place_rank(struct plan *p, const int *order, int n)
+static void place_rank(struct layout_plan *p, const int *order, int n)
 {
 	struct layout_box *boxes = p->out->boxes;
 	int width = -BOX_GAP, height = 0, x;
@@ -85,7 +85,7 @@ static void place_rank(struct plan *p, const int *order, int n)
 	p->rank_height[boxes[order[0]].rank] = height;
 }
 
-static void place_in_ranks(struct plan *p, const int *order)
+static void place_in_ranks(struct layout_plan *p, const int *order)
 {
 	const struct layout_box *boxes = p->out->boxes;
 	int n = (int)p->g->n_nodes;
@@ -99,7 +99,7 @@ static void place_in_ranks(struct plan *p, const int *order)
 }
 
 /* Needs the heights of the gaps. */
-static void place_ranks(struct plan *p)
+static void place_ranks(struct layout_plan *p)
 {
 	int y = 0;
 
@@ -119,8 +119,8 @@ static void place_ranks(struct plan *p)
 
 /* True if a box of the ranks between is less than CLEARANCE from the line
  * straight down at x. */
-static int is_blocked(
-	const struct plan *p, const struct layout_box *from, int to_rank, int x)
+static int is_blocked(const struct layout_plan *p,
+	const struct layout_box *from, int to_rank, int x)
 {
 	for (size_t i = 0; i < p->g->n_nodes; i++) {
 		const struct layout_box *b = &p->out->boxes[i];
@@ -135,7 +135,7 @@ static int is_blocked(
 
 /* Straight down below the source, or above the target, where that is clear;
  * else around. */
-static void choose_way(struct plan *p, size_t i)
+static void choose_way(struct layout_plan *p, size_t i)
 {
 	const struct layout_box *from = source(p, i), *to = target(p, i);
 	struct layout_edge *x = &p->out->edges[i];
@@ -156,26 +156,26 @@ static void choose_way(struct plan *p, size_t i)
 
 /* The gaps that an edge around touches, from first to last: it leaves below
  * its source and enters above its target. */
-static int first_gap(const struct plan *p, size_t i)
+static int first_gap(const struct layout_plan *p, size_t i)
 {
 	int leave = source(p, i)->rank + 1, enter = target(p, i)->rank;
 
 	return leave < enter ? leave : enter;
 }
 
-static int last_gap(const struct plan *p, size_t i)
+static int last_gap(const struct layout_plan *p, size_t i)
 {
 	return larger(source(p, i)->rank + 1, target(p, i)->rank);
 }
 
-static int length(const struct plan *p, size_t i)
+static int length(const struct layout_plan *p, size_t i)
 {
 	return last_gap(p, i) - first_gap(p, i);
 }
 
 /* Short edges first, so that long ones go around them; by insertion, for equal
  * ones to keep the order of their numbers. */
-static void sort_around(struct plan *p)
+static void sort_around(struct layout_plan *p)
 {
 	for (size_t i = 1; i < p->n_around; i++) {
 		size_t edge = p->around[i], k = i;
@@ -188,7 +188,7 @@ static void sort_around(struct plan *p)
 }
 
 /* The lowest lane above those of the shorter edges that it overlaps. */
-static void choose_lane(struct plan *p, size_t nth)
+static void choose_lane(struct layout_plan *p, size_t nth)
 {
 	size_t i = p->around[nth];
 	struct layout_edge *x = &p->out->edges[i];
@@ -208,7 +208,7 @@ static void choose_lane(struct plan *p, size_t nth)
 	p->gaps[target(p, i)->rank].entering[side]++;
 }
 
-static void choose_lanes(struct plan *p)
+static void choose_lanes(struct layout_plan *p)
 {
 	for (size_t i = 0; i < p->g->n_edges; i++)
 		choose_way(p, i);
@@ -224,7 +224,7 @@ static int room(int tracks)
 	return tracks ? TRACK_ROOM + (tracks - 1) * TRACK_STEP : 0;
 }
 
-static void size_gaps(struct plan *p)
+static void size_gaps(struct layout_plan *p)
 {
 	for (int k = 0; k <= p->ranks; k++) {
 		struct gap *gap = &p->gaps[k];
@@ -259,13 +259,13 @@ static int port_x(struct port *port, const struct layout_box *b, int side)
 	return middle(b) + (side == RIGHT ? out : -out);
 }
 
-static struct port *port_of(
-	const struct plan *p, struct port *ports, const struct layout_box *b)
+static struct port *port_of(const struct layout_plan *p, struct port *ports,
+	const struct layout_box *b)
 {
 	return &ports[b - p->out->boxes];
 }
 
-static int lane_x(const struct plan *p, const struct layout_edge *x)
+static int lane_x(const struct layout_plan *p, const struct layout_edge *x)
 {
 	int out = p->half_width + (x->lane + 1) * LANE_STEP;
 
@@ -275,7 +275,7 @@ static int lane_x(const struct plan *p, const struct layout_edge *x)
 /* Outer lanes leave above inner ones and enter below them, so that edges of one
  * box do not cross: the edges come with inner lanes first. */
 static void place_around(
-	struct plan *p, struct port *bottoms, struct port *tops)
+	struct layout_plan *p, struct port *bottoms, struct port *tops)
 {
 	for (size_t nth = 0; nth < p->n_around; nth++) {
 		size_t i = p->around[nth];
@@ -295,7 +295,7 @@ static void place_around(
 	}
 }
 
-static void place_direct(struct plan *p, size_t i)
+static void place_direct(struct layout_plan *p, size_t i)
 {
 	struct layout_edge *x = &p->out->edges[i];
 	const struct layout_box *from = source(p, i), *to = target(p, i);
@@ -307,7 +307,7 @@ static void place_direct(struct plan *p, size_t i)
 	x->enter_y = p->gaps[to->rank].y;
 }
 
-static void place_edges(struct arena *mem, struct plan *p)
+static void place_edges(struct arena *mem, struct layout_plan *p)
 {
 	struct port *bottoms = arena_array(mem, p->g->n_nodes, sizeof *bottoms);
 	struct port *tops = arena_array(mem, p->g->n_nodes, sizeof *tops);
@@ -332,7 +332,7 @@ static void place_edges(struct arena *mem, struct plan *p)
 }
 
 /* Until here x = 0 is the middle of the boxes. */
-static void shift(struct plan *p)
+static void shift(struct layout_plan *p)
 {
 	struct layout *out = p->out;
 	int left = p->half_width + p->lanes[LEFT] * LANE_STEP + MARGIN;
@@ -352,7 +352,7 @@ struct layout *layout_genome(struct arena *mem, const struct genome *g,
 	const struct layout_size *sizes)
 {
 	struct layout *out = arena_alloc(mem, sizeof *out);
-	struct plan p = {.g = g, .out = out};
+	struct layout_plan p = {.g = g, .out = out};
 	int *order = arena_array(mem, g->n_nodes, sizeof *order);
 
 	out->boxes = arena_array(mem, g->n_nodes, sizeof *out->boxes);

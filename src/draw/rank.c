@@ -94,15 +94,15 @@ static int find_ranks(const struct ends *x, struct layout_box *boxes)
 /* -- places -- */
 
 /* The boxes of a rank, from left to right. */
-struct row {
+struct rank_row {
 	int *at; /* indices of nodes */
 	int n;
 };
 
-static struct row *find_rows(struct arena *mem, const struct genome *g,
+static struct rank_row *find_rows(struct arena *mem, const struct genome *g,
 	struct layout_box *boxes, int ranks)
 {
-	struct row *rows = arena_array(mem, (size_t)ranks, sizeof *rows);
+	struct rank_row *rows = arena_array(mem, (size_t)ranks, sizeof *rows);
 
 	for (size_t i = 0; i < g->n_nodes; i++)
 		rows[boxes[i].rank].n++;
@@ -112,7 +112,7 @@ static struct row *find_rows(struct arena *mem, const struct genome *g,
 		rows[k].n = 0;
 	}
 	for (size_t i = 0; i < g->n_nodes; i++) {
-		struct row *row = &rows[boxes[i].rank];
+		struct rank_row *row = &rows[boxes[i].rank];
 
 		boxes[i].place = row->n;
 		row->at[row->n++] = (int)i;
@@ -121,7 +121,7 @@ static struct row *find_rows(struct arena *mem, const struct genome *g,
 }
 
 /* How far right of its rank's middle a box stands, in half boxes. */
-static double offset(const struct row *row, const struct layout_box *box)
+static double offset(const struct rank_row *row, const struct layout_box *box)
 {
 	return 2 * box->place - (row->n - 1);
 }
@@ -129,9 +129,10 @@ static double offset(const struct row *row, const struct layout_box *box)
 /* Where the neighbours of the nodes in rank `rank` that are in rank `other`
  * have their middle; where there are none, where the node is. */
 static void find_middles(const struct ends *x, const struct layout_box *boxes,
-	const struct row *rows, int rank, int other, double *middle, int *count)
+	const struct rank_row *rows, int rank, int other, double *middle,
+	int *count)
 {
-	const struct row *row = &rows[rank];
+	const struct rank_row *row = &rows[rank];
 
 	for (int i = 0; i < row->n; i++) {
 		middle[row->at[i]] = 0;
@@ -157,7 +158,7 @@ static void find_middles(const struct ends *x, const struct layout_box *boxes,
 
 /* Insertion: boxes that are equal keep their order. */
 static void sort_row(
-	struct row *row, const double *middle, struct layout_box *boxes)
+	struct rank_row *row, const double *middle, struct layout_box *boxes)
 {
 	for (int i = 1; i < row->n; i++) {
 		int at = row->at[i], k = i;
@@ -176,7 +177,7 @@ int rank_boxes(struct arena *mem, const struct genome *g,
 	struct ends x = {.g = g};
 	double *middle = arena_array(mem, g->n_nodes, sizeof *middle);
 	int *count = arena_array(mem, g->n_nodes, sizeof *count);
-	struct row *rows;
+	struct rank_row *rows;
 	int ranks;
 
 	find_ends(mem, &x);

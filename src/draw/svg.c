@@ -166,8 +166,8 @@ struct drawing {
 	struct layout *layout;
 };
 
-static void prepare(struct drawing *d, const struct genome *g,
-	const struct flat_data *data, struct arena *mem)
+static void place_drawing(struct drawing *d, const struct genome *g,
+	const struct data_shape *data, struct arena *mem)
 {
 	size_t order[GENOME_NODES_MAX];
 
@@ -198,7 +198,7 @@ static int write_all(const struct drawing *d, struct buf *out, struct err *e)
 	return rc ? rc : buf_puts(out, "</svg>\n", e);
 }
 
-int svg_write(const struct genome *g, const struct flat_data *data,
+int svg_write(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e)
 {
 	struct drawing d;
@@ -206,7 +206,7 @@ int svg_write(const struct genome *g, const struct flat_data *data,
 	int rc;
 
 	arena_init(&mem, MEMORY);
-	prepare(&d, g, data, &mem);
+	place_drawing(&d, g, data, &mem);
 	rc = write_all(&d, out, e);
 	arena_release(&mem);
 	return rc;

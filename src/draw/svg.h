@@ -11,7 +11,7 @@
  * from input to output, disabled edges dashed, what is not expressed pale.  The
  * same genome gives the same bytes.  `data` may be NULL.  ERR_TOO_BIG as
  * buf_add; 2 MB are enough for every genome. */
-int svg_write(const struct genome *g, const struct flat_data *data,
+int svg_write(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e);
 
 #endif

@@ -147,7 +147,7 @@ void http_reply_bytes(struct http_reply *r, int status, const char *type,
 
 /* -- streams -- */
 
-struct stream {
+struct reply_stream {
 	struct http_server *server;
 	int fd; /* of the connection, to see its client go */
 	int (*next)(void *stream, char *out, size_t max);
@@ -173,7 +173,7 @@ static int client_gone(int fd)
 
 static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
 {
-	struct stream *s = cls;
+	struct reply_stream *s = cls;
 
 	(void)pos;
 	while (!s->server->draining && !client_gone(s->fd)) {
@@ -189,7 +189,7 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
 
 static void stream_end(void *cls)
 {
-	struct stream *s = cls;
+	struct reply_stream *s = cls;
 
 	s->done(s->ctx);
 	server_busy(s->server, -1);
@@ -200,9 +200,9 @@ void http_reply_stream(struct http_reply *r, const char *type,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream)
 {
-	struct stream *s = xcalloc(1, sizeof *s);
+	struct reply_stream *s = xcalloc(1, sizeof *s);
 
-	*s = (struct stream){.server = r->request->server,
+	*s = (struct reply_stream){.server = r->request->server,
 		.fd = descriptor_of(r->request->connection),
 		.next = next,
 		.done = done,

@@ -165,7 +165,7 @@ static int build_node(struct build *b, size_t i, struct err *e)
 		why.text);
 }
 
-int build_spec(const struct genome *g, const struct flat_data *data,
+int build_spec(const struct genome *g, const struct data_shape *data,
 	struct spec *out, int *nodes, struct err *e)
 {
 	const struct shape images = {data->channels, data->height, data->width};

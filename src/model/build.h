@@ -20,7 +20,7 @@
  * `nodes`, unless NULL, has room for g->n_nodes and receives the number of the
  * spec's node that gives the output of each of the genome's, or -1.
  * ERR_GENOME when a network cannot hold it; the sentence names the node. */
-int build_spec(const struct genome *g, const struct flat_data *data,
+int build_spec(const struct genome *g, const struct data_shape *data,
 	struct spec *out, int *nodes, struct err *e);
 
 #endif

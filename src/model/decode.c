@@ -6,7 +6,7 @@
 
 #define MIB ((int64_t)1 << 20)
 
-int model_decode(const struct genome *g, const struct flat_data *data,
+int model_decode(const struct genome *g, const struct data_shape *data,
 	int64_t max_job_bytes, struct model *out, struct err *e)
 {
 	struct model m = {

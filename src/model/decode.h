@@ -22,7 +22,7 @@ struct model {
  * build.h says.
  * ERR_GENOME when it cannot be built or its planned bytes pass
  * `max_job_bytes`; the sentence gives both numbers. */
-int model_decode(const struct genome *g, const struct flat_data *data,
+int model_decode(const struct genome *g, const struct data_shape *data,
 	int64_t max_job_bytes, struct model *out, struct err *e);
 
 #endif

@@ -22,7 +22,7 @@ enum stream { STREAM_TRAINING, STREAM_AUGMENT };
  * genome. */
 #define EXPORT_EXTRA_BYTES ((size_t)4 << 20)
 
-struct run {
+struct job_work {
 	const struct job *job;
 	struct model model;
 	struct split *split;
@@ -30,7 +30,7 @@ struct run {
 };
 
 int job_fits(
-	const struct flat_data *s, const struct dataset_info *d, struct err *e)
+	const struct data_shape *s, const struct dataset_info *d, struct err *e)
 {
 	if (s->channels == d->channels && s->height == d->height &&
 		s->width == d->width && s->classes == d->classes)
@@ -89,7 +89,7 @@ static void report_epoch(void *ctx, int i, const struct epoch *epoch)
 
 /* A final job passes no validation source: it looks at test once, afterwards.
  */
-static struct net *run_training(struct run *r, struct err *e)
+static struct net *run_training(struct job_work *r, struct err *e)
 {
 	const struct job *j = r->job;
 	struct train_options o = {
@@ -115,7 +115,7 @@ static struct net *run_training(struct run *r, struct err *e)
 
 /* The one look at test. */
 static void judge_final(
-	const struct run *r, struct net *n, struct job_outcome *out)
+	const struct job_work *r, struct net *n, struct job_outcome *out)
 {
 	const struct batch_source *test = split_judge(r->split);
 
@@ -124,7 +124,7 @@ static void judge_final(
 		n, test, r->model.batch, r->job->confusion);
 }
 
-static int export_weights(const struct run *r, const struct net *n,
+static int export_weights(const struct job_work *r, const struct net *n,
 	struct job_outcome *out, struct err *e)
 {
 	const struct job *j = r->job;
@@ -161,7 +161,7 @@ static int64_t total_flops(int64_t per_image, int64_t images)
 	return per_image * images;
 }
 
-static void fill_outcome(const struct run *r, struct job_outcome *out)
+static void fill_outcome(const struct job_work *r, struct job_outcome *out)
 {
 	const struct train_result *t = &r->trained;
 
@@ -193,7 +193,7 @@ static int choose_model(const struct job *j, struct model *out, struct err *e)
 		j->training.max_job_mb * MIB, out, e);
 }
 
-static int run_job(struct run *r, struct job_outcome *out, struct err *e)
+static int run_job(struct job_work *r, struct job_outcome *out, struct err *e)
 {
 	const struct job *j = r->job;
 	struct net *n = NULL;
@@ -218,7 +218,7 @@ static int run_job(struct run *r, struct job_outcome *out, struct err *e)
 
 int job_run(const struct job *j, struct job_outcome *out, struct err *e)
 {
-	struct run *r = xcalloc(1, sizeof *r);
+	struct job_work *r = xcalloc(1, sizeof *r);
 	struct job_outcome *outcome = xcalloc(1, sizeof *outcome);
 	struct err why = {0};
 	double started_s = clock_cpu_s();

@@ -23,9 +23,9 @@ enum job_kind {
 struct job {
 	enum job_kind kind;
 	const struct kernels *kernels;
-	const struct genome *genome;  /* of layers, ... */
-	struct flat_data genome_data; /* ... for such data */
-	const struct model *model;    /* trained in its place; or NULL */
+	const struct genome *genome;   /* of layers, ... */
+	struct data_shape genome_data; /* ... for such data */
+	const struct model *model;     /* trained in its place; or NULL */
 	struct training training;
 	int64_t seed;
 	const struct dataset *data;
@@ -59,7 +59,7 @@ struct job_outcome {
 
 /* 0 if the genome is made for the shape and the classes of these data, else
  * ERR_GENOME with a sentence that says both. */
-int job_fits(const struct flat_data *made_for, const struct dataset_info *d,
+int job_fits(const struct data_shape *made_for, const struct dataset_info *d,
 	struct err *e);
 
 /* Runs the job on this thread.  ERR_GENOME: the genome's own failure, with the

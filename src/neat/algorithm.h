@@ -22,13 +22,13 @@ enum genome_form {
 
 /* A question for the next generation; whoever asks fills in all of it. */
 struct generation_request {
-	int algorithm;         /* algorithm_at(algorithm) */
-	int64_t seed;          /* the run's, 0..RNG_SEED_MAX */
-	int64_t generation;    /* the one to make */
-	int64_t size;          /* of it, 1..POPULATION_MAX */
-	int batch_size;        /* of the genomes of generation 0 */
-	struct space space;    /* what is drawn from */
-	struct flat_data data; /* that all genomes are for */
+	int algorithm;          /* algorithm_at(algorithm) */
+	int64_t seed;           /* the run's, 0..RNG_SEED_MAX */
+	int64_t generation;     /* the one to make */
+	int64_t size;           /* of it, 1..POPULATION_MAX */
+	int batch_size;         /* of the genomes of generation 0 */
+	struct space space;     /* what is drawn from */
+	struct data_shape data; /* that all genomes are for */
 	/* The algorithm's settings. */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES];
 	/* The generation before, scored, by fitness as it was measured; without

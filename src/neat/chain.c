@@ -245,7 +245,7 @@ static int add_dense(struct flat *f, const struct node_gene *n, double dropout,
 	return 0;
 }
 
-int chain_to_flat(const struct genome *g, const struct flat_data *data,
+int chain_to_flat(const struct genome *g, const struct data_shape *data,
 	struct flat *out, struct err *e)
 {
 	struct flat f = {

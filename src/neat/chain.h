@@ -30,7 +30,7 @@ struct genome *chain_from_flat(struct arena *mem, const struct flat *g);
  * ERR_RANGE, with the reason, for what the flat form cannot say: two paths, no
  * dense layer or no convolution, a stride, another pooling or normalization,
  * activations or dropouts that differ where it has one. */
-int chain_to_flat(const struct genome *g, const struct flat_data *data,
+int chain_to_flat(const struct genome *g, const struct data_shape *data,
 	struct flat *out, struct err *e);
 
 #endif

@@ -16,12 +16,12 @@ static int all_within(const int *x, int n, int lo, int hi)
 	return 1;
 }
 
-int flat_data_valid(const struct flat_data *d)
+int data_shape_valid(const struct data_shape *d)
 {
-	return within(d->channels, 1, FLAT_CHANNELS_MAX) &&
-	       within(d->height, 1, FLAT_SIDE_MAX) &&
-	       within(d->width, 1, FLAT_SIDE_MAX) &&
-	       within(d->classes, FLAT_CLASSES_MIN, FLAT_CLASSES_MAX);
+	return within(d->channels, 1, DATA_CHANNELS_MAX) &&
+	       within(d->height, 1, DATA_SIDE_MAX) &&
+	       within(d->width, 1, DATA_SIDE_MAX) &&
+	       within(d->classes, DATA_CLASSES_MIN, DATA_CLASSES_MAX);
 }
 
 static int activations_valid(const struct flat *g)
@@ -37,20 +37,20 @@ static int activations_valid(const struct flat *g)
 
 int flat_valid(const struct flat *g)
 {
-	return flat_data_valid(&g->data) &&
+	return data_shape_valid(&g->data) &&
 	       within(g->n_conv, 1, FLAT_LAYERS_MAX) &&
 	       within(g->n_dense, 1, FLAT_LAYERS_MAX) &&
-	       all_within(g->filters, g->n_conv, 1, FLAT_FILTERS_MAX) &&
-	       all_within(g->kernels, g->n_conv, 1, FLAT_KERNEL_MAX) &&
-	       all_within(g->nodes, g->n_dense, 1, FLAT_NODES_MAX) &&
+	       all_within(g->filters, g->n_conv, 1, CONV_FILTERS_MAX) &&
+	       all_within(g->kernels, g->n_conv, 1, CONV_KERNEL_MAX) &&
+	       all_within(g->nodes, g->n_dense, 1, DENSE_UNITS_MAX) &&
 	       activations_valid(g) && g->dropout >= 0 &&
-	       g->dropout <= FLAT_DROPOUT_MAX && g->learning_rate >= 0 &&
-	       g->learning_rate <= FLAT_LEARNING_RATE_MAX &&
-	       within(g->batch_size, 1, FLAT_BATCH_MAX) &&
+	       g->dropout <= LAYER_DROPOUT_MAX && g->learning_rate >= 0 &&
+	       g->learning_rate <= LEARNING_RATE_MAX &&
+	       within(g->batch_size, 1, BATCH_SIZE_MAX) &&
 	       within((int)g->optimizer, 0, OPT_COUNT - 1);
 }
 
-int flat_data_equal(const struct flat_data *a, const struct flat_data *b)
+int data_shape_equal(const struct data_shape *a, const struct data_shape *b)
 {
 	return a->channels == b->channels && a->height == b->height &&
 	       a->width == b->width && a->classes == b->classes;
@@ -89,7 +89,7 @@ static int same_activations(const struct flat *a, const struct flat *b)
  * as a whole. */
 int flat_equal(const struct flat *a, const struct flat *b)
 {
-	return flat_data_equal(&a->data, &b->data) && a->n_conv == b->n_conv &&
+	return data_shape_equal(&a->data, &b->data) && a->n_conv == b->n_conv &&
 	       a->n_dense == b->n_dense &&
 	       same_ints(a->filters, b->filters, a->n_conv) &&
 	       same_ints(a->kernels, b->kernels, a->n_conv) &&

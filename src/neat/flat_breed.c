@@ -7,8 +7,8 @@
 #define CONV_LAYERS_MAX 4
 #define DENSE_LAYERS_MAX 3
 
-void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
-	const struct space *s, struct rng *r)
+void flat_random(struct flat *out, const struct data_shape *data,
+	int batch_size, const struct space *s, struct rng *r)
 {
 	struct flat g = {.data = *data, .batch_size = batch_size};
 
@@ -118,10 +118,10 @@ static void mutate_training(
 int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
 	const struct flat_mutation *m, struct rng *r, struct err *e)
 {
-	const struct flat_data *da = &a->data, *db = &b->data;
+	const struct data_shape *da = &a->data, *db = &b->data;
 	struct flat c = {.data = *da};
 
-	if (!flat_data_equal(da, db))
+	if (!data_shape_equal(da, db))
 		return err_set(e, ERR_RANGE,
 			"the parents are made for different data: %dx%dx%d "
 			"with %d classes and %dx%dx%d with %d classes",

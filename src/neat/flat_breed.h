@@ -12,8 +12,8 @@
  * drawn from the space.  Real numbers are
  * rounded to 4 significant digits: they read well, and the last bits of libm's
  * exponential, which differ between machines, never enter a genome. */
-void flat_random(struct flat *out, const struct flat_data *data, int batch_size,
-	const struct space *s, struct rng *r);
+void flat_random(struct flat *out, const struct data_shape *data,
+	int batch_size, const struct space *s, struct rng *r);
 
 struct flat_mutation {
 	double rate; /* of each attribute */

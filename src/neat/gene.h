@@ -47,19 +47,19 @@ enum conv_pool { CONV_POOL_NONE, CONV_POOL_MAX, CONV_POOL_AVERAGE, CONV_POOLS };
 #define CONV_STRIDE_MAX 4
 
 struct conv_gene {
-	int filters; /* 1..FLAT_FILTERS_MAX */
-	int kernel;  /* 1..FLAT_KERNEL_MAX pixels, square, padding `same` */
+	int filters; /* 1..CONV_FILTERS_MAX */
+	int kernel;  /* 1..CONV_KERNEL_MAX pixels, square, padding `same` */
 	int stride;  /* 1..CONV_STRIDE_MAX */
 	enum conv_norm norm;
 	enum activation activation;
 	enum conv_pool pool;
-	double dropout; /* 0..FLAT_DROPOUT_MAX */
+	double dropout; /* 0..LAYER_DROPOUT_MAX */
 };
 
 struct dense_gene {
-	int units; /* 1..FLAT_NODES_MAX */
+	int units; /* 1..DENSE_UNITS_MAX */
 	enum activation activation;
-	double dropout; /* 0..FLAT_DROPOUT_MAX */
+	double dropout; /* 0..LAYER_DROPOUT_MAX */
 };
 
 /* How a layer joins several inputs, once they have the same height and width.
@@ -86,9 +86,10 @@ struct edge_gene {
 
 enum hyper {
 	HYPER_OPTIMIZER,     /* an enum optimizer_kind */
-	HYPER_LEARNING_RATE, /* 0..FLAT_LEARNING_RATE_MAX; 0 learns nothing */
-	HYPER_BATCH_SIZE,    /* 1..FLAT_BATCH_MAX */
-	HYPER_DROPOUT, /* 0..FLAT_DROPOUT_MAX, of dense layers whose own is 0 */
+	HYPER_LEARNING_RATE, /* 0..LEARNING_RATE_MAX; 0 learns nothing */
+	HYPER_BATCH_SIZE,    /* 1..BATCH_SIZE_MAX */
+	HYPER_DROPOUT, /* 0..LAYER_DROPOUT_MAX, of dense layers whose own is 0
+			*/
 	HYPERS
 };
 

@@ -98,8 +98,8 @@ static double step_batch(double now, struct rng *r)
 #define AT(member) offsetof(struct node_gene, member)
 #define CHOICE(n) .type = ATTRIBUTE_CHOICE, .hi = (n)-1
 #define WHOLE(most) .type = ATTRIBUTE_WHOLE, .lo = 1, .hi = (most)
-#define DROPOUT(where)                                                    \
-	.key = "dropout", .type = ATTRIBUTE_REAL, .hi = FLAT_DROPOUT_MAX, \
+#define DROPOUT(where)                                                     \
+	.key = "dropout", .type = ATTRIBUTE_REAL, .hi = LAYER_DROPOUT_MAX, \
 	.step = random_dropout_near, .at = (where), .phrase = "dropout %s"
 #define MERGE \
 	.key = "merge", CHOICE(MERGES), .name = merge_name, .at = AT(merge)
@@ -109,14 +109,14 @@ static const struct attribute of_output[] = {{MERGE}};
 static const struct attribute of_conv[] = {
 	{MERGE},
 	{.key = "filters",
-		WHOLE(FLAT_FILTERS_MAX),
+		WHOLE(CONV_FILTERS_MAX),
 		.logarithmic = 1,
 		.step = step_filters,
 		.at = AT(conv.filters),
 		.phrase = "conv %s",
 		.said_always = 1},
 	{.key = "kernel",
-		WHOLE(FLAT_KERNEL_MAX),
+		WHOLE(CONV_KERNEL_MAX),
 		.step = step_kernel,
 		.at = AT(conv.kernel),
 		.phrase = "%sx%s",
@@ -149,7 +149,7 @@ static const struct attribute of_conv[] = {
 static const struct attribute of_dense[] = {
 	{MERGE},
 	{.key = "units",
-		WHOLE(FLAT_NODES_MAX),
+		WHOLE(DENSE_UNITS_MAX),
 		.logarithmic = 1,
 		.step = step_units,
 		.at = AT(dense.units),
@@ -172,11 +172,11 @@ static const struct attribute of_hypers[HYPERS] = {
 		.drawn = optimizers},
 	[HYPER_LEARNING_RATE] = {.key = "learning_rate",
 		.type = ATTRIBUTE_REAL,
-		.hi = FLAT_LEARNING_RATE_MAX,
+		.hi = LEARNING_RATE_MAX,
 		.logarithmic = 1,
 		.step = random_learning_rate_near},
 	[HYPER_BATCH_SIZE] = {.key = "batch_size",
-		WHOLE(FLAT_BATCH_MAX),
+		WHOLE(BATCH_SIZE_MAX),
 		.logarithmic = 1,
 		.step = step_batch},
 	[HYPER_DROPOUT] = {DROPOUT(0)},

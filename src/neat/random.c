@@ -56,7 +56,7 @@ double random_dropout(struct rng *r)
 double random_dropout_near(double x, struct rng *r)
 {
 	x += DROPOUT_STEP * (2 * rng_unit(r) - 1);
-	return clamp(round_to_4_digits(x), 0, FLAT_DROPOUT_MAX);
+	return clamp(round_to_4_digits(x), 0, LAYER_DROPOUT_MAX);
 }
 
 double random_learning_rate_near(double x, struct rng *r)
@@ -64,7 +64,7 @@ double random_learning_rate_near(double x, struct rng *r)
 	if (x == 0)
 		return random_learning_rate(r);
 	x = round_to_4_digits(x * pow(10, rng_unit(r) - 0.5));
-	return clamp(x, LEARNING_RATE_LO, FLAT_LEARNING_RATE_MAX);
+	return clamp(x, LEARNING_RATE_LO, LEARNING_RATE_MAX);
 }
 
 int random_batch_near(int n, struct rng *r)

@@ -19,7 +19,7 @@ double random_dropout(struct rng *r);       /* 0.1..0.5 */
 
 /* -- a step from where it is -- */
 
-/* Up to 0.1 either way, within 0..FLAT_DROPOUT_MAX. */
+/* Up to 0.1 either way, within 0..LAYER_DROPOUT_MAX. */
 double random_dropout_near(double x, struct rng *r);
 
 /* Scaled by up to the root of ten either way, within 0.000001..1; 0 cannot be

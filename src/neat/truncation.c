@@ -65,7 +65,7 @@ static int check_member(
 	if (!flat_valid(&m->genome))
 		return err_set(e, ERR_RANGE, "genome %lld is out of bounds",
 			(long long)m->id);
-	if (!flat_data_equal(&m->genome.data, &t->data))
+	if (!data_shape_equal(&m->genome.data, &t->data))
 		return err_set(e, ERR_RANGE,
 			"genome %lld is made for another shape of data than "
 			"the request's",
@@ -148,8 +148,8 @@ static int breed_all(const struct truncation *t, const struct member **ranked,
 
 static int check_population(const struct truncation *t, struct err *e)
 {
-	if (!flat_data_valid(&t->data) || t->batch_size < 1 ||
-		t->batch_size > FLAT_BATCH_MAX)
+	if (!data_shape_valid(&t->data) || t->batch_size < 1 ||
+		t->batch_size > BATCH_SIZE_MAX)
 		return err_set(e, ERR_RANGE,
 			"the shape of the data or the batch size is out of "
 			"bounds");

@@ -34,7 +34,7 @@ struct truncation {
 	double mutation_rate;
 	const struct space *space;       /* what is drawn from */
 	int batch_size;                  /* of random genomes */
-	struct flat_data data;           /* of random genomes */
+	struct data_shape data;          /* of random genomes */
 	const struct member *population; /* NULL in generation 0 */
 	size_t n;
 };

@@ -184,7 +184,7 @@ static float clip_factor(const struct optimizer *o)
 
 /* Clipping first, then the decay, so that the norm is the loss's own.  Done a
  * parameter at a time, right before its update finds it in the cache. */
-static void prepare(const struct optimizer *o, size_t k, float factor)
+static void scale_and_decay(const struct optimizer *o, size_t k, float factor)
 {
 	const struct param *p = &o->params[k];
 	const float l2 = o->l2;
@@ -204,7 +204,7 @@ void optimizer_step(struct optimizer *o, double rate)
 	o->beta1_power *= BETA1;
 	o->beta2_power *= BETA2;
 	for (size_t k = 0; k < o->count; k++) {
-		prepare(o, k, factor);
+		scale_and_decay(o, k, factor);
 		o->rule->step(o, k, rate);
 	}
 }

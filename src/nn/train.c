@@ -16,7 +16,7 @@
 enum stream { STREAM_INITIAL, STREAM_ORDER, STREAM_DROPOUT };
 
 /* One training under way. */
-struct run {
+struct train_loop {
 	const struct train_options *o;
 	struct net *net;
 	struct rng dropout;
@@ -77,7 +77,7 @@ static void shuffle(uint32_t *order, size_t count, struct rng *r)
 	}
 }
 
-static int report(struct run *r, struct err *e)
+static int report(struct train_loop *r, struct err *e)
 {
 	if (!r->o->progress || r->trained - r->reported < PROGRESS_IMAGES)
 		return 0;
@@ -105,7 +105,7 @@ static void load(struct net *n, const struct batch_source *s,
 }
 
 /* Trains the images loaded last; returns their mean loss. */
-static double train_step(struct run *r, size_t n, size_t *correct)
+static double train_step(struct train_loop *r, size_t n, size_t *correct)
 {
 	const struct recipe *recipe = &r->o->recipe;
 	const struct net_step step = {
@@ -127,7 +127,7 @@ static double train_step(struct run *r, size_t n, size_t *correct)
 }
 
 static int train_epoch(
-	struct run *r, int epoch, struct epoch *out, struct err *e)
+	struct train_loop *r, int epoch, struct epoch *out, struct err *e)
 {
 	const struct batch_source *s = r->o->train;
 	size_t batch = (size_t)r->o->batch, n, correct = 0;
@@ -160,7 +160,7 @@ static int train_epoch(
 	return 0;
 }
 
-static void validate(struct run *r, int i, struct train_result *result)
+static void validate(struct train_loop *r, int i, struct train_result *result)
 {
 	const struct train_options *o = r->o;
 	struct epoch *epoch = &result->epochs[i];
@@ -175,7 +175,7 @@ static void validate(struct run *r, int i, struct train_result *result)
 }
 
 static int train_epochs(
-	struct run *r, struct train_result *result, struct err *e)
+	struct train_loop *r, struct train_result *result, struct err *e)
 {
 	for (int i = 0; i < r->o->epochs; i++) {
 		int rc = train_epoch(r, i, &result->epochs[i], e);
@@ -202,7 +202,7 @@ static int64_t steps_in_all(const struct train_options *o)
 struct net *train(const struct train_options *o, struct train_result *result,
 	struct err *e)
 {
-	struct run r = {.o = o};
+	struct train_loop r = {.o = o};
 	struct rng initial;
 
 	memset(result, 0, sizeof *result);

@@ -8,7 +8,7 @@
 
 #define PAGE_FIRST 16
 
-static void prepare(
+static void start_query(
 	struct query *q, struct store_connection *c, const char *sql)
 {
 	q->parameter = 1;
@@ -19,7 +19,7 @@ void query_write(struct query *q, struct store *s, const char *sql)
 {
 	assert(s->open && pthread_equal(s->writing, pthread_self()));
 	*q = (struct query){.store = s};
-	prepare(q, s->writer, sql);
+	start_query(q, s->writer, sql);
 }
 
 void query_read(struct query *q, struct store *s, const char *sql)
@@ -29,7 +29,7 @@ void query_read(struct query *q, struct store *s, const char *sql)
 		pthread_cond_wait(&s->reader_free, &s->readers_lock);
 	*q = (struct query){.store = s, .reader = s->readers[--s->n_free]};
 	pthread_mutex_unlock(&s->readers_lock);
-	prepare(q, q->reader, sql);
+	start_query(q, q->reader, sql);
 }
 
 static void put(struct query *q, const struct store_value *v)

@@ -173,17 +173,17 @@ static const struct field_codec activations = {
 static const struct field rows[] = {
 	INT("Number of Convolutional Layers", n_conv, 1, FLAT_LAYERS_MAX),
 	INT("Number of Fully Connected Layers", n_dense, 1, FLAT_LAYERS_MAX),
-	SIZES("Number of Nodes in Each Layer", nodes, n_dense, FLAT_NODES_MAX),
+	SIZES("Number of Nodes in Each Layer", nodes, n_dense, DENSE_UNITS_MAX),
 	{.key = "Activation Functions", .type = FIELD_OWN,
 		.name = activation_name, .codec = &activations},
-	REAL("Dropout Rate", dropout, FLAT_DROPOUT_MAX),
-	REAL("Learning Rate", learning_rate, FLAT_LEARNING_RATE_MAX),
-	INT("Batch Size", batch_size, 1, FLAT_BATCH_MAX),
+	REAL("Dropout Rate", dropout, LAYER_DROPOUT_MAX),
+	REAL("Learning Rate", learning_rate, LEARNING_RATE_MAX),
+	INT("Batch Size", batch_size, 1, BATCH_SIZE_MAX),
 	{.key = "Optimizer", .type = FIELD_NAME, .at = AT(optimizer),
 		.name = optimizer_kind_name},
-	SIZES("filters", filters, n_conv, FLAT_FILTERS_MAX),
-	SIZES("kernel_sizes", kernels, n_conv, FLAT_KERNEL_MAX),
-	FLAT_DATA_ROWS(struct flat, data, 0),
+	SIZES("filters", filters, n_conv, CONV_FILTERS_MAX),
+	SIZES("kernel_sizes", kernels, n_conv, CONV_KERNEL_MAX),
+	DATA_SHAPE_ROWS(struct flat, data, 0),
 };
 /* clang-format on */
 

@@ -66,7 +66,8 @@ int genome_doc_valid(const struct genome_doc *g)
 {
 	struct flat f;
 
-	return flat_data_valid(&g->data) && genome_check(g->graph, NULL) == 0 &&
+	return data_shape_valid(&g->data) &&
+	       genome_check(g->graph, NULL) == 0 &&
 	       (g->form == GENOME_GRAPH ||
 		       chain_to_flat(g->graph, &g->data, &f, NULL) == 0);
 }

@@ -16,8 +16,8 @@
 /* A genome on its way in or out. */
 struct genome_doc {
 	const struct genome *graph;
-	struct flat_data data; /* that it is for */
-	enum genome_form form; /* that it is written in */
+	struct data_shape data; /* that it is for */
+	enum genome_form form;  /* that it is written in */
 };
 
 /* Reads either form, found at JSON pointer `at`, into `mem` (at most 1 MB of

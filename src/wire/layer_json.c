@@ -188,7 +188,7 @@ static json_t *write_node(const struct node_gene *node)
 /* -- the genome: a graph and the data that it is for -- */
 
 struct layer_doc {
-	struct flat_data data;
+	struct data_shape data;
 	struct genome genome;
 };
 
@@ -321,7 +321,7 @@ static const struct fields edge_fields = {
 #define AT(member) offsetof(struct layer_doc, member)
 
 static const struct field doc_rows[] = {
-	FLAT_DATA_ROWS(struct layer_doc, data, 0),
+	DATA_SHAPE_ROWS(struct layer_doc, data, 0),
 	{.key = NODES,
 		.type = FIELD_OWN,
 		.hi = GENOME_NODES_MAX,
@@ -349,7 +349,7 @@ static const struct fields doc_fields = {
 	FIELDS(struct layer_doc, doc_rows), .what = "a genome", .check = check};
 
 int layer_json_read(const json_t *v, const char *at, struct arena *mem,
-	struct genome *out, struct flat_data *data, struct err *e)
+	struct genome *out, struct data_shape *data, struct err *e)
 {
 	const struct field_reader r = {.mem = mem};
 	struct layer_doc doc = {.genome = {.kind = &genome_layers}};
@@ -362,7 +362,7 @@ int layer_json_read(const json_t *v, const char *at, struct arena *mem,
 	return 0;
 }
 
-json_t *layer_json_write(const struct genome *g, const struct flat_data *data)
+json_t *layer_json_write(const struct genome *g, const struct data_shape *data)
 {
 	const struct layer_doc doc = {.data = *data, .genome = *g};
 

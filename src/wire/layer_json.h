@@ -19,10 +19,10 @@ int layer_json_is(const json_t *v);
  * ERR_INVALID (a type), ERR_RANGE (a value, or a graph that cannot be), with
  * the pointer of the place. */
 int layer_json_read(const json_t *v, const char *at, struct arena *mem,
-	struct genome *out, struct flat_data *data, struct err *e);
+	struct genome *out, struct data_shape *data, struct err *e);
 
 /* A new reference.  layer_json_read gives back an equal genome. */
-json_t *layer_json_write(const struct genome *g, const struct flat_data *data);
+json_t *layer_json_write(const struct genome *g, const struct data_shape *data);
 
 /* The JSON Schema of the documents: a new reference. */
 json_t *layer_json_schema(void);

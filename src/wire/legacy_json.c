@@ -18,12 +18,12 @@
 #define AT(member) offsetof(struct legacy_initial, member)
 
 static const struct field initial_rows[] = {
-	FLAT_DATA_ROWS(struct legacy_initial, data, 0),
+	DATA_SHAPE_ROWS(struct legacy_initial, data, 0),
 	{.key = "batch_size",
 		.type = FIELD_INT,
 		.at = AT(batch_size),
 		.lo = 1,
-		.hi = FLAT_BATCH_MAX,
+		.hi = BATCH_SIZE_MAX,
 		.help = "of every genome"},
 	{.key = "num_poblation",
 		.type = FIELD_INT,

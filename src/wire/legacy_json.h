@@ -9,7 +9,7 @@
 
 /* POST /create_initial_poblation; in generation 0 nothing is bred. */
 struct legacy_initial {
-	struct flat_data data;
+	struct data_shape data;
 	int batch_size, size, has_seed;
 	int64_t seed;
 };

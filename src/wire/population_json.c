@@ -187,7 +187,7 @@ static int read_genome(const struct field *f, const json_t *v, const char *at,
 	if (doc.form != frame->form)
 		return err_at(e, ERR_RANGE, at, NULL,
 			"the algorithm breeds genomes of the other form");
-	if (!flat_data_equal(&doc.data, &frame->data))
+	if (!data_shape_equal(&doc.data, &frame->data))
 		return err_at(e, ERR_RANGE, at, NULL,
 			"the genome is for other data than the population");
 	m->genome = doc.graph;

@@ -23,7 +23,7 @@ extern const struct fields scored_fields, bred_fields;
 
 /* What all members of a population share. */
 struct population_frame {
-	struct flat_data data;
+	struct data_shape data;
 	enum genome_form form;
 	int species; /* they belong to species */
 };

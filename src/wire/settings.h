@@ -30,7 +30,7 @@ struct run_settings {
 	/* In the digest. */
 	int algorithm;                       /* algorithm_at(algorithm) */
 	char dataset_hash[SHA256_HEX_BYTES]; /* filled in at creation */
-	struct flat_data data;               /* likewise */
+	struct data_shape data;              /* likewise */
 	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
 	int64_t seed;                        /* likewise, unless given */
 	int has_seed;

@@ -56,7 +56,7 @@ struct genome *drawn_largest(struct arena *mem, int layers)
 	for (int i = 0; i < GENOME_NODES_MAX; i++) {
 		nodes[i].number = i;
 		nodes[i].kind = layers ? NODE_DENSE : NODE_NEURON;
-		nodes[i].dense.units = layers ? FLAT_NODES_MAX : 0;
+		nodes[i].dense.units = layers ? DENSE_UNITS_MAX : 0;
 	}
 	nodes[0].kind = NODE_INPUT;
 	nodes[1].kind = NODE_OUTPUT;

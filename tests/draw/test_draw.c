@@ -17,7 +17,7 @@
 #define SVG_BYTES ((size_t)2 << 20)
 #define DOT_BYTES ((size_t)1 << 20)
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 static int count(const char *text, const char *word)
 {
@@ -60,7 +60,7 @@ static void must_nest(const char *text)
 	assert_int_equal(depth, 0);
 }
 
-static char *svg(const struct genome *g, const struct flat_data *data)
+static char *svg(const struct genome *g, const struct data_shape *data)
 {
 	struct buf out;
 	struct err e = {0};
@@ -71,7 +71,7 @@ static char *svg(const struct genome *g, const struct flat_data *data)
 	return buf_take(&out);
 }
 
-static char *dot(const struct genome *g, const struct flat_data *data)
+static char *dot(const struct genome *g, const struct data_shape *data)
 {
 	struct buf out;
 	struct err e = {0};

@@ -15,7 +15,7 @@
 #define PLENTY ((int64_t)1 << 40)
 #define MEMORY ((size_t)1 << 30)
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 /* Nodes 2 and 3 are convolutions of 8 and 16 filters with a pool each, 18 is a
  * dense layer of 32 units; dropout 0.25. */
@@ -241,7 +241,7 @@ static void a_max_pool_follows_an_activation_that_is_not_monotonic(void **state)
 /* -- refusals -- */
 
 static void refused(
-	const struct genome *g, const struct flat_data *data, const char *why)
+	const struct genome *g, const struct data_shape *data, const char *why)
 {
 	static struct model m;
 	struct err e = {0};
@@ -254,7 +254,7 @@ static void refused(
 
 static void a_layer_that_cannot_be_built_is_named(void **state)
 {
-	const struct flat_data large = {1, 1024, 1024, 10};
+	const struct data_shape large = {1, 1024, 1024, 10};
 	struct arena mem;
 	struct genome *g;
 

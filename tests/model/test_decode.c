@@ -191,13 +191,13 @@ static void the_largest_genome_is_refused_without_overflow(void **state)
 	struct err e = {0};
 
 	(void)state;
-	g.data = (struct flat_data){
-		FLAT_CHANNELS_MAX, 128, 128, FLAT_CLASSES_MAX};
-	g.batch_size = FLAT_BATCH_MAX;
+	g.data = (struct data_shape){
+		DATA_CHANNELS_MAX, 128, 128, DATA_CLASSES_MAX};
+	g.batch_size = BATCH_SIZE_MAX;
 	for (int i = 0; i < FLAT_LAYERS_MAX; i++) {
-		g.filters[i] = FLAT_FILTERS_MAX;
-		g.kernels[i] = FLAT_KERNEL_MAX;
-		g.nodes[i] = FLAT_NODES_MAX;
+		g.filters[i] = CONV_FILTERS_MAX;
+		g.kernels[i] = CONV_KERNEL_MAX;
+		g.nodes[i] = DENSE_UNITS_MAX;
 	}
 	assert_true(flat_valid(&g));
 	assert_int_equal(
@@ -207,7 +207,7 @@ static void the_largest_genome_is_refused_without_overflow(void **state)
 	assert_int_equal(
 		model_decode(chain_of(&g), &g.data, INT64_MAX, &m, &e), 0);
 	assert_true(m.cost.train_bytes > 0 && m.cost.parameters > 0);
-	g.data.height = g.data.width = FLAT_SIDE_MAX; /* no map is so large */
+	g.data.height = g.data.width = DATA_SIDE_MAX; /* no map is so large */
 	assert_int_equal(model_decode(chain_of(&g), &g.data, INT64_MAX, &m, &e),
 		ERR_GENOME);
 }

@@ -43,7 +43,7 @@ static void fetch(const void *ctx, const struct batch_request *q, float *images,
 
 static const struct batch_source source = {
 	1, SIDE, SIDE, CLASSES, IMAGES, fetch, NULL};
-static const struct flat_data shape = {1, SIDE, SIDE, CLASSES};
+static const struct data_shape shape = {1, SIDE, SIDE, CLASSES};
 
 static struct genome *evolved(struct arena *mem, int mutations, struct rng *r)
 {

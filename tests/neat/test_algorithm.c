@@ -13,7 +13,7 @@
 #define SIZE 12
 #define GENERATIONS 4
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 static int set_up(void **state)
 {

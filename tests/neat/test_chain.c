@@ -14,7 +14,7 @@
 #define ROUNDS 5000
 #define MEMORY ((size_t)1 << 30)
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 /* Any valid flat genome at all, its activation list of any length. */
 static void draw_any(struct flat *g, struct rng *r)
@@ -25,12 +25,12 @@ static void draw_any(struct flat *g, struct rng *r)
 		.n_activations = 1 + (int)rng_below(r, FLAT_LAYERS_MAX),
 		.dropout = rng_chance(r, 0.2) ? 0 : 0.9 * rng_unit(r),
 		.learning_rate = rng_chance(r, 0.2) ? 0 : rng_unit(r),
-		.batch_size = 1 + (int)rng_below(r, FLAT_BATCH_MAX),
+		.batch_size = 1 + (int)rng_below(r, BATCH_SIZE_MAX),
 		.optimizer = (enum optimizer_kind)rng_below(r, OPT_COUNT)};
 	for (int i = 0; i < FLAT_LAYERS_MAX; i++) {
-		g->filters[i] = 1 + (int)rng_below(r, FLAT_FILTERS_MAX);
-		g->kernels[i] = 1 + (int)rng_below(r, FLAT_KERNEL_MAX);
-		g->nodes[i] = 1 + (int)rng_below(r, FLAT_NODES_MAX);
+		g->filters[i] = 1 + (int)rng_below(r, CONV_FILTERS_MAX);
+		g->kernels[i] = 1 + (int)rng_below(r, CONV_KERNEL_MAX);
+		g->nodes[i] = 1 + (int)rng_below(r, DENSE_UNITS_MAX);
 		g->activations[i] = (enum activation)rng_below(r, ACT_COUNT);
 	}
 	assert_true(flat_valid(g));

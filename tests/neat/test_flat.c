@@ -15,7 +15,7 @@
 
 #define ROUNDS 100000
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 static int one_of(int x, const int *list, size_t n)
 {
@@ -33,14 +33,14 @@ static void draw_anything(struct flat *g, struct rng *r)
 	g->n_dense = 1 + (int)rng_below(r, FLAT_LAYERS_MAX);
 	g->n_activations = 1 + (int)rng_below(r, FLAT_LAYERS_MAX);
 	for (int i = 0; i < FLAT_LAYERS_MAX; i++) {
-		g->filters[i] = 1 + (int)rng_below(r, FLAT_FILTERS_MAX);
-		g->kernels[i] = 1 + (int)rng_below(r, FLAT_KERNEL_MAX);
-		g->nodes[i] = 1 + (int)rng_below(r, FLAT_NODES_MAX);
+		g->filters[i] = 1 + (int)rng_below(r, CONV_FILTERS_MAX);
+		g->kernels[i] = 1 + (int)rng_below(r, CONV_KERNEL_MAX);
+		g->nodes[i] = 1 + (int)rng_below(r, DENSE_UNITS_MAX);
 		g->activations[i] = (enum activation)rng_below(r, ACT_COUNT);
 	}
-	g->dropout = FLAT_DROPOUT_MAX * rng_unit(r);
+	g->dropout = LAYER_DROPOUT_MAX * rng_unit(r);
 	g->learning_rate = rng_chance(r, 0.1) ? 0 : rng_unit(r);
-	g->batch_size = 1 + (int)rng_below(r, FLAT_BATCH_MAX);
+	g->batch_size = 1 + (int)rng_below(r, BATCH_SIZE_MAX);
 	g->optimizer = (enum optimizer_kind)rng_below(r, OPT_COUNT);
 }
 
@@ -82,7 +82,7 @@ static void random_genome_keeps_to_its_choices(void **state)
 
 		flat_random(&g, &mnist, 64, space_default(), &r);
 		assert_true(flat_valid(&g));
-		assert_true(flat_data_equal(&g.data, &mnist));
+		assert_true(data_shape_equal(&g.data, &mnist));
 		assert_in_range(g.n_conv, 1, 4);
 		assert_in_range(g.n_dense, 1, 3);
 		assert_int_equal(g.n_activations, g.n_dense);
@@ -136,7 +136,7 @@ static void child_of_any_parents_is_valid_and_keeps_the_data_shape(void **state)
 		draw_parent(&b, &r);
 		assert_int_equal(child_of(&c, &a, &b, rate, &r, NULL), 0);
 		assert_true(flat_valid(&c));
-		assert_true(flat_data_equal(&c.data, &mnist));
+		assert_true(data_shape_equal(&c.data, &mnist));
 		assert_int_equal(c.n_activations, c.n_dense);
 		assert_true(c.n_conv <= 4 || c.n_conv <= a.n_conv ||
 			    c.n_conv <= b.n_conv);
@@ -273,7 +273,7 @@ static void same_stream_gives_the_same_child(void **state)
 
 static void parents_for_different_data_are_refused_by_name(void **state)
 {
-	const struct flat_data cifar = {3, 32, 32, 10};
+	const struct data_shape cifar = {3, 32, 32, 10};
 	struct flat a, b, c = {.n_conv = -1};
 	struct err e;
 	struct rng r;
@@ -305,15 +305,15 @@ static void a_value_past_any_bound_is_invalid(void **state)
 		assert_false(flat_equal(&g, &good)); \
 	} while (0)
 	REFUSED(data.channels, 0);
-	REFUSED(data.height, FLAT_SIDE_MAX + 1);
+	REFUSED(data.height, DATA_SIDE_MAX + 1);
 	REFUSED(data.width, -1);
 	REFUSED(data.classes, 1);
-	REFUSED(data.classes, FLAT_CLASSES_MAX + 1);
+	REFUSED(data.classes, DATA_CLASSES_MAX + 1);
 	REFUSED(n_conv, 0);
 	REFUSED(n_dense, FLAT_LAYERS_MAX + 1);
-	REFUSED(filters[0], FLAT_FILTERS_MAX + 1);
+	REFUSED(filters[0], CONV_FILTERS_MAX + 1);
 	REFUSED(kernels[0], 0);
-	REFUSED(nodes[0], FLAT_NODES_MAX + 1);
+	REFUSED(nodes[0], DENSE_UNITS_MAX + 1);
 	REFUSED(n_activations, 0);
 	REFUSED(activations[0], ACT_COUNT);
 	REFUSED(dropout, 0.91);

@@ -150,7 +150,7 @@ static void layers_are_drawn_from_the_space_alone(void **state)
 
 static void flat_genomes_are_drawn_from_the_space_alone(void **state)
 {
-	const struct flat_data data = {1, 28, 28, 10};
+	const struct data_shape data = {1, 28, 28, 10};
 	const struct flat_mutation m = {0.5, &small};
 	struct flat g;
 	struct rng r;

@@ -11,7 +11,7 @@
 #include "neat/flat_breed.h"
 #include "neat/truncation.h"
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 struct fixture {
 	struct arena mem;

@@ -23,7 +23,7 @@ struct run_settings bench_settings(void)
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);
-	s.data = (struct flat_data){1, 28, 28, 10};
+	s.data = (struct data_shape){1, 28, 28, 10};
 	strcpy(s.kernels, "avx2-2");
 	sha256_of("data", 4, s.dataset_hash);
 	return s;

@@ -20,7 +20,7 @@
 #define JOBS_MAX 64
 #define RECORDS_MAX 256
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 /* A driver with a store (records), a genome service (algorithm_truncation) and
  * evolutioners (judge), all of them in memory. */

@@ -39,7 +39,7 @@ static int start(void **state)
 
 	(void)state;
 	http_client_init();
-	o.routes = genome_routes(&o.n_routes);
+	o.routes = genome_service_routes(&o.n_routes);
 	server = http_server_new(&o, &e);
 	if (!server)
 		print_error("%s\n", e.text);
@@ -172,7 +172,7 @@ static void a_seed_fixes_the_answer_and_its_absence_does_not(void **state)
 static json_t *ask_child(void)
 {
 	json_t *ask = load(ask_initial);
-	json_t *answer = genome_initial(ask, NULL);
+	json_t *answer = genome_service_initial(ask, NULL);
 	const json_t *models = models_of(answer);
 	json_t *v = json_object();
 

@@ -148,7 +148,7 @@ static void the_broker_serves_what_it_documents(void **state)
 static void the_genome_service_serves_what_it_documents(void **state)
 {
 	size_t n;
-	const struct http_route *routes = genome_routes(&n);
+	const struct http_route *routes = genome_service_routes(&n);
 
 	(void)state;
 	compare("genome", routes, n);

@@ -169,7 +169,7 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 
 	(void)state;
 	large.n_dense = 2;
-	large.nodes[0] = large.nodes[1] = FLAT_NODES_MAX;
+	large.nodes[0] = large.nodes[1] = DENSE_UNITS_MAX;
 	j.genome.graph = chain_of(&large);
 	j.training.max_job_mb = 32;
 	st = outcome_of(&j);

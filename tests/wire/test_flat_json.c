@@ -328,7 +328,7 @@ static void assert_round_trip(const struct flat *g)
 
 static void every_genome_survives_its_text(void **state)
 {
-	const struct flat_data data = {3, 32, 32, 100};
+	const struct data_shape data = {3, 32, 32, 100};
 	struct flat a, b;
 	struct rng r;
 
@@ -340,7 +340,7 @@ static void every_genome_survives_its_text(void **state)
 		flat_random(&b, &data, 1 + (int)rng_below(&r, 4096),
 			space_default(), &r);
 		assert_round_trip(&b);
-		b.dropout = FLAT_DROPOUT_MAX * rng_unit(&r);
+		b.dropout = LAYER_DROPOUT_MAX * rng_unit(&r);
 		b.learning_rate = rng_unit(&r);
 		assert_int_equal(
 			flat_child(&a, &a, &b,

@@ -17,7 +17,7 @@
 #include "neat/flat_breed.h"
 #include "wire/generation_json.h"
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 
 static int set_up(void **state)
 {

@@ -23,7 +23,7 @@
 #define MEMORY ((size_t)1 << 24)
 #define GENOMES 5000
 
-static const struct flat_data cifar = {3, 32, 32, 100};
+static const struct data_shape cifar = {3, 32, 32, 100};
 
 static int set_up(void **state)
 {
@@ -135,7 +135,7 @@ static void a_graph_comes_back_as_it_was(void **state)
 	again = must_read(mem, v);
 	assert_int_equal(again.form, GENOME_GRAPH);
 	assert_true(genome_equal(again.graph, doc.graph));
-	assert_true(flat_data_equal(&again.data, &cifar));
+	assert_true(data_shape_equal(&again.data, &cifar));
 	more = genome_doc_write(&again);
 	assert_true(json_equal(v, more));
 	json_decref(v);

@@ -116,7 +116,7 @@ static void assert_same_genome(
 	const struct genome_doc *a, const struct genome_doc *b)
 {
 	assert_int_equal(a->form, b->form);
-	assert_true(flat_data_equal(&a->data, &b->data));
+	assert_true(data_shape_equal(&a->data, &b->data));
 	assert_true(genome_equal(a->graph, b->graph));
 }
 

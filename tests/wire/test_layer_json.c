@@ -20,14 +20,14 @@
 #define OPERATIONS 100000
 #define GENERATION 2000
 
-static const struct flat_data cifar = {3, 32, 24, 100};
+static const struct data_shape cifar = {3, 32, 24, 100};
 
 /* Through text, as a genome travels. */
 static void assert_round_trip(const struct genome *g, struct arena *mem)
 {
 	json_t *v = layer_json_write(g, &cifar), *back;
 	char *text = canonical_text(v, NULL);
-	struct flat_data data;
+	struct data_shape data;
 	struct genome h;
 	struct err e = {0};
 
@@ -36,7 +36,7 @@ static void assert_round_trip(const struct genome *g, struct arena *mem)
 	assert_true(layer_json_is(back));
 	if (layer_json_read(back, "", mem, &h, &data, &e))
 		fail_msg("%s: %s", e.text, text);
-	if (!genome_equal(g, &h) || !flat_data_equal(&data, &cifar))
+	if (!genome_equal(g, &h) || !data_shape_equal(&data, &cifar))
 		fail_msg("changed on its way: %s", text);
 	json_decref(v);
 	json_decref(back);
@@ -132,7 +132,7 @@ static json_t *at(json_t *v, const char *pointer)
 
 static int read(json_t *v, struct err *e)
 {
-	struct flat_data data;
+	struct data_shape data;
 	struct genome g;
 	struct arena mem;
 	int rc;

@@ -14,7 +14,7 @@
 
 #define SIZE 12
 
-static const struct flat_data mnist = {1, 28, 28, 10};
+static const struct data_shape mnist = {1, 28, 28, 10};
 static struct arena mem;
 
 static int start(void **state)
@@ -139,7 +139,7 @@ static void genomes_of_other_data_are_refused(void **state)
 	json_t *v = answer_of(&q, &q.now);
 
 	(void)state;
-	q.data = (struct flat_data){3, 32, 32, 10};
+	q.data = (struct data_shape){3, 32, 32, 10};
 	assert_int_equal(
 		generation_answer_read(&mem, v, &q, &out, NULL), ERR_RANGE);
 	json_decref(v);

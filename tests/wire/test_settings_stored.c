@@ -25,7 +25,7 @@ static struct run_settings created(const char *body)
 	if (settings_read(v, &s, &e))
 		fail_msg("%s", e.text);
 	json_decref(v);
-	s.data = (struct flat_data){1, 28, 28, 10};
+	s.data = (struct data_shape){1, 28, 28, 10};
 	s.seed = 7;
 	s.has_seed = 1;
 	strcpy(s.kernels, "avx2-2");

@@ -118,16 +118,16 @@ static int default_threads(void)
 
 /* -- what came of it -- */
 
-struct row {
+struct task_row {
 	const char *name;
 	const struct figure *figure;
 };
 #define ROWS_MAX 6
 
 /* The figures that the task has. */
-static size_t rows_of(const struct summary *s, struct row rows[ROWS_MAX])
+static size_t rows_of(const struct summary *s, struct task_row rows[ROWS_MAX])
 {
-	const struct row all[ROWS_MAX] = {{"evaluations", &s->evaluations},
+	const struct task_row all[ROWS_MAX] = {{"evaluations", &s->evaluations},
 		{"generations", &s->generations}, {"hidden", &s->hidden},
 		{"connections", &s->connections}, {"species", &s->species},
 		{"starts", &s->starts}};
@@ -144,7 +144,7 @@ static json_t *summary_json(
 		"preset", options_text(o, "preset", "paper2002"), "ablate",
 		ablate, "seed", (json_int_t)options_int(o, "seed", 1), "runs",
 		(json_int_t)s->runs, "solved", (json_int_t)s->solved);
-	struct row rows[ROWS_MAX];
+	struct task_row rows[ROWS_MAX];
 	size_t n = rows_of(s, rows);
 
 	for (size_t i = 0; i < n; i++) {
@@ -174,7 +174,7 @@ static int print_json(const struct options *o, const struct summary *s,
 
 static void print_table(const struct summary *s, const char *task)
 {
-	struct row rows[ROWS_MAX];
+	struct task_row rows[ROWS_MAX];
 	size_t n = rows_of(s, rows);
 
 	printf("%s: %zu of %zu runs solved\n\n  %-12s %10s %10s\n", task,

@@ -36,7 +36,7 @@ static const struct option own_options[] = {
 /* The genome, and its network where it can be built. */
 struct shown {
 	struct genome genome;
-	struct flat_data data;
+	struct data_shape data;
 	unsigned char used[GENOME_NODES_MAX];
 	size_t order[GENOME_NODES_MAX], n; /* of the nodes that are used */
 	struct model model;
@@ -172,7 +172,7 @@ static int print_json(const struct shown *s, struct err *e)
 
 /* -- pictures -- */
 
-typedef int write_picture(const struct genome *g, const struct flat_data *data,
+typedef int write_picture(const struct genome *g, const struct data_shape *data,
 	struct buf *out, struct err *e);
 
 static int is_stdout(const char *path)

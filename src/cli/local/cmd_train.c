@@ -187,7 +187,7 @@ static int open_data(struct session *t, struct err *e)
 	return t->data ? 0 : e->code;
 }
 
-static int prepare(struct session *t, struct err *e)
+static int prepare_session(struct session *t, struct err *e)
 {
 	const char *out = options_text(t->options, "out", NULL);
 	int rc = read_network(t, e);
@@ -305,7 +305,7 @@ static int run_train(const struct options *o)
 	arena_init(&t->mem, GENOME_FILE_BYTES_MAX);
 	interrupt_catch();
 	progress_init(&t->progress);
-	rc = prepare(t, &e);
+	rc = prepare_session(t, &e);
 	if (rc == 0 && t->job.kind == JOB_FINAL)
 		progress_say(&t->progress,
 			"training on all training images; the test set is "

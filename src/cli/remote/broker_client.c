@@ -57,7 +57,7 @@ int broker_client_open(
 }
 
 /* What every request has; `url` gets the whole address. */
-static struct http_call prepare(const struct broker_client *b,
+static struct http_call call_to(const struct broker_client *b,
 	const char *method, const char *path,
 	char url[BROKER_URL_BYTES + PATH_BYTES])
 {
@@ -99,7 +99,7 @@ int broker_get(const struct broker_client *b, json_t **out, struct err *e,
 	va_start(ap, path);
 	vsnprintf(text, sizeof(text), path, ap);
 	va_end(ap);
-	call = prepare(b, "GET", text, url);
+	call = call_to(b, "GET", text, url);
 	rc = http_call_json(&call, out, &status, e);
 	return rc ? explain(b, rc, status, e) : 0;
 }
@@ -109,7 +109,7 @@ int broker_post(const struct broker_client *b, const char *path,
 	struct err *e)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
-	struct http_call call = prepare(b, "POST", path, url);
+	struct http_call call = call_to(b, "POST", path, url);
 	int status = 0, rc;
 
 	call.json = body;
@@ -122,7 +122,7 @@ int broker_download(const struct broker_client *b, const char *path,
 	const char *file, struct err *e)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
-	struct http_call call = prepare(b, "GET", path, url);
+	struct http_call call = call_to(b, "GET", path, url);
 	struct http_answer answer;
 	int rc;
 
@@ -149,7 +149,7 @@ int broker_download(const struct broker_client *b, const char *path,
 enum broker_presence broker_look(const struct broker_client *b)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
-	struct http_call call = prepare(b, "GET", "/readyz", url);
+	struct http_call call = call_to(b, "GET", "/readyz", url);
 	struct http_answer answer;
 	enum broker_presence there;
 

@@ -24,7 +24,7 @@ static void print_inputs(const struct genome *g, const struct node_gene *n,
 }
 
 void genome_text(
-	const struct genome *g, const struct flat_data *data, FILE *out)
+	const struct genome *g, const struct data_shape *data, FILE *out)
 {
 	const struct attribute *optimizer =
 		&attributes_of_hypers()[HYPER_OPTIMIZER];

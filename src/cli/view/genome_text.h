@@ -10,6 +10,6 @@
 /* Prints the layers of a genome that passed genome_check, from input to output,
  * one a line with those that feed it, then the training. */
 void genome_text(
-	const struct genome *g, const struct flat_data *data, FILE *out);
+	const struct genome *g, const struct data_shape *data, FILE *out);
 
 #endif

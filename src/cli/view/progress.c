@@ -15,14 +15,14 @@
 
 /* -- the line -- */
 
-struct part {
+struct progress_part {
 	char text[PART_BYTES]; /* ASCII, so that bytes are columns */
 	int keep;   /* the higher, the longer it stays on a narrow terminal */
 	int colour; /* an SGR number, or 0 */
 };
 
 struct line {
-	struct part parts[PARTS_MAX];
+	struct progress_part parts[PARTS_MAX];
 	size_t n;
 };
 
@@ -31,7 +31,7 @@ static void add(struct line *l, int keep, int colour, const char *fmt, ...)
 
 static void add(struct line *l, int keep, int colour, const char *fmt, ...)
 {
-	struct part *p = &l->parts[l->n++];
+	struct progress_part *p = &l->parts[l->n++];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -121,7 +121,7 @@ void progress_line(const struct run_view *v, int width, int colour,
 		l.parts[0].text[max] = '\0';
 	out[0] = '\0';
 	for (size_t i = 0; i < l.n; i++) {
-		const struct part *p = &l.parts[i];
+		const struct progress_part *p = &l.parts[i];
 		const char *gap = i ? "  " : "";
 
 		if (colour && p->colour)

@@ -60,7 +60,7 @@ static void copy_row(
 }
 
 /* The image as the product reads it; what is border stays zero. */
-static const float *prepare(
+static const float *pad_input(
 	const struct direct_shape *s, const float *x, float *scratch)
 {
 	const size_t row = padded_row(s);
@@ -259,7 +259,7 @@ static void direct_forward(const struct direct_shape *s, size_t n,
 	}
 	clear(s, scratch);
 	for (size_t i = 0; i < n; i++) {
-		const float *image = prepare(s, x, scratch);
+		const float *image = pad_input(s, x, scratch);
 
 		if (is_3x3_on_one(s))
 			forward_image_3x3(s, image, packed, bias, y);
@@ -380,7 +380,7 @@ static void direct_gradients(const struct direct_shape *s, size_t n,
 {
 	clear(s, scratch);
 	for (size_t i = 0; i < n; i++) {
-		const float *image = prepare(s, x, scratch);
+		const float *image = pad_input(s, x, scratch);
 
 		if (is_3x3_on_one(s))
 			gradients_image_3x3(s, image, dy, dweights);

@@ -70,7 +70,7 @@ static size_t smaller(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static void prepare(
+static void spread_input(
 	const struct direct_shape *s, const float *x, float *scratch)
 {
 	const size_t row = padded_row(s), edge = border(s);
@@ -180,7 +180,7 @@ static void spread_forward(const struct direct_shape *s, size_t n,
 {
 	memset(scratch, 0, spread_scratch(s) * sizeof *scratch);
 	for (size_t i = 0; i < n; i++) {
-		prepare(s, x, scratch);
+		spread_input(s, x, scratch);
 		forward_image(s, scratch, packed, bias, y);
 		x += s->height * s->width * s->in_stride;
 		y += s->out_height * s->out_width * s->out;

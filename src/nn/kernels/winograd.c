@@ -18,7 +18,7 @@
 #define BLOCK_FLOATS ((size_t)128 * 1024)
 
 /* Where things are for one call. */
-struct plan {
+struct winograd_plan {
 	const struct winograd_shape *s;
 	size_t m;             /* outputs a tile's side: 4 or 2 */
 	size_t rows, columns; /* tiles of an image */
@@ -51,11 +51,11 @@ static size_t block_of(const struct winograd_shape *s)
 
 /* Takes its memory from `scratch`, or with NULL counts it; returns floats. */
 static size_t plan_init(
-	struct plan *p, const struct winograd_shape *s, float *scratch)
+	struct winograd_plan *p, const struct winograd_shape *s, float *scratch)
 {
 	size_t padded, edge, v, z;
 
-	*p = (struct plan){.s = s, .m = s->kernel == 3 ? 4 : 2};
+	*p = (struct winograd_plan){.s = s, .m = s->kernel == 3 ? 4 : 2};
 	p->rows = tiles_of(s->height, p->m);
 	p->columns = tiles_of(s->width, p->m);
 	p->border = (size_t)s->kernel / 2;
@@ -81,7 +81,7 @@ static size_t plan_init(
 
 static size_t winograd_scratch(const struct winograd_shape *s)
 {
-	struct plan p;
+	struct winograd_plan p;
 
 	return plan_init(&p, s, NULL);
 }
@@ -114,7 +114,7 @@ static void winograd_transform(
 /* -- images -- */
 
 /* An image into the middle of `padded`, whose border stays as it is. */
-static void pad_image(const struct plan *p, const float *x)
+static void pad_image(const struct winograd_plan *p, const float *x)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t row = p->padded_width * s->in_stride;
@@ -125,7 +125,7 @@ static void pad_image(const struct plan *p, const float *x)
 		memcpy(to, x, floats * sizeof *to);
 }
 
-static void clear_padded(const struct plan *p)
+static void clear_padded(const struct winograd_plan *p)
 {
 	memset(p->padded, 0,
 		p->padded_height * p->padded_width * p->s->in_stride *
@@ -133,27 +133,27 @@ static void clear_padded(const struct plan *p)
 }
 
 /* Tile number `tile` of all images, as image, row and column. */
-struct place {
+struct tile_place {
 	size_t image, row, column;
 };
 
-static struct place place_of(const struct plan *p, size_t tile)
+static struct tile_place place_of(const struct winograd_plan *p, size_t tile)
 {
 	const size_t each = p->rows * p->columns;
 
-	return (struct place){
+	return (struct tile_place){
 		tile / each, tile % each / p->columns, tile % p->columns};
 }
 
 /* V of the tiles first .. first + count - 1. */
-static void transform_inputs(
-	const struct plan *p, const float *x, size_t first, size_t count)
+static void transform_inputs(const struct winograd_plan *p, const float *x,
+	size_t first, size_t count)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t stride = s->in_stride, row = p->padded_width * stride;
 
 	for (size_t t = 0; t < count; t++) {
-		struct place at = place_of(p, first + t);
+		struct tile_place at = place_of(p, first + t);
 		const float *from = p->padded + at.row * p->m * row +
 				    at.column * p->m * stride;
 
@@ -167,7 +167,8 @@ static void transform_inputs(
 }
 
 /* M = V U for every point. */
-static void multiply(const struct plan *p, const float *u, size_t count)
+static void multiply(
+	const struct winograd_plan *p, const float *u, size_t count)
 {
 	const struct winograd_shape *s = p->s;
 
@@ -192,8 +193,8 @@ static void multiply(const struct plan *p, const float *u, size_t count)
 }
 
 /* The tile's outputs that lie in the image. */
-LANES_INLINE void store_tile(const struct plan *p, struct place at,
-	lanes y[4][4], float *to, const int m)
+LANES_INLINE void store_tile(const struct winograd_plan *p,
+	struct tile_place at, lanes y[4][4], float *to, const int m)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t side = (size_t)m, row = s->width * s->out;
@@ -215,14 +216,14 @@ LANES_INLINE void store_tile(const struct plan *p, struct place at,
 			lanes_store(to + i * row + j * s->out, y[i][j]);
 }
 
-LANES_INLINE void transform_outputs(const struct plan *p, const float *bias,
-	float *y, size_t first, size_t count, const int m)
+LANES_INLINE void transform_outputs(const struct winograd_plan *p,
+	const float *bias, float *y, size_t first, size_t count, const int m)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t side = (size_t)m;
 
 	for (size_t t = 0; t < count; t++) {
-		struct place at = place_of(p, first + t);
+		struct tile_place at = place_of(p, first + t);
 		float *to = y +
 			    ((at.image * s->height + at.row * side) * s->width +
 				    at.column * side) *
@@ -243,7 +244,7 @@ static void winograd_forward(const struct winograd_shape *s, size_t n,
 	const float *x, const float *u, const float *bias, float *y,
 	float *scratch)
 {
-	struct plan p;
+	struct winograd_plan p;
 	size_t tiles, count;
 
 	plan_init(&p, s, scratch);
@@ -264,7 +265,7 @@ static void winograd_forward(const struct winograd_shape *s, size_t n,
 
 /* A tile that reaches over the edge of its image, with zeros beyond it. */
 static const float *edge_tile(
-	const struct plan *p, struct place at, const float *from)
+	const struct winograd_plan *p, struct tile_place at, const float *from)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t floats = p->m * s->out;
@@ -281,14 +282,14 @@ static const float *edge_tile(
 }
 
 /* The gradients of all tiles' outputs, and their sums. */
-LANES_INLINE void transform_gradients(const struct plan *p, const float *dy,
-	float *dbias, size_t first, size_t count, const int m)
+LANES_INLINE void transform_gradients(const struct winograd_plan *p,
+	const float *dy, float *dbias, size_t first, size_t count, const int m)
 {
 	const struct winograd_shape *s = p->s;
 	const size_t side = (size_t)m;
 
 	for (size_t t = 0; t < count; t++) {
-		const struct place at = place_of(p, first + t);
+		const struct tile_place at = place_of(p, first + t);
 		const size_t h = at.row * side, w = at.column * side;
 		size_t row = s->width * s->out;
 		const float *from = dy +
@@ -310,7 +311,7 @@ LANES_INLINE void transform_gradients(const struct plan *p, const float *dy,
 }
 
 /* dU += V' Z for every point. */
-static void accumulate(const struct plan *p, float *du, size_t count)
+static void accumulate(const struct winograd_plan *p, float *du, size_t count)
 {
 	const struct winograd_shape *s = p->s;
 
@@ -352,7 +353,7 @@ static void winograd_gradients(const struct winograd_shape *s, size_t n,
 	const float *x, const float *dy, float *du, float *dbias,
 	float *scratch)
 {
-	struct plan p;
+	struct winograd_plan p;
 	size_t tiles, count;
 
 	plan_init(&p, s, scratch);

@@ -17,7 +17,7 @@
 #define SIGN_OF_LIFE_MS 15000
 #define EVENTS_PAGE 64
 
-struct stream {
+struct event_stream {
 	struct broker *broker;
 	char uuid[UUID_TEXT_BYTES];
 	int64_t after;     /* the last event sent */
@@ -45,7 +45,7 @@ static int run_is_over(struct broker *b, const char *uuid)
 }
 
 /* Puts the next events into s->text.  How many, or -1. */
-static int load(struct stream *s)
+static int load(struct event_stream *s)
 {
 	struct store_event *rows;
 	struct arena mem;
@@ -67,7 +67,7 @@ static int load(struct stream *s)
 }
 
 /* Makes s->text hold something.  0 when there is nothing yet, -1 at the end. */
-static int refill(struct stream *s)
+static int refill(struct event_stream *s)
 {
 	int over = run_is_over(s->broker, s->uuid), n;
 
@@ -86,7 +86,7 @@ static int refill(struct stream *s)
 
 static int next_bytes(void *stream, char *out, size_t max)
 {
-	struct stream *s = stream;
+	struct event_stream *s = stream;
 	size_t n;
 
 	if (s->sent == s->text.len) {
@@ -106,7 +106,7 @@ static int next_bytes(void *stream, char *out, size_t max)
 
 static void end_stream(void *stream)
 {
-	struct stream *s = stream;
+	struct event_stream *s = stream;
 
 	buf_release(&s->text);
 	free(s);
@@ -152,7 +152,7 @@ void broker_events(
 {
 	struct broker *b = ctx;
 	struct store_run row;
-	struct stream *s;
+	struct event_stream *s;
 	struct arena mem;
 	int64_t after;
 	struct err e;

@@ -25,7 +25,7 @@ static int describe_dataset(
 	const struct dataset_info *info = dataset_info(d);
 
 	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
-	s->data = (struct flat_data){.channels = info->channels,
+	s->data = (struct data_shape){.channels = info->channels,
 		.height = info->height,
 		.width = info->width,
 		.classes = info->classes};

@@ -27,7 +27,7 @@
 
 extern char **environ;
 
-struct child {
+struct job_child {
 	const struct child_task *task;
 	pid_t pid;
 	int in, out; /* our ends of its standard input and output */
@@ -39,11 +39,11 @@ struct child {
 	struct child_outcome *outcome;
 };
 
-static void end_as(struct child *c, enum child_end end, const char *code,
+static void end_as(struct job_child *c, enum child_end end, const char *code,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* The first reason counts: what follows is its consequence. */
-static void end_as(struct child *c, enum child_end end, const char *code,
+static void end_as(struct job_child *c, enum child_end end, const char *code,
 	const char *fmt, ...)
 {
 	struct child_outcome *o = c->outcome;
@@ -60,7 +60,7 @@ static void end_as(struct child *c, enum child_end end, const char *code,
 
 /* -- start -- */
 
-static int spawn(struct child *c, int in, int out)
+static int spawn(struct job_child *c, int in, int out)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
@@ -94,7 +94,7 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static int start(struct child *c)
+static int start(struct job_child *c)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, rc;
 
@@ -114,7 +114,7 @@ static int start(struct child *c)
 
 /* A job's line is far shorter than a pipe's buffer, so this waits for nobody.
  * A failure means that the child is dead, and its status will tell why. */
-static void feed(struct child *c)
+static void feed(struct job_child *c)
 {
 	const char *parts[] = {c->task->input, "\n"};
 
@@ -133,13 +133,13 @@ static void feed(struct child *c)
 
 /* -- listen -- */
 
-static int nonsense(struct child *c, const char *what)
+static int nonsense(struct job_child *c, const char *what)
 {
 	end_as(c, CHILD_WORLD, "protocol", "the child wrote %s", what);
 	return -1;
 }
 
-static int take_progress(struct child *c, const json_t *p)
+static int take_progress(struct job_child *c, const json_t *p)
 {
 	int64_t images, total;
 
@@ -150,7 +150,7 @@ static int take_progress(struct child *c, const json_t *p)
 	return 0;
 }
 
-static int take_result(struct child *c, json_t *result)
+static int take_result(struct job_child *c, json_t *result)
 {
 	const json_t *weights = NULL;
 	int64_t bytes = 0;
@@ -164,13 +164,13 @@ static int take_result(struct child *c, json_t *result)
 	return 0;
 }
 
-static int take_error(struct child *c, const json_t *sentence)
+static int take_error(struct job_child *c, const json_t *sentence)
 {
 	end_as(c, CHILD_WORLD, "world", "%s", json_string_value(sentence));
 	return 0;
 }
 
-static int take_line(struct child *c)
+static int take_line(struct job_child *c)
 {
 	json_t *v = doc_parse(c->line.data, c->line.len, NULL), *member;
 	int rc;
@@ -191,7 +191,7 @@ static int take_line(struct child *c)
 }
 
 /* Bytes belong to a line until the result has come, then to the weights. */
-static int take_bytes(struct child *c, const char *p, size_t n)
+static int take_bytes(struct job_child *c, const char *p, size_t n)
 {
 	while (n > 0 && !c->result) {
 		const char *end = memchr(p, '\n', n);
@@ -211,7 +211,7 @@ static int take_bytes(struct child *c, const char *p, size_t n)
 }
 
 /* Reads what there is.  1 to go on, 0 at the end of output, -1 on nonsense. */
-static int hear(struct child *c)
+static int hear(struct job_child *c)
 {
 	char piece[PIECE_BYTES];
 	ssize_t n = read(c->out, piece, sizeof piece);
@@ -224,7 +224,7 @@ static int hear(struct child *c)
 	return take_bytes(c, piece, (size_t)n) ? -1 : 1;
 }
 
-static int overdue(struct child *c)
+static int overdue(struct job_child *c)
 {
 	if (c->task->unwanted(c->task->ctx)) {
 		end_as(c, CHILD_UNWANTED, "cancelled",
@@ -239,7 +239,7 @@ static int overdue(struct child *c)
 }
 
 /* Until the child closes its output, or has to go. */
-static void listen_to(struct child *c)
+static void listen_to(struct job_child *c)
 {
 	struct pollfd p = {.fd = c->out, .events = POLLIN};
 	int more = 1;
@@ -268,7 +268,7 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-static void judge(struct child *c, int status)
+static void judge(struct job_child *c, int status)
 {
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
@@ -287,7 +287,7 @@ static void judge(struct child *c, int status)
 			"the training process ended without a whole result");
 }
 
-static void hand_over(struct child *c)
+static void hand_over(struct job_child *c)
 {
 	struct child_outcome *o = c->outcome;
 
@@ -303,7 +303,7 @@ static void hand_over(struct child *c)
 
 void child_run(const struct child_task *t, struct child_outcome *out)
 {
-	struct child c = {.task = t, .outcome = out};
+	struct job_child c = {.task = t, .outcome = out};
 
 	*out = (struct child_outcome){0};
 	buf_init(&c.line, LINE_MAX_BYTES);

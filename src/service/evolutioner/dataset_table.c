@@ -125,7 +125,7 @@ static void end(struct dataset_table *t, struct entry *x, int rc,
 	pthread_mutex_unlock(&t->lock);
 }
 
-static int prepare(const char *name, const char *cache_dir,
+static int prepare_entry(const char *name, const char *cache_dir,
 	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES], struct err *e)
 {
 	struct dataset *d;
@@ -149,7 +149,7 @@ int dataset_table_get(struct dataset_table *t, const char *name,
 
 	if (!x)
 		return ERR_BUSY;
-	rc = prepare(name, t->cache_dir, path, hash, e);
+	rc = prepare_entry(name, t->cache_dir, path, hash, e);
 	end(t, x, rc, hash);
 	return rc;
 }

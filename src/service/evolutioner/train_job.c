@@ -126,7 +126,7 @@ struct input {
 	char dataset_path[DATASET_PATH_MAX];
 };
 
-struct task {
+struct job_task {
 	struct input in;
 	struct arena mem; /* of the genome in it */
 	const struct kernels *kernels;
@@ -153,7 +153,7 @@ static const struct field input_rows[] = {
 };
 static const struct fields input_fields = {FIELDS(struct input, input_rows)};
 
-static int read_task(struct task *t, struct err *e)
+static int read_task(struct job_task *t, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_STORED, .mem = &t->mem};
 	struct buf line;
@@ -199,7 +199,7 @@ static int limit_process(const struct job_doc *j, struct err *e)
 
 static int tell_progress(void *ctx, int64_t images, int64_t total)
 {
-	struct task *t = ctx;
+	struct job_task *t = ctx;
 	int64_t now_ms = clock_mono_ms();
 
 	if (now_ms - t->told_ms < PROGRESS_MS)
@@ -211,7 +211,7 @@ static int tell_progress(void *ctx, int64_t images, int64_t total)
 		NULL);
 }
 
-static struct dataset *open_dataset(const struct task *t, struct err *e)
+static struct dataset *open_dataset(const struct job_task *t, struct err *e)
 {
 	struct dataset *d = dataset_open(t->in.dataset_path, e);
 
@@ -228,7 +228,7 @@ static struct dataset *open_dataset(const struct task *t, struct err *e)
 /* -- the result -- */
 
 /* What a result starts with. */
-static struct job_result result_of(const struct task *t)
+static struct job_result result_of(const struct job_task *t)
 {
 	struct job_result r = {.final = t->in.job.final};
 
@@ -238,7 +238,7 @@ static struct job_result result_of(const struct task *t)
 }
 
 static int write_success(
-	const struct task *t, const struct job_outcome *o, struct err *e)
+	const struct job_task *t, const struct job_outcome *o, struct err *e)
 {
 	struct job_result r = result_of(t);
 	int rc;
@@ -264,7 +264,7 @@ static int write_success(
 
 /* `why->where` holds the code word of the genome's failure. */
 static int write_failure(
-	const struct task *t, const struct err *why, struct err *e)
+	const struct job_task *t, const struct err *why, struct err *e)
 {
 	struct job_result r = result_of(t);
 	const char *code = why->where[0] ? why->where : "unbuildable";
@@ -275,7 +275,7 @@ static int write_failure(
 	return write_line(json_pack("{s:o}", "result", result_write(&r)), e);
 }
 
-static int run_on(struct task *t, const struct dataset *d, struct err *e)
+static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 {
 	char *genome = genome_doc_text(&t->in.job.genome);
 	struct job job = {
@@ -307,7 +307,7 @@ static int run_on(struct task *t, const struct dataset *d, struct err *e)
 	return rc;
 }
 
-static int run_task(struct task *t, struct err *e)
+static int run_task(struct job_task *t, struct err *e)
 {
 	struct dataset *d;
 	int rc;
@@ -328,7 +328,7 @@ static int run_task(struct task *t, struct err *e)
 
 int train_job_main(int argc, char **argv)
 {
-	struct task *t = xcalloc(1, sizeof *t);
+	struct job_task *t = xcalloc(1, sizeof *t);
 	struct err e = {0};
 	int rc;
 

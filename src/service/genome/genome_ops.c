@@ -23,7 +23,7 @@ static int line_up(const struct question *q, const char *other, struct err *e)
 	struct arena mem;
 	int rc;
 
-	if (!flat_data_equal(&q->a.data, &q->b.data))
+	if (!data_shape_equal(&q->a.data, &q->b.data))
 		return err_at(e, ERR_RANGE, "", other,
 			"the genomes are for different data");
 	arena_init(&mem, OP_ARENA_MAX);
@@ -44,7 +44,7 @@ static int ask(struct arena *mem, const struct fields *t, const json_t *body,
 
 /* -- crossover -- */
 
-json_t *genome_cross(const json_t *body, struct err *e)
+json_t *genome_service_crossover(const json_t *body, struct err *e)
 {
 	struct question q = {.seed = 0};
 	json_t *answer = NULL;
@@ -100,7 +100,7 @@ static int choose_counters(const struct question *q,
 	return 0;
 }
 
-json_t *genome_mutate(const json_t *body, struct err *e)
+json_t *genome_service_mutate(const json_t *body, struct err *e)
 {
 	struct question q = {.seed = 0};
 	struct innovation_counters counters;
@@ -132,7 +132,7 @@ release:
 
 /* -- judgements -- */
 
-json_t *genome_measure(const json_t *body, struct err *e)
+json_t *genome_service_distance(const json_t *body, struct err *e)
 {
 	struct question q = {.seed = 0};
 	const struct genome *a, *b;
@@ -174,7 +174,7 @@ static json_t *verdict_good(const struct genome *g, const struct model *m)
 		(json_int_t)m->cost.train_bytes);
 }
 
-json_t *genome_validate(const json_t *body, struct err *e)
+json_t *genome_service_validate(const json_t *body, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct candidate c = {.genome = NULL};

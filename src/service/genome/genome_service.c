@@ -57,7 +57,7 @@ static json_t *models_object(const struct offspring *o, int n)
 }
 
 /* An initial population is a generation 0 of truncation selection. */
-json_t *genome_initial(const json_t *body, struct err *e)
+json_t *genome_service_initial(const json_t *body, struct err *e)
 {
 	const struct field_reader reader = {.origin = FIELD_REQUEST};
 	struct legacy_initial q = {0};
@@ -84,7 +84,7 @@ json_t *genome_initial(const json_t *body, struct err *e)
 
 /* -- children -- */
 
-json_t *genome_child(const json_t *body, struct err *e)
+json_t *genome_service_child(const json_t *body, struct err *e)
 {
 	const struct field_reader reader = {.origin = FIELD_REQUEST};
 	struct legacy_child q = {.seed = 0};
@@ -105,7 +105,7 @@ json_t *genome_child(const json_t *body, struct err *e)
 
 /* -- whole generations -- */
 
-int genome_next_generation(const json_t *body, struct buf *out, struct err *e)
+int genome_service_next(const json_t *body, struct buf *out, struct err *e)
 {
 	struct generation_request q;
 	struct population next;
@@ -138,7 +138,7 @@ static void handle_initial(
 	struct err e = {0};
 
 	(void)ctx;
-	reply(r, genome_initial(http_body(q), &e), &e);
+	reply(r, genome_service_initial(http_body(q), &e), &e);
 }
 
 static void handle_child(
@@ -147,7 +147,7 @@ static void handle_child(
 	struct err e = {0};
 
 	(void)ctx;
-	reply(r, genome_child(http_body(q), &e), &e);
+	reply(r, genome_service_child(http_body(q), &e), &e);
 }
 
 static void handle_next_generation(
@@ -158,7 +158,7 @@ static void handle_next_generation(
 
 	(void)ctx;
 	buf_init(&text, NEXT_ANSWER_MAX);
-	if (genome_next_generation(http_body(q), &text, &e))
+	if (genome_service_next(http_body(q), &text, &e))
 		http_reply_error(r, &e);
 	else
 		http_reply_bytes(
@@ -177,10 +177,10 @@ static void handle_next_generation(
 		reply(r, operation(http_body(q), &e), &e);                     \
 	}
 
-HANDLER(handle_crossover, genome_cross)
-HANDLER(handle_mutate, genome_mutate)
-HANDLER(handle_distance, genome_measure)
-HANDLER(handle_validate, genome_validate)
+HANDLER(handle_crossover, genome_service_crossover)
+HANDLER(handle_mutate, genome_service_mutate)
+HANDLER(handle_distance, genome_service_distance)
+HANDLER(handle_validate, genome_service_validate)
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", handle_initial, HTTP_LEGACY, 0,
@@ -195,7 +195,7 @@ static const struct http_route routes[] = {
 	DOCS_ROUTES,
 };
 
-const struct http_route *genome_routes(size_t *n)
+const struct http_route *genome_service_routes(size_t *n)
 {
 	*n = sizeof routes / sizeof *routes;
 	return routes;
@@ -209,6 +209,6 @@ int genome_main(const struct service_options *o)
 	size_t n;
 
 	service_begin(o);
-	r = genome_routes(&n);
+	r = genome_service_routes(&n);
 	return service_run(o, &log, r, n, &ctx);
 }

@@ -11,26 +11,26 @@
 
 /* The routes, for the server and for the test that compares them with the
  * OpenAPI document.  Their context is a struct docs. */
-const struct http_route *genome_routes(size_t *n);
+const struct http_route *genome_service_routes(size_t *n);
 
 /* The answers to POST /create_initial_poblation and /create_child: new
  * references, or NULL with ERR_INVALID or ERR_RANGE.  With a seed in the body
  * the answer depends on the body alone. */
-json_t *genome_initial(const json_t *body, struct err *e);
-json_t *genome_child(const json_t *body, struct err *e);
+json_t *genome_service_initial(const json_t *body, struct err *e);
+json_t *genome_service_child(const json_t *body, struct err *e);
 
 /* The answer to /v1/next_generation, which depends on the body alone, as text.
  * ERR_INVALID, ERR_RANGE or ERR_TOO_BIG. */
-int genome_next_generation(const json_t *body, struct buf *out, struct err *e);
+int genome_service_next(const json_t *body, struct buf *out, struct err *e);
 
 /* -- genome_ops.c: the answers to /v1/crossover, /v1/mutate, /v1/distance and
  *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or
  *    ERR_RANGE.  A flat genome stands for its chain. -- */
-json_t *genome_cross(const json_t *body, struct err *e);
-json_t *genome_mutate(const json_t *body, struct err *e);
-json_t *genome_measure(const json_t *body, struct err *e);
+json_t *genome_service_crossover(const json_t *body, struct err *e);
+json_t *genome_service_mutate(const json_t *body, struct err *e);
+json_t *genome_service_distance(const json_t *body, struct err *e);
 
 /* An impossible genome is no error here but the answer. */
-json_t *genome_validate(const json_t *body, struct err *e);
+json_t *genome_service_validate(const json_t *body, struct err *e);
 
 #endif
