@@ -111,9 +111,15 @@ int options_read(struct options *o, const struct option_group *groups,
  * the table asserts; of an option given twice the last counts. */
 enum option_source options_source(const struct options *o, const char *name);
 
+/* True if the flag is given. */
 int options_flag(const struct options *o, const char *name);
+
+/* The value of an option, or `absent` where none is given.  The text lives as
+ * long as argv, the environment and *o. */
 int64_t options_int(const struct options *o, const char *name, int64_t absent);
+/* Likewise. */
 double options_real(const struct options *o, const char *name, double absent);
+/* Likewise. */
 const char *options_text(
 	const struct options *o, const char *name, const char *absent);
 
