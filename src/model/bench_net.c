@@ -1,11 +1,10 @@
-/* bench_net.c -- three chains, a line of a table each layer. */
+/* bench_net.c -- four chains, a line of a table each layer. */
 #include "model/bench_net.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define LAYERS_MAX 5
-#define LEARNING_RATE 0.001
 
 /* A convolution (with its ReLU and pool) or, without a kernel, a dense layer
  * with its ReLU. */
@@ -17,15 +16,21 @@ struct bench_layer {
 struct bench_chain {
 	const char *name;
 	struct shape images;
+	enum optimizer_kind optimizer;
+	double learning_rate;
 	int batch;
 	struct bench_layer layers[LAYERS_MAX]; /* ends at width 0 */
 };
 
 static const struct bench_chain chains[] = {
-	{"net1", {1, 28, 28}, 64, {{32, 3, 0}, {64, 3, 1}, {128, 0, 0}}},
-	{"net2", {1, 28, 28}, 16, {{16, 3, 0}, {16, 3, 0}, {32, 0, 0}}},
-	{"net3", {3, 32, 32}, 128,
+	{"net1", {1, 28, 28}, OPT_ADAM, 0.001, 64,
+		{{32, 3, 0}, {64, 3, 1}, {128, 0, 0}}},
+	{"net2", {1, 28, 28}, OPT_ADAM, 0.001, 16,
+		{{16, 3, 0}, {16, 3, 0}, {32, 0, 0}}},
+	{"net3", {3, 32, 32}, OPT_ADAM, 0.001, 128,
 		{{64, 5, 0}, {64, 3, 0}, {64, 3, 0}, {128, 0, 0}}},
+	{"net4", {1, 28, 28}, OPT_ADAMW, 0.003, 64,
+		{{32, 3, 1}, {64, 3, 1}, {128, 3, 1}, {128, 0, 0}}},
 };
 
 #define CHAINS (sizeof chains / sizeof chains[0])
@@ -66,8 +71,8 @@ static void append_layer(struct spec *s, const struct bench_layer *l)
 static int build(const struct bench_chain *c, struct model *out, struct err *e)
 {
 	*out = (struct model){
-		.optimizer = OPT_ADAM,
-		.learning_rate = LEARNING_RATE,
+		.optimizer = c->optimizer,
+		.learning_rate = c->learning_rate,
 		.batch = c->batch,
 	};
 	spec_init(&out->spec, c->images, CLASSES);
@@ -87,6 +92,6 @@ int bench_net(const char *name, struct model *out, struct err *e)
 		if (strcmp(name, chains[i].name) == 0)
 			return build(&chains[i], out, e);
 	return err_set(e, ERR_NOT_FOUND,
-		"there is no network \"%.40s\"; there are net1, net2 and net3",
+		"there is no network \"%.40s\"; there are " BENCH_NETS,
 		name);
 }

@@ -20,12 +20,14 @@ static void parameters_are_those_of_the_layers(void **state)
 		{"net1", 320 + 18496 + 128 + 401536 + 1290, 64},
 		{"net2", 160 + 2320 + 25120 + 330, 16},
 		{"net3", 4864 + 36928 + 36928 + 131200 + 1290, 128},
+		{"net4", 320 + 64 + 18496 + 128 + 73856 + 256 + 147584 + 1290,
+			64},
 	};
 	struct model m;
 	struct err e = {0};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof nets / sizeof *nets; i++) {
 		assert_int_equal(bench_net(nets[i].name, &m, &e), 0);
 		assert_int_equal(m.cost.parameters, nets[i].parameters);
 		assert_int_equal(m.batch, nets[i].batch);
@@ -38,8 +40,8 @@ static void an_unknown_name_is_refused_with_the_known_ones(void **state)
 	struct err e = {0};
 
 	(void)state;
-	assert_int_equal(bench_net("net4", &m, &e), ERR_NOT_FOUND);
-	assert_non_null(strstr(e.text, "net1, net2 and net3"));
+	assert_int_equal(bench_net("net9", &m, &e), ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "net1, net2, net3 and net4"));
 }
 
 int main(void)

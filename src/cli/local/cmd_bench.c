@@ -31,7 +31,7 @@
 
 static const struct option own_options[] = {
 	{"net", OPTION_TEXT, 0, 0, "NET",
-		"net1, net2, net3 or the file of a genome (net1)"},
+		"net1 to net4, or the file of a genome (net1)"},
 	{"steps", OPTION_INT, 1, STEPS_MAX, "N",
 		"time that many batches, after a few that are not (200)"},
 	{"epochs", OPTION_INT, 1, TRAIN_EPOCHS_MAX, "N",

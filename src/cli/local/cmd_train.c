@@ -31,9 +31,9 @@
 static const struct option network_options[] = {
 	{"genome", OPTION_TEXT, 0, 0, "FILE", "the genome to train, as JSON"},
 	{"net", OPTION_TEXT, 0, 0, "NAME",
-		"or a network of the benchmarks: net1, net2 or net3"},
+		"or a network of the benchmarks: net1 to net4"},
 	{"learning-rate", OPTION_REAL, 0, 1, "X",
-		"of --net; a genome has its own (0.001)"},
+		"of --net, in place of its own; a genome keeps its own"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -103,8 +103,8 @@ static int read_net(const char *name, struct session *t, struct err *e)
 
 	if (rc)
 		return err_set(e, ERR_INVALID,
-			"--net: there is no network '%.40s'; there are net1, "
-			"net2 and net3",
+			"--net: there is no network '%.40s'; there are "
+			BENCH_NETS,
 			name);
 	t->net.learning_rate = options_real(
 		t->options, "learning-rate", t->net.learning_rate);
