@@ -92,6 +92,5 @@ int bench_net(const char *name, struct model *out, struct err *e)
 		if (strcmp(name, chains[i].name) == 0)
 			return build(&chains[i], out, e);
 	return err_set(e, ERR_NOT_FOUND,
-		"there is no network \"%.40s\"; there are " BENCH_NETS,
-		name);
+		"there is no network \"%.40s\"; there are " BENCH_NETS, name);
 }

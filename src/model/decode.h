@@ -25,4 +25,9 @@ struct model {
 int model_decode(const struct genome *g, const struct data_shape *data,
 	int64_t max_job_bytes, struct model *out, struct err *e);
 
+/* 0 if training it, with averages of its weights or without, takes at most
+ * `max_job_bytes`; else ERR_GENOME as above. */
+int model_fits(const struct model *m, int averaged, int64_t max_job_bytes,
+	struct err *e);
+
 #endif

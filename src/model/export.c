@@ -9,7 +9,7 @@
 #include "model/architecture.h"
 #include "model/safetensors.h"
 
-#define NOTES_MAX 5
+#define NOTES_MAX 6
 
 static json_t *numbers_json(const double *x, int n)
 {
@@ -48,17 +48,20 @@ int export_write(const struct export *x, struct buf *out, struct err *e)
 			numbers_json(x->normalization->mean, channels), "std",
 			numbers_json(x->normalization->std, channels)),
 		e);
-	const struct tensor_note notes[NOTES_MAX] = {
+	struct tensor_note notes[NOTES_MAX] = {
 		{"architecture", architecture},
 		{"class_names", names},
 		{"dataset_hash", x->data->hash},
 		{"normalization", normalization},
-		{"genome", x->genome_json},
 	};
+	size_t n = 4;
 
+	if (x->genome_json)
+		notes[n++] = (struct tensor_note){"genome", x->genome_json};
+	if (x->flip_test)
+		notes[n++] = (struct tensor_note){"flip_test", "true"};
 	if (architecture && names && normalization)
-		rc = safetensors_write(x->net, notes,
-			x->genome_json ? NOTES_MAX : NOTES_MAX - 1, out, e);
+		rc = safetensors_write(x->net, notes, n, out, e);
 	free(architecture);
 	free(names);
 	free(normalization);

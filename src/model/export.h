@@ -3,7 +3,9 @@
  * A safetensors file whose metadata is enough to use it: "architecture" (the
  * nodes as JSON, see architecture.h), "normalization" ({"mean": [...], "std":
  * [...]}, by channel, over pixels scaled to 0..1), "class_names" (a list),
- * "dataset_hash" and "genome" (as the caller gave it).  import.h reads it. */
+ * "dataset_hash" and "genome" (as the caller gave it).  "flip_test" is "true",
+ * or left out: whether the network's answer to an image is the mean of its
+ * logits and those of the mirror image.  import.h reads it. */
 #ifndef MODEL_EXPORT_H
 #define MODEL_EXPORT_H
 
@@ -21,6 +23,7 @@ struct export
 	const struct dataset_info *data;
 	const struct normalization *normalization;
 	const char *genome_json; /* UTF-8; NULL leaves it out */
+	int flip_test;
 };
 
 /* Appends the file.  Same net, same bytes.  ERR_TOO_BIG as buf_add. */

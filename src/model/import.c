@@ -181,6 +181,19 @@ static int read_genome(
 	return 0;
 }
 
+static int read_flip_test(
+	const struct safetensors *f, struct import *m, struct err *e)
+{
+	const char *text = safetensors_note(f, "flip_test");
+
+	m->flip_test = text != NULL;
+	if (text && strcmp(text, "true") != 0)
+		return err_set(e, ERR_INVALID,
+			"the note \"flip_test\" must be \"true\" or left "
+			"out");
+	return 0;
+}
+
 static int read_notes(
 	const struct safetensors *f, struct import *m, struct err *e)
 {
@@ -192,6 +205,8 @@ static int read_notes(
 		rc = read_normalization(f, m, e);
 	if (rc == 0)
 		rc = read_hash(f, &m->data, e);
+	if (rc == 0)
+		rc = read_flip_test(f, m, e);
 	return rc ? rc : read_genome(f, m, e);
 }
 
@@ -221,7 +236,10 @@ static int build_net(const struct safetensors *f, struct import *m,
 
 	rng_stream(&unused, 0, 0, 0);
 	m->net = net_new(&m->spec, m->batch, kernels, &unused, e);
-	return m->net ? safetensors_load(f, m->net, e) : ERR_WORLD;
+	if (!m->net)
+		return ERR_WORLD;
+	net_flip_test(m->net, m->flip_test);
+	return safetensors_load(f, m->net, e);
 }
 
 struct import *import_read(const void *bytes, size_t n,

@@ -24,6 +24,7 @@ struct import {
 	struct dataset_info data; /* without samples: n_train, n_test are 0 */
 	struct normalization normalization;
 	char *genome_json; /* a JSON object; NULL if the file has none */
+	int flip_test;     /* what the net has been told */
 };
 
 struct import_options {

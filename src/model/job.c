@@ -134,6 +134,7 @@ static int export_weights(const struct job_work *r, const struct net *n,
 		.data = dataset_info(j->data),
 		.normalization = split_normalization(r->split),
 		.genome_json = j->genome_json,
+		.flip_test = j->training.recipe.flip_test,
 	};
 	int rc;
 
@@ -180,6 +181,7 @@ static void fill_outcome(const struct job_work *r, struct job_outcome *out)
  * where training starts. */
 static int choose_model(const struct job *j, struct model *out, struct err *e)
 {
+	const int64_t max_bytes = j->training.max_job_mb * MIB;
 	int rc;
 
 	if (j->model) {
@@ -187,10 +189,11 @@ static int choose_model(const struct job *j, struct model *out, struct err *e)
 		return 0;
 	}
 	rc = job_fits(&j->genome_data, dataset_info(j->data), e);
-	if (rc)
-		return rc;
-	return model_decode(j->genome, &j->genome_data,
-		j->training.max_job_mb * MIB, out, e);
+	if (rc == 0)
+		rc = model_decode(
+			j->genome, &j->genome_data, max_bytes, out, e);
+	return rc ? rc
+		  : model_fits(out, j->training.recipe.ema > 0, max_bytes, e);
 }
 
 static int run_job(struct job_work *r, struct job_outcome *out, struct err *e)

@@ -42,5 +42,17 @@ static const struct field rows[] = {
 			"epoch"},
 };
 
+/* A network that has seen no mirror images has nothing to say of one. */
+static int check(const void *training, const char *at, struct err *e)
+{
+	const struct training *t = training;
+
+	if (t->recipe.flip_test && !t->augment.flip)
+		return err_at(e, ERR_RANGE, at, "flip_test",
+			"\"flip_test\" judges by mirror images: it needs "
+			"\"flip\" of \"augment\", which trains on them");
+	return 0;
+}
+
 const struct fields training_fields = {
-	FIELDS(struct training, rows), .what = "\"settings\""};
+	FIELDS(struct training, rows), .what = "\"settings\"", .check = check};

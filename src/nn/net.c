@@ -101,7 +101,7 @@ static int build(struct net *n, struct rng *r, struct err *e)
 	return mem_floats(&n->mem, &n->scratch, b.scratch_floats, e);
 }
 
-static void parameters_changed(struct net *n)
+void net_parameters_changed(struct net *n)
 {
 	for (int i = 1; i < n->spec.n; i++)
 		if (n->layers[i].op->changed)
@@ -123,7 +123,7 @@ struct net *net_new(const struct spec *s, int batch, const struct kernels *k,
 		net_free(n);
 		return NULL;
 	}
-	parameters_changed(n);
+	net_parameters_changed(n);
 	return n;
 }
 
@@ -248,6 +248,22 @@ double net_backward(struct net *n, const struct net_step *s, size_t *correct)
 	return loss;
 }
 
+/* Logits become the means of what they are and of those of the mirror images,
+ * which are put back as they were. */
+static void join_mirrored(struct net *n, const struct pass *step, float *logits)
+{
+	const size_t classes = (size_t)n->spec.classes;
+	const struct tensor *out;
+
+	net_mirror_input(n, step->total);
+	out = forward(n, step);
+	for (size_t i = 0; i < step->total; i++)
+		for (size_t k = 0; k < classes; k++, logits++)
+			*logits = (*logits + out->value[i * out->pixel + k]) /
+				  2;
+	net_mirror_input(n, step->total);
+}
+
 void net_forward(struct net *n, size_t count, float *logits)
 {
 	const struct pass step = {.total = count};
@@ -257,6 +273,8 @@ void net_forward(struct net *n, size_t count, float *logits)
 	for (size_t i = 0; i < count; i++)
 		memcpy(logits + i * classes, out->value + i * out->pixel,
 			classes * sizeof *logits);
+	if (n->flip_test)
+		join_mirrored(n, &step, logits);
 }
 
 void net_optimizer(
@@ -270,7 +288,8 @@ void net_optimizer(
 void net_update(struct net *n, double rate)
 {
 	optimizer_step(n->optimizer, rate);
-	parameters_changed(n);
+	net_parameters_changed(n);
+	net_average_step(n);
 }
 
 size_t net_bytes(const struct net *n)

@@ -53,6 +53,10 @@ double net_backward(struct net *n, const struct net_step *s, size_t *correct);
  * normalization with running statistics.  Writes logits (count,classes). */
 void net_forward(struct net *n, size_t count, float *logits);
 
+/* From now on net_forward gives, or no longer gives, the mean of the logits of
+ * an image and of its mirror image, left to right. */
+void net_flip_test(struct net *n, int on);
+
 /* From now on the net follows its gradients by these rules, without a memory of
  * steps before.  Weight decay and clipping are the recipe's, which has passed
  * recipe_check; the rest of it is the training loop's. */
@@ -62,6 +66,17 @@ void net_optimizer(
 /* One step of the optimizer, at this learning rate, from the gradients that
  * net_backward has left, which are used up. */
 void net_update(struct net *n, double rate);
+
+/* From now on the net keeps exponential averages, at this decay in 0..1, of its
+ * parameters and of its running statistics, which so belong together: an
+ * average starts as the values after the next update, and follows every update.
+ * Once in a net's life.  ERR_WORLD when the machine has no more memory. */
+int net_average(struct net *n, double decay, struct err *e);
+
+/* Exchanges the net's values and their averages, if it keeps them: what is
+ * judged and exported is the averages.  The net must not be trained before
+ * they are exchanged again. */
+void net_exchange(struct net *n);
 
 /* The named tensors, running statistics included, as other tools lay them out:
  * conv (O,I,H,W), dense (O,I) with I in (C,H,W) order, vectors (n).  Names are

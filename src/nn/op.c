@@ -75,6 +75,7 @@ int layer_add_param(struct layer *l, const struct op_build *b,
 	if (rc)
 		return rc;
 	p->count = seen->stored;
+	p->vector = seen->ndims == 1;
 	l->tensors[l->n_tensors] = *seen;
 	l->tensors[l->n_tensors].data = p->value;
 	l->n_params++;

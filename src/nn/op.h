@@ -91,6 +91,7 @@ struct op_cost {
 	int64_t flops;          /* forward, per image */
 	int64_t param_floats;   /* parameters as stored, padding included */
 	int64_t fixed_floats;   /* other memory, whatever the batch */
+	int64_t running_floats; /* of it, running statistics */
 	int64_t image_floats;   /* other memory, per image of the batch */
 	int64_t scratch_floats; /* working memory shared by all layers */
 };

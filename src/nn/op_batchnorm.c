@@ -43,7 +43,8 @@ static void batchnorm_cost(
 	(void)node;
 	c->parameters = 2 * (int64_t)in->channels;
 	c->param_floats = 2 * padded;
-	c->fixed_floats = (STATES + 2) * padded;
+	c->running_floats = 2 * padded;
+	c->fixed_floats = STATES * padded + c->running_floats;
 }
 
 static int add_statistic(struct layer *l, const struct op_build *b,

@@ -30,12 +30,18 @@ struct optimizer {
 	const struct rule *rule;
 	double decay;     /* decoupled, or 0 */
 	float l2;         /* times the parameter, added to its gradient */
+	int spare_biases; /* neither is for vectors */
 	double clip_norm; /* 0: none */
 	const struct param *params;
 	size_t count;
 	double beta1_power, beta2_power; /* of the steps taken */
 	float **states[STATES_MAX];      /* of each parameter, or NULL */
 };
+
+static int decays(const struct optimizer *o, const struct param *p)
+{
+	return !(o->spare_biases && p->vector);
+}
 
 /* -- the rules: one step of parameter k -- */
 
@@ -50,7 +56,7 @@ static void adam_step(const struct optimizer *o, size_t k, double rate)
 		.take2 = (float)(1.0 - BETA2),
 		.step = (float)(rate / (1.0 - o->beta1_power)),
 		.root = (float)(1.0 / sqrt(1.0 - o->beta2_power)),
-		.shrink = (float)(1.0 - rate * o->decay),
+		.shrink = decays(o, p) ? (float)(1.0 - rate * o->decay) : 1.0f,
 		.epsilon = EPSILON,
 	};
 
@@ -135,6 +141,7 @@ struct optimizer *optimizer_new(const struct kernels *k,
 		o->decay = decay;
 	else
 		o->l2 = (float)decay;
+	o->spare_biases = recipe->spare_biases;
 	o->clip_norm = recipe->clip_norm;
 	o->params = params;
 	o->count = count;
@@ -186,7 +193,7 @@ static float clip_factor(const struct optimizer *o)
 static void scale_and_decay(const struct optimizer *o, size_t k, float factor)
 {
 	const struct param *p = &o->params[k];
-	const float l2 = o->l2;
+	const float l2 = decays(o, p) ? o->l2 : 0.0f;
 	const float *restrict w = p->value;
 	float *restrict g = p->gradient;
 

@@ -16,6 +16,7 @@ struct optimizer;
 struct param {
 	float *value, *gradient;
 	size_t count; /* floats, padding included (which stays zero) */
+	int vector;   /* a bias, or a normalization's scale or shift */
 };
 
 /* State for these parameters, which must outlive it.  Weight decay and clipping

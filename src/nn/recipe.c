@@ -37,6 +37,32 @@ static const struct field rows[] = {
 		.before = "0",
 		.unit = "X",
 		.help = "largest norm of a step's gradients; 0: any"},
+	{.key = "spare_biases",
+		.type = FIELD_FLAG,
+		.at = AT(spare_biases),
+		.standard = "false",
+		.before = "false",
+		.since = 3,
+		.help = "weight decay leaves biases and normalizations alone"},
+	{.key = "ema",
+		.type = FIELD_REAL,
+		.at = AT(ema),
+		.hi = 0.99999,
+		.standard = "0",
+		.before = "0",
+		.since = 3,
+		.unit = "X",
+		.help = "judge and keep averages of the weights over the "
+			"steps, "
+			"of this decay; 0: the last weights"},
+	{.key = "flip_test",
+		.type = FIELD_FLAG,
+		.at = AT(flip_test),
+		.standard = "false",
+		.before = "false",
+		.since = 3,
+		.help = "judge by an image and its mirror together; with "
+			"--augment-flip"},
 };
 
 const struct fields recipe_fields = {FIELDS(struct recipe, rows)};

@@ -24,6 +24,17 @@ struct recipe {
 	/* All gradients together are scaled down to this Euclidean norm
 	 * (Pascanu et al., 2013): 0..1000; 0 leaves them alone. */
 	double clip_norm;
+
+	/* Weight decay leaves alone what is a vector: biases and the scales
+	 * and shifts of normalizations. */
+	int spare_biases;
+
+	/* The decay, 0..0.99999, of the averages over the steps that are judged
+	 * and exported in place of the last values; 0: there are none. */
+	double ema;
+
+	/* What is judged are the mean logits of an image and its mirror. */
+	int flip_test;
 };
 
 /* A member a field, their bounds, and what is plain as the default. */

@@ -81,6 +81,7 @@ struct spec_cost {
 	int64_t forward_flops; /* per image, a multiply-add is 2 */
 	int64_t train_flops;   /* per image, forward and backward */
 	int64_t train_bytes;   /* planned memory of a training net */
+	int64_t average_bytes; /* and what net_average adds to it */
 };
 
 /* The name of an op that is one: "conv", ... */

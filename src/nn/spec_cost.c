@@ -27,11 +27,12 @@ static int64_t times(int64_t a, int64_t b)
 
 /* The memory of a network in floats, by what it grows with. */
 struct floats {
-	int64_t params;  /* each parameter */
-	int64_t fixed;   /* whatever the batch */
-	int64_t image;   /* per image of the batch */
-	int64_t spill;   /* largest image of a node that feeds several */
-	int64_t scratch; /* largest working memory */
+	int64_t params;   /* each parameter */
+	int64_t averages; /* each that has an average */
+	int64_t fixed;    /* whatever the batch */
+	int64_t image;    /* per image of the batch */
+	int64_t spill;    /* largest image of a node that feeds several */
+	int64_t scratch;  /* largest working memory */
 };
 
 static int64_t larger(int64_t a, int64_t b)
@@ -56,6 +57,8 @@ static void count_memory(
 	const int64_t image = shape_padded(s->nodes[i].shape);
 
 	f->params = plus(f->params, c->param_floats);
+	f->averages = plus(
+		f->averages, plus(c->param_floats, c->running_floats));
 	f->fixed = plus(f->fixed, c->fixed_floats);
 	f->image = plus(f->image, plus(2 * image, c->image_floats));
 	f->scratch = larger(f->scratch, c->scratch_floats);
@@ -105,4 +108,6 @@ void spec_cost(const struct spec *s, int batch, struct spec_cost *out)
 		count_memory(s, i, &c, &f);
 	}
 	out->train_bytes = bytes_of(&f, batch, s->n);
+	out->average_bytes = plus(
+		times(f.averages, (int64_t)sizeof(float)), MEM_OVERHEAD_BYTES);
 }

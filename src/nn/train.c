@@ -168,8 +168,10 @@ static void validate(struct train_loop *r, int i, struct train_result *result)
 
 	if (!o->validation)
 		return;
+	net_exchange(r->net);
 	result->correct = train_evaluate(
 		r->net, o->validation, o->batch, last ? o->confusion : NULL);
+	net_exchange(r->net);
 	result->total = o->validation->count;
 	epoch->val_accuracy = (double)result->correct / (double)result->total;
 }
@@ -199,6 +201,14 @@ static int64_t steps_in_all(const struct train_options *o)
 	return (int64_t)((o->train->count + batch - 1) / batch) * o->epochs;
 }
 
+static int follow_recipe(
+	struct net *n, const struct train_options *o, struct err *e)
+{
+	net_optimizer(n, o->optimizer, &o->recipe);
+	net_flip_test(n, o->recipe.flip_test);
+	return o->recipe.ema > 0 ? net_average(n, o->recipe.ema, e) : 0;
+}
+
 struct net *train(const struct train_options *o, struct train_result *result,
 	struct err *e)
 {
@@ -212,13 +222,14 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	r.net = net_new(o->spec, o->batch, o->kernels, &initial, e);
 	if (!r.net)
 		return NULL;
-	net_optimizer(r.net, o->optimizer, &o->recipe);
 	r.steps = steps_in_all(o);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
-	if (train_epochs(&r, result, e)) {
+	if (follow_recipe(r.net, o, e) || train_epochs(&r, result, e)) {
 		net_free(r.net);
 		r.net = NULL;
+	} else {
+		net_exchange(r.net);
 	}
 	free(r.order);
 	free(r.labels);

@@ -49,7 +49,8 @@ struct train_result {
 	int64_t images;        /* trained */
 };
 
-/* Trains from scratch.  Returns the net, the caller's to free, or NULL with
+/* Trains from scratch.  Returns the net as the recipe has it judged (averaged
+ * weights, mirrored views), the caller's to free, or NULL with
  * ERR_GENOME (it diverged: the loss or a parameter is not finite; or it cannot
  * be built), ERR_RANGE (options or sources that do not fit), ERR_CANCELLED or
  * ERR_WORLD. */

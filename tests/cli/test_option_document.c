@@ -75,7 +75,8 @@ static void every_option_sets_its_member(void **state)
 				"--validation-fraction", "0.25", "--max-job-mb",
 				"16", "--schedule", "cosine", "--weight-decay",
 				"0.25", "--label-smoothing", "0.125",
-				"--clip-norm", "2", "--augment-crop", "3",
+				"--clip-norm", "2", "--spare-biases", "--ema",
+				"0.5", "--flip-test", "--augment-crop", "3",
 				"--augment-flip", "--augment-erase", "0.5"));
 	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct training t = {0};

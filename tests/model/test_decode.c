@@ -183,6 +183,20 @@ static void memory_over_the_bound_is_the_genomes_failure(void **state)
 	assert_non_null(strstr(e.text, numbers));
 }
 
+static void averages_count_where_they_are_kept(void **state)
+{
+	struct flat g = genome(1, 1);
+	struct model m = decode(&g);
+	int64_t need = m.cost.train_bytes + m.cost.average_bytes;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(model_fits(&m, 0, m.cost.train_bytes, &e), 0);
+	assert_int_equal(model_fits(&m, 1, need, &e), 0);
+	assert_int_equal(model_fits(&m, 1, need - 1, &e), ERR_GENOME);
+	assert_string_equal(e.where, "memory");
+}
+
 /* The most layers, each of the largest size: judged, not tried. */
 static void the_largest_genome_is_refused_without_overflow(void **state)
 {
@@ -223,6 +237,7 @@ int main(void)
 		cmocka_unit_test(every_choice_reaches_the_network),
 		cmocka_unit_test(parameters_are_counted_as_by_hand),
 		cmocka_unit_test(memory_over_the_bound_is_the_genomes_failure),
+		cmocka_unit_test(averages_count_where_they_are_kept),
 		cmocka_unit_test(
 			the_largest_genome_is_refused_without_overflow),
 	};

@@ -88,7 +88,7 @@ static void make_export(struct file *f, const char *genome_json)
 {
 	struct dataset_info *d = calloc(1, sizeof *d);
 	struct normalization norm = {.mean = {0.25, 0.5}, .std = {0.125, 1}};
-	struct export x = {net, &model.spec, d, &norm, genome_json};
+	struct export x = {net, &model.spec, d, &norm, genome_json, 0};
 
 	*d = (struct dataset_info){.channels = 2, .classes = 3};
 	strcpy(d->hash, "0123abcd");

@@ -73,7 +73,7 @@ static void build_spec(void)
 
 static void write_file(struct buf *out, const char *genome_json)
 {
-	struct export x = {net, &spec, &info, &normalization, genome_json};
+	struct export x = {net, &spec, &info, &normalization, genome_json, 0};
 
 	buf_init(out, 1 << 20);
 	assert_int_equal(export_write(&x, out, NULL), 0);
@@ -163,8 +163,8 @@ static void a_net_read_back_gives_the_same_logits_bit_for_bit(void **state)
 static void a_net_read_back_is_written_as_the_same_bytes(void **state)
 {
 	struct import *m = import(&file);
-	struct export x = {
-		m->net, &m->spec, &m->data, &m->normalization, m->genome_json};
+	struct export x = {m->net, &m->spec, &m->data, &m->normalization,
+		m->genome_json, m->flip_test};
 	struct buf again;
 
 	(void)state;
@@ -220,6 +220,34 @@ static void a_file_without_a_genome_is_read(void **state)
 	write_file(&b, NULL);
 	m = import(&b);
 	assert_null(m->genome_json);
+	import_free(m);
+	buf_release(&b);
+}
+
+/* What the file says of views the net does: here, mirrors change the answer. */
+static void mirrored_views_come_back_and_are_taken(void **state)
+{
+	struct export x = {.net = net,
+		.spec = &spec,
+		.data = &info,
+		.normalization = &normalization,
+		.flip_test = 1};
+	float was[BATCH * CLASSES], is[BATCH * CLASSES];
+	struct import *m;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	assert_int_equal(export_write(&x, &b, NULL), 0);
+	m = import(&b);
+	assert_int_equal(m->flip_test, 1);
+	forward(net, was);
+	forward(m->net, is);
+	assert_memory_not_equal(is, was, sizeof is);
+	net_flip_test(net, 1);
+	forward(net, was);
+	net_flip_test(net, 0);
+	assert_memory_equal(is, was, sizeof is);
 	import_free(m);
 	buf_release(&b);
 }
@@ -367,6 +395,8 @@ static void what_was_tampered_with_is_refused_by_a_sentence(void **state)
 			"entry 0 of \"std\" must be a number"},
 		{"\"0123abcd\"", "\"0123abcg\"",
 			"\"dataset_hash\" must be at most 64 hexadecimal"},
+		{"\"dataset_hash\"", "\"flip_test\":\"1\",\"dataset_hash\"",
+			"the note \"flip_test\" must be \"true\" or left out"},
 		{"{\\\"px_h\\\":13}", "[]",
 			"the note \"genome\": the JSON must be an object"},
 		{"\"node1.bias\"", "\"node1.bia\"",
@@ -465,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_net_read_back_is_written_as_the_same_bytes),
 		cmocka_unit_test(everything_in_the_notes_comes_back),
 		cmocka_unit_test(a_file_without_a_genome_is_read),
+		cmocka_unit_test(mirrored_views_come_back_and_are_taken),
 		cmocka_unit_test(
 			the_batch_is_halved_until_the_memory_is_enough),
 		cmocka_unit_test(

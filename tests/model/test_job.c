@@ -314,6 +314,9 @@ static void every_part_of_the_recipe_counts(void **state)
 		{.recipe = {.own_decay = 1, .weight_decay = 0.1}},
 		{.recipe.label_smoothing = 0.1},
 		{.recipe.clip_norm = 0.1},
+		{.recipe = {.own_decay = 1,
+			 .weight_decay = 0.1,
+			 .spare_biases = 1}},
 		{.augment.crop = 1},
 		{.augment.flip = 1},
 		{.augment.erase = 0.5},
@@ -372,6 +375,32 @@ static void a_fitness_job_keeps_its_weights_when_asked(void **state)
 	run(&j, &first);
 	assert_true(first.weights.len > 4 * (size_t)first.parameters);
 	buf_release(&first.weights);
+}
+
+/* The averages are what is kept, and the file says by what views it is to be
+ * judged. */
+static void what_is_kept_is_what_was_judged(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	j.keep_weights = 1;
+	j.training.augment.flip = 1;
+	run(&j, &first);
+	j.training.recipe.ema = 0.9;
+	run(&j, &second);
+	assert_int_equal(first.weights.len, second.weights.len);
+	assert_memory_not_equal(
+		first.weights.data, second.weights.data, first.weights.len);
+	assert_null(memmem(second.weights.data, second.weights.len, "flip_test",
+		strlen("flip_test")));
+	buf_release(&first.weights);
+	j.training.recipe.flip_test = 1;
+	run(&j, &first);
+	assert_non_null(memmem(first.weights.data, first.weights.len,
+		"flip_test", strlen("flip_test")));
+	buf_release(&first.weights);
+	buf_release(&second.weights);
 }
 
 static void note_epoch(void *ctx, int i, const struct epoch *epoch)
@@ -481,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_crop_too_wide_for_the_images_is_refused),
 		cmocka_unit_test(confusion_counts_the_judging_images),
 		cmocka_unit_test(a_fitness_job_keeps_its_weights_when_asked),
+		cmocka_unit_test(what_is_kept_is_what_was_judged),
 		cmocka_unit_test(epochs_are_told_as_they_end),
 		cmocka_unit_test(a_model_can_stand_in_for_the_genome),
 		cmocka_unit_test(

@@ -118,17 +118,18 @@ static void write_tensors(struct net *n, const json_t *tensors)
 	}
 }
 
-/* Every gradient, and every running statistic after the step. */
-static void check_tensors(struct net *n, const json_t *tensors)
+/* Every tensor of the net against a list of the golden one: `parameters`, or
+ * `statistics` for the running ones. */
+static void check_tensors(struct net *n, const json_t *tensors,
+	const char *parameters, const char *statistics)
 {
-	nets_put_gradients(n);
 	for (size_t i = 0; i < net_tensor_count(n); i++) {
 		struct net_tensor t;
 		const char *what;
 		float *values;
 
 		net_tensor(n, i, &t);
-		what = strstr(t.name, ".running_") ? "after" : "gradient";
+		what = strstr(t.name, ".running_") ? statistics : parameters;
 		values = xcalloc(t.count, sizeof *values);
 		net_tensor_read(n, i, values);
 		check_tensor(values,
@@ -149,12 +150,11 @@ static void check_logits(struct net *n, const struct spec *s,
 	free(logits);
 }
 
-/* The loss of a step over the golden labels. */
-static void check_loss(struct net *n, const struct spec *s, const float *images,
+/* Does a step over the golden labels; returns its loss. */
+static double do_step(struct net *n, const struct spec *s, const float *images,
 	const json_t *file)
 {
 	const json_t *labels = golden_member(file, "labels");
-	const double want = json_number_value(golden_member(file, "loss"));
 	const size_t count = json_array_size(labels);
 	int32_t *answers = xcalloc(count, sizeof *answers);
 	struct rng r; /* drawn from by dropout at a rate of 0 */
@@ -172,35 +172,68 @@ static void check_loss(struct net *n, const struct spec *s, const float *images,
 	for (size_t i = 0; i < count; i++)
 		answers[i] = (int32_t)golden_number(labels, i);
 	loss = nets_backward(n, s, images, &step, &correct);
+	free(answers);
+	return loss;
+}
+
+static void check_loss(struct net *n, const struct spec *s, const float *images,
+	const json_t *file)
+{
+	const double want = json_number_value(golden_member(file, "loss"));
+	const double loss = do_step(n, s, images, file);
+
 	if (!(fabs(loss - want) <= TOLERANCE * want))
 		fail_msg("loss %.9g, and by PyTorch %.9g", loss, want);
-	free(answers);
+}
+
+/* A golden file, and the net and the images that it tells of. */
+struct golden {
+	json_t *file;
+	const json_t *tensors;
+	size_t count;
+	float *images;
+	struct spec spec;
+	struct net *net;
+};
+
+static void open_golden(struct golden *g, const char *name)
+{
+	struct err e = {0};
+	struct rng r;
+	size_t floats;
+
+	g->file = golden_open(name);
+	g->tensors = golden_member(g->file, "tensors");
+	g->count = json_array_size(golden_member(g->file, "labels"));
+	g->spec = spec_of(g->file);
+	floats = json_array_size(golden_member(g->file, "images"));
+	g->images = xcalloc(floats, sizeof *g->images);
+	golden_floats(golden_member(g->file, "images"), g->images, floats);
+	rng_stream(&r, 1, 0, 0);
+	g->net = net_new(&g->spec, (int)g->count, nets_kernels(), &r, &e);
+	if (!g->net)
+		fail_msg("%s", e.text);
+	write_tensors(g->net, g->tensors);
+}
+
+static void close_golden(struct golden *g)
+{
+	net_free(g->net);
+	free(g->images);
+	json_decref(g->file);
 }
 
 static void check_step(const char *name)
 {
-	json_t *file = golden_open(name);
-	const json_t *tensors = golden_member(file, "tensors");
-	const size_t count = json_array_size(golden_member(file, "labels"));
-	const size_t floats = json_array_size(golden_member(file, "images"));
-	struct spec s = spec_of(file);
-	float *images = xcalloc(floats, sizeof *images);
-	struct err e = {0};
-	struct rng r;
-	struct net *n;
+	struct golden g;
 
-	rng_stream(&r, 1, 0, 0);
-	n = net_new(&s, (int)count, nets_kernels(), &r, &e);
-	if (!n)
-		fail_msg("%s", e.text);
-	golden_floats(golden_member(file, "images"), images, floats);
-	write_tensors(n, tensors);
-	check_logits(n, &s, images, count, golden_member(file, "logits"));
-	check_loss(n, &s, images, file);
-	check_tensors(n, tensors);
-	net_free(n);
-	free(images);
-	json_decref(file);
+	open_golden(&g, name);
+	check_logits(g.net, &g.spec, g.images, g.count,
+		golden_member(g.file, "logits"));
+	check_loss(g.net, &g.spec, g.images, g.file);
+	nets_put_gradients(g.net);
+	check_tensors(g.net, g.tensors, "gradient", "after");
+	close_golden(&g);
 }
 
 static void plain_chain_matches_pytorch(void **state)
@@ -251,6 +284,34 @@ static void strides_averages_and_layernorm_match_pytorch(void **state)
 	check_step("step_options");
 }
 
+/* A training of some steps, of whose weights and running statistics averages
+ * are kept; then what the averages make of the images, and of their mirrors. */
+static void averages_and_mirrored_views_match_pytorch(void **state)
+{
+	const struct recipe plain = {.ema = 0};
+	struct golden g;
+	double rate, decay;
+
+	(void)state;
+	open_golden(&g, "averages");
+	rate = json_number_value(golden_member(g.file, "rate"));
+	decay = json_number_value(golden_member(g.file, "decay"));
+	net_optimizer(g.net, OPT_SGD, &plain);
+	assert_int_equal(net_average(g.net, decay, NULL), 0);
+	for (int i = 0; i < golden_int(g.file, "steps"); i++) {
+		do_step(g.net, &g.spec, g.images, g.file);
+		net_update(g.net, rate);
+	}
+	net_exchange(g.net);
+	check_tensors(g.net, g.tensors, "average", "average");
+	check_logits(g.net, &g.spec, g.images, g.count,
+		golden_member(g.file, "logits"));
+	net_flip_test(g.net, 1);
+	check_logits(g.net, &g.spec, g.images, g.count,
+		golden_member(g.file, "views"));
+	close_golden(&g);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +323,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(activations_that_bend_back_match_pytorch),
 		cmocka_unit_test(label_smoothing_matches_pytorch),
 		cmocka_unit_test(strides_averages_and_layernorm_match_pytorch),
+		cmocka_unit_test(averages_and_mirrored_views_match_pytorch),
 	};
 
 	if (!nets_select_kernels(argc, argv))

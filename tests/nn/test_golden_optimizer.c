@@ -74,6 +74,8 @@ static struct recipe recipe_of(const json_t *walk)
 		.weight_decay = json_number_value(decay),
 		.clip_norm = json_number_value(
 			json_object_get(walk, "clip_norm")),
+		.spare_biases = json_is_true(
+			json_object_get(walk, "spare_biases")),
 	};
 }
 
@@ -100,8 +102,8 @@ static void follow_walk(const json_t *file, const json_t *walk)
 	const size_t steps = json_array_size(gradients);
 	const struct recipe recipe = recipe_of(walk);
 	float values[ALL], gradient[ALL];
-	const struct param params[] = {{values, gradient, FIRST},
-		{values + FIRST, gradient + FIRST, SECOND}};
+	const struct param params[] = {{values, gradient, FIRST, 0},
+		{values + FIRST, gradient + FIRST, SECOND, 1}};
 	struct optimizer *o = optimizer_new(
 		nets_kernels(), kind_of(name), &recipe, params, 2);
 	size_t checked = 0;

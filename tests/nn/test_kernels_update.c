@@ -94,6 +94,10 @@ static void each_rule_is_its_loop(void **state)
 		k->add(s.n, s.w[0], s.g, 0.3f);
 		p->add(s.n, s.w[1], s.g, 0.3f);
 		compare("add", &s);
+		s = draw_sides(&r);
+		k->follow(s.n, s.w[0], s.g, 0.3f);
+		p->follow(s.n, s.w[1], s.g, 0.3f);
+		compare("follow", &s);
 	}
 }
 
@@ -115,6 +119,7 @@ static void zeros_stay_zero(void **state)
 		k->rmsprop(&rmsprop, n, w, g, v);
 		k->nesterov(&nesterov, n, w, g, m);
 		k->sgd(n, w, g, 0.1f);
+		k->follow(n, w, g, 0.1f);
 		buffer_padding_is_zero("parameters", w, 1, 0, n);
 		buffer_padding_is_zero("first moments", m, 1, 0, n);
 		buffer_padding_is_zero("second moments", v, 1, 0, n);

@@ -92,7 +92,7 @@ static void follow(enum optimizer_kind kind, const struct recipe *recipe)
 	double rate = rules[kind].rate;
 	enum { A = 19, B = 1 };
 	float wa[A], ga[A], wb[B], gb[B];
-	const struct param params[] = {{wa, ga, A}, {wb, gb, B}};
+	const struct param params[] = {{wa, ga, A, 0}, {wb, gb, B, 0}};
 	struct optimizer *o = optimizer_new(
 		kernels_best(), kind, recipe, params, 2);
 	struct walk walks[A + B] = {0};
@@ -188,7 +188,7 @@ static void a_value_out_of_its_range_is_named(void **state)
 static void zero_without_gradient_stays_zero(void **state)
 {
 	float w = 0, g = 0;
-	const struct param p = {&w, &g, 1};
+	const struct param p = {&w, &g, 1, 0};
 
 	(void)state;
 	for (int kind = 0; kind < OPT_COUNT; kind++) {

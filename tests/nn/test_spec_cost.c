@@ -143,6 +143,7 @@ static void no_net_takes_more_memory_than_planned(void **state)
 		struct spec_cost cost;
 		struct spec s;
 		struct net *n;
+		size_t before;
 		int batch;
 
 		rng_stream(&r, seed, i, 0);
@@ -155,6 +156,13 @@ static void no_net_takes_more_memory_than_planned(void **state)
 			fail_msg("network %llu: %zu bytes, planned %lld",
 				(unsigned long long)i, net_bytes(n),
 				(long long)cost.train_bytes);
+		before = net_bytes(n);
+		assert_int_equal(net_average(n, 0.9, NULL), 0);
+		if (net_bytes(n) - before > (size_t)cost.average_bytes)
+			fail_msg("network %llu: %zu bytes of averages, planned "
+				 "%lld",
+				(unsigned long long)i, net_bytes(n) - before,
+				(long long)cost.average_bytes);
 		net_free(n);
 	}
 }

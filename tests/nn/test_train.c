@@ -192,7 +192,7 @@ static void same_seed_gives_the_same_result(void **state)
 	assert_memory_not_equal(&a, &c, sizeof a);
 }
 
-/* A schedule, a decay, smoothing and a clip that is always at work. */
+/* A schedule, a decay, smoothing, a clip that is always at work. */
 static void a_recipe_learns_and_trains_otherwise(void **state)
 {
 	struct spec s = small_net(ACT_RELU, 1);
@@ -201,13 +201,16 @@ static void a_recipe_learns_and_trains_otherwise(void **state)
 
 	(void)state;
 	net_free(train(&o, &plain, NULL));
-	for (int i = 0; i < 5; i++) {
-		const struct recipe recipes[5] = {
+	for (int i = 0; i < 6; i++) {
+		const struct recipe recipes[6] = {
 			{.schedule = SCHEDULE_COSINE},
 			{.schedule = SCHEDULE_ONE_CYCLE},
 			{.own_decay = 1, .weight_decay = 0.001},
 			{.label_smoothing = 0.05},
 			{.clip_norm = 0.5},
+			{.own_decay = 1,
+				.weight_decay = 0.02,
+				.spare_biases = 1},
 		};
 
 		o.recipe = recipes[i];
@@ -215,6 +218,38 @@ static void a_recipe_learns_and_trains_otherwise(void **state)
 		net_free(train(&o, &other, NULL));
 		assert_memory_not_equal(&plain, &other, sizeof plain);
 	}
+}
+
+/* Whether the first weights of two nets are the same. */
+static int same_weights(const struct net *a, const struct net *b)
+{
+	float x[6 * 9], y[6 * 9];
+
+	net_tensor_read(a, 0, x);
+	net_tensor_read(b, 0, y);
+	return memcmp(x, y, sizeof x) == 0;
+}
+
+static void averages_are_what_is_kept_and_do_not_touch_training(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct train_result last, average;
+	struct net *a, *b;
+
+	(void)state;
+	a = train(&o, &last, NULL);
+	o.recipe.ema = 0.99;
+	b = train(&o, &average, NULL);
+	for (int i = 0; i < o.epochs; i++)
+		assert_true(average.epochs[i].loss == last.epochs[i].loss);
+	assert_int_equal(
+		average.correct, train_evaluate(b, &validation, o.batch, NULL));
+	assert_false(same_weights(a, b));
+	net_exchange(b);
+	assert_true(same_weights(a, b));
+	net_free(a);
+	net_free(b);
 }
 
 /* One step in all: its rate is the schedule's last, 1/25 of 1/10000. */
@@ -464,6 +499,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(batch_larger_than_the_source_is_one_step),
 		cmocka_unit_test(same_seed_gives_the_same_result),
 		cmocka_unit_test(a_recipe_learns_and_trains_otherwise),
+		cmocka_unit_test(
+			averages_are_what_is_kept_and_do_not_touch_training),
 		cmocka_unit_test(the_schedule_spans_the_whole_training),
 		cmocka_unit_test(every_epoch_is_told_as_it_ends),
 		cmocka_unit_test(confusion_counts_every_validation_image),

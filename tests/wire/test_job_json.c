@@ -170,6 +170,9 @@ static void assert_same_training(
 	assert_true(a->recipe.weight_decay == b->recipe.weight_decay);
 	assert_true(a->recipe.label_smoothing == b->recipe.label_smoothing);
 	assert_true(a->recipe.clip_norm == b->recipe.clip_norm);
+	assert_int_equal(a->recipe.spare_biases, b->recipe.spare_biases);
+	assert_true(a->recipe.ema == b->recipe.ema);
+	assert_int_equal(a->recipe.flip_test, b->recipe.flip_test);
 	assert_int_equal(a->augment.crop, b->augment.crop);
 	assert_int_equal(a->augment.flip, b->augment.flip);
 	assert_true(a->augment.erase == b->augment.erase);
@@ -217,8 +220,8 @@ static void a_jobs_recipe_comes_back_whole(void **state)
 		char *text, *more;
 		json_t *v;
 
-		j.training.recipe = (struct recipe){
-			(enum schedule)i, i > 0, i * 0.5, 0.1, 2.5};
+		j.training.recipe = (struct recipe){(enum schedule)i, i > 0,
+			i * 0.5, 0.1, 2.5, i > 1, 0.99, i & 1};
 		j.training.augment = (struct augment){16, i & 1, 0.25};
 		text = text_of(job_write(&j));
 		v = doc_parse(text, strlen(text), NULL);
@@ -232,9 +235,44 @@ static void a_jobs_recipe_comes_back_whole(void **state)
 	}
 }
 
+/* An evolutioner that knows no averages would judge the last weights. */
+static void what_came_later_has_a_version_that_says_so(void **state)
+{
+	struct job_doc j = some_job(), again;
+	struct err e = {0};
+	json_t *v;
+
+	(void)state;
+	j.training.recipe.ema = 0.99;
+	v = job_write(&j);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 3);
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	assert_true(again.training.recipe.ema == 0.99);
+	put(v, "version", "1");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/version");
+	json_decref(v);
+}
+
+static void mirrored_views_need_mirrored_training(void **state)
+{
+	struct job_doc j = some_job(), again;
+	struct err e = {0};
+	json_t *v = job_write(&j);
+
+	(void)state;
+	put(v, "version", "3");
+	put(v, "settings/flip_test", "true");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_RANGE);
+	assert_string_equal(e.where, "/settings/flip_test");
+	put(v, "settings/augment", "{\"flip\":true}");
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	json_decref(v);
+}
+
 static const struct change bad_jobs[] = {
 	{"version", "2", ERR_INVALID}, /* of a flat genome */
-	{"version", "3", ERR_RANGE},
+	{"version", "4", ERR_RANGE},
 	{"version", NULL, ERR_INVALID},
 	{"id", "\"" RUN "/1/2/0\"", ERR_INVALID},
 	{"id", "\"" RUN "/final/2/0/0\"", ERR_INVALID}, /* kind */
@@ -500,12 +538,12 @@ static void a_newer_document_is_refused_by_its_version(void **state)
 	struct err e = {0};
 
 	(void)state;
-	put(v, "version", "3");
+	put(v, "version", "4");
 	put(v, "settings/what_only_3_knows", "1");
 	assert_int_equal(job_read(&mem, v, &job, &e), ERR_RANGE);
 	assert_string_equal(e.where, "/version");
-	assert_non_null(strstr(e.text, "this job is of version 3, and nevod "));
-	assert_non_null(strstr(e.text, "reads versions up to 2"));
+	assert_non_null(strstr(e.text, "this job is of version 4, and nevod "));
+	assert_non_null(strstr(e.text, "reads versions up to 3"));
 	put(w, "version", "2");
 	assert_int_equal(result_read(&mem, w, &result, &e), ERR_RANGE);
 	assert_non_null(strstr(e.text, "this result is of version 2"));
@@ -537,6 +575,8 @@ int main(void)
 		cmocka_unit_test(a_job_without_a_recipe_has_the_plain_one),
 		cmocka_unit_test(what_a_job_augments_not_is_left_as_it_is),
 		cmocka_unit_test(a_jobs_recipe_comes_back_whole),
+		cmocka_unit_test(what_came_later_has_a_version_that_says_so),
+		cmocka_unit_test(mirrored_views_need_mirrored_training),
 		cmocka_unit_test(a_newer_document_is_refused_by_its_version),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(result_comes_back_whole),

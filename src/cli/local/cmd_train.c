@@ -103,8 +103,8 @@ static int read_net(const char *name, struct session *t, struct err *e)
 
 	if (rc)
 		return err_set(e, ERR_INVALID,
-			"--net: there is no network '%.40s'; there are "
-			BENCH_NETS,
+			"--net: there is no network '%.40s'; there "
+			"are " BENCH_NETS,
 			name);
 	t->net.learning_rate = options_real(
 		t->options, "learning-rate", t->net.learning_rate);

@@ -51,6 +51,13 @@ static void update_nesterov(const struct nesterov_step *s, size_t n,
 	}
 }
 
+static void update_follow(
+	size_t n, float *restrict a, const float *restrict w, float share)
+{
+	for (size_t i = 0; i < n; i++)
+		a[i] += share * (w[i] - a[i]);
+}
+
 static void update_add(
 	size_t n, float *restrict y, const float *restrict x, float factor)
 {
@@ -65,5 +72,6 @@ const struct update_kernels KERNELS(update) = {
 	.sgd = update_sgd,
 	.rmsprop = update_rmsprop,
 	.nesterov = update_nesterov,
+	.follow = update_follow,
 	.add = update_add,
 };

@@ -45,6 +45,9 @@ struct update_kernels {
 	void (*nesterov)(const struct nesterov_step *s, size_t n, float *w,
 		const float *g, float *m);
 
+	/* An average follows: a += share * (w - a). */
+	void (*follow)(size_t n, float *a, const float *w, float share);
+
 	/* y += factor * x. */
 	void (*add)(size_t n, float *y, const float *x, float factor);
 };

@@ -28,6 +28,7 @@ MARGIN = 1e-5  # a hundred times a float's rounding of numbers around 1
 STEPS = 20
 AFTER = (1, 10, 20)  # the steps whose results are written down
 PARAMETERS = 27
+FIRST = 7  # of them are a matrix, the others a vector
 
 
 def given_walk(seed):
@@ -63,28 +64,35 @@ SCHEDULES = {
 
 
 def walk(start, gradients, optimizer, rate, schedule="constant",
-         weight_decay=None, clip_norm=None):
+         weight_decay=None, clip_norm=None, spare_biases=False):
     """Without a weight decay it is the optimizer's usual one.  The gradients'
     norm goes from 0.45 to 1.2, and a clip norm must be in between."""
-    w = as_floats(start).requires_grad_()
+    w = [as_floats(part).requires_grad_()
+         for part in (start[:FIRST], start[FIRST:])]
     decay = {} if weight_decay is None else {"weight_decay": weight_decay}
-    o = OPTIMIZERS[optimizer]([w], lr=rate, **decay)
+    spared = {"weight_decay": 0.0} if spare_biases else {}
+    o = OPTIMIZERS[optimizer]([{"params": w[0]}, {"params": w[1], **spared}],
+                              lr=rate, **decay)
     scheduler = SCHEDULES[schedule](o, rate)
     rates, after = [], {}
     for step, gradient in enumerate(gradients, 1):
-        w.grad = as_floats(gradient)
+        w[0].grad = as_floats(gradient[:FIRST])
+        w[1].grad = as_floats(gradient[FIRST:])
         if clip_norm is not None:
-            torch.nn.utils.clip_grad_norm_([w], clip_norm)
-        rates += scheduler.get_last_lr()
+            torch.nn.utils.clip_grad_norm_(w, clip_norm)
+        rates.append(scheduler.get_last_lr()[0])
         o.step()
         scheduler.step()
-        assert w.abs().min() > 0.5, "errors are relative: far from 0"
+        now = torch.cat(w)
+        assert now.abs().min() > 0.5, "errors are relative: far from 0"
         if step in AFTER:
-            after[str(step)] = w.tolist()
+            after[str(step)] = now.tolist()
     recipe = {} if schedule == "constant" else {
         "schedule": schedule, "rates": rates}
     if clip_norm is not None:
         recipe["clip_norm"] = clip_norm
+    if spare_biases:
+        recipe["spare_biases"] = True
     return {"optimizer": optimizer, "rate": rate, **decay, **recipe,
             "after": after}
 
@@ -101,6 +109,8 @@ def make_optimizers():
         ("sgd", 0.1, "one-cycle", 0.02, 0.7),
         ("rmsprop", 0.003, "cosine", 0.02),
         ("nesterov", 0.02, "one-cycle", 0.02, 0.7),
+        ("adamw", 0.03, "one-cycle", 0.2, 0.7, True),
+        ("nesterov", 0.02, "constant", 0.02, None, True),
     )
     for name, walks in (("optimizers", plain), ("recipes", recipes)):
         write(f"{name}.json", {
@@ -328,6 +338,70 @@ def named(tensors):
             yield i, name, t
 
 
+# ---- Averages ---------------------------------------------------------------
+
+DECAY = 0.6
+AVERAGED_STEPS = 16  # the decay is held down for the first thirteen
+AVERAGED = ([1, 4, 5], 3, [conv(0, 3, 3), batchnorm(1), act(2, "tanh"),
+                           dense(3, 3)])
+
+
+class Tensors(torch.nn.Module):
+    """The tensors of a net as parameters and buffers of a module."""
+
+    def __init__(self, tensors):
+        super().__init__()
+        for i, name, t in named(tensors):
+            if "running" in name:
+                self.register_buffer(f"{i}_{name}", t)
+            else:
+                self.register_parameter(
+                    f"{i}_{name}", torch.nn.Parameter(t))
+
+    def of(self, tensors):
+        return [{name: getattr(self, f"{i}_{name}") for name in own}
+                for i, own in enumerate(tensors, 1)]
+
+
+def early(average, value, steps):
+    decay = min(DECAY, (1 + float(steps)) / (10 + float(steps)))
+    return average + (1 - decay) * (value - average)
+
+
+def averaged_training(seed, rate):
+    """Steps of SGD over one batch, and the averages beside them."""
+    image, classes, nodes = AVERAGED
+    r = random.Random(seed)
+    images = draw(r, (BATCH, *image), 0.0, 1.0)
+    labels = [r.randrange(classes) for _ in range(BATCH)]
+    tensors = random_net(nodes, images, r)
+    golden = {f"node{i}.{name}": {"value": t.flatten().tolist()}
+              for i, name, t in named(tensors)}
+    net = Tensors(tensors)
+    average = torch.optim.swa_utils.AveragedModel(
+        net, avg_fn=early, use_buffers=True)
+    o = torch.optim.SGD(net.parameters(), lr=rate)
+    for _ in range(AVERAGED_STEPS):
+        o.zero_grad()
+        out = forward(nodes, net.of(tensors), True, images)
+        F.cross_entropy(out[-1], torch.tensor(labels)).backward()
+        o.step()
+        average.update_parameters(net)
+    averages = average.module.of(tensors)
+    logits, mirrored = (forward(nodes, averages, False, x)[-1].flatten()
+                        for x in (images, images.flip(3)))
+    for i, name, t in named(averages):
+        golden[f"node{i}.{name}"]["average"] = t.flatten().tolist()
+    return {
+        "image": image, "classes": classes, "nodes": nodes,
+        "images": images.flatten().tolist(), "labels": labels,
+        "rate": rate, "decay": DECAY, "steps": AVERAGED_STEPS,
+        "tensors": golden,
+        "logits": logits.tolist(),
+        "views": ((logits + mirrored) / 2).tolist(),
+    }
+
+
 # ---- Numbers and files ------------------------------------------------------
 
 def draw(r, shape, middle, reach):
@@ -389,6 +463,7 @@ def main():
     make_optimizers()
     for name, net in NETS.items():
         write(f"step_{name}.json", training_step(*net))
+    write("averages.json", averaged_training(seed=1, rate=0.1))
 
 
 if __name__ == "__main__":
