@@ -258,7 +258,7 @@ static void help_says_units_and_defaults(void **state)
 	(void)state;
 	assert_helps(help, "\nTraining:\n");
 	assert_helps(help, "  --schedule NAME ");
-	assert_helps(help, "cosine, one-cycle (constant)\n");
+	assert_helps(help, "cosine, one-cycle (one-cycle)\n");
 	assert_helps(help, "  --max-job-mb MB ");
 	assert_helps(help, "may take (1024)\n");
 	assert_helps(help, "  --clip-norm X ");

@@ -49,7 +49,7 @@ test('train --json says everything of a training, and keeps its weights', async 
   assert.ok(doc.parameters > 0 && doc.cpu_s > 0 && doc.wall_s > 0 && doc.peak_bytes > 1 << 20);
   assert.deepEqual(doc.genome, tinyGenome());
   assert.equal(doc.seed, 3);
-  assert.equal(doc.settings.schedule, 'constant');
+  assert.equal(doc.settings.schedule, 'one-cycle');
   const bytes = readFileSync(p.out);
   assert.equal(doc.weights.bytes, bytes.length);
   const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
@@ -80,7 +80,7 @@ test('train scores as an evolutioner does, and --final opens the test set', asyn
   const services = await up(t, { slots: 1 });
   const { json } = await call(`${services.evolutioner}/create_cnn_model`,
     { ...tinyGenome(), dataset: p.dataset, epochs: 1, seed: 3 });
-  const fitness = await p.json('--epochs', '1');
+  const fitness = await p.json('--epochs', '1', '--schedule', 'constant', '--label-smoothing', '0');
   assert.equal(100 * fitness.val_accuracy, json.message.message.score ?? json.message.score);
 
   const said = await p.train('--final', '--json', '--epochs', '1');

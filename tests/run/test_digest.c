@@ -49,6 +49,7 @@ static struct run some_run(void)
 	struct run r;
 
 	strcpy(s.dataset_hash, HASH);
+	s.training.recipe = (struct recipe){.schedule = SCHEDULE_CONSTANT};
 	run_init(&r, BENCH_UUID, &s);
 	return r;
 }

@@ -162,6 +162,10 @@ static void the_score_is_answered_and_saved(void **state)
 	arena_init(&mem, 1 << 20);
 	assert_int_equal(job_read(&mem, body, &job, NULL), 0);
 	assert_int_equal(job.training.epochs, 2);
+	assert_memory_equal(&job.training.recipe, &(struct recipe){0},
+		sizeof(struct recipe)); /* seeded requests score as ever */
+	assert_memory_equal(&job.training.augment, &(struct augment){0},
+		sizeof(struct augment));
 	assert_string_equal(job.kernels, FAKE_KERNELS);
 	assert_string_equal(job.dataset.name, dataset);
 	arena_release(&mem);

@@ -57,10 +57,13 @@ static void empty_body_gives_every_default(void **state)
 	assert_int_equal(s.final_epochs, 3);
 	assert_int_equal(s.training.max_job_mb, 1024);
 	assert_int_equal(s.batch_size, 64);
-	assert_int_equal(s.training.recipe.schedule, SCHEDULE_CONSTANT);
+	assert_int_equal(s.training.recipe.schedule, SCHEDULE_ONE_CYCLE);
 	assert_false(s.training.recipe.own_decay);
-	assert_true(s.training.recipe.label_smoothing == 0);
+	assert_true(s.training.recipe.label_smoothing == 0.05);
 	assert_true(s.training.recipe.clip_norm == 0);
+	assert_false(s.training.recipe.spare_biases);
+	assert_true(s.training.recipe.ema == 0);
+	assert_false(s.training.recipe.flip_test);
 	assert_int_equal(s.training.augment.crop, 0);
 	assert_false(s.training.augment.flip);
 	assert_true(s.training.augment.erase == 0);

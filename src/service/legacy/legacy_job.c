@@ -12,7 +12,8 @@
 #include "neat/chain.h"
 #include "wire/legacy_json.h"
 
-/* By the plain recipe. */
+/* By the plain recipe and on images as they are, whatever runs do by default:
+ * a client that gives a seed has always had the same score for it. */
 int legacy_job_read(struct arena *mem, const json_t *body, struct job_doc *job,
 	struct err *e)
 {
@@ -33,6 +34,8 @@ int legacy_job_read(struct arena *mem, const json_t *body, struct job_doc *job,
 	job_id_write(&id, job->id);
 	strcpy(job->dataset.name, q.dataset);
 	fields_default(&training_fields, FIELD_REQUEST, &job->training);
+	job->training.recipe = (struct recipe){.schedule = SCHEDULE_CONSTANT};
+	job->training.augment = (struct augment){.crop = 0};
 	job->training.epochs = q.epochs;
 	job->training.train_limit = q.train_limit;
 	return 0;
