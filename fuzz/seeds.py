@@ -48,6 +48,7 @@ def model():
              "genome": GENOME}
     header = {"__metadata__": {k: json.dumps(v) for k, v in notes.items()}}
     header["__metadata__"]["dataset_hash"] = "0123abcd"
+    header["__metadata__"]["flip_test"] = "true"
     data = b""
     for name, shape in TENSORS.items():
         count, start = 1, len(data)

@@ -5,15 +5,28 @@ import { test } from 'node:test';
 import { join } from 'node:path';
 import { freePort, run, tempDir, tinyDataset } from './harness.mjs';
 
-async function champion(t, dataset, out) {
+async function champion(t, dataset, out, ...more) {
   const ports = [await freePort(), await freePort(), await freePort()].map(String);
   const p = await run(t, ['evolve', '--json', '--dataset', dataset, '--data-dir', tempDir(t), '--out', out,
     '--broker-port', ports[0], '--genome-port', ports[1], '--evolutioner-port', ports[2],
     '--population', '2', '--generations', '1', '--epochs', '1', '--train-limit', '0', '--final-epochs', '3',
-    '--seed', '7']);
+    '--seed', '7', ...more]);
   assert.equal(p.code, 0, p.err);
   return JSON.parse(p.out).champion;
 }
+
+test('averaged weights and mirrored views are in the file', async (t) => {
+  const dir = tempDir(t);
+  const dataset = tinyDataset(join(dir, 'tiny'));
+  const model = join(dir, 'champion.safetensors');
+  const labels = readFileSync(join(dataset, 't10k-labels-idx1-ubyte')).subarray(8);
+  const { test_accuracy: accuracy } = await champion(t, dataset, model,
+    '--ema', '0.9', '--augment-flip', '--flip-test');
+  const p = await run(t, ['predict', '--model', model, '--input', join(dataset, 't10k-images-idx3-ubyte'), '--json']);
+  assert.equal(p.code, 0, p.err);
+  const right = JSON.parse(p.out).predictions.filter((x, i) => x.classes[0].label === labels[i]).length;
+  assert.equal(right / labels.length, accuracy);
+});
 
 test('the champion is used from its file alone', async (t) => {
   const dir = tempDir(t);
