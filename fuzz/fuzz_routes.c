@@ -12,15 +12,15 @@
 
 /* Every kind of pattern that the services have. */
 static const struct http_route routes[] = {
-	{"GET", "/", NULL, 0, 0},
-	{"GET", "/v1/runs", NULL, 0, 0},
-	{"POST", "/v1/runs", NULL, 0, 0},
-	{"GET", "/v1/runs/{uuid}", NULL, 0, 0},
-	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", NULL, 0, 0},
-	{"GET", "/v1/runs/{uuid}/genomes/{id}", NULL, 0, 0},
-	{"DELETE", "/v1/jobs/{id}", NULL, 0, 0},
-	{"GET", "/{a}/{b}/{c}/{d}", NULL, 0, 0},
-	{"POST", "/create_child", NULL, HTTP_LEGACY, 0},
+	{"GET", "/", NULL, 0, 0, NULL},
+	{"GET", "/v1/runs", NULL, 0, 0, NULL},
+	{"POST", "/v1/runs", NULL, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}", NULL, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", NULL, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}", NULL, 0, 0, NULL},
+	{"DELETE", "/v1/jobs/{id}", NULL, 0, 0, NULL},
+	{"GET", "/{a}/{b}/{c}/{d}", NULL, 0, 0, NULL},
+	{"POST", "/create_child", NULL, HTTP_LEGACY, 0, NULL},
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 

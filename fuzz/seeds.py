@@ -217,6 +217,9 @@ def seeds():
     yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
     yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
     yield "routes/legacy", b"\2/api/create_child"
+    yield "query/plain", b"limit=7&state=x+%26y"
+    yield "query/escaped", b"l%69mit=30&&state"
+    yield "query/unknown", b"limit=7&limt=8"
     for name, document in documents():
         yield name, json.dumps(document).encode()
 

@@ -118,16 +118,15 @@ static int wrong_type(struct err *e, const char *at, const char *name,
 		name, wanted, doc_type_name(got));
 }
 
-/* As JSON Schema has it, a number without a fraction is an integer, however it
- * is written; of reals those that a double tells apart. */
-static int integer_value(const json_t *v, json_int_t *out)
+/* Of reals those that a double tells apart. */
+int doc_integer(const json_t *v, int64_t *out)
 {
 	double x = json_real_value(v);
 
 	if (json_is_integer(v))
 		*out = json_integer_value(v);
 	else if (json_is_real(v) && x == floor(x) && fabs(x) <= 0x1p53)
-		*out = (json_int_t)x;
+		*out = (int64_t)x;
 	else
 		return 0;
 	return 1;
@@ -137,15 +136,14 @@ int doc_int(const json_t *obj, const char *at, const char *name, int64_t lo,
 	int64_t hi, int64_t *out, struct err *e)
 {
 	const json_t *v = json_object_get(obj, name);
-	json_int_t x;
+	int64_t x;
 
-	if (!integer_value(v, &x))
+	if (!doc_integer(v, &x))
 		return wrong_type(e, at, name, "an integer", v);
 	if (x < lo || x > hi)
 		return err_at(e, ERR_RANGE, at, name,
-			"\"%s\" is %" JSON_INTEGER_FORMAT
-			" but must be from %lld to %lld",
-			name, x, (long long)lo, (long long)hi);
+			"\"%s\" is %lld but must be from %lld to %lld", name,
+			(long long)x, (long long)lo, (long long)hi);
 	*out = x;
 	return 0;
 }

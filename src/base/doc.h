@@ -29,7 +29,11 @@ json_t *doc_parse_list(const char *text, size_t n, struct err *e);
 int doc_only(const json_t *obj, const char *at, const char *const *names,
 	struct err *e);
 
-/* An integer in lo..hi; 4.0 is one, as JSON Schema has it, 4.5 is not. */
+/* True if `v` is an integer, which it writes: as JSON Schema has it, 4.0 is
+ * one, 4.5 is not.  NULL is none. */
+int doc_integer(const json_t *v, int64_t *out);
+
+/* An integer in lo..hi, of that kind. */
 int doc_int(const json_t *obj, const char *at, const char *name, int64_t lo,
 	int64_t hi, int64_t *out, struct err *e);
 int doc_int_opt(const json_t *obj, const char *at, const char *name, int64_t lo,

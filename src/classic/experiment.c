@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "classic/start.h"
+#include "classic/experiment_private.h"
 #include "classic/trial.h"
 #include "neat/reproduce.h"
 

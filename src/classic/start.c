@@ -1,6 +1,6 @@
 /* start.c -- minimal networks; and for two ablations, ones with hidden neurons.
  */
-#include "classic/start.h"
+#include "classic/experiment_private.h"
 
 #include "base/rng.h"
 #include "neat/graph.h"

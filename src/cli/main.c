@@ -93,14 +93,16 @@ static int print_help(const struct command *c)
 static int run_command(const struct command *c, int argc, char **argv)
 {
 	struct options o;
+	int status = EXIT_USAGE;
 	struct err e;
 
-	if (options_read(&o, c->groups, c->max_args, argc, argv, &e)) {
-		fprintf(stderr, "nevod %s: %s\nTry: nevod help %s\n", c->name,
-			e.text, c->name);
-		return EXIT_USAGE;
-	}
-	return o.help ? print_help(c) : c->run(&o);
+	if (options_read(&o, c->groups, c->max_args, argc, argv, &e))
+		fprintf(stderr, "nevod: %s\n", e.text);
+	else
+		status = o.help ? print_help(c) : c->run(&o);
+	if (status == EXIT_USAGE)
+		fprintf(stderr, "Try: nevod help %s\n", c->name);
+	return status;
 }
 
 static int help(int argc, char **argv)

@@ -30,6 +30,10 @@ struct dataset; /* a mapped cache file; safe to read from many threads */
 int dataset_prepare(const char *name, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e);
 
+/* 0 if there are files to prepare under that name, so far as a look at the
+ * folder tells.  Errors as above. */
+int dataset_exists(const char *name, struct err *e);
+
 /* Maps a cache file after checking its header and size.  NULL with ERR_INVALID
  * (not such a file, or cut), ERR_NOT_FOUND or ERR_WORLD. */
 struct dataset *dataset_open(const char *path, struct err *e);

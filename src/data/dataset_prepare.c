@@ -81,6 +81,13 @@ static int prepared_before(
 	return d != NULL;
 }
 
+int dataset_exists(const char *name, struct err *e)
+{
+	struct source source;
+
+	return source_find(name, DATASET_PACKAGES, &source, e);
+}
+
 int dataset_prepare(const char *name, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e)
 {

@@ -4,26 +4,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 #include "dispatch/dispatch_http.h"
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_DOUBLINGS 10 /* 102 s, above every limit */
 #define NO_ROOM_MS 1000
-
-/* True if `name` is one of the words of `list`. */
-static int runs_kernels(const char *list, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *p = list; *p; p += strspn(p, " ")) {
-		size_t word = strcspn(p, " ");
-
-		if (word == n && memcmp(p, name, n) == 0)
-			return 1;
-		p += word;
-	}
-	return 0;
-}
 
 /* When the worker may take the job; INT64_MAX for never as things stand.  The
  * worker that failed a job last waits longer than the others, so that a second
@@ -35,7 +21,7 @@ static int64_t ready_at(const struct open_job *j, const struct peer *p)
 	if (j->stage == JOB_DONE)
 		return j->home == p ? 0 : INT64_MAX;
 	if (j->stage != JOB_QUEUED ||
-		!runs_kernels(p->info.kernels, j->kernels))
+		!words_have(p->info.kernels, j->kernels, strlen(j->kernels)))
 		return INT64_MAX;
 	if (j->last == p && p->d->n_peers > 1)
 		at += j->head_start_ms;

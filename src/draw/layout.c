@@ -2,7 +2,7 @@
  * ranks, which are as high as the edges in them need. */
 #include "draw/layout.h"
 
-#include "draw/rank.h"
+#include "draw/layout_private.h"
 
 #define MARGIN 16
 #define BOX_GAP 24    /* between boxes of a rank */

@@ -1,6 +1,6 @@
 /* rank.c -- longest ways from the inputs; then boxes move toward the middle of
  * their neighbours, a few times down and up (Sugiyama, Tagawa & Toda, 1981). */
-#include "draw/rank.h"
+#include "draw/layout_private.h"
 
 #define SWEEPS 4
 

@@ -43,13 +43,13 @@ void docs_page(void *ctx, const struct http_request *q, struct http_reply *r);
 /* GET /docs/{file}: what that page loads. */
 void docs_asset(void *ctx, const struct http_request *q, struct http_reply *r);
 
-#define DOCS_ROUTES                                                   \
-	{"GET", "/healthz", docs_healthz, HTTP_OPEN, 0},              \
-		{"GET", "/readyz", docs_readyz, HTTP_OPEN, 0},        \
-		{"GET", "/openapi.json", docs_openapi, HTTP_OPEN, 0}, \
-		{"GET", "/docs", docs_page, HTTP_OPEN, 0},            \
-	{                                                             \
-		"GET", "/docs/{file}", docs_asset, HTTP_OPEN, 0       \
+#define DOCS_ROUTES                                                         \
+	{"GET", "/healthz", docs_healthz, HTTP_OPEN, 0, NULL},              \
+		{"GET", "/readyz", docs_readyz, HTTP_OPEN, 0, NULL},        \
+		{"GET", "/openapi.json", docs_openapi, HTTP_OPEN, 0, NULL}, \
+		{"GET", "/docs", docs_page, HTTP_OPEN, 0, NULL},            \
+	{                                                                   \
+		"GET", "/docs/{file}", docs_asset, HTTP_OPEN, 0, NULL       \
 	}
 
 #endif

@@ -43,7 +43,7 @@ void http_local_ask(const struct http_options *o, const char *method,
 	pthread_cond_init(&s.changed, NULL);
 	arena_init(&q.mem, REQUEST_MEMORY);
 	set_target(&q, target);
-	if (request_route(&q))
+	if (request_route(&q) || request_query(&q))
 		http_reply_problem(&r, q.refused, &q.why);
 	else
 		q.match.route->handler(o->ctx, &q, &r);

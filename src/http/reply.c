@@ -103,7 +103,8 @@ void http_reply_problem(struct http_reply *r, int status, const struct err *e)
 {
 	int modern = strncmp(r->request->path, "/v1/", 4) == 0;
 	json_t *doc = modern ? problem(status, e)
-			     : json_pack("{s:s}", "error", e->text);
+			     : json_pack("{s:s,s:s}", "error", e->text,
+				       "message", e->text);
 	char *text = doc ? canonical_text_as_added(doc, NULL) : NULL;
 
 	json_decref(doc);

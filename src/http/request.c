@@ -1,6 +1,5 @@
 /* request.c -- what a request says: headers judged before the body is read, the
  * body read within its limit, and the parts a handler asks for. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -43,13 +42,19 @@ static size_t announced(const struct http_request *q)
 	return text ? (size_t)strtoull(text, NULL, 10) : 0;
 }
 
+/* application/json, or a type that is JSON by its suffix (RFC 6839). */
 static int is_json(const char *type)
 {
-	static const char json[] = "application/json";
-	size_t n = sizeof json - 1;
+	static const char tree[] = "application/", json[] = "json";
+	const size_t n_tree = sizeof tree - 1, n_json = sizeof json - 1;
+	size_t n = type ? strcspn(type, "; ") : 0;
+	const char *tail;
 
-	return type && strncasecmp(type, json, n) == 0 &&
-	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
+	if (n < n_tree + n_json || strncasecmp(type, tree, n_tree) != 0)
+		return 0;
+	tail = type + n - n_json;
+	return strncasecmp(tail, json, n_json) == 0 &&
+	       (tail == type + n_tree || tail[-1] == '+');
 }
 
 static int judge_type(struct http_request *q)
@@ -58,7 +63,7 @@ static int judge_type(struct http_request *q)
 		return 0;
 	err_set(&q->why, ERR_INVALID,
 		"the body must be JSON, sent with Content-Type: "
-		"application/json");
+		"application/json or application/*+json");
 	return refuse(q, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE);
 }
 
@@ -91,6 +96,8 @@ int request_judge(struct http_request *q)
 		return q->refused;
 	if (guard_token(q, &status, &q->why))
 		return refuse(q, status);
+	if (request_query(q))
+		return q->refused;
 	buf_init(&q->text, body_max(q));
 	return takes_body(q) && announced(q) > body_max(q) ? too_big(q) : 0;
 }
@@ -127,57 +134,6 @@ const char *http_param(const struct http_request *q, const char *name)
 			return p->value;
 	}
 	return "";
-}
-
-/* Decodes the value of one "name=value"; a badly escaped one counts as none. */
-static const char *pair_value(const struct http_request *q, const char *pair,
-	size_t n, const char *name)
-{
-	struct arena *mem = (struct arena *)&q->mem; /* the request's own */
-	const char *equals = memchr(pair, '=', n);
-	size_t name_bytes = equals ? (size_t)(equals - pair) : n;
-	char *decoded = route_decode(mem, pair, name_bytes, 1);
-
-	if (!decoded || strcmp(decoded, name) != 0)
-		return NULL;
-	if (!equals)
-		return "";
-	return route_decode(mem, equals + 1, n - name_bytes - 1, 1);
-}
-
-const char *http_query(const struct http_request *q, const char *name)
-{
-	for (const char *p = q->query; *p;) {
-		size_t n = strcspn(p, "&");
-		const char *value = pair_value(q, p, n, name);
-
-		if (value)
-			return value;
-		p += n + (p[n] == '&');
-	}
-	return NULL;
-}
-
-int http_query_int(const struct http_request *q, const char *name, int64_t lo,
-	int64_t hi, int64_t *out, struct err *e)
-{
-	const char *text = http_query(q, name);
-	char *end;
-	long long v;
-
-	if (!text)
-		return 0;
-	errno = 0;
-	v = strtoll(text, &end, 10);
-	if (*end || end == text || !strchr("-0123456789", text[0]))
-		return err_set(e, ERR_INVALID,
-			"the query parameter \"%s\" must be an integer", name);
-	if (errno || v < lo || v > hi)
-		return err_set(e, ERR_RANGE,
-			"the query parameter \"%s\" must be from %lld to %lld",
-			name, (long long)lo, (long long)hi);
-	*out = v;
-	return 0;
 }
 
 const char *http_header(const struct http_request *q, const char *name)

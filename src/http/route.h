@@ -19,14 +19,17 @@ typedef void http_handler(
 
 enum http_flags {
 	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
-	HTTP_LEGACY = 2, /* also answers under /api/, errors as {"error"} */
+	HTTP_LEGACY = 2, /* also answers under /api/ */
 };
 
 struct http_route {
 	const char *method, *path;
 	http_handler *handler;
 	unsigned flags;
-	size_t body_max; /* 0 means HTTP_BODY_MAX */
+	size_t body_max;   /* 0 means HTTP_BODY_MAX */
+	const char *query; /* names of its query parameters, with blanks
+			    * between; NULL: none.  Under /v1/ any other is
+			    * refused. */
 };
 
 #endif

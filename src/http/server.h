@@ -3,11 +3,12 @@
  *
  * Every connection has a thread.  A request reaches its handler whole: method
  * and path matched, body read within the route's limit and parsed, bearer
- * token checked.  All else is answered here: 404, 405 with Allow, 413, 415,
- * 400 with a JSON pointer, 401, 503 while draining.  Errors under /v1/ are
+ * token checked, the query's names those of the route.  All else is answered
+ * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 503 while
+ * draining.  Errors under /v1/ are
  * RFC 9457 problem documents (application/problem+json: type, title, status,
- * detail, error, and pointer where there is one); elsewhere {"error": "..."}.
- */
+ * detail, error, and pointer where there is one); elsewhere
+ * {"error": "...", "message": "..."}, the same sentence twice. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 

@@ -73,6 +73,10 @@ int request_route(struct http_request *q);
  * with q->why. */
 int request_judge(struct http_request *q);
 
+/* query.c: holds the query of a path under /v1/ to the names that the route,
+ * which is found, declares.  0, or the status of a refusal, with q->why. */
+int request_query(struct http_request *q);
+
 /* A piece of the body.  Over the limit becomes a refusal. */
 void request_take(struct http_request *q, const char *bytes, size_t n);
 

@@ -93,15 +93,15 @@ static int read_ints(const json_t *v, const char *key, size_t min, size_t max,
 	int rc = doc_list(v, "", key, min, max, &list, e);
 
 	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++) {
-		const json_t *x = json_array_get(list, i);
+		int64_t x;
 
-		if (!json_is_integer(x) || json_integer_value(x) < 0 ||
-			json_integer_value(x) > INT_MAX)
+		if (!doc_integer(json_array_get(list, i), &x) || x < 0 ||
+			x > INT_MAX)
 			return err_at(e, ERR_INVALID, "", key,
 				"entry %zu of \"%s\" must be an integer from 0 "
 				"to %d",
 				i, key, INT_MAX);
-		out[i] = (int)json_integer_value(x);
+		out[i] = (int)x;
 	}
 	return rc ? rc : (int)json_array_size(list);
 }

@@ -206,6 +206,7 @@ static void draw_dense(
 #define ATTRIBUTES(list) \
 	.attributes = (list), .n_attributes = sizeof(list) / sizeof *(list)
 
+/* Of the kinds that only networks of neurons have. */
 static const char *const names[NODE_KINDS] = {
 	[NODE_BIAS] = "bias",
 	[NODE_NEURON] = "neuron",

@@ -9,27 +9,10 @@
 #ifndef NEAT_REPRODUCE_H
 #define NEAT_REPRODUCE_H
 
-#include "neat/innovation.h"
+#include "neat/population.h"
 #include "neat/space.h"
-#include "neat/species.h"
 
-#define POPULATION_MAX 10000
 #define REPRODUCE_BYTES_MAX ((size_t)1 << 30)
-
-/* A generation, with everything that outlives it. */
-struct population {
-	int64_t generation;
-	struct individual *members; /* a champion's copy before its species'
-				     * other children */
-	size_t n;
-	struct species *species; /* those with members, by id */
-	size_t n_species;
-	struct innovation_counters innovations;
-	int64_t next_id, next_species; /* the lowest never given */
-	double threshold;              /* of the compatibility distance */
-	double best;      /* highest fitness so far; -1: nothing scored */
-	int64_t improved; /* the generation that `best` is from */
-};
 
 /* What the caller decides. */
 struct breeding {

@@ -3,7 +3,7 @@
 #ifndef NEAT_SELECTION_H
 #define NEAT_SELECTION_H
 
-#include "neat/reproduce.h"
+#include "neat/population.h"
 
 /* A species of the scored population. */
 struct herd {

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "nn/fmath.h"
+#include "nn/kernels/fmath.h"
 
 /* One image: its loss; `gradient` becomes (softmax - target) / n.  The target
  * is 1 - smoothing at the label, and smoothing / classes more everywhere. */

@@ -19,8 +19,7 @@
 struct rule {
 	int states;    /* numbers that it remembers for each parameter */
 	double decay;  /* the usual one */
-	int decoupled; /* it shrinks the parameter; else added to the gradient
-			*/
+	int decoupled; /* shrinks the parameter, not added to its gradient */
 	void (*step)(const struct optimizer *o, size_t k, double rate);
 };
 

@@ -12,8 +12,7 @@ static const struct field rows[] = {
 		.standard = "constant",
 		.before = "constant",
 		.unit = "NAME",
-		.help = "learning rate over the steps: constant, cosine or "
-			"one-cycle"},
+		.help = "learning rate over the steps"},
 	{.key = "weight_decay",
 		.type = FIELD_REAL,
 		.at = AT(weight_decay),

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-#include "nn/fmath.h"
+#include "nn/kernels/fmath.h"
 
 const char *schedule_name(int s)
 {

@@ -19,6 +19,20 @@ const char *run_state_name(enum run_state s)
 	return name[s];
 }
 
+enum run_state run_state_named(const char *name)
+{
+	int s = 0;
+
+	while (s < RUN_STATES && strcmp(run_state_name(s), name) != 0)
+		s++;
+	return s;
+}
+
+int run_state_over(enum run_state s)
+{
+	return s == RUN_FINISHED || s == RUN_FAILED || s == RUN_CANCELLED;
+}
+
 const char *run_phase_name(enum run_phase p)
 {
 	static const char *const name[RUN_PHASES] = {

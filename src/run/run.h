@@ -34,6 +34,10 @@ enum run_state {
 };
 /* "created", ..., as documents have it. */
 const char *run_state_name(enum run_state s);
+/* The state of that name; RUN_STATES for no state's. */
+enum run_state run_state_named(const char *name);
+/* True if the state is a run's last: finished, failed or cancelled. */
+int run_state_over(enum run_state s);
 
 enum run_phase {
 	PHASE_BREEDING, /* the next generation has been asked for */

@@ -55,18 +55,12 @@ static int check_members(const struct run *r, struct err *e)
 	return 0;
 }
 
-static int is_over(const struct run *r)
-{
-	return r->state == RUN_FINISHED || r->state == RUN_FAILED ||
-	       r->state == RUN_CANCELLED;
-}
-
 /* What the phase waits for is still open, and what it rests on is there. */
 static int phase_holds(const struct run *r)
 {
 	int scored = run_generation_scored(r);
 
-	if (is_over(r) != (r->phase == PHASE_OVER))
+	if (run_state_over(r->state) != (r->phase == PHASE_OVER))
 		return 0;
 	if (r->state == RUN_CREATED && r->generation != -1)
 		return 0;
@@ -74,7 +68,7 @@ static int phase_holds(const struct run *r)
 		return r->n_finalists > 0 && scored;
 	if (r->phase == PHASE_BREEDING)
 		return scored;
-	return is_over(r) || !scored;
+	return run_state_over(r->state) || !scored;
 }
 
 static int check_finalists(const struct run *r, struct err *e)

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/doc.h"
 #include "base/rng.h"
 #include "run/run_private.h"
 #include "wire/population_json.h"
@@ -48,12 +49,11 @@ static int read_pair(const struct field *f, const json_t *v, const char *at,
 	int64_t *out = (int64_t *)((char *)s + f->at);
 
 	(void)r;
-	if (json_array_size(v) != 2 || !json_is_integer(json_array_get(v, 0)) ||
-		!json_is_integer(json_array_get(v, 1)))
+	if (json_array_size(v) != 2 ||
+		!doc_integer(json_array_get(v, 0), &out[0]) ||
+		!doc_integer(json_array_get(v, 1), &out[1]))
 		return err_at(e, ERR_INVALID, at, NULL,
 			"the parents are not two ids");
-	for (size_t i = 0; i < 2; i++)
-		out[i] = json_integer_value(json_array_get(v, i));
 	return 0;
 }
 

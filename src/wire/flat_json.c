@@ -1,7 +1,6 @@
 /* flat_json.c -- the flat genome's keys, types and bounds. */
 #include "wire/flat_json.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "base/doc.h"
@@ -32,18 +31,18 @@ static int check_list(
 static int read_size(const struct field *f, const json_t *v, const char *at,
 	size_t i, int *out, struct err *e)
 {
-	double x = json_number_value(v);
 	char index[24];
+	int64_t x;
 
 	snprintf(index, sizeof index, "%zu", i);
-	if (!json_is_number(v) || x != floor(x))
+	if (!doc_integer(v, &x))
 		return err_at(e, ERR_INVALID, at, index,
 			"an entry must be an integer, not %s",
 			doc_type_name(v));
-	if (x < 1 || x > f->hi)
+	if (x < 1 || (double)x > f->hi)
 		return err_at(e, ERR_RANGE, at, index,
-			"an entry is %.15g but must be from 1 to %.0f", x,
-			f->hi);
+			"an entry is %lld but must be from 1 to %.0f",
+			(long long)x, f->hi);
 	*out = (int)x;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* generation_json.c -- the question for a generation and its answer. */
 #include "wire/generation_json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/field_schema.h"
 #include "base/rng.h"
@@ -198,34 +198,33 @@ json_t *generation_request_write(const struct generation_request *q)
 
 /* -- the answer -- */
 
-/* Appends the text of `v`, whose reference is taken over. */
-static int add_json(struct buf *out, json_t *v, struct err *e)
+/* Appends the text of `v`, whose reference is taken over, less its last `cut`
+ * bytes, and then `more`. */
+static int add_json(
+	struct buf *out, json_t *v, size_t cut, const char *more, struct err *e)
 {
 	char *text = json_dumps(v, JSON_COMPACT);
-	int rc = buf_puts(out, text, e);
+	int length = (int)(strlen(text) - cut);
+	int rc = buf_printf(out, e, "%.*s%s", length, text, more);
 
 	free(text);
 	json_decref(v);
 	return rc;
 }
 
+/* All but the members, with the object left open. */
 static int add_head(const struct generation_request *q,
 	const struct population *p, struct buf *out, struct err *e)
 {
 	const struct algorithm *a = algorithm_at(q->algorithm);
-	int rc = buf_printf(out, e,
-		"{\"algorithm\":\"%s\",\"generation\":%lld,\"next_id\":%lld,",
-		a->name, (long long)p->generation, (long long)p->next_id);
+	json_t *v = json_pack("{s:s, s:I, s:I}", "algorithm", a->name,
+		"generation", (json_int_t)p->generation, "next_id",
+		(json_int_t)p->next_id);
 
-	if (rc == 0 && a->species) {
-		rc = buf_puts(out, "\"state\":", e);
-		if (rc == 0)
-			rc = add_json(out,
-				fields_write(&state_fields, FIELD_KEEP, p), e);
-		if (rc == 0)
-			rc = buf_puts(out, ",", e);
-	}
-	return rc ? rc : buf_puts(out, "\"population\":[", e);
+	if (a->species)
+		json_object_set_new(
+			v, "state", fields_write(&state_fields, FIELD_KEEP, p));
+	return add_json(out, v, 1, ",\"population\":[", e);
 }
 
 int generation_answer_write(const struct generation_request *q,
@@ -234,13 +233,11 @@ int generation_answer_write(const struct generation_request *q,
 	const struct population_frame frame = frame_of(q);
 	int rc = add_head(q, p, out, e);
 
-	for (size_t i = 0; rc == 0 && i < p->n; i++) {
-		if (i > 0 && buf_puts(out, ",", e))
-			return e->code;
+	for (size_t i = 0; rc == 0 && i < p->n; i++)
 		rc = add_json(out,
-			member_write(&bred_fields, &p->members[i], &frame), e);
-	}
-	return rc ? rc : buf_puts(out, "]}", e);
+			member_write(&bred_fields, &p->members[i], &frame), 0,
+			i + 1 < p->n ? "," : "]}", e);
+	return rc;
 }
 
 /* The answer with the algorithm that gave it. */

@@ -101,13 +101,13 @@ static int read_parents(const struct field *f, const json_t *v, const char *at,
 		return err_at(e, ERR_INVALID, at, NULL,
 			"the parents must be a list of up to two ids");
 	for (size_t i = 0; i < json_array_size(v); i++) {
-		double id = json_number_value(json_array_get(v, i));
+		int64_t id;
 
-		if (!json_is_number(json_array_get(v, i)) || id < 0 ||
-			id > NUMBER_MAX || id != (double)(int64_t)id)
+		if (!doc_integer(json_array_get(v, i), &id) || id < 0 ||
+			id > NUMBER_MAX)
 			return err_at(e, ERR_INVALID, at, NULL,
 				"a parent must be a genome's id");
-		parents[i] = (int64_t)id;
+		parents[i] = id;
 	}
 	return 0;
 }
@@ -142,7 +142,7 @@ static int read_species(const struct field *f, const json_t *v, const char *at,
 {
 	const struct population_frame *frame = r->context;
 	struct individual *m = s;
-	double id = json_number_value(v);
+	int64_t id;
 
 	m->species = -1;
 	if (!v && !frame->species)
@@ -150,11 +150,10 @@ static int read_species(const struct field *f, const json_t *v, const char *at,
 	if (!frame->species)
 		return err_at(
 			e, ERR_RANGE, at, NULL, "the algorithm has no species");
-	if (!json_is_number(v) || id < 0 || id > NUMBER_MAX ||
-		id != (double)(int64_t)id)
+	if (!doc_integer(v, &id) || id < 0 || id > NUMBER_MAX)
 		return err_at(e, ERR_INVALID, at, NULL,
 			"\"%s\" must be a species' id", f->key);
-	m->species = (int64_t)id;
+	m->species = id;
 	return 0;
 }
 

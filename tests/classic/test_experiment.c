@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "classic/experiment.h"
-#include "classic/start.h"
+#include "classic/experiment_private.h"
 #include "classic/summary.h"
 #include "neat/neuron.h"
 

@@ -239,18 +239,25 @@ static void assert_helps(const char *help, const char *line)
 		fail_msg("no \"%s\" in:\n%s", line, help);
 }
 
-static void help_says_units_and_defaults(void **state)
+static char *help_of(const struct option_group *g)
 {
 	char *help = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&help, &n);
 
-	(void)state;
-	options_print(groups, out);
+	options_print(g, out);
 	fclose(out);
+	return help;
+}
+
+static void help_says_units_and_defaults(void **state)
+{
+	char *help = help_of(groups);
+
+	(void)state;
 	assert_helps(help, "\nTraining:\n");
 	assert_helps(help, "  --schedule NAME ");
-	assert_helps(help, "constant, cosine or one-cycle (constant)\n");
+	assert_helps(help, "cosine, one-cycle (constant)\n");
 	assert_helps(help, "  --max-job-mb MB ");
 	assert_helps(help, "may take (1024)\n");
 	assert_helps(help, "  --clip-norm X ");
@@ -258,6 +265,104 @@ static void help_says_units_and_defaults(void **state)
 	assert_helps(help, "  --augment-flip  ");
 	assert_null(strstr(help, "(0) (0)"));
 	free(help);
+}
+
+static void help_names_what_may_be_named(void **state)
+{
+	char *help = help_of(run_groups);
+
+	(void)state;
+	assert_helps(help, "how to breed: one of neat, truncation, random\n");
+	assert_helps(help, "some of\n                             relu, ");
+	free(help);
+}
+
+static void help_is_a_column_within_80(void **state)
+{
+	static const struct option table[] = {
+		{"an-option-whose-name-is-long", OPTION_TEXT, 0, 0, "FILE",
+			"begins in the next line"},
+		{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+	};
+	static const struct option_group both[] = {
+		{"Long", .options = table},
+		{"Run", .fields = &settings_fields},
+		{.title = NULL},
+	};
+	char *help = help_of(both), *rest = NULL;
+
+	(void)state;
+	assert_helps(help,
+		"  --an-option-whose-name-is-long FILE\n"
+		"                             begins in the next line\n");
+	for (char *line = strtok_r(help, "\n", &rest); line;
+		line = strtok_r(NULL, "\n", &rest)) {
+		if (strlen(line) > 80)
+			fail_msg("%zu columns: %s", strlen(line), line);
+		/* A title, an option, or text in the right column. */
+		if (line[0] == ' ' && line[2] != '-')
+			assert_int_equal(strspn(line, " "), 29);
+	}
+	free(help);
+}
+
+/* -- sections -- */
+
+static const char *const named[] = {"seed", "max_job_mb", NULL};
+static const struct option_group sections[] = {
+	{"Other", .fields = &settings_fields},
+	{"Training", .fields = &training_fields},
+	{"Named", .fields = &settings_fields, .only = named},
+	{.title = NULL},
+};
+
+static void a_field_is_in_one_section(void **state)
+{
+	static struct option_entry whole[OPTION_ENTRIES_MAX];
+	static struct option_entry parts[OPTION_ENTRIES_MAX];
+	size_t n = options_entries(run_groups, whole);
+
+	(void)state;
+	assert_int_equal(options_entries(sections, parts), n);
+	for (size_t i = 0; i < n; i++) {
+		size_t found = 0;
+
+		for (size_t k = 0; k < n; k++)
+			found += strcmp(whole[i].name, parts[k].name) == 0;
+		assert_int_equal(found, 1);
+	}
+}
+
+static void a_section_has_what_it_lists_or_its_own_table(void **state)
+{
+	static const struct {
+		const char *name, *title;
+	} wanted[] = {{"population", "Other"}, {"elite", "Other"},
+		{"epochs", "Training"}, {"augment-crop", "Training"},
+		{"seed", "Named"}, {"max-job-mb", "Named"}};
+	static struct option_entry parts[OPTION_ENTRIES_MAX];
+	size_t n = options_entries(sections, parts);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		size_t k = 0;
+
+		while (k < n && strcmp(parts[k].name, wanted[i].name) != 0)
+			k++;
+		assert_true(k < n);
+		assert_string_equal(parts[k].group->title, wanted[i].title);
+	}
+}
+
+static void sections_make_one_document(void **state)
+{
+	(void)state;
+	assert_document(
+		document(sections, WORDS("--population", "4", "--seed", "7",
+					   "--epochs", "2", "--augment-crop",
+					   "1", "--max-job-mb", "16")),
+		"{\"population\":4,\"seed\":7,\"epochs\":2,"
+		"\"augment\":{\"crop\":1},\"max_job_mb\":16}");
 }
 
 int main(void)
@@ -276,6 +381,11 @@ int main(void)
 		cmocka_unit_test(settings_are_checked_as_the_broker_does),
 		cmocka_unit_test(settings_hold_what_was_given_and_no_more),
 		cmocka_unit_test(help_says_units_and_defaults),
+		cmocka_unit_test(help_names_what_may_be_named),
+		cmocka_unit_test(help_is_a_column_within_80),
+		cmocka_unit_test(a_field_is_in_one_section),
+		cmocka_unit_test(a_section_has_what_it_lists_or_its_own_table),
+		cmocka_unit_test(sections_make_one_document),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,11 +161,11 @@ static void end(void *ctx, const struct http_request *q, struct http_reply *r)
 void fake_start(struct fake_worker *w, int port)
 {
 	static const struct http_route routes[] = {
-		{"GET", "/v1/info", info, 0, 0},
-		{"POST", "/v1/jobs", create, 0, 0},
-		{"GET", "/v1/jobs/{id}", show, 0, 0},
-		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0},
-		{"DELETE", "/v1/jobs/{id}", end, 0, 0},
+		{"GET", "/v1/info", info, 0, 0, NULL},
+		{"POST", "/v1/jobs", create, 0, 0, NULL},
+		{"GET", "/v1/jobs/{id}", show, 0, 0, "wait_s"},
+		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0, NULL},
+		{"DELETE", "/v1/jobs/{id}", end, 0, 0, NULL},
 	};
 	struct http_options o = {
 		.service = "fake",

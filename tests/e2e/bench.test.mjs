@@ -57,7 +57,7 @@ test('peak lists the kernel classes of this CPU', async (t) => {
 
 test('what cannot be measured is said in a sentence', async (t) => {
   const wrong = [
-    [['train', '--net', 'net4'], 4, /net1, net2 and net3/],
+    [['train', '--net', 'net4'], 2, /net1, net2 and net3/],
     [['train', '--net', './none.json'], 4, /none\.json/],
     [['train', '--steps', '0'], 2, /--steps must be 1 to/],
     [['train', '--steps', '5', '--epochs', '1'], 2, /--steps or --epochs/],

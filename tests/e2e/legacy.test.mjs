@@ -62,8 +62,9 @@ for (const prefix of ['', '/api']) {
     assert.equal(made.status, 200, made.text);
     assert.deepEqual(keys(made.json.message), ['path', 'uuid']);
     const { uuid, path } = made.json.message;
-    assert.equal(path, `models/${uuid}.json`);
-    const saved = () => JSON.parse(readFileSync(join(services.dataDir, path), 'utf8'));
+    // Absolute: an existing client opens it as it is.
+    assert.equal(path, join(services.dataDir, 'models', `${uuid}.json`));
+    const saved = () => JSON.parse(readFileSync(path, 'utf8'));
     assert.deepEqual(Object.keys(saved()), ['0', '1', '2']);
     assert.deepEqual(keys(saved()['0']), GENOME_KEYS);
 
@@ -116,10 +117,43 @@ test('unknown populations and models are 404, a uuid that is none a 400', async 
   for (const bad of ['../../etc/passwd', '', 'x', `${uuid}/..`, '%2e%2e']) {
     const answer = await ask({ uuid: bad, model_id: 0 });
     assert.equal(answer.status, 400, bad);
-    assert.deepEqual(keys(answer.json), ['error']);
+    assert.deepEqual(keys(answer.json), ['error', 'message']);
+    assert.equal(answer.json.message, answer.json.error);
   }
   assert.equal((await ask({ uuid, model_id: '1x' })).status, 400);
   assert.equal((await ask({ uuid, model_id: -1 })).status, 422);
+});
+
+// As a client writes them whose numbers are all floating-point.
+const withPoints = (body) => JSON.stringify(body).replace(/([:,[])(\d+)(?=[,}\]])/g, '$1$2.0');
+
+test('whole numbers may be written 32.0, on every route', async () => {
+  const { genome, evolutioner, broker } = services;
+  const ask = async (url, body) => {
+    const { status, json, text } = await call(url, withPoints(body));
+    assert.equal(status, 200, `${url} ${withPoints(body)}: ${text}`);
+    return json.message;
+  };
+  const population = { ...POPULATION, seed: 5 };
+  await ask(`${genome}/create_initial_poblation`, population);
+  await ask(`${genome}/create_child`, { 1: tinyGenome(), 2: tinyGenome(), seed: 6 });
+  await ask(`${evolutioner}/create_cnn_model`, { ...tinyGenome(), dataset, epochs: 1, seed: 1, train_limit: 100 });
+  const { uuid } = await ask(`${broker}/create_initial_poblation`, { ...population, dataset });
+  await ask(`${broker}/create_cnn_model`, { uuid, model_id: 1, epochs: 1, seed: 2, train_limit: 100 });
+  const child = await ask(`${broker}/create_child`, { uuid, model_id: 0, second_model_id: 1 });
+  // The population's seed counts, though it came as 5.0.
+  const whole = await call(`${broker}/create_initial_poblation`, { ...population, dataset });
+  const same = await call(`${broker}/create_child`, { uuid: whole.json.message.uuid, model_id: 0, second_model_id: 1 });
+  assert.deepEqual(same.json.message, child);
+
+  for (const body of [{ uuid, model_id: 0.5 }, { uuid, model_id: 0, epochs: 1.5 }]) {
+    assert.equal((await call(`${broker}/create_cnn_model`, body)).status, 400);
+  }
+});
+
+test('any application/*+json is JSON', async () => {
+  const headers = { 'Content-Type': 'application/vnd.api+json' };
+  assert.equal((await call(`${services.genome}/create_initial_poblation`, POPULATION, { headers })).status, 200);
 });
 
 test('200 concurrent populations of 100 genomes are all answered', async () => {
@@ -136,6 +170,6 @@ test('children made at the same time get numbers of their own', async () => {
     call(`${services.broker}/create_child`, { uuid, model_id: 0, second_model_id: 1 })));
   const ids = answers.map((a) => Number(a.json.message.model_id)).sort((a, b) => a - b);
   assert.deepEqual(ids, Array.from({ length: 20 }, (_, i) => i + 3));
-  const saved = JSON.parse(readFileSync(join(services.dataDir, path), 'utf8'));
+  const saved = JSON.parse(readFileSync(path, 'utf8'));
   assert.equal(Object.keys(saved).length, 23);
 });

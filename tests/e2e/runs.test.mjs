@@ -179,8 +179,18 @@ test('runs are listed newest first in pages', async () => {
   const made = (await create()).json.uuid;
   const page = (await call(`${runs()}?limit=1`)).json;
   assert.equal(page.items[0].uuid, made);
-  const older = (await call(`${runs()}?limit=1&before=${page.next}`)).json;
+  const older = (await call(`${runs()}?limit=1&after=${page.next}`)).json;
   assert.notEqual(older.items[0].uuid, made);
+});
+
+test('an unknown query parameter is refused, with those known', async () => {
+  for (const [query, known] of [['limt=1', /"limt" here; known: limit after state/], ['before=3', /known: limit after/]]) {
+    const { status, json, headers } = await call(`${runs()}?${query}`);
+    assert.equal(status, 400, query);
+    assert.match(json.error, known);
+    assert.match(headers.get('content-type'), /application\/problem\+json/);
+  }
+  assert.equal((await call(`${services.broker}/v1/workers?limit=1`)).status, 400);
 });
 
 test('workers and data sets are shown', async () => {

@@ -70,14 +70,14 @@ static void elsewhere(
 }
 
 static const struct http_route routes[] = {
-	{"GET", "/v1/echo/{id}", echo, 0, 0},
-	{"POST", "/v1/echo/{id}", echo, 0, 0},
-	{"PUT", "/v1/echo/{id}", echo, 0, 0},
-	{"DELETE", "/v1/echo/{id}", echo, 0, 0},
-	{"GET", "/large", large, 0, 0},
-	{"GET", "/slow", slow, 0, 0},
-	{"GET", "/v1/fail/{id}", fail_with, 0, 0},
-	{"GET", "/elsewhere", elsewhere, 0, 0},
+	{"GET", "/v1/echo/{id}", echo, 0, 0, NULL},
+	{"POST", "/v1/echo/{id}", echo, 0, 0, NULL},
+	{"PUT", "/v1/echo/{id}", echo, 0, 0, NULL},
+	{"DELETE", "/v1/echo/{id}", echo, 0, 0, NULL},
+	{"GET", "/large", large, 0, 0, NULL},
+	{"GET", "/slow", slow, 0, 0, NULL},
+	{"GET", "/v1/fail/{id}", fail_with, 0, 0, NULL},
+	{"GET", "/elsewhere", elsewhere, 0, 0, NULL},
 };
 
 struct place {

@@ -120,7 +120,8 @@ static void readiness_is_the_services_to_say(void **state)
 
 	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
 	s->ready = 0;
-	expect(state, "/readyz", "", 503, "{\"error\":\"not yet\"}");
+	expect(state, "/readyz", "", 503,
+		"{\"error\":\"not yet\",\"message\":\"not yet\"}");
 	s->docs.ready = NULL;
 	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
 }

@@ -56,9 +56,9 @@ static struct http_local ask(
 	const char *method, const char *target, const json_t *body)
 {
 	static const struct http_route routes[] = {
-		{"POST", "/v1/things/{id}", echo, 0, 0},
-		{"GET", "/v1/bytes", bytes, 0, 0},
-		{"GET", "/v1/stream", stream, 0, 0},
+		{"POST", "/v1/things/{id}", echo, 0, 0, "word"},
+		{"GET", "/v1/bytes", bytes, 0, 0, NULL},
+		{"GET", "/v1/stream", stream, 0, 0, NULL},
 	};
 	static char context[] = "context";
 	struct http_options o = {.service = "test",

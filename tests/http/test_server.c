@@ -62,14 +62,14 @@ static void fail_with(
 }
 
 static const struct http_route routes[] = {
-	{"GET", "/healthz", echo, HTTP_OPEN, 0},
-	{"GET", "/numbers", numbers, 0, 0},
-	{"POST", "/create_child", echo, HTTP_LEGACY, 0},
-	{"GET", "/v1/things/{id}", echo, 0, 0},
-	{"PUT", "/v1/things/{id}", echo, 0, SMALL_BODY},
-	{"POST", "/v1/large", echo, 0, (size_t)8 << 20},
-	{"GET", "/fail/{id}", fail_with, HTTP_LEGACY, 0},
-	{"GET", "/v1/fail/{id}", fail_with, 0, 0},
+	{"GET", "/healthz", echo, HTTP_OPEN, 0, NULL},
+	{"GET", "/numbers", numbers, 0, 0, NULL},
+	{"POST", "/create_child", echo, HTTP_LEGACY, 0, NULL},
+	{"GET", "/v1/things/{id}", echo, 0, 0, "text n"},
+	{"PUT", "/v1/things/{id}", echo, 0, SMALL_BODY, "text n"},
+	{"POST", "/v1/large", echo, 0, (size_t)8 << 20, NULL},
+	{"GET", "/fail/{id}", fail_with, HTTP_LEGACY, 0, NULL},
+	{"GET", "/v1/fail/{id}", fail_with, 0, 0, NULL},
 };
 
 /* -- a server for one test -- */
@@ -223,7 +223,8 @@ static void each_code_has_its_status(void **state)
 		snprintf(head, sizeof head, "GET /fail/%d HTTP/1.1\r\n" CLOSE,
 			-want[i][0]);
 		expect(state, head, NULL, want[i][1],
-			"{\"error\":\"it is \\\"so\\\"\"}");
+			"{\"error\":\"it is \\\"so\\\"\","
+			"\"message\":\"it is \\\"so\\\"\"}");
 	}
 }
 
@@ -255,8 +256,27 @@ static void a_query_number_is_checked(void **state)
 		"integer");
 	expect(state, "GET /v1/things/1?n=%201 HTTP/1.1\r\n" CLOSE, NULL, 400,
 		"integer");
-	expect(state, "GET /v1/things/1?m=1&&n=2&n=9 HTTP/1.1\r\n" CLOSE, NULL,
-		200, "\"n\":2");
+	expect(state, "GET /v1/things/1?text=1&&n=2&n=9 HTTP/1.1\r\n" CLOSE,
+		NULL, 200, "\"n\":2");
+}
+
+static void an_unknown_query_parameter_is_refused_under_v1(void **state)
+{
+	expect(state, "GET /v1/things/1?m=1 HTTP/1.1\r\n" CLOSE, NULL, 400,
+		"there is no query parameter \\\"m\\\" here; "
+		"known: text n\"");
+	expect(state, "GET /v1/things/1?n=1&N HTTP/1.1\r\n" CLOSE, NULL, 400,
+		"application/problem+json");
+	expect(state, "GET /v1/things/1?text%20n=1 HTTP/1.1\r\n" CLOSE, NULL,
+		400, "known: text n");
+	expect(state, "GET /v1/things/1?%zz=1 HTTP/1.1\r\n" CLOSE, NULL, 400,
+		"known: text n");
+	expect(state, "GET /v1/fail/3?a=b HTTP/1.1\r\n" CLOSE, NULL, 400,
+		"this path takes none");
+	expect(state, "GET /v1/things/1?t%65xt=x&%6e=3&& HTTP/1.1\r\n" CLOSE,
+		NULL, 200, "\"text\":\"x\",\"n\":3");
+	expect(state, "POST /create_child?m=1 HTTP/1.1\r\n" CLOSE, NULL, 200,
+		NULL);
 }
 
 /* -- bodies -- */
@@ -277,6 +297,26 @@ static void a_body_must_be_json(void **state)
 		"POST /create_child HTTP/1.1\r\n" CLOSE
 		"Content-Type: APPLICATION/JSON; charset=utf-8\r\n",
 		"{}", 200, "\"body\":{}");
+}
+
+static void any_type_with_the_suffix_json_is_json(void **state)
+{
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/vnd.api+json\r\n",
+		"{}", 200, "\"body\":{}");
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/Problem+JSON ; charset=utf-8\r\n",
+		"{}", 200, "\"body\":{}");
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/notjson\r\n",
+		"{}", 415, NULL);
+	expect(state,
+		"POST /create_child HTTP/1.1\r\n" CLOSE
+		"Content-Type: text/x+json\r\n",
+		"{}", 415, NULL);
 }
 
 static void malformed_json_is_a_400(void **state)
@@ -496,7 +536,9 @@ int main(void)
 		ON(open_server, each_code_has_its_status),
 		ON(open_server, under_v1_errors_are_problem_documents),
 		ON(open_server, a_query_number_is_checked),
+		ON(open_server, an_unknown_query_parameter_is_refused_under_v1),
 		ON(open_server, a_body_must_be_json),
+		ON(open_server, any_type_with_the_suffix_json_is_json),
 		ON(open_server, malformed_json_is_a_400),
 		ON(open_server,
 			an_empty_body_is_an_empty_object_whatever_its_type),

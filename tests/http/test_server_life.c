@@ -115,11 +115,11 @@ static void events(
 }
 
 static const struct http_route routes[] = {
-	{"GET", "/quick", quick, 0, 0},
-	{"GET", "/slow", slow, 0, 0},
-	{"GET", "/wait", until_drained, 0, 0},
-	{"POST", "/large", large, 0, 0},
-	{"GET", "/events", events, 0, 0},
+	{"GET", "/quick", quick, 0, 0, NULL},
+	{"GET", "/slow", slow, 0, 0, NULL},
+	{"GET", "/wait", until_drained, 0, 0, NULL},
+	{"POST", "/large", large, 0, 0, NULL},
+	{"GET", "/events", events, 0, 0, NULL},
 };
 
 static struct http_options options(struct world *w, const char *bind, int port)

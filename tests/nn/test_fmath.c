@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "nn/fmath.h"
+#include "nn/kernels/fmath.h"
 
 /* Relative errors over many values, from tiny to large, of both signs. */
 static void compare(float (*mine)(float), double (*want)(double), double top)

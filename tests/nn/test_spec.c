@@ -129,7 +129,7 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_SHRINK, .height = 6, .width = 1}, "larger"},
 		{{.op = OP_ACTIVATION, .activation = ACT_COUNT},
 			"an activation of number"},
-		{{.op = OP_COUNT}, "an op of number 12"},
+		{{.op = OP_COUNT}, "an op of number"},
 		{{.op = OP_INPUT}, "second input"},
 		{{.op = OP_SUM}, "1 inputs, which must be 2 to 16"},
 		{{.op = OP_CONCAT}, "1 inputs"},

@@ -304,9 +304,25 @@ static void next_generation_is_asked_with_every_members_fitness(void **state)
 #define RULE(f) \
 	cmocka_unit_test_setup_teardown(f, bench_set_up, bench_tear_down)
 
+static void three_states_are_the_last_and_all_have_names(void **state)
+{
+	int over = 0;
+
+	(void)state;
+	for (int s = 0; s < RUN_STATES; s++) {
+		assert_int_equal(run_state_named(run_state_name(s)), s);
+		over += run_state_over(s);
+	}
+	assert_int_equal(over, 3);
+	assert_true(run_state_over(run_state_named("cancelled")));
+	assert_int_equal(run_state_named("asleep"), RUN_STATES);
+	assert_false(run_state_over(RUN_STATES));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_states_are_the_last_and_all_have_names),
 		RULE(created_run_is_saved_as_running_and_asks),
 		RULE(generation_is_saved_then_every_member_submitted),
 		RULE(elite_keeps_its_score_and_is_not_submitted),

@@ -146,7 +146,7 @@ static void runs_are_listed_newest_first_a_page_at_a_time(void **state)
 	page = broker_bench_ask(b, "GET", "/v1/runs?limit=2", NULL, 200);
 	items = json_object_get(page, "items");
 	assert_int_equal(json_array_size(items), 2);
-	snprintf(target, sizeof target, "/v1/runs?limit=2&before=%d",
+	snprintf(target, sizeof target, "/v1/runs?limit=2&after=%d",
 		(int)json_integer_value(json_object_get(page, "next")));
 	json_decref(page);
 	page = broker_bench_ask(b, "GET", target, NULL, 200);

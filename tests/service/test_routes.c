@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "base/words.h"
 #include "service/broker/broker.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/genome/genome_service.h"
@@ -88,6 +89,30 @@ static int names_api(const json_t *doc, const char *path)
 	return 0;
 }
 
+/* The route declares the query parameters of its operation, and no other. */
+static void compare_query(const json_t *op, const struct http_route *r)
+{
+	const char *list = r->query, *name;
+	size_t declared = 0, i, n;
+	json_t *p;
+
+	while (list && words_next(&list, &n))
+		declared++;
+	json_array_foreach(json_object_get(op, "parameters"), i, p) {
+		name = json_string_value(json_object_get(p, "name"));
+		if (strcmp(json_string_value(json_object_get(p, "in")),
+			    "query") != 0)
+			continue;
+		if (!r->query || !words_have(r->query, name, strlen(name)))
+			fail_msg("%s %s does not declare the parameter %s",
+				r->method, r->path, name);
+		declared--;
+	}
+	if (declared)
+		fail_msg("%s %s declares a parameter that the document has not",
+			r->method, r->path);
+}
+
 static void compare(
 	const char *service, const struct http_route *routes, size_t n)
 {
@@ -99,6 +124,7 @@ static void compare(
 		if (!operation(doc, &routes[i]))
 			fail_msg("%s: %s %s is not in the document", service,
 				routes[i].method, routes[i].path);
+		compare_query(operation(doc, &routes[i]), &routes[i]);
 		assert_int_equal(names_api(doc, routes[i].path),
 			(routes[i].flags & HTTP_LEGACY) != 0);
 	}

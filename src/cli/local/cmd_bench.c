@@ -12,6 +12,7 @@
 #include "cli/local/bench_train.h"
 #include "cli/options/command.h"
 #include "cli/options/genome_file.h"
+#include "cli/options/kernels_option.h"
 #include "cli/options/places.h"
 #include "cli/view/report.h"
 #include "data/split.h"
@@ -79,9 +80,11 @@ static int choose_net(struct bench *b, struct err *e)
 	int rc = bench_net(b->net, &b->model, e);
 
 	/* A name with a dot or a slash is a file's. */
-	if (rc != ERR_NOT_FOUND || !strpbrk(b->net, "./"))
-		return rc;
-	return read_genome(b->net, &b->model, e);
+	if (rc == ERR_NOT_FOUND && strpbrk(b->net, "./"))
+		return read_genome(b->net, &b->model, e);
+	if (rc == ERR_NOT_FOUND)
+		e->code = ERR_RANGE; /* another name will do */
+	return rc ? err_prefix(e, "--net") : 0;
 }
 
 static int choose_data(struct bench *b, struct err *e)
@@ -102,14 +105,6 @@ static int choose_data(struct bench *b, struct err *e)
 		return e->code;
 	b->split = split_final(b->data, &(struct split_options){0}, e);
 	return b->split ? 0 : e->code;
-}
-
-static int choose_kernels(struct bench *b, struct err *e)
-{
-	const char *name = options_text(b->options, "kernels", NULL);
-
-	b->kernels = name ? kernels_find(name, e) : kernels_best();
-	return b->kernels ? 0 : e->code;
 }
 
 static int choose_amount(struct bench *b, struct err *e)
@@ -204,8 +199,8 @@ static int bench_one(struct bench *b, struct err *e)
 
 	if (rc == 0)
 		rc = choose_net(b, e);
-	if (rc == 0)
-		rc = choose_kernels(b, e);
+	if (rc == 0 && !(b->kernels = kernels_option(b->options, e)))
+		rc = e->code;
 	if (rc == 0)
 		rc = choose_data(b, e);
 	if (rc == 0)
@@ -230,7 +225,7 @@ static int run_train(const struct options *o)
 	split_free(b->split);
 	dataset_close(b->data);
 	free(b);
-	return rc ? command_fail(&e) : EXIT_OK;
+	return rc ? command_fail_here(&e) : EXIT_OK;
 }
 
 static double peak_of(const char *kernels)
@@ -251,7 +246,7 @@ static int run_peak(const struct options *o)
 				"fma_peak_gflop_per_s", peak_of(names[i])));
 	if (options_flag(o, "json"))
 		return report_print_json(json_pack("{s:o}", "peaks", list), &e)
-			       ? command_fail(&e)
+			       ? command_fail_here(&e)
 			       : EXIT_OK;
 	for (size_t i = 0; i < n && i < CLASSES_MAX; i++) {
 		const json_t *v = json_array_get(list, i);

@@ -57,20 +57,19 @@ static int find_ablation(const char *name, enum ablation *out, struct err *e)
 /* NAME=X into the constants. */
 static int set_param(struct params *p, const char *text, struct err *e)
 {
-	const char *equals = strchr(text, '=');
 	char name[64], *end;
+	size_t n;
+	const char *number = options_pair("param", text, &n, e);
 	double x;
 
-	if (!equals || (size_t)(equals - text) >= sizeof(name))
-		return err_set(e, ERR_INVALID,
-			"--param must be NAME=X, not '%.40s'", text);
-	memcpy(name, text, (size_t)(equals - text));
-	name[equals - text] = '\0';
-	x = strtod(equals + 1, &end);
-	if (end == equals + 1 || *end || !isfinite(x))
+	if (!number)
+		return e->code;
+	snprintf(name, sizeof(name), "%.*s", (int)n, text);
+	x = strtod(number, &end);
+	if (*end || !isfinite(x))
 		return err_set(e, ERR_INVALID,
 			"--param %s must be a number, not '%.40s'", name,
-			equals + 1);
+			number);
 	if (params_set(p, name, x, e)) {
 		e->code = ERR_INVALID;
 		return err_prefix(e, "--param");
@@ -218,7 +217,7 @@ static int run_neat(const struct options *o)
 	struct err e;
 
 	interrupt_catch();
-	return run(o, &e) ? command_fail(&e) : EXIT_OK;
+	return run(o, &e) ? command_fail_here(&e) : EXIT_OK;
 }
 
 const struct command command_neat = {
@@ -227,7 +226,7 @@ const struct command command_neat = {
 	.summary = "measure classic NEAT on the tasks of its paper",
 	.details = "Evolves networks of neurons on exclusive or, or on a cart "
 		   "that balances two\npoles with or without (pole2-novel) "
-		   "seeing their velocities, and prints means over\nthe runs "
+		   "seeing their velocities, and prints means\nover the runs "
 		   "that solved the task.\n",
 	.groups = groups,
 	.max_args = 1,

@@ -236,11 +236,7 @@ static int run_predict(const struct options *o)
 
 	images_release(&p.images);
 	import_free(p.model);
-	if (rc == 0)
-		return EXIT_OK;
-	/* No broker plays a part: what the disk refuses is a plain failure. */
-	rc = command_fail(&e);
-	return rc == EXIT_UNREACHABLE ? EXIT_FAILED : rc;
+	return rc ? command_fail_here(&e) : EXIT_OK;
 }
 
 static const char *const memory[] = {"max_job_mb", NULL};

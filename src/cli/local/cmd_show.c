@@ -180,14 +180,17 @@ static int is_stdout(const char *path)
 	return path && strcmp(path, "-") == 0;
 }
 
+static int check_output(const char *path, struct err *e)
+{
+	return path && !is_stdout(path) ? output_check(path, e) : 0;
+}
+
 static int save(const struct shown *s, write_picture *write, const char *path,
 	struct err *e)
 {
 	struct buf out;
-	int rc = is_stdout(path) ? 0 : output_check(path, e);
+	int rc;
 
-	if (rc)
-		return rc;
 	buf_init(&out, PICTURE_BYTES_MAX);
 	rc = write(&s->genome, &s->data, &out, e);
 	if (rc == 0 && is_stdout(path))
@@ -209,7 +212,11 @@ static int show(const struct options *o, struct arena *mem, struct err *e)
 	if (o->n_args == 0)
 		return err_set(e, ERR_INVALID,
 			"name the file of a genome: nevod show GENOME.json");
-	rc = read_genome(o->args[0], mem, s, e);
+	rc = check_output(svg, e);
+	if (rc == 0)
+		rc = check_output(dot, e);
+	if (rc == 0)
+		rc = read_genome(o->args[0], mem, s, e);
 	if (rc == 0 && svg)
 		rc = save(s, svg_write, svg, e);
 	if (rc == 0 && dot)
@@ -237,7 +244,7 @@ static int run_show(const struct options *o)
 	arena_init(&mem, MEMORY);
 	rc = show(o, &mem, &e);
 	arena_release(&mem);
-	return rc ? command_fail(&e) : EXIT_OK;
+	return rc ? command_fail_here(&e) : EXIT_OK;
 }
 
 static const struct option_group groups[] = {

@@ -13,6 +13,7 @@
 #include "cli/options/dataset_option.h"
 #include "cli/options/genome_file.h"
 #include "cli/options/interrupt.h"
+#include "cli/options/kernels_option.h"
 #include "cli/options/places.h"
 #include "cli/view/progress.h"
 #include "cli/view/report.h"
@@ -140,7 +141,7 @@ static int read_training(struct session *t, struct err *e)
 		   : e->code;
 
 	json_decref(v);
-	return rc;
+	return rc ? options_blame(t->options, &training_fields, e) : 0;
 }
 
 static int read_settings(struct session *t, struct err *e)
@@ -186,17 +187,6 @@ static int open_data(struct session *t, struct err *e)
 	return t->data ? 0 : e->code;
 }
 
-static int choose_kernels(struct session *t, struct err *e)
-{
-	const char *name = options_text(t->options, "kernels", NULL);
-
-	t->job.kernels = name ? kernels_find(name, e) : kernels_best();
-	if (t->job.kernels)
-		return 0;
-	e->code = ERR_RANGE; /* another class will do, another try will not */
-	return err_prefix(e, "--kernels");
-}
-
 static int prepare_session(struct session *t, struct err *e)
 {
 	const char *out = options_text(t->options, "out", NULL);
@@ -206,8 +196,8 @@ static int prepare_session(struct session *t, struct err *e)
 		rc = read_settings(t, e);
 	if (rc == 0 && out)
 		rc = output_check(out, e);
-	if (rc == 0)
-		rc = choose_kernels(t, e);
+	if (rc == 0 && !(t->job.kernels = kernels_option(t->options, e)))
+		rc = e->code;
 	if (rc == 0)
 		rc = open_data(t, e);
 	t->job.keep_weights = out != NULL;
@@ -330,11 +320,7 @@ static int run_train(const struct options *o)
 	free(t);
 	if (rc == 0)
 		return EXIT_OK;
-	if (rc == ERR_CANCELLED)
-		return EXIT_INTERRUPTED;
-	/* There is no broker here to be out of reach. */
-	return command_fail(&e) == EXIT_UNREACHABLE ? EXIT_FAILED
-						    : exit_code_of(&e);
+	return rc == ERR_CANCELLED ? EXIT_INTERRUPTED : command_fail_here(&e);
 }
 
 static const struct option_group groups[] = {
@@ -353,8 +339,8 @@ const struct command command_train = {
 	.summary = "train one network here and show how well it does",
 	.details =
 		"Trains as a run scores a genome: on a part of the training "
-		"set, judged on the rest.\nWith --final, as a run trains its "
-		"champion: on all of it, judged on the test set.\n",
+		"set, judged on the\nrest.  With --final, as a run trains its "
+		"champion: on all of it, judged on the\ntest set.\n",
 	.groups = groups,
 	.run = run_train,
 };

@@ -32,4 +32,8 @@ extern const struct option options_up[];     /* --data-dir, --slots, ports */
  * error's code asks for. */
 int command_fail(const struct err *e);
 
+/* The same for a subcommand in which no broker plays a part: what the disk or
+ * the network refuses is a plain failure there. */
+int command_fail_here(const struct err *e);
+
 #endif

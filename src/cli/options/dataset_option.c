@@ -49,5 +49,7 @@ int dataset_option(const char *given, char out[PATH_MAX], struct err *e)
 		snprintf(out, PATH_MAX, "%s", given);
 		return 0;
 	}
-	return is_folder(given) && realpath(given, out) ? 0 : unknown(given, e);
+	if (!is_folder(given) || !realpath(given, out))
+		return unknown(given, e);
+	return dataset_exists(out, e) ? err_prefix(e, "--dataset") : 0;
 }

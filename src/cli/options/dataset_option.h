@@ -7,7 +7,8 @@
 #include "base/err.h"
 
 /* Writes what dataset_prepare takes: the name, or the folder's absolute path.
- * ERR_NOT_FOUND when it is neither, with what might have been meant. */
+ * ERR_NOT_FOUND when it is neither, with what might have been meant, or a
+ * folder without a data set. */
 int dataset_option(const char *given, char out[PATH_MAX], struct err *e);
 
 #endif

@@ -8,21 +8,31 @@
 
 #define PAIRS_MAX 64
 
-/* "NAME=VALUE" into the object: a number, or else a text. */
+const char *options_pair(
+	const char *option, const char *text, size_t *n, struct err *e)
+{
+	*n = strcspn(text, "=");
+	if (*n > 0 && text[*n] && text[*n + 1])
+		return text + *n + 1;
+	err_set(e, ERR_INVALID, "--%s takes NAME=X, not '%.80s'", option, text);
+	return NULL;
+}
+
+/* "NAME=X" into the object: a number, or else a text. */
 static int add_pair(
 	json_t *v, const char *option, const char *text, struct err *e)
 {
-	const char *is = strchr(text, '=');
-	char *end;
-	double x;
+	size_t n;
+	const char *x = options_pair(option, text, &n, e);
 	json_t *value;
+	double number;
+	char *end;
 
-	if (!is || is == text || !is[1])
-		return err_set(e, ERR_INVALID,
-			"--%s takes NAME=VALUE, not '%.80s'", option, text);
-	x = strtod(is + 1, &end);
-	value = *end || !isfinite(x) ? json_string(is + 1) : json_real(x);
-	if (json_object_setn_new(v, text, (size_t)(is - text), value))
+	if (!x)
+		return e->code;
+	number = strtod(x, &end);
+	value = *end || !isfinite(number) ? json_string(x) : json_real(number);
+	if (json_object_setn_new(v, text, n, value))
 		return err_set(e, ERR_INVALID, "--%s is not UTF-8", option);
 	return 0;
 }
@@ -67,6 +77,14 @@ static int has_default(const struct option_entry *p)
 	return 0;
 }
 
+/* True if the entry is a member of such a document, also through a table that
+ * it includes and that has a group of its own. */
+static int is_member(const struct option_entry *p, const struct fields *t)
+{
+	return p->field &&
+	       fields_find(t, NULL, p->object ? p->object : p->field->key);
+}
+
 static void put(json_t *doc, const struct option_entry *p, json_t *v)
 {
 	json_t *to = doc;
@@ -90,7 +108,7 @@ json_t *options_document(
 		const struct option_entry *p = &o->entries[i];
 		json_t *v;
 
-		if (p->group->fields != t || !p->field ||
+		if (!is_member(p, t) ||
 			(options_source(o, p->name) == OPTION_ABSENT &&
 				!has_default(p)))
 			continue;
@@ -102,4 +120,27 @@ json_t *options_document(
 		put(doc, p, v);
 	}
 	return doc;
+}
+
+/* True if the JSON pointer leads to the entry's member, or into it. */
+static int is_at(const struct option_entry *p, const char *where)
+{
+	char at[2 * OPTION_NAME_BYTES];
+	int n = snprintf(at, sizeof at, "%s%s/%s", p->object ? "/" : "",
+		p->object ? p->object : "", p->field->key);
+
+	return strncmp(where, at, (size_t)n) == 0 &&
+	       (where[n] == '\0' || where[n] == '/');
+}
+
+int options_blame(
+	const struct options *o, const struct fields *t, struct err *e)
+{
+	for (size_t i = 0; i < o->n_entries; i++) {
+		const struct option_entry *p = &o->entries[i];
+
+		if (is_member(p, t) && is_at(p, e->where))
+			return err_prefix(e, "--%s", p->name);
+	}
+	return e->code;
 }

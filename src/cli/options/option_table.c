@@ -6,9 +6,8 @@
 #include <ctype.h>
 #include <string.h>
 
-#define HELP_COLUMN 28
-
 struct table {
+	const struct option_group *groups;
 	struct option_entry *entries;
 	size_t n;
 };
@@ -49,13 +48,35 @@ static void name_of(
 			*c = '-';
 }
 
-static int is_option(const struct option_group *g, const struct field *f)
+static int lists(const struct option_group *g, const struct field *f)
 {
 	const char *const *k = g->only;
 
-	while (k && *k && strcmp(*k, f->key) != 0)
+	while (*k && strcmp(*k, f->key) != 0)
 		k++;
-	return f->help && (!g->only || *k);
+	return *k != NULL;
+}
+
+/* A group without a list has what no other group lists. */
+static int is_option(const struct table *t, const struct option_group *g,
+	const struct field *f)
+{
+	if (!f->help || g->only)
+		return f->help && lists(g, f);
+	for (const struct option_group *h = t->groups; h->title; h++)
+		if (h->fields && h->only && lists(h, f))
+			return 0;
+	return 1;
+}
+
+/* True if the rows of that table have a group of their own. */
+static int has_group(const struct table *t, const struct fields *fields)
+{
+	const struct option_group *h = t->groups;
+
+	while (h->title && (h->fields != fields || h->only))
+		h++;
+	return h->title != NULL;
 }
 
 static const char *absent_of(
@@ -74,7 +95,7 @@ static void add_field(struct table *t, const struct option_group *g,
 {
 	struct option_entry *entry;
 
-	if (!is_option(g, f))
+	if (!is_option(t, g, f))
 		return;
 	entry = add(t, g);
 	name_of(f, object, entry->name);
@@ -98,9 +119,9 @@ static void add_fields(struct table *t, const struct option_group *g,
 			add_fields(t, g, f->of, f->key);
 		else if (f->type != FIELD_INCLUDE)
 			add_field(t, g, f, object);
-		else if (f->of)
+		else if (f->of && (g->only || !has_group(t, f->of)))
 			add_fields(t, g, f->of, object);
-		else
+		else if (!f->of)
 			for (int k = 0; f->choice(k); k++)
 				add_fields(t, g, f->choice(k), object);
 	}
@@ -109,7 +130,7 @@ static void add_fields(struct table *t, const struct option_group *g,
 size_t options_entries(
 	const struct option_group *groups, struct option_entry *out)
 {
-	struct table t = {.entries = out};
+	struct table t = {.groups = groups, .entries = out};
 
 	for (const struct option_group *g = groups; g->title; g++) {
 		for (const struct option *p = g->options; p && p->name; p++)
@@ -128,31 +149,4 @@ void options_variable(const char *name, char out[OPTION_VARIABLE_BYTES])
 	(void)n;
 	for (char *c = out; *c; c++)
 		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
-}
-
-static void print_entry(const struct option_entry *p, FILE *out)
-{
-	int width = fprintf(out, "  --%s%s%s", p->name, p->value ? " " : "",
-		p->value ? p->value : "");
-
-	fprintf(out, "%*s %s", width < HELP_COLUMN ? HELP_COLUMN - width : 0,
-		"", p->help);
-	if (p->absent)
-		fprintf(out, " (%s)", p->absent);
-	fputc('\n', out);
-}
-
-void options_print(const struct option_group *groups, FILE *out)
-{
-	struct option_entry entries[OPTION_ENTRIES_MAX];
-	size_t n = options_entries(groups, entries);
-	const struct option_group *group = NULL;
-
-	for (size_t i = 0; i < n; i++) {
-		if (entries[i].group != group)
-			fprintf(out, "\n%s:\n", entries[i].group->title);
-		group = entries[i].group;
-		if (entries[i].help)
-			print_entry(&entries[i], out);
-	}
 }

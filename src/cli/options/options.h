@@ -2,8 +2,8 @@
  *
  * `--name value`, `--name=value`, `--flag`; what is not on the line is looked
  * up in the environment as NEVOD_NAME (upper case, '_' for '-').  One table
- * serves the parser, its messages and --help (option_table.c), and the
- * documents that options make (option_document.c). */
+ * (option_table.c) serves the parser and its messages, --help (option_help.c)
+ * and the documents that options make (option_document.c). */
 #ifndef CLI_OPTIONS_OPTIONS_H
 #define CLI_OPTIONS_OPTIONS_H
 
@@ -43,13 +43,16 @@ struct option_default {
  *
  * Fields of a document (base/field.h) are options by themselves: each that has
  * a help text, under its key with '-' for '_' ("augment-crop" for the "crop" in
- * "augment"). */
+ * "augment").  A field is an option once: of the group that lists it, or else
+ * of the group of its own table, or of a table that includes it.  Groups of one
+ * title that follow one another are a section of --help. */
 struct option_group {
 	const char *title;
 	const struct option *options; /* NULL: none */
 	const struct fields *fields;  /* likewise */
 	const char *const *only;      /* keys of the fields that are options
-				       * here, NULL-ended; NULL: all */
+				       * here, NULL-ended; NULL: all that no
+				       * other group has */
 	const struct option_default *defaults; /* or NULL */
 };
 
@@ -108,9 +111,15 @@ int options_read(struct options *o, const struct option_group *groups,
  * the table asserts; of an option given twice the last counts. */
 enum option_source options_source(const struct options *o, const char *name);
 
+/* True if the flag is given. */
 int options_flag(const struct options *o, const char *name);
+
+/* The value of an option, or `absent` where none is given.  The text lives as
+ * long as argv, the environment and *o. */
 int64_t options_int(const struct options *o, const char *name, int64_t absent);
+/* Likewise. */
 double options_real(const struct options *o, const char *name, double absent);
+/* Likewise. */
 const char *options_text(
 	const struct options *o, const char *name, const char *absent);
 
@@ -118,11 +127,22 @@ const char *options_text(
 size_t options_list(const struct options *o, const char *name, const char **out,
 	size_t max);
 
-/* The document of those of the group's fields that were given, or that the
+/* What stands behind the equals sign of "NAME=X", a value of the option, and
+ * the length of the name before it; NULL with ERR_INVALID if either is empty.
+ */
+const char *options_pair(
+	const char *option, const char *text, size_t *n, struct err *e);
+
+/* The document of those of the table's fields that were given, or that their
  * group has a default for, and of no others: a new reference.  NULL with
- * ERR_INVALID for a text that is not UTF-8, or no NAME=VALUE where one is
- * wanted.  `t` is the table of one group. */
+ * ERR_INVALID for a text that is not UTF-8, or no NAME=X where one is
+ * wanted. */
 json_t *options_document(
+	const struct options *o, const struct fields *t, struct err *e);
+
+/* Puts the option's name before a sentence about a place in its document; a
+ * place that is no option's stays without.  Returns the code. */
+int options_blame(
 	const struct options *o, const struct fields *t, struct err *e);
 
 /* Writes the groups' options, at most OPTION_ENTRIES_MAX, and returns how
@@ -134,7 +154,7 @@ size_t options_entries(
 #define OPTION_VARIABLE_BYTES 64
 void options_variable(const char *name, char out[OPTION_VARIABLE_BYTES]);
 
-/* Prints the groups' options, a line each or two. */
+/* Prints the groups' options, in 80 columns. */
 void options_print(const struct option_group *groups, FILE *out);
 
 #endif

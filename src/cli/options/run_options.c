@@ -27,8 +27,11 @@ json_t *run_options_settings(const struct options *o, struct err *e)
 		return NULL;
 	/* The bounds that hang together, too, such as elite below
 	 * population. */
-	if (find_dataset(body, e) == 0 && settings_read(body, &checked, e) == 0)
-		return body;
+	if (find_dataset(body, e) == 0) {
+		if (settings_read(body, &checked, e) == 0)
+			return body;
+		options_blame(o, &settings_fields, e);
+	}
 	json_decref(body);
 	return NULL;
 }

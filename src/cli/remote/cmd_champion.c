@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/output.h"
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/view/report.h"
 
@@ -50,11 +50,11 @@ static int champion(
 	static const char *const states[] = {"finished", NULL};
 	const char *file = options_text(o, "out", NULL);
 	char uuid[UUID_TEXT_BYTES], path[128];
-	int rc = broker_pick_run(
-		b, o->n_args ? o->args[0] : NULL, states, uuid, e);
+	int rc = file ? output_check(file, e) : 0;
 
-	if (rc == 0 && file)
-		rc = output_check(file, e);
+	if (rc == 0)
+		rc = broker_pick_run(
+			b, o->n_args ? o->args[0] : NULL, states, uuid, e);
 	if (rc)
 		return rc;
 	snprintf(path, sizeof(path), "/v1/runs/%s/champion.safetensors", uuid);

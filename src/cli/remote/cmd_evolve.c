@@ -5,15 +5,17 @@
 
 #include "base/clock.h"
 #include "base/output.h"
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/remote/follow.h"
 #include "cli/options/interrupt.h"
+#include "cli/options/kernels_option.h"
 #include "cli/up/own_up.h"
 #include "cli/options/places.h"
 #include "cli/view/report.h"
 #include "cli/options/run_options.h"
 #include "cli/up/up_plan.h"
+#include "data/dataset.h"
 #include "http/client.h"
 #include "service/service.h"
 #include "wire/settings.h"
@@ -25,6 +27,7 @@
 
 struct evolve {
 	const struct options *options;
+	const json_t *settings; /* of the run */
 	struct broker_client broker;
 	struct up_plan plan;
 	struct own_up up; /* child.pid is 0 when the broker is not ours */
@@ -80,11 +83,22 @@ static int refuse_up_options(const struct evolve *v, struct err *e)
 	return 0;
 }
 
+/* What an evolutioner or a broker of this machine would refuse. */
+static int check_here(const struct evolve *v, struct err *e)
+{
+	const char *dataset = json_string_value(
+		json_object_get(v->settings, "dataset"));
+
+	if (!kernels_option(v->options, e))
+		return e->code;
+	return dataset_exists(dataset ? dataset : DATASET_DEFAULT, e);
+}
+
 /* Starts the services at the broker's URL, if that is here. */
 static int start_services(struct evolve *v, struct err *e)
 {
 	char host[HOST_BYTES];
-	int port, rc = 0;
+	int port, rc;
 
 	if (*v->broker.url) {
 		rc = place_url(v->broker.url, host, &port, e);
@@ -98,7 +112,9 @@ static int start_services(struct evolve *v, struct err *e)
 				v->broker.url);
 		v->plan.ports[UP_BROKER] = port;
 	}
-	rc = up_plan_ports(&v->plan, e);
+	rc = check_here(v, e);
+	if (rc == 0)
+		rc = up_plan_ports(&v->plan, e);
 	if (rc)
 		return rc;
 	snprintf(
@@ -142,7 +158,7 @@ static int reach_broker(struct evolve *v, struct err *e)
 
 /* Creates the run; a request whose answer was lost is made again under the same
  * key, so that it makes one run. */
-static int create_run(struct evolve *v, const json_t *settings, struct err *e)
+static int create_run(struct evolve *v, struct err *e)
 {
 	char key[UUID_TEXT_BYTES];
 	struct run_view view;
@@ -152,7 +168,7 @@ static int create_run(struct evolve *v, const json_t *settings, struct err *e)
 	uuid_make(key);
 	for (int i = 0; i < CREATE_TRIES; i++) {
 		rc = broker_post(
-			&v->broker, "/v1/runs", settings, key, &run, e);
+			&v->broker, "/v1/runs", v->settings, key, &run, e);
 		if (rc != ERR_WORLD && rc != ERR_BUSY)
 			break;
 		clock_sleep_ms(CREATE_PAUSE_MS);
@@ -276,7 +292,7 @@ static void say_interrupted(struct evolve *v)
 			v->broker.url);
 }
 
-static int evolve(struct evolve *v, const json_t *settings, struct err *e)
+static int evolve(struct evolve *v, struct err *e)
 {
 	struct run_view last;
 	struct follow f = {
@@ -284,7 +300,7 @@ static int evolve(struct evolve *v, const json_t *settings, struct err *e)
 	int rc = reach_broker(v, e);
 
 	if (rc == 0)
-		rc = create_run(v, settings, e);
+		rc = create_run(v, e);
 	if (rc)
 		return rc;
 	f.hopeless = v->ours ? own_up_ended : NULL;
@@ -309,7 +325,8 @@ static int run_evolve(const struct options *o)
 	http_client_init();
 	interrupt_catch();
 	progress_init(&v.progress);
-	rc = evolve(&v, settings, &e);
+	v.settings = settings;
+	rc = evolve(&v, &e);
 	json_decref(settings);
 	if (rc == ERR_CANCELLED)
 		say_interrupted(&v);
@@ -324,8 +341,18 @@ static int run_evolve(const struct options *o)
 		       : exit_code_of(&e);
 }
 
+/* What is listed in none of these is how to breed: the algorithms' settings. */
+static const char *const the_run[] = {"name", "dataset", "generations",
+	"fitness_threshold", "stagnation", "seed", NULL};
+static const char *const champion[] = {"final_epochs", NULL};
+static const char *const placement[] = {"kernels", "max_job_mb", NULL};
+
 static const struct option_group groups[] = {
-	{"The run", .fields = &settings_fields},
+	{"The run", .fields = &settings_fields, .only = the_run},
+	{"Breeding", .fields = &settings_fields},
+	{"Training", .fields = &training_fields},
+	{"Training", .fields = &settings_fields, .only = champion},
+	{"Placement", .fields = &settings_fields, .only = placement},
 	{"Result", .options = own_options},
 	{"Broker", .options = options_client},
 	{"Services, when none answers", .options = options_up},

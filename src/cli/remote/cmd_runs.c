@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/view/progress.h"
 #include "cli/view/report.h"
@@ -55,7 +55,7 @@ static int print_list(const json_t *page, struct err *e)
 			return rc;
 		print_row(&v);
 	}
-	if (json_is_integer(json_object_get(page, "next")))
+	if (json_is_number(json_object_get(page, "next")))
 		printf("(the newest %d; older ones are there)\n", LISTED);
 	return 0;
 }

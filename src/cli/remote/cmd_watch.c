@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/options/command.h"
 #include "cli/remote/follow.h"
 #include "cli/view/report.h"

@@ -3,7 +3,7 @@
 #ifndef CLI_REMOTE_FOLLOW_H
 #define CLI_REMOTE_FOLLOW_H
 
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/view/progress.h"
 
 struct follow {

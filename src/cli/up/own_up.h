@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/up/spawn.h"
 #include "cli/up/up_plan.h"
 

@@ -47,13 +47,17 @@ const char *up_service_name(enum up_service s)
 
 int up_plan_read(const struct options *o, struct up_plan *p, struct err *e)
 {
+	char token[TOKEN_MAX_BYTES];
 	int rc = place_data_dir(
 		options_text(o, "data-dir", NULL), p->data_dir, e);
 
-	if (rc)
-		return rc;
 	p->slots = options_int(o, "slots", 0);
 	p->token_file = options_text(o, "token-file", NULL);
+	/* The services read it themselves; here a person hears of a slip. */
+	if (rc == 0 && p->token_file)
+		rc = place_token(p->token_file, token, e);
+	if (rc)
+		return rc;
 	for (int i = 0; i < UP_SERVICES; i++)
 		p->ports[i] = (int)options_int(
 			o, services[i].option, services[i].port);

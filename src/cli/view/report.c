@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/doc.h"
+#include "base/rng.h"
 #include "cli/view/genome_text.h"
 #include "wire/genome_json.h"
 
@@ -23,23 +25,24 @@ static void take_page(json_t *history, const json_t *page)
 	json_array_foreach(json_object_get(page, "items"), i, g) {
 		json_t *best = json_object_get(g, "best");
 		json_t *mean = json_object_get(g, "mean");
-		json_t *number = json_object_get(g, "generation");
+		int64_t number;
 
 		if (json_is_number(best) && json_is_number(mean) &&
-			json_is_integer(number))
+			doc_integer(json_object_get(g, "generation"), &number))
 			json_array_append_new(history,
-				json_pack("{s:O, s:O, s:O}", "generation",
-					number, "best", best, "mean", mean));
+				json_pack("{s:I, s:O, s:O}", "generation",
+					(json_int_t)number, "best", best,
+					"mean", mean));
 	}
 }
 
 static int fetch_history(const struct broker_client *b, const char *uuid,
 	json_t *history, struct err *e)
 {
-	json_int_t after = -1;
+	int64_t after = -1, next;
 
 	for (int i = 0; i < PAGES_MAX; i++) {
-		json_t *page, *next;
+		json_t *page;
 		int more;
 		int rc = broker_get(b, &page, e,
 			"/v1/runs/%s/generations?after=%lld&limit=%d", uuid,
@@ -48,13 +51,11 @@ static int fetch_history(const struct broker_client *b, const char *uuid,
 		if (rc)
 			return rc;
 		take_page(history, page);
-		next = json_object_get(page, "next");
-		more = json_is_integer(next) &&
-		       json_integer_value(next) > after;
-		after = json_integer_value(next);
+		more = doc_integer(json_object_get(page, "next"), &next);
 		json_decref(page);
-		if (!more)
+		if (!more || next <= after)
 			break;
+		after = next;
 	}
 	return 0;
 }
@@ -64,15 +65,16 @@ static int fetch_champion(const struct broker_client *b, const char *uuid,
 	struct report *r, struct err *e)
 {
 	json_t *genome;
+	int64_t id;
 	int rc = broker_get(b, &r->champion, e, "/v1/runs/%s/champion", uuid);
 
 	if (rc == ERR_NOT_FOUND) /* nothing is scored yet */
 		return 0;
-	if (rc)
-		return rc;
-	rc = broker_get(b, &genome, e, "/v1/runs/%s/genomes/%lld", uuid,
-		(long long)json_integer_value(
-			json_object_get(r->champion, "id")));
+	if (rc == 0)
+		rc = doc_int(r->champion, "", "id", 0, RNG_SEED_MAX, &id, e);
+	if (rc == 0)
+		rc = broker_get(b, &genome, e, "/v1/runs/%s/genomes/%lld", uuid,
+			(long long)id);
 	if (rc)
 		return rc;
 	r->scoring = json_incref(json_object_get(genome, "result"));
@@ -198,20 +200,17 @@ static void print_genome(const json_t *v, FILE *out)
 
 static void print_champion(const struct report *r, FILE *out)
 {
-	const json_t *id = json_object_get(r->champion, "id");
-	const json_t *born = json_object_get(r->champion, "born");
 	const json_t *parameters = json_object_get(r->champion, "parameters");
 
-	fprintf(out, "\nChampion: genome %lld, born in generation %lld\n\n",
-		(long long)json_integer_value(id),
-		(long long)json_integer_value(born) + 1);
+	fprintf(out, "\nChampion: genome %.0f, born in generation %.0f\n\n",
+		number(r->champion, "id"), number(r->champion, "born") + 1);
 	print_genome(json_object_get(r->champion, "genome"), out);
 	fputc('\n', out);
 	print_accuracy(r, "val_accuracy", "validation", out);
 	print_accuracy(r, "test_accuracy", "test", out);
-	if (json_is_integer(parameters))
-		fprintf(out, "  %-12s %lld\n", "parameters",
-			(long long)json_integer_value(parameters));
+	if (json_is_number(parameters))
+		fprintf(out, "  %-12s %.0f\n", "parameters",
+			json_number_value(parameters));
 	if (json_is_object(r->scoring))
 		print_costs(r->scoring, out);
 }

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 #include "cli/view/run_view.h"
 
 struct report {

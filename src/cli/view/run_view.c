@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/doc.h"
+#include "run/run.h"
 
 #define COUNT_MAX (INT64_C(1) << 53)
 #define NUMBER_MAX 1e18
@@ -155,9 +156,7 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e)
 
 int run_view_over(const struct run_view *v)
 {
-	return strcmp(v->state, "finished") == 0 ||
-	       strcmp(v->state, "failed") == 0 ||
-	       strcmp(v->state, "cancelled") == 0;
+	return run_state_over(run_state_named(v->state));
 }
 
 int64_t run_view_complete(const struct run_view *v)

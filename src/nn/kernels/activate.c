@@ -6,7 +6,7 @@
  * healthy behind a ReLU. */
 #include "nn/kernels/activate.h"
 
-#include "nn/fmath.h"
+#include "nn/kernels/fmath.h"
 #include "nn/kernels/lanes.h"
 
 #define LEAKY_SLOPE 0.01f

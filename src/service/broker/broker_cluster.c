@@ -1,20 +1,16 @@
 /* broker_cluster.c -- what the broker works with: evolutioners, data sets. */
-#include <string.h>
-
+#include "base/words.h"
 #include "data/dataset.h"
 #include "service/broker/broker.h"
 
-static json_t *words(const char *blank_separated)
+static json_t *words(const char *in_one)
 {
 	json_t *list = json_array();
+	const char *word;
+	size_t n;
 
-	for (const char *p = blank_separated; *p;) {
-		size_t n = strcspn(p, " ");
-
-		if (n > 0)
-			json_array_append_new(list, json_stringn(p, n));
-		p += n + (p[n] == ' ');
-	}
+	while ((word = words_next(&in_one, &n)))
+		json_array_append_new(list, json_stringn(word, n));
 	return list;
 }
 

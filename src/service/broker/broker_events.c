@@ -28,9 +28,7 @@ struct event_stream {
 
 static int is_over(const struct store_run *row)
 {
-	return strcmp(row->state, run_state_name(RUN_FINISHED)) == 0 ||
-	       strcmp(row->state, run_state_name(RUN_FAILED)) == 0 ||
-	       strcmp(row->state, run_state_name(RUN_CANCELLED)) == 0;
+	return run_state_over(run_state_named(row->state));
 }
 
 static int run_is_over(struct broker *b, const char *uuid)

@@ -1,12 +1,15 @@
 /* broker_page.h -- lists of what a run has made, a page at a time.
  *
  * A list is {"items": [...], "next": key}: at most `limit` items after the key
- * `after`, in the order of the list's keys; "next" is null on the last page.
- * All lists are answered alike; each has a filler of its own. */
+ * `after`, in the list's order, which may be newest first; "next" is null on
+ * the last page. All lists are answered alike; each has a filler of its own. */
 #ifndef SERVICE_BROKER_BROKER_PAGE_H
 #define SERVICE_BROKER_BROKER_PAGE_H
 
 #include "service/broker/broker.h"
+
+/* The query parameters of every list. */
+#define PAGE_QUERY "limit after"
 
 /* The page that a request asks for, while it is filled. */
 struct page {

@@ -266,18 +266,18 @@ void broker_run_show(
 
 static int known_state(const char *state, struct err *e)
 {
-	for (int s = 0; s < RUN_STATES; s++)
-		if (strcmp(state, run_state_name(s)) == 0)
-			return 0;
+	if (run_state_named(state) != RUN_STATES)
+		return 0;
 	return err_at(e, ERR_RANGE, "", "state",
 		"\"state\" must be created, running, paused, finished, failed "
 		"or cancelled");
 }
 
+/* Newest first, so after a run come those with lower numbers. */
 void broker_run_list(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	int64_t limit = LIST_DEFAULT, before = INT64_MAX;
+	int64_t limit = LIST_DEFAULT, after = -1;
 	const char *state = http_query(q, "state");
 	json_t *items, *next = json_null();
 	struct broker *b = ctx;
@@ -290,11 +290,12 @@ void broker_run_list(
 	if (rc == 0)
 		rc = http_query_int(q, "limit", 1, LIST_MAX, &limit, &e);
 	if (rc == 0)
-		rc = http_query_int(q, "before", 1, INT64_MAX, &before, &e);
+		rc = http_query_int(q, "after", -1, INT64_MAX, &after, &e);
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (rc == 0)
-		rc = store_runs(b->store, &mem, state, before,
-			(size_t)limit + 1, &rows, &n, &e);
+		rc = store_runs(b->store, &mem, state,
+			after < 0 ? INT64_MAX : after, (size_t)limit + 1, &rows,
+			&n, &e);
 	if (rc) {
 		broker_reply_failure(b, r, &e);
 		goto release;

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/broker/broker_page.h"
 #include "service/driver/collector.h"
 #include "service/pages/pages.h"
 
@@ -13,28 +14,33 @@
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", broker_legacy_population,
-		HTTP_LEGACY, 0},
-	{"POST", "/create_cnn_model", broker_legacy_train, HTTP_LEGACY, 0},
-	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY, 0},
-	{"POST", "/v1/runs", broker_run_create, 0, 0},
-	{"GET", "/v1/runs", broker_run_list, 0, 0},
-	{"GET", "/v1/runs/{uuid}", broker_run_show, 0, 0},
-	{"GET", "/v1/runs/{uuid}/generations", broker_generations, 0, 0},
-	{"GET", "/v1/runs/{uuid}/species", broker_species, 0, 0},
-	{"GET", "/v1/runs/{uuid}/genomes", broker_genomes, 0, 0},
-	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", broker_genome_picture, 0,
-		0},
-	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0},
-	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, 0, 0},
-	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0},
-	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0},
+		HTTP_LEGACY, 0, NULL},
+	{"POST", "/create_cnn_model", broker_legacy_train, HTTP_LEGACY, 0,
+		NULL},
+	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY, 0, NULL},
+	{"POST", "/v1/runs", broker_run_create, 0, 0, NULL},
+	{"GET", "/v1/runs", broker_run_list, 0, 0, PAGE_QUERY " state"},
+	{"GET", "/v1/runs/{uuid}", broker_run_show, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/generations", broker_generations, 0, 0,
+		PAGE_QUERY},
+	{"GET", "/v1/runs/{uuid}/species", broker_species, 0, 0,
+		PAGE_QUERY " generation"},
+	{"GET", "/v1/runs/{uuid}/genomes", broker_genomes, 0, 0,
+		PAGE_QUERY " generation"},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", broker_genome_picture, 0, 0,
+		NULL},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, 0, 0,
+		PAGE_QUERY},
+	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,
-		0, 0},
-	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0},
-	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, 0, 0},
-	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, 0, 0},
-	{"GET", "/v1/workers", broker_workers, 0, 0},
-	{"GET", "/v1/datasets", broker_datasets, 0, 0},
+		0, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, 0, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, 0, 0, NULL},
+	{"GET", "/v1/workers", broker_workers, 0, 0, NULL},
+	{"GET", "/v1/datasets", broker_datasets, 0, 0, NULL},
 	DOCS_ROUTES,
 };
 

@@ -4,29 +4,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/words.h"
 
 #define FIRST_ANSWER_WAIT_MS 10000
 #define LOOK_EVERY_MS 50
 #define WORKERS_BYTES_MAX ((size_t)1 << 28)
 
-/* True if the blank-separated list has the word. */
-static int has(const char *list, const char *word, size_t n)
-{
-	for (const char *p = list; *p;) {
-		size_t len = strcspn(p, " ");
-
-		if (len == n && memcmp(p, word, n) == 0)
-			return 1;
-		p += len + (p[len] == ' ');
-	}
-	return 0;
-}
-
 static int all_have(
 	const struct dispatch_worker *w, size_t n, const char *word, size_t len)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!has(w[i].kernels, word, len))
+		if (!words_have(w[i].kernels, word, len))
 			return 0;
 	return 1;
 }
@@ -34,18 +22,16 @@ static int all_have(
 int kernels_common(const struct dispatch_worker *workers, size_t n,
 	char kernels[SETTINGS_KERNELS_MAX], struct err *e)
 {
-	const char *p = n > 0 ? workers[0].kernels : "";
+	const char *list = n > 0 ? workers[0].kernels : "", *name;
+	size_t len;
 
-	while (*p) {
-		size_t len = strcspn(p, " ");
-
-		if (len < SETTINGS_KERNELS_MAX &&
-			all_have(workers, n, p, len)) {
-			memcpy(kernels, p, len);
-			kernels[len] = '\0';
-			return 0;
-		}
-		p += len + (p[len] == ' ');
+	while ((name = words_next(&list, &len))) {
+		if (len >= SETTINGS_KERNELS_MAX ||
+			!all_have(workers, n, name, len))
+			continue;
+		memcpy(kernels, name, len);
+		kernels[len] = '\0';
+		return 0;
 	}
 	return err_set(e, ERR_RANGE,
 		"the evolutioners have no kernel class in common; name one "
@@ -56,7 +42,7 @@ static int someone_has(const struct dispatch_worker *w, size_t n,
 	const char *kernels, struct err *e)
 {
 	for (size_t i = 0; i < n; i++)
-		if (has(w[i].kernels, kernels, strlen(kernels)))
+		if (words_have(w[i].kernels, kernels, strlen(kernels)))
 			return 0;
 	return err_at(e, ERR_RANGE, "", "kernels",
 		"no evolutioner has the kernels \"%s\"; the first one has: %s",

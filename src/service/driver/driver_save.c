@@ -237,12 +237,6 @@ static int compute_digest(
 	return rc;
 }
 
-static int is_over(enum run_state state)
-{
-	return state == RUN_FINISHED || state == RUN_FAILED ||
-	       state == RUN_CANCELLED;
-}
-
 /* Time passes for a run only while it runs under a driver. */
 static void count_time(struct driver *d)
 {
@@ -267,7 +261,7 @@ static int save_run(struct saving *s, struct err *e)
 	row.generation = d->run.generation;
 	row.updated_ms = s->now_ms;
 	row.document = text_in(&s->mem, run_document(&d->run));
-	if (is_over(d->run.state)) {
+	if (run_state_over(d->run.state)) {
 		rc = compute_digest(s, row.digest, e);
 		if (rc)
 			return rc;

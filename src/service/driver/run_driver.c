@@ -355,12 +355,6 @@ static void take_order(struct driver *d, struct mail *m)
 	mailbox_answer(m, rc, &e);
 }
 
-static int over(const struct driver *d)
-{
-	return d->run.state == RUN_FINISHED || d->run.state == RUN_FAILED ||
-	       d->run.state == RUN_CANCELLED;
-}
-
 static void go_on(struct driver *d)
 {
 	struct err e;
@@ -377,7 +371,7 @@ void *driver_thread(void *arg)
 	struct mail m;
 
 	go_on(d);
-	while (!over(d) && !stopping(d)) {
+	while (!run_state_over(d->run.state) && !stopping(d)) {
 		int waiting = d->asking || d->again;
 
 		if (d->asking && ask_generation(d) == 0) {
@@ -397,9 +391,10 @@ void *driver_thread(void *arg)
 		mail_release(&m);
 	}
 	/* No result that is still on its way is wanted. */
-	if (over(d))
+	if (run_state_over(d->run.state))
 		dispatch_cancel(d->world->dispatch, d->uuid);
-	log_info(d->world->log, over(d) ? "run_over" : "run_set_aside",
+	log_info(d->world->log,
+		run_state_over(d->run.state) ? "run_over" : "run_set_aside",
 		"run=%s state=%s", d->uuid, run_state_name(d->run.state));
 	mailbox_close(&d->mail);
 	return NULL;

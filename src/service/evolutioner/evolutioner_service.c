@@ -274,12 +274,12 @@ const struct http_route *evolutioner_routes(size_t *n)
 {
 	static const struct http_route routes[] = {
 		{"POST", "/create_cnn_model", evolutioner_create_cnn_model,
-			HTTP_LEGACY, 0},
-		{"POST", "/v1/jobs", create_job, 0, 0},
-		{"GET", "/v1/jobs/{id}", show_job, 0, 0},
-		{"DELETE", "/v1/jobs/{id}", delete_job, 0, 0},
-		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0},
-		{"GET", "/v1/info", show_info, 0, 0},
+			HTTP_LEGACY, 0, NULL},
+		{"POST", "/v1/jobs", create_job, 0, 0, NULL},
+		{"GET", "/v1/jobs/{id}", show_job, 0, 0, "wait_s"},
+		{"DELETE", "/v1/jobs/{id}", delete_job, 0, 0, NULL},
+		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0, NULL},
+		{"GET", "/v1/info", show_info, 0, 0, NULL},
 		DOCS_ROUTES,
 	};
 

@@ -41,26 +41,29 @@ static json_t *genomes_by_id(const struct store_model *m, size_t n)
 	return doc;
 }
 
-static void file_name(const char *uuid, char out[64])
+/* The path of models/<uuid>.json, absolute as the data folder's is. */
+static int file_path(const struct broker *b, const char *uuid,
+	char out[PATH_MAX], struct err *e)
 {
-	snprintf(out, 64, "models/%s.json", uuid);
+	if (snprintf(out, PATH_MAX, "%s/models/%s.json", b->data_dir, uuid) >=
+		PATH_MAX)
+		return err_set(e, ERR_WORLD, "the data folder's path is long");
+	return 0;
 }
 
-/* Writes models/<uuid>.json from the store.  files_lock is held meanwhile, so
- * that of two changes the later one's file stays. */
+/* Writes the file from the store.  files_lock is held meanwhile, so that of two
+ * changes the later one's file stays. */
 static int write_file(struct broker *b, const char *uuid, struct err *e)
 {
-	char path[PATH_MAX], name[64], *text = NULL;
+	char path[PATH_MAX], *text = NULL;
 	struct store_model *models;
 	struct arena mem;
 	json_t *doc;
 	size_t n;
-	int rc;
+	int rc = file_path(b, uuid, path, e);
 
-	file_name(uuid, name);
-	if (snprintf(path, sizeof path, "%s/%s", b->data_dir, name) >=
-		(int)sizeof path)
-		return err_set(e, ERR_WORLD, "the data folder's path is long");
+	if (rc)
+		return rc;
 	arena_init(&mem, BROKER_ARENA_MAX);
 	pthread_mutex_lock(&b->files_lock);
 	rc = store_models(b->store, &mem, uuid, &models, &n, NULL, e);
@@ -78,7 +81,7 @@ static int write_file(struct broker *b, const char *uuid, struct err *e)
 
 /* -- POST /create_initial_poblation -- */
 
-static int dataset_exists(struct broker *b, const char *name, struct err *e)
+static int check_dataset(struct broker *b, const char *name, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
 	int rc = dataset_prepare(name, b->datasets_dir, path, e);
@@ -139,7 +142,7 @@ static int ask_population(struct broker *b, const struct http_request *q,
 	rc = doc_str_opt(http_body(q), "", "dataset", 1,
 		SETTINGS_DATASET_MAX - 1, dataset, e);
 	if (rc == 0 && json_object_get(http_body(q), "dataset"))
-		rc = dataset_exists(b, *dataset, e);
+		rc = check_dataset(b, *dataset, e);
 	if (rc)
 		return rc;
 	ask = json_copy((json_t *)http_body(q));
@@ -154,31 +157,30 @@ static int ask_population(struct broker *b, const struct http_request *q,
 void broker_legacy_population(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct store_population p = {.created_ms = clock_wall_ms()};
+	struct store_population p = {.created_ms = clock_wall_ms(), .seed = -1};
 	struct broker *b = ctx;
 	json_t *answer = NULL;
 	struct err e = {0};
-	char name[64];
+	char path[PATH_MAX];
 	int rc = ask_population(b, q, &p.dataset, &answer, &e);
 
-	if (rc == 0) {
-		const json_t *seed = json_object_get(http_body(q), "seed");
-
-		uuid_make(p.uuid);
-		p.seed = json_is_integer(seed) ? json_integer_value(seed) : -1;
+	uuid_make(p.uuid);
+	if (rc == 0)
+		rc = doc_int_opt(
+			http_body(q), "", "seed", 0, RNG_SEED_MAX, &p.seed, &e);
+	if (rc == 0)
 		rc = insert_population(
 			b, &p, legacy_in_message(answer, "models"), &e);
-	}
 	if (rc == 0)
 		rc = write_file(b, p.uuid, &e);
-	if (rc) {
+	if (rc == 0)
+		rc = file_path(b, p.uuid, path, &e);
+	if (rc)
 		broker_reply_failure(b, r, &e);
-	} else {
-		file_name(p.uuid, name);
+	else
 		http_reply_json(r, 200,
 			json_pack("{s:{s:s,s:s}}", "message", "uuid", p.uuid,
-				"path", name));
-	}
+				"path", path));
 	json_decref(answer);
 }
 

@@ -1,6 +1,6 @@
 /* broker_client.h -- the broker's API as the command line uses it. */
-#ifndef CLI_REMOTE_BROKER_CLIENT_H
-#define CLI_REMOTE_BROKER_CLIENT_H
+#ifndef CLI_CLIENT_BROKER_CLIENT_H
+#define CLI_CLIENT_BROKER_CLIENT_H
 
 #include <jansson.h>
 

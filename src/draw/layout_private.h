@@ -1,6 +1,6 @@
-/* rank.h -- which rank a box stands in, and at which place of it. */
-#ifndef DRAW_RANK_H
-#define DRAW_RANK_H
+/* layout_private.h -- which rank a box stands in, and at which place of it. */
+#ifndef DRAW_LAYOUT_PRIVATE_H
+#define DRAW_LAYOUT_PRIVATE_H
 
 #include "draw/layout.h"
 

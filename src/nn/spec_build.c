@@ -1,4 +1,4 @@
-/* spec.c -- building a spec, and the one place that checks it. */
+/* spec_build.c -- building a spec, and the one place that checks it. */
 #include "nn/spec.h"
 
 #include <string.h>

@@ -6,8 +6,8 @@
  * class.  These use plain float arithmetic and no branches, so that compilers
  * vectorize loops over them.  Relative error below 1e-6 but where it is
  * said; a NaN comes out as a NaN. */
-#ifndef NN_FMATH_H
-#define NN_FMATH_H
+#ifndef NN_KERNELS_FMATH_H
+#define NN_KERNELS_FMATH_H
 
 #include <stdint.h>
 #include <string.h>

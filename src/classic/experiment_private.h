@@ -1,6 +1,6 @@
-/* start.h -- the genomes that a run starts from. */
-#ifndef CLASSIC_START_H
-#define CLASSIC_START_H
+/* experiment_private.h -- the genomes that a run starts from. */
+#ifndef CLASSIC_EXPERIMENT_PRIVATE_H
+#define CLASSIC_EXPERIMENT_PRIVATE_H
 
 #include "classic/experiment.h"
 #include "neat/innovation.h"

@@ -1,5 +1,5 @@
 /* broker_client.c -- requests to the broker, its errors turned into ours. */
-#include "cli/remote/broker_client.h"
+#include "cli/client/broker_client.h"
 
 #include <stdarg.h>
 #include <stdio.h>
