@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "cli/options/run_options.h"
+#include "idx_files.h"
 #include "temp_folder.h"
 #include "wire/settings.h"
 
@@ -43,6 +44,7 @@ static void a_folder_becomes_absolute(void **state)
 	temp_folder_make(folder);
 	snprintf(set, sizeof set, "%s/set", folder);
 	assert_int_equal(mkdir(set, 0700), 0);
+	idx_files_dataset(set, 8, 4, 4, 2, 1);
 	assert_non_null(realpath(set, wanted));
 	assert_non_null(getcwd(before, sizeof before));
 	assert_int_equal(chdir(folder), 0);
