@@ -509,7 +509,8 @@ static void a_newer_document_is_refused_by_its_version(void **state)
 	put(v, "settings/what_only_999_knows", "1");
 	assert_int_equal(job_read(&mem, v, &job, &e), ERR_RANGE);
 	assert_string_equal(e.where, "/version");
-	assert_non_null(strstr(e.text, "this job is of version 999, and nevod "));
+	assert_non_null(
+		strstr(e.text, "this job is of version 999, and nevod "));
 	assert_non_null(strstr(e.text, "reads versions up to "));
 	put(w, "version", "2");
 	assert_int_equal(result_read(&mem, w, &result, &e), ERR_RANGE);
