@@ -20,7 +20,6 @@
  * member in it.  An older reader refuses a newer document by that number. */
 #define JOB_VERSION 1
 #define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
-#define JOB_VERSION_LATEST 3 /* the highest `since` of the tables below it */
 #define RESULT_VERSION_LATEST 1
 #define JOB_ID_MAX 128
 #define JOB_GENOME_BYTES_MAX ((size_t)1 << 20) /* of a graph, read */
