@@ -11,7 +11,7 @@ RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
 .PHONY: help build run test test-arm64 valgrind check fmt docs fuzz golden \
-	bench bench-accuracy bench-conv bench-neat bench-neat-cnn clean
+	bench bench-accuracy bench-conv bench-neat bench-neat-cnn bench-recipes clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -32,6 +32,7 @@ help:
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT against truncation on Fashion-MNIST'
+	@echo 'make bench-recipes    what the parts of a training recipe are worth'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -102,6 +103,10 @@ bench-neat: build
 bench-neat-cnn: build
 	@tools/install-deps run
 	@/usr/bin/python3 bench/neat_cnn.py $(BUILD)/nevod $(OPTS)
+
+bench-recipes: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/recipes.py $(BUILD)/nevod $(OPTS)
 
 clean:
 	rm -rf build build-*

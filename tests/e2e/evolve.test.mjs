@@ -46,10 +46,13 @@ test('evolve --json prints one document with everything a script needs', async (
     doc.champion.genome['Number of Fully Connected Layers']);
 });
 
-for (const algorithm of ['neat', 'truncation']) {
+// With all that is judged otherwise than as the last step left it.
+const JUDGED = ['--ema', '0.9', '--augment-flip', '--flip-test'];
+
+for (const [algorithm, ...recipe] of [['neat', ...JUDGED], ['truncation']]) {
   test(`${algorithm}: the digest is the same on one slot and two, and another for another seed`, async (t) => {
     const dataset = tinyDataset(join(tempDir(t), 'tiny'));
-    const go = async (...options) => document(await evolve(t, dataset, ['--algorithm', algorithm, ...options]));
+    const go = async (...options) => document(await evolve(t, dataset, ['--algorithm', algorithm, ...recipe, ...options]));
     const one = await go('--slots', '1');
     const two = await go('--slots', '2');
     const other = await go('--slots', '2', '--seed', '8');
