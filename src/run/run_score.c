@@ -169,36 +169,49 @@ static void count_work(struct run_totals *t, const struct job_result *j)
 	t->cpu_s += j->cpu_s;
 }
 
-static void score(
-	struct run_turn *t, struct run_member *m, const struct job_result *j)
+static void note(
+	const struct run *r, struct run_member *m, const struct job_result *j)
 {
-	struct run *r = t->run;
-	int rung = m->rungs;
-	struct run_command *c = run_emit(t, RUN_CMD_SAVE_RESULT);
-
-	c->member = m;
-	c->rung = rung;
 	m->fitness = fitness_of(j);
-	m->scored = j->failure || rung + 1 == r->settings.rungs;
+	m->scored = j->failure || m->rungs + 1 >= r->settings.rungs;
 	if (j->failure)
 		memcpy(m->failure, j->code, sizeof m->failure);
 	else if (run_has_rungs(r))
 		m->losses[m->rungs++] = j->loss;
-	r->totals.evaluations++;
-	r->totals.failures += j->failure != FAILURE_NONE;
-	r->totals.raised += (double)(run_scale(&r->settings, rung) - 1);
-	count_work(&r->totals, j);
+}
+
+/* After a result of that rung: what it was the last of. */
+static void go_on(struct run_turn *t, int rung)
+{
+	struct run *r = t->run;
+	int over = run_open_rung(r) > rung;
+
 	if (run_generation_scored(r)) {
 		run_complete_generation(t);
 		return;
 	}
-	if (run_open_rung(r) > rung) {
+	if (over)
 		run_close_rung(t, rung);
-		run_emit(t, RUN_CMD_SAVE_RUN);
-		run_act(t);
-		return;
-	}
 	run_emit(t, RUN_CMD_SAVE_RUN);
+	if (over)
+		run_act(t);
+}
+
+static void score(
+	struct run_turn *t, struct run_member *m, const struct job_result *j)
+{
+	struct run_command *c = run_emit(t, RUN_CMD_SAVE_RESULT);
+	struct run *r = t->run;
+	int rung = m->rungs;
+
+	c->member = m;
+	c->rung = rung;
+	note(r, m, j);
+	r->totals.evaluations++;
+	r->totals.failures += j->failure != FAILURE_NONE;
+	r->totals.raised += (double)(run_scale(&r->settings, rung) - 1);
+	count_work(&r->totals, j);
+	go_on(t, rung);
 }
 
 /* True if an earlier result of the same job said something else. */
