@@ -10,8 +10,8 @@ FUZZ_SECONDS ?= 600
 RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
-.PHONY: help build run test test-arm64 valgrind check fmt fuzz golden bench \
-	bench-accuracy bench-conv bench-neat bench-neat-cnn clean
+.PHONY: help build run test test-arm64 valgrind check fmt docs fuzz golden \
+	bench bench-accuracy bench-conv bench-neat bench-neat-cnn clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -22,6 +22,7 @@ help:
 	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang'
 	@echo 'make fmt     format the C sources'
+	@echo 'make docs    write docs/settings.md from the tables of settings'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
@@ -66,6 +67,9 @@ fmt:
 	@tools/install-deps check
 	@find src tests fuzz bench -name '*.[ch]' 2>/dev/null | \
 		xargs clang-format -i
+
+docs: build
+	@$(BUILD)/src/wire/print_schemas --settings >docs/settings.md
 
 fuzz:
 	@tools/install-deps build check

@@ -40,7 +40,7 @@ static int next(struct arena *mem, const struct generation_request *q,
 
 const struct algorithm algorithm_random = {
 	.name = "random",
-	.help = "draws every generation anew: the control",
+	.help = "Draws every generation anew: the control",
 	.settings = &fields,
 	.next = next,
 };

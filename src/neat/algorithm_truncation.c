@@ -107,7 +107,7 @@ static int next(struct arena *mem, const struct generation_request *q,
 
 const struct algorithm algorithm_truncation = {
 	.name = "truncation",
-	.help = "the best half of each generation breeds flat genomes",
+	.help = "The best half of each generation breeds flat genomes",
 	.form = GENOME_FLAT,
 	.elites = elites,
 	.next = next,

@@ -94,7 +94,7 @@ static json_t *row_schema(const struct params_row *row)
 {
 	json_t *v = json_pack("{s:s, s:f, s:f, s:s+}", "type",
 		row->whole ? "integer" : "number", "minimum", row->lo,
-		"maximum", row->hi, "description", "in ", row->unit);
+		"maximum", row->hi, "description", "unit: ", row->unit);
 
 	return v;
 }

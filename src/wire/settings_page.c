@@ -45,18 +45,17 @@ static void print_row(const struct field *f, const char *object, FILE *out)
 	fprintf(out, " %s |\n", f->help);
 }
 
-static void print_rows(
-	const struct fields *t, const char *object, int chosen, FILE *out)
+static void print_rows(const struct fields *t, const char *object, FILE *out)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		const struct field *f = &t->rows[i];
 
 		if (f->type == FIELD_OBJECT)
-			print_rows(f->of, f->key, chosen, out);
+			print_rows(f->of, f->key, out);
 		else if (f->type != FIELD_INCLUDE)
 			print_row(f, object, out);
 		else if (f->of)
-			print_rows(f->of, object, chosen, out);
+			print_rows(f->of, object, out);
 	}
 }
 
@@ -77,7 +76,7 @@ static void print_algorithms(FILE *out)
 			continue;
 		fputc('\n', out);
 		print_head(out);
-		print_rows(a->settings, NULL, 0, out);
+		print_rows(a->settings, NULL, out);
 	}
 }
 
@@ -107,7 +106,7 @@ void settings_page_print(FILE *out)
 	      "from\nthe tables that read the settings.\n\n",
 		out);
 	print_head(out);
-	print_rows(&settings_fields, NULL, 0, out);
+	print_rows(&settings_fields, NULL, out);
 	print_algorithms(out);
 	print_constants(out);
 }

@@ -43,7 +43,7 @@ void buffer_padding_is_zero(const char *what, const float *p, size_t pixels,
 
 /* Prints the hash of every number that was compared so far, for
  * tools/test-arm64: two machines that print the same line made the same
- * bits. */
+ * bits.  Prints nothing where nothing was compared. */
 void buffer_print_bits(const char *kernels);
 
 #endif

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "buffers.h"
 #include "nn/kernels/kernels.h"
 #include "reference.h"
 
@@ -22,7 +23,7 @@
 
 static const struct kernels *kernels;
 
-int nets_select_kernels(int argc, char **argv)
+int nets_begin(int argc, char **argv)
 {
 	struct err e = {0};
 
@@ -31,6 +32,12 @@ int nets_select_kernels(int argc, char **argv)
 		return 1;
 	printf("skipped: %s\n", e.text);
 	return 0;
+}
+
+int nets_end(int failed)
+{
+	buffer_print_bits(kernels->name);
+	return failed;
 }
 
 const struct kernels *nets_kernels(void)

@@ -10,14 +10,24 @@
 #include "nn/net.h"
 #include "nn/spec.h"
 
-/* Selects the kernels named on the command line, or the best there are.  False
- * where this CPU cannot run them. */
-int nets_select_kernels(int argc, char **argv);
+/* The main of a test program that runs once for each kernel class: runs the
+ * tests (an array) on the class that the command line names, or the best there
+ * is, and gives the exit status, NETS_SKIPPED where this CPU cannot run it.  At
+ * the end it prints the bits of what was compared (buffers.h). */
+#define nets_run(argc, argv, tests)                                           \
+	(nets_begin(argc, argv)                                               \
+			? nets_end(cmocka_run_group_tests(tests, NULL, NULL)) \
+			: NETS_SKIPPED)
+
+#define NETS_SKIPPED 77 /* exit status by which meson knows a skipped test */
+
+/* The two ends of nets_run: selects the class, false where this CPU cannot run
+ * it; prints the bits and hands on the number of tests that failed. */
+int nets_begin(int argc, char **argv);
+int nets_end(int failed);
 
 /* The class selected. */
 const struct kernels *nets_kernels(void);
-
-#define NETS_SKIPPED 77 /* exit status by which meson knows a skipped test */
 
 /* Each appends a node after node `in` and returns its number. */
 int nets_conv(struct spec *s, int in, int filters, int kernel);

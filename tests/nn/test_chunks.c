@@ -192,8 +192,6 @@ int main(int argc, char **argv)
 			an_image_alone_has_the_logits_it_has_in_a_batch),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
 	printf("seed %d\n", SEED);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

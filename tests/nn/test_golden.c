@@ -264,7 +264,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(strides_averages_and_layernorm_match_pytorch),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

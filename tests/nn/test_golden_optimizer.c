@@ -157,7 +157,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(schedules_decay_and_clipping_match_pytorch),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

@@ -255,12 +255,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gradients_add_to_what_is_there),
 		cmocka_unit_test(gradients_of_chunks_have_the_same_bits),
 	};
-	int failed;
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
 	printf("seed %d\n", SEED);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	buffer_print_bits(nets_kernels()->name);
-	return failed;
+	return nets_run(argc, argv, tests);
 }

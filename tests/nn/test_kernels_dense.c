@@ -164,12 +164,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(
 			backward_is_the_product_with_the_weights_turned_over),
 	};
-	int failed;
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
 	printf("seed %d\n", SEED);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	buffer_print_bits(nets_kernels()->name);
-	return failed;
+	return nets_run(argc, argv, tests);
 }

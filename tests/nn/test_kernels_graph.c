@@ -190,12 +190,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(sums_are_exact_and_may_lie_on_an_input),
 		cmocka_unit_test(strips_are_copied_between_any_channels),
 	};
-	int failed;
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
 	printf("seed %d\n", SEED);
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	buffer_print_bits(nets_kernels()->name);
-	return failed;
+	return nets_run(argc, argv, tests);
 }

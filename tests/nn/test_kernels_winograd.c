@@ -239,13 +239,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(many_channels_stay_within_the_bound),
 		cmocka_unit_test(chunks_have_the_same_bits),
 	};
-	int failed;
+	int status;
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	printf("seed %d; worst deviation forward %.2g, of gradients %.2g\n",
-		SEED, worst_forward, worst_gradient);
-	buffer_print_bits(nets_kernels()->name);
-	return failed;
+	printf("seed %d\n", SEED);
+	status = nets_run(argc, argv, tests);
+	printf("worst deviation forward %.2g, of gradients %.2g\n",
+		worst_forward, worst_gradient);
+	return status;
 }

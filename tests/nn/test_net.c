@@ -396,7 +396,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(parameter_that_is_no_number_is_found),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

@@ -310,7 +310,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(node_that_feeds_nothing_changes_nothing),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

@@ -368,8 +368,6 @@ int main(int argc, char **argv)
 			what_is_overwritten_in_place_has_no_other_reader),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
 	printf("seed %d\n", SEED);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

@@ -201,7 +201,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_convolution_takes_more_memory_than_planned),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

@@ -497,7 +497,5 @@ int main(int argc, char **argv)
 		cmocka_unit_test(options_out_of_range_are_refused),
 	};
 
-	if (!nets_select_kernels(argc, argv))
-		return NETS_SKIPPED;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return nets_run(argc, argv, tests);
 }

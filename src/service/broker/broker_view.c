@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/broker/eta.h"
 #include "service/stored.h"
 
 #define TROUBLE_AFTER_ATTEMPTS 10
@@ -25,31 +26,13 @@ static json_t *text_or_null(const char *s)
 	return s && s[0] ? json_string(s) : json_null();
 }
 
-/* Genomes that live on in each generation, as far as anybody knows. */
-static int64_t elites(const struct run_settings *s)
-{
-	const struct algorithm *a = settings_algorithm(s);
-
-	return a->elites ? a->elites(s->own) : 0;
-}
-
-/* Seconds until the last genome is scored, at the pace so far; null before the
- * first score and once the champion is in its final training. */
+/* Null where nobody knows. */
 static json_t *eta(const struct run *run, double wall_s,
-	const struct dispatch_load *load, const struct driver_view *view)
+	const struct driver_view *view, const struct dispatch_load *load)
 {
-	const struct run_settings *s = &run->settings;
-	double work = view->work_left +
-		      (double)(s->generations - 1 - run->generation) *
-			      run_work(s, s->population - elites(s));
-	double work_done = (double)run->totals.evaluations + run->totals.raised;
-	double done = (double)run->totals.images, left;
+	double seconds = eta_seconds(run, wall_s, view, load);
 
-	if (run->state != RUN_RUNNING || run->phase == PHASE_FINAL ||
-		run->totals.evaluations == 0 || done <= 0)
-		return json_null();
-	left = work * done / work_done - (double)load->images;
-	return json_real(left > 0 ? left * wall_s / done : 0);
+	return seconds < 0 ? json_null() : json_real(seconds);
 }
 
 /* Where the generation's new genomes are; null where there are no rungs, and
@@ -151,7 +134,7 @@ static json_t *compose(
 	json_object_set_new(doc, "cpu_s", json_real(run->totals.cpu_s));
 	json_object_set_new(doc, "wall_s", json_real(wall_s));
 	json_object_set_new(doc, "progress", progress(run, &view, &load));
-	json_object_set_new(doc, "eta_s", eta(run, wall_s, &load, &view));
+	json_object_set_new(doc, "eta_s", eta(run, wall_s, &view, &load));
 	json_object_set_new(doc, "attempts", json_integer(load.attempts));
 	json_object_set_new(doc, "trouble", trouble(&view, &load));
 	json_object_set_new(doc, "species",

@@ -1,0 +1,123 @@
+/* test_eta.c -- what is left of a run, at the pace so far. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "neat/algorithm_truncation.h"
+#include "service/broker/eta.h"
+
+/* Half of the first generation of four: two genomes took 50 images each, and
+ * ten seconds together. */
+static const struct driver_view half = {
+	.scored = 2, .members = 4, .work_left = 2};
+static const struct dispatch_load idle = {.running = 0};
+#define WALL_S 10.0
+
+static int algorithm(const char *name)
+{
+	int i = 0;
+
+	while (strcmp(algorithm_at(i)->name, name) != 0)
+		i++;
+	return i;
+}
+
+static struct run half_done(int64_t generations)
+{
+	return (struct run){.settings = {.algorithm = algorithm("random"),
+				    .population = 4,
+				    .rungs = 1,
+				    .eta = 3,
+				    .generations = generations},
+		.state = RUN_RUNNING,
+		.phase = PHASE_SCORING,
+		.totals = {.evaluations = 2, .images = 100}};
+}
+
+static void assert_seconds(
+	const struct run *run, const struct dispatch_load *load, double seconds)
+{
+	double s = eta_seconds(run, WALL_S, &half, load);
+
+	assert_true(s > seconds - 1e-9 && s < seconds + 1e-9);
+}
+
+static void what_is_left_takes_as_long_as_what_was(void **state)
+{
+	const struct run last = half_done(1), one_of_three = half_done(3);
+
+	(void)state;
+	assert_seconds(&last, &idle, 10);
+	assert_seconds(&one_of_three, &idle, 10 + 2 * 20);
+}
+
+static void images_of_running_jobs_are_done(void **state)
+{
+	const struct dispatch_load busy = {.running = 2, .images = 60};
+	const struct dispatch_load late = {.running = 2, .images = 600};
+	const struct run run = half_done(1);
+
+	(void)state;
+	assert_seconds(&run, &busy, 4);
+	assert_seconds(&run, &late, 0); /* longer ones than those before */
+}
+
+static void genomes_that_live_on_are_not_scored_again(void **state)
+{
+	struct run run = half_done(3);
+	struct truncation_settings *own = (void *)run.settings.own;
+
+	(void)state;
+	run.settings.algorithm = algorithm("truncation");
+	own->elite = 1;
+	assert_seconds(&run, &idle, 10 + 2 * 15);
+}
+
+/* Four genomes, of which two train three times as much: a work of 10 in a
+ * generation.  Now one of the two is left, and has trained a third of it. */
+static void a_higher_rung_takes_as_many_times_the_images(void **state)
+{
+	const struct driver_view view = {
+		.scored = 2, .members = 4, .work_left = 3};
+	const struct dispatch_load load = {.running = 1, .images = 50};
+	struct run run = half_done(2);
+	double s;
+
+	(void)state;
+	run.settings.rungs = 2;
+	run.totals = (struct run_totals){
+		.evaluations = 5, .raised = 2, .images = 350};
+	s = eta_seconds(&run, WALL_S, &view, &load);
+	assert_true(s > 0 && s < (150 - 50 + 500) * WALL_S / 350 + 1e-9);
+	assert_true(s > (150 - 50 + 500) * WALL_S / 350 - 1e-9);
+}
+
+static void nobody_knows_before_a_score_or_out_of_scoring(void **state)
+{
+	struct run fresh = half_done(3), final = fresh, paused = fresh;
+
+	(void)state;
+	fresh.totals = (struct run_totals){.evaluations = 0};
+	final.phase = PHASE_FINAL;
+	paused.state = RUN_PAUSED;
+	assert_true(eta_seconds(&fresh, WALL_S, &half, &idle) < 0);
+	assert_true(eta_seconds(&final, WALL_S, &half, &idle) < 0);
+	assert_true(eta_seconds(&paused, WALL_S, &half, &idle) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_left_takes_as_long_as_what_was),
+		cmocka_unit_test(images_of_running_jobs_are_done),
+		cmocka_unit_test(genomes_that_live_on_are_not_scored_again),
+		cmocka_unit_test(a_higher_rung_takes_as_many_times_the_images),
+		cmocka_unit_test(nobody_knows_before_a_score_or_out_of_scoring),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
