@@ -151,6 +151,10 @@ void fields_add(const struct fields *t, enum field_purpose purpose,
  * every member. */
 int fields_since(const struct fields *t, const void *s);
 
+/* The highest `since` of all rows, of included tables, objects and lists too,
+ * choices apart: what fields_since gives at most. */
+int fields_latest(const struct fields *t);
+
 /* 0 if the numbers and names of *s, lists of objects apart, are within the
  * bounds of their rows, else ERR_RANGE with a sentence. */
 int fields_in_bounds(const struct fields *t, const void *s, struct err *e);

@@ -149,3 +149,17 @@ int fields_since(const struct fields *t, const void *s)
 		since = greater(since, row_since(&t->rows[i], s));
 	return since;
 }
+
+int fields_latest(const struct fields *t)
+{
+	int latest = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct field *f = &t->rows[i];
+
+		latest = greater(latest, f->since);
+		if (f->of)
+			latest = greater(latest, fields_latest(f->of));
+	}
+	return latest;
+}

@@ -9,6 +9,7 @@
 
 #define COUNT_MAX RNG_SEED_MAX /* what JSON carries exactly */
 #define SECONDS_MAX 1e12
+#define VERSION_MAX 1000000 /* beyond what check_version lets in */
 
 /* -- what both documents start with -- */
 
@@ -19,12 +20,12 @@ static const char *kind_name(int final)
 	return names[final];
 }
 
-#define HEAD_ROWS(struct_, latest)                                \
+#define HEAD_ROWS(struct_)                                        \
 	{.key = "version",                                        \
 		.type = FIELD_INT,                                \
 		.at = offsetof(struct_, version),                 \
 		.lo = 1,                                          \
-		.hi = (latest)},                                  \
+		.hi = VERSION_MAX},                               \
 		{.key = "id",                                     \
 			.type = FIELD_TEXT,                       \
 			.at = offsetof(struct_, id),              \
@@ -81,7 +82,7 @@ static const struct fields dataset_fields = {
 	FIELDS(struct job_doc, dataset_rows)};
 
 static const struct field job_rows[] = {
-	HEAD_ROWS(struct job_doc, JOB_VERSION_LATEST),
+	HEAD_ROWS(struct job_doc),
 	{.key = "genome",
 		.type = FIELD_OWN,
 		.at = AT(genome),
@@ -154,12 +155,20 @@ json_t *job_write(const struct job_doc *j)
 	return fields_write(&job_fields, FIELD_KEEP, &whole);
 }
 
+/* What job_write writes at most. */
+static int version_latest(void)
+{
+	int since = fields_latest(&job_fields);
+
+	return since > JOB_VERSION_LAYERS ? since : JOB_VERSION_LAYERS;
+}
+
 int job_read(
 	struct arena *mem, const json_t *v, struct job_doc *out, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_STORED, .mem = mem};
 	struct job_doc j = {0};
-	int rc = check_version(v, "job", JOB_VERSION_LATEST, e);
+	int rc = check_version(v, "job", version_latest(), e);
 
 	if (rc == 0)
 		rc = fields_read(&job_fields, v, "", &r, &j, e);
@@ -296,7 +305,7 @@ static const struct fields epoch_fields = {
 	FIELDS(struct epoch, epoch_rows), .what = "an epoch"};
 
 static const struct field result_rows[] = {
-	HEAD_ROWS(struct job_result, RESULT_VERSION_LATEST),
+	HEAD_ROWS(struct job_result),
 	{.key = "fitness", .type = FIELD_REAL, .at = AT(fitness), .hi = 1},
 	COUNT(correct),
 	COUNT(total),

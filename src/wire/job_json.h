@@ -21,7 +21,6 @@
 #define JOB_VERSION 1
 #define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
 #define JOB_VERSION_RUNGS 3  /* of a job that is ranked by its loss */
-#define JOB_VERSION_LATEST 3 /* the highest `since` of the tables below it */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
 #define JOB_ID_MAX 128

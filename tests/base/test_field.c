@@ -396,6 +396,7 @@ static void a_document_needs_the_version_of_its_latest_member(void **state)
 	assert_int_equal(fields_since(&thing_fields, &u), THING_VERSION_SHADE);
 	u.gloss = 1;
 	assert_int_equal(fields_since(&thing_fields, &u), THING_VERSION_GLOSS);
+	assert_int_equal(fields_latest(&thing_fields), THING_VERSION_GLOSS);
 	part.shade = 1;
 	t.parts = &part;
 	assert_int_equal(fields_since(&thing_fields, &t), THING_VERSION_SHADE);
