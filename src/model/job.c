@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,6 +25,7 @@ enum stream { STREAM_TRAINING, STREAM_AUGMENT };
 
 struct job_work {
 	const struct job *job;
+	struct training training; /* scaled */
 	struct model model;
 	struct split *split;
 	struct train_result trained;
@@ -42,15 +44,46 @@ int job_fits(
 		d->height, d->width, d->classes);
 }
 
-int64_t job_images(const struct job *j)
+/* Half an epoch and more is one. */
+struct training job_scaled(const struct training *s, int64_t scale, size_t n)
+{
+	size_t limit = (size_t)s->train_limit;
+	size_t once = limit > 0 && limit < n ? limit : n;
+	size_t images = once * (size_t)scale, epochs;
+	struct training out = *s;
+
+	if (scale <= 1)
+		return out;
+	if (images <= n) {
+		out.train_limit = (int64_t)images;
+		return out;
+	}
+	epochs = (2 * images * (size_t)s->epochs + n) / (2 * n);
+	out.train_limit = 0;
+	out.epochs = epochs < TRAIN_EPOCHS_MAX ? (int)epochs : TRAIN_EPOCHS_MAX;
+	return out;
+}
+
+/* What the job's settings and its scale mean for its data. */
+static struct training training_of(const struct job *j)
 {
 	const struct training *s = &j->training;
+	size_t all = split_fitness_images(j->data, s->validation_fraction, 0);
+
+	if (j->kind == JOB_FINAL || all == 0)
+		return *s;
+	return job_scaled(s, j->scale, all);
+}
+
+int64_t job_images(const struct job *j)
+{
+	const struct training s = training_of(j);
 	size_t n = dataset_info(j->data)->n_train;
 
 	if (j->kind == JOB_FITNESS)
-		n = split_fitness_images(j->data, s->validation_fraction,
-			(size_t)s->train_limit);
-	return (int64_t)n * s->epochs;
+		n = split_fitness_images(
+			j->data, s.validation_fraction, (size_t)s.train_limit);
+	return (int64_t)n * s.epochs;
 }
 
 /* The kind enters, so that the champion does not start from the very values
@@ -60,12 +93,13 @@ static int64_t seed_of(const struct job *j, enum stream stream)
 	return rng_derive((uint64_t)j->seed, (uint64_t)j->kind, stream);
 }
 
-static struct split *open_split(const struct job *j, struct err *e)
+static struct split *open_split(const struct job_work *r, struct err *e)
 {
+	const struct job *j = r->job;
 	const struct split_options o = {
-		.validation_fraction = j->training.validation_fraction,
-		.train_limit = (size_t)j->training.train_limit,
-		.augment = j->training.augment,
+		.validation_fraction = r->training.validation_fraction,
+		.train_limit = (size_t)r->training.train_limit,
+		.augment = r->training.augment,
 		.seed = seed_of(j, STREAM_AUGMENT),
 	};
 
@@ -98,8 +132,8 @@ static struct net *run_training(struct job_work *r, struct err *e)
 		.batch = r->model.batch,
 		.optimizer = r->model.optimizer,
 		.learning_rate = r->model.learning_rate,
-		.recipe = j->training.recipe,
-		.epochs = j->training.epochs,
+		.recipe = r->training.recipe,
+		.epochs = r->training.epochs,
 		.seed = seed_of(j, STREAM_TRAINING),
 		.train = split_train(r->split),
 		.confusion = j->confusion,
@@ -121,7 +155,7 @@ static void judge_final(
 
 	out->total = test->count;
 	out->correct = train_evaluate(
-		n, test, r->model.batch, r->job->confusion);
+		n, test, r->model.batch, r->job->confusion, NULL);
 }
 
 static int export_weights(const struct job_work *r, const struct net *n,
@@ -169,6 +203,7 @@ static void fill_outcome(const struct job_work *r, struct job_outcome *out)
 	*out = (struct job_outcome){
 		.correct = t->correct,
 		.total = t->total,
+		.loss = fmin(t->loss, JOB_LOSS_MAX), /* of NaN too */
 		.n_epochs = t->n_epochs,
 		.parameters = r->model.cost.parameters,
 		.flops = total_flops(r->model.cost.train_flops, t->images),
@@ -204,7 +239,7 @@ static int run_job(struct job_work *r, struct job_outcome *out, struct err *e)
 
 	if (rc)
 		return rc;
-	r->split = open_split(j, e);
+	r->split = open_split(r, e);
 	if (!r->split)
 		return ERR_RANGE;
 	n = run_training(r, e);
@@ -230,6 +265,7 @@ int job_run(const struct job *j, struct job_outcome *out, struct err *e)
 	assert(j->training.epochs >= 1 &&
 		j->training.epochs <= TRAIN_EPOCHS_MAX);
 	r->job = j;
+	r->training = training_of(j);
 	rc = run_job(r, outcome, &why);
 	if (rc == 0) {
 		outcome->cpu_s = clock_cpu_s() - started_s;

@@ -27,6 +27,7 @@ struct job {
 	struct data_shape genome_data; /* ... for such data */
 	const struct model *model;     /* trained in its place; or NULL */
 	struct training training;
+	int64_t scale; /* of a fitness job: see job_scaled; 0 is 1 */
 	int64_t seed;
 	const struct dataset *data;
 	const char *genome_json; /* kept in the weights' file; may be NULL */
@@ -47,8 +48,13 @@ struct job {
  * takes as it is. */
 #define JOB_FLOPS_MAX ((INT64_C(1) << 53) - 1)
 
+/* The highest loss that an outcome says: one that is no finite number is said
+ * as this. */
+#define JOB_LOSS_MAX 1e300
+
 struct job_outcome {
 	size_t correct, total; /* on validation, or on test */
+	double loss; /* mean cross-entropy on validation; 0 of a final job */
 	int n_epochs;
 	struct epoch epochs[TRAIN_EPOCHS_MAX];
 	int64_t parameters, flops, images; /* flops: done in training */
@@ -68,6 +74,12 @@ int job_fits(const struct data_shape *made_for, const struct dataset_info *d,
  * value is out of its range. ERR_CANCELLED, ERR_WORLD.  The caller releases
  * out->weights. */
 int job_run(const struct job *j, struct job_outcome *out, struct err *e);
+
+/* Training `scale` times the work that `s` says, where the training part has
+ * `n` images: first more images in an epoch, then, where there are no more,
+ * the nearest number of epochs of all of them, at least one and at most
+ * TRAIN_EPOCHS_MAX. */
+struct training job_scaled(const struct training *s, int64_t scale, size_t n);
 
 /* Images that the job will train in all. */
 int64_t job_images(const struct job *j);

@@ -46,6 +46,18 @@ double loss_softmax(const struct loss_shape *s, const float *logits,
 	return total / (double)s->n;
 }
 
+double loss_of(const float *logits, int classes, int32_t label)
+{
+	float top = logits[0];
+	double sum = 0.0;
+
+	for (int k = 1; k < classes; k++)
+		top = logits[k] > top ? logits[k] : top;
+	for (int k = 0; k < classes; k++)
+		sum += (double)fmath_exp(logits[k] - top);
+	return fmath_log(sum) - ((double)logits[label] - (double)top);
+}
+
 int loss_answer(const float *logits, int classes)
 {
 	int best = 0;

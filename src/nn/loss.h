@@ -19,6 +19,9 @@ struct loss_shape {
 double loss_softmax(const struct loss_shape *s, const float *logits,
 	const int32_t *labels, float *gradient);
 
+/* The cross-entropy of one image, in double; not finite if a logit is not. */
+double loss_of(const float *logits, int classes, int32_t label);
+
 /* The class of the largest logit, the first at a tie; -1 if any is NaN. */
 int loss_answer(const float *logits, int classes);
 

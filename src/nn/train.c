@@ -169,8 +169,8 @@ static void validate(struct train_loop *r, int i, struct train_result *result)
 	if (!o->validation)
 		return;
 	net_exchange(r->net);
-	result->correct = train_evaluate(
-		r->net, o->validation, o->batch, last ? o->confusion : NULL);
+	result->correct = train_evaluate(r->net, o->validation, o->batch,
+		last ? o->confusion : NULL, last ? &result->loss : NULL);
 	net_exchange(r->net);
 	result->total = o->validation->count;
 	epoch->val_accuracy = (double)result->correct / (double)result->total;
@@ -248,14 +248,25 @@ static void confuse(const float *logits, const int32_t *labels, size_t n,
 	}
 }
 
+/* Adds the images' losses one by one, so that the sum does not depend on how
+ * they are cut into batches. */
+static void add_losses(const float *logits, const int32_t *labels, size_t n,
+	int classes, double *sum)
+{
+	for (size_t i = 0; i < n; i++)
+		*sum += loss_of(
+			logits + i * (size_t)classes, classes, labels[i]);
+}
+
 size_t train_evaluate(struct net *n, const struct batch_source *source,
-	int batch, uint64_t *confusion)
+	int batch, uint64_t *confusion, double *loss)
 {
 	const size_t room = (size_t)batch, classes = (size_t)source->classes;
 	uint32_t *index = xcalloc(room, sizeof *index);
 	float *logits = xcalloc(room * classes, sizeof *logits);
 	int32_t *labels = xcalloc(room, sizeof *labels);
 	size_t correct = 0, count;
+	double sum = 0.0;
 
 	for (size_t i = 0; i < source->count; i += count) {
 		count = source->count - i < room ? source->count - i : room;
@@ -269,7 +280,12 @@ size_t train_evaluate(struct net *n, const struct batch_source *source,
 		if (confusion)
 			confuse(logits, labels, count, source->classes,
 				confusion);
+		if (loss)
+			add_losses(
+				logits, labels, count, source->classes, &sum);
 	}
+	if (loss)
+		*loss = sum / (double)source->count;
 	free(index);
 	free(logits);
 	free(labels);

@@ -46,6 +46,8 @@ struct train_result {
 	struct epoch epochs[TRAIN_EPOCHS_MAX];
 	int n_epochs;
 	size_t correct, total; /* validation after the last epoch */
+	double loss;           /* likewise: the mean; it may be no finite
+				* number */
 	int64_t images;        /* trained */
 };
 
@@ -59,8 +61,10 @@ struct net *train(const struct train_options *o, struct train_result *result,
 
 /* Counts the source's images that the net classifies rightly, `batch` (at most
  * the net's) at a time.  Adds each to confusion[label * classes + answer],
- * unless `confusion` is NULL; an image whose logits are NaN has no answer. */
+ * unless `confusion` is NULL; an image whose logits are NaN has no answer.
+ * *loss, unless it is NULL, becomes the mean cross-entropy without smoothing,
+ * summed in double in the source's order, whatever the batch. */
 size_t train_evaluate(struct net *n, const struct batch_source *source,
-	int batch, uint64_t *confusion);
+	int batch, uint64_t *confusion, double *loss);
 
 #endif

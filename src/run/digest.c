@@ -33,6 +33,15 @@ struct digest *digest_new(const struct run_settings *s)
 	return d;
 }
 
+static json_t *losses(const struct run_member *m)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < m->rungs; i++)
+		json_array_append_new(list, json_real(m->losses[i]));
+	return list;
+}
+
 void digest_member(
 	struct digest *d, const struct run *r, const struct run_member *m)
 {
@@ -46,6 +55,8 @@ void digest_member(
 	if (settings_algorithm(&r->settings)->species)
 		json_object_set_new(
 			v, "species", json_integer(m->first_species));
+	if (run_has_rungs(r))
+		json_object_set_new(v, "rungs", losses(m));
 	add_line(d, v);
 }
 

@@ -2,9 +2,9 @@
  *
  * The settings (settings_digested); a line per genome in order of (generation,
  * id): genome, fitness, failure code or null, and where there are species the
- * one that it was born into; last, when finished, the champion's id, correct
- * and total on test, and the SHA-256 of its weights.  No uuid, time, host,
- * worker or attempt count enters it. */
+ * one that it was born into, and in a run with rungs its losses; last, when
+ * finished, the champion's id, correct and total on test, and the SHA-256 of
+ * its weights.  No uuid, time, host, worker or attempt count enters it. */
 #ifndef RUN_DIGEST_H
 #define RUN_DIGEST_H
 

@@ -93,15 +93,32 @@ void run_move(struct run *r, enum run_state to)
 		r->phase = PHASE_OVER;
 }
 
+/* A rung above the first is another draw, not the first one's continued. */
+static int64_t fitness_seed(const struct run *r, const struct run_member *m)
+{
+	int64_t seed = rng_derive(
+		(uint64_t)r->settings.seed, (uint64_t)m->born, (uint64_t)m->id);
+
+	return m->rungs ? rng_derive((uint64_t)seed, (uint64_t)m->rungs, 0)
+			: seed;
+}
+
+/* No generation has the number: the seed is apart from that of the genome's
+ * fitness. */
+static int64_t final_seed(const struct run *r, const struct run_member *m)
+{
+	return rng_derive(
+		(uint64_t)r->settings.seed, UINT64_MAX, (uint64_t)m->id);
+}
+
 static void submit(struct run_turn *t, const struct run_member *m, int final)
 {
 	const struct run_settings *s = &t->run->settings;
 	struct job_doc *j = &run_emit(t, RUN_CMD_SUBMIT)->job;
-	struct job_id id = {
-		.final = final, .generation = m->born, .genome = m->id};
-	/* No generation has this number: the final training's seed is apart
-	 * from that of the genome's fitness. */
-	uint64_t stream = final ? UINT64_MAX : (uint64_t)m->born;
+	struct job_id id = {.final = final,
+		.generation = m->born,
+		.genome = m->id,
+		.rung = final ? 0 : m->rungs};
 
 	memcpy(id.run, t->run->uuid, sizeof id.run);
 	job_id_write(&id, j->id);
@@ -111,16 +128,21 @@ static void submit(struct run_turn *t, const struct run_member *m, int final)
 	memcpy(j->dataset.hash, s->dataset_hash, sizeof j->dataset.hash);
 	memcpy(j->kernels, s->kernels, sizeof j->kernels);
 	j->training = s->training;
+	j->scale = run_scale(s, id.rung);
 	if (final) {
 		j->training.epochs = s->final_epochs;
 		j->training.train_limit = 0;
+		j->seed = final_seed(t->run, m);
+	} else {
+		j->ranked = run_has_rungs(t->run);
+		j->seed = fitness_seed(t->run, m);
 	}
-	j->seed = rng_derive((uint64_t)s->seed, stream, (uint64_t)m->id);
 }
 
 void run_act(struct run_turn *t)
 {
 	struct run *r = t->run;
+	int open = run_open_rung(r);
 
 	if (r->state != RUN_RUNNING)
 		return;
@@ -130,7 +152,7 @@ void run_act(struct run_turn *t)
 	if (r->phase == PHASE_FINAL)
 		submit(t, &r->finalists[r->finalist], 1);
 	for (size_t i = 0; r->phase == PHASE_SCORING && i < r->n_members; i++)
-		if (!r->members[i].scored)
+		if (!r->members[i].scored && r->members[i].rungs == open)
 			submit(t, &r->members[i], 0);
 }
 

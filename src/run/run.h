@@ -9,7 +9,13 @@
  *
  * created -> running -> finished | failed | cancelled, with running <-> paused.
  * Within running: ask for a generation, score its members, and so on; then the
- * champion is trained from scratch and judged on the sealed test split. */
+ * champion is trained from scratch and judged on the sealed test split.
+ *
+ * With rungs, a generation is scored by successive halving (run_rungs.c;
+ * Jamieson & Talwalkar 2016): its new members are trained at rung 0, from
+ * scratch; when all of these results are in, the best 1/eta of them, by loss,
+ * are trained at rung 1, from scratch and on eta times the images, and so on.
+ * Members are ranked by rung first. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -58,14 +64,20 @@ struct run_member {
 	int64_t first_species;       /* where it was born, ... */
 	int64_t species;    /* ... and where it is now; -1: there are none */
 	unsigned mutations; /* bits of enum mutation */
-	int scored;
-	double fitness;                 /* 0 with a failure */
+	/* In a run with rungs: how many it was trained at, and the validation
+	 * loss at each.  0 in any other. */
+	int rungs;
+	double losses[SETTINGS_RUNGS_MAX];
+	int scored;                     /* it will not be trained again */
+	double fitness;                 /* accuracy, of its highest rung; 0 with
+					 * a failure */
 	char failure[FAILURE_CODE_MAX]; /* "" or the genome's failure */
 };
 
 struct run_totals { /* for people; never in the digest */
 	int64_t evaluations, failures, images;
 	double flops, cpu_s; /* flops of a large run pass 2^53 */
+	double raised;       /* what run_work counts beyond 1 an evaluation */
 };
 
 struct run {
@@ -84,7 +96,8 @@ struct run {
 	int64_t next_id;
 	struct run_member *members; /* owned; in order of id, all different */
 	size_t n_members;
-	double best, mean;  /* of the last complete generation */
+	double best, mean;  /* of the last complete generation: the fitness of
+			     * its first, and of all */
 	int64_t best_since; /* generation in which the best appeared */
 	struct run_member finalists[RUN_FINALISTS]; /* best first */
 	int n_finalists, finalist;        /* how many; which is trained now */
@@ -116,7 +129,11 @@ enum run_command_kind {
 	/* writes, in one transaction */
 	RUN_CMD_SAVE_MEMBERS,    /* those born in run->generation, and the
 				  * generation with all member ids */
-	RUN_CMD_SAVE_RESULT,     /* of `member`: fitness or failure */
+	RUN_CMD_SAVE_RESULT,     /* of `member` at `rung`: fitness and loss, or
+				  * failure */
+	RUN_CMD_SAVE_RUNG,       /* `rung` is in: of the members born in
+				  * run->generation, those that are `scored` go
+				  * no higher */
 	RUN_CMD_SAVE_GENERATION, /* best and mean of run->generation */
 	RUN_CMD_SAVE_RUN,        /* the row: state, document, digest if over */
 	/* acts, after the commit */
@@ -132,6 +149,7 @@ struct run_command {
 	int64_t generation;              /* ASK_GENERATION */
 	const struct run_member *member; /* SAVE_RESULT, MISMATCH; in the run,
 					  * until its next step */
+	int rung;                        /* SAVE_RESULT, SAVE_RUNG */
 	struct job_doc job;              /* SUBMIT */
 	struct run_command *next;
 };
@@ -169,6 +187,28 @@ void run_next_generation(
 /* A member's genome as documents have it. */
 struct genome_doc run_genome(const struct run *r, const struct run_member *m);
 
+/* What counts in breeding, 0..1: the fitness, and in a run with rungs a number
+ * that orders members by rung, and within a rung by loss, the lowest first: for
+ * rung r of n it lies in r/n .. (r+1)/n.  0 with a failure. */
+double run_standing(const struct run *r, const struct run_member *m);
+
+/* True if genomes may be trained at more than one rung. */
+int run_has_rungs(const struct run *r);
+
+/* The rung that the generation is trained at: how many of its new members are,
+ * and how many of these results are in. */
+struct run_rung {
+	int number; /* from 0 */
+	int64_t members, trained;
+};
+void run_rung_now(const struct run *r, struct run_rung *out);
+
+/* What it takes to score so many new genomes, in trainings at rung 0; and what
+ * it still takes to score the members of this generation.  Both count on no
+ * failures. */
+double run_work(const struct run_settings *s, int64_t genomes);
+double run_work_left(const struct run *r);
+
 /* Species number `i` of r->bred, once every member is scored: its size, the
  * mean and the best fitness of its members and whose that is, the generation
  * that it was born in and the one that its best so far is from. */
@@ -178,8 +218,9 @@ struct run_species {
 };
 void run_census(const struct run *r, size_t i, struct run_species *out);
 
-/* The champion: the best member that did not fail of any generation, the one
- * being scored included (at equal fitness the lower id); in the final training
+/* The champion: the best scored member that did not fail of any generation, the
+ * one being scored included (of the highest rung, there the fittest, at equal
+ * fitness the lower id); in the final training
  * and when finished, the finalist that is or was trained.  NULL before the
  * first score. */
 const struct run_member *run_champion(const struct run *r);

@@ -45,7 +45,7 @@ void run_next_generation(
 		members[i] = (struct individual){.id = r->members[i].id,
 			.species = r->members[i].species,
 			.parents = {-1, -1},
-			.fitness = r->members[i].fitness,
+			.fitness = run_standing(r, &r->members[i]),
 			.genome = r->members[i].genome};
 	*out = (struct generation_request){.algorithm = s->algorithm,
 		.seed = s->seed,

@@ -81,7 +81,9 @@ static int check_finalists(const struct run *r, struct err *e)
 		const struct run_member *m = &r->finalists[i];
 
 		if (!run_genome_valid(r, m) || m->id >= r->next_id ||
-			(i > 0 && m->fitness > m[-1].fitness))
+			(i > 0 && m->rungs == m[-1].rungs &&
+				m->fitness > m[-1].fitness) ||
+			(i > 0 && m->rungs > m[-1].rungs))
 			return err_set(e, ERR_INVALID,
 				"finalist %d is out of bounds or out of order",
 				i);
@@ -93,6 +95,8 @@ int run_check(const struct run *r, struct err *e)
 {
 	int rc = check_members(r, e);
 
+	if (rc == 0)
+		rc = run_check_rungs(r, e);
 	if (rc == 0)
 		rc = check_finalists(r, e);
 	if (rc == 0 && !phase_holds(r))

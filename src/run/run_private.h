@@ -1,5 +1,6 @@
 /* run_private.h -- one turn of the state machine, shared by its parts: run.c
- * (states), run_breed.c (generations), run_score.c (results), run_restore.c. */
+ * (states), run_breed.c (generations), run_score.c (results), run_rungs.c (who
+ * goes on to the next rung), run_restore.c. */
 #ifndef RUN_RUN_PRIVATE_H
 #define RUN_RUN_PRIVATE_H
 
@@ -52,6 +53,24 @@ void run_take_result(struct run_turn *t);
  * phase.  Emits SAVE_GENERATION and SAVE_RUN, then the acts. */
 void run_complete_generation(struct run_turn *t);
 int run_generation_scored(const struct run *r);
+
+/* Times the images of rung 0. */
+int64_t run_scale(const struct run_settings *s, int rung);
+
+/* The rung that members wait to be trained at: the lowest of those not scored;
+ * settings.rungs where all are. */
+int run_open_rung(const struct run *r);
+
+/* True if there is a result of the member at that rung. */
+int run_has_result(const struct run *r, const struct run_member *m, int rung);
+
+/* Once all results of that rung are in and some member goes on: says who does
+ * not. */
+void run_close_rung(struct run_turn *t, int rung);
+
+/* 0 if members have been trained at the rungs that their results say, else
+ * ERR_INVALID with a sentence. */
+int run_check_rungs(const struct run *r, struct err *e);
 
 /* True if the member's genome is within bounds, and one that the form of the
  * run's documents can say. */

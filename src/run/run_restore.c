@@ -39,6 +39,7 @@ static const char *phase_name(int p)
 struct finalist {
 	int64_t id, born, parents[2];
 	double fitness;
+	int rungs;
 	struct genome_doc genome;
 };
 
@@ -76,6 +77,12 @@ static const struct field finalist_rows[] = {
 		.at = AT(parents),
 		.codec = &pair},
 	REAL("fitness", AT(fitness), 1),
+	{.key = "rungs",
+		.type = FIELD_INT,
+		.at = AT(rungs),
+		.hi = SETTINGS_RUNGS_MAX,
+		.before = "0",
+		.since = 1},
 	{.key = "genome",
 		.type = FIELD_OWN,
 		.at = AT(genome),
@@ -102,6 +109,7 @@ static int read_finalists(const struct field *f, const json_t *v,
 			.born = list[i].born,
 			.parents = {list[i].parents[0], list[i].parents[1]},
 			.genome = list[i].genome.graph,
+			.rungs = list[i].rungs,
 			.scored = 1,
 			.fitness = list[i].fitness};
 	run->n_finalists = (int)n;
@@ -120,6 +128,7 @@ static json_t *write_finalists(const struct field *f, const void *s)
 			.born = m->born,
 			.parents = {m->parents[0], m->parents[1]},
 			.fitness = m->fitness,
+			.rungs = m->rungs,
 			.genome = run_genome(r, m)};
 
 		json_array_append_new(
@@ -170,6 +179,12 @@ static const struct field totals_rows[] = {
 	NUMBER("images", AT(images)),
 	REAL("flops", AT(flops), WORK_MAX),
 	REAL("cpu_s", AT(cpu_s), WORK_MAX),
+	{.key = "raised",
+		.type = FIELD_REAL,
+		.at = AT(raised),
+		.hi = WORK_MAX,
+		.before = "0",
+		.since = 1},
 };
 static const struct fields totals_fields = {
 	FIELDS(struct run_totals, totals_rows)};

@@ -8,12 +8,18 @@
 #include "base/rng.h"
 #include "run/run_private.h"
 
-/* At equal fitness the lower id is the better. */
+/* A higher rung counts first: what more images left is less by luck. */
+static int outranks(const struct run_member *a, const struct run_member *b)
+{
+	if (a->rungs != b->rungs)
+		return a->rungs > b->rungs;
+	return a->fitness > b->fitness;
+}
+
+/* Of two equals the lower id is the better. */
 static int better(const struct run_member *a, const struct run_member *b)
 {
-	if (a->fitness != b->fitness)
-		return a->fitness > b->fitness;
-	return a->id < b->id;
+	return outranks(a, b) || (!outranks(b, a) && a->id < b->id);
 }
 
 const struct run_member *run_champion(const struct run *r)
@@ -69,18 +75,23 @@ void run_keep_finalists(struct run *r)
 
 static void sum_up(struct run *r)
 {
-	double before = r->n_finalists ? r->finalists[0].fitness : -1;
+	const struct run_member none = {.fitness = -1}, *best = NULL;
+	const struct run_member before = r->n_finalists ? r->finalists[0]
+							: none;
 	double sum = 0;
 
-	r->best = 0;
 	for (size_t i = 0; i < r->n_members; i++) {
-		sum += r->members[i].fitness;
-		r->best = fmax(r->best, r->members[i].fitness);
-		consider_finalist(r, &r->members[i]);
+		const struct run_member *m = &r->members[i];
+
+		sum += m->fitness;
+		if (!m->failure[0] && (!best || better(m, best)))
+			best = m;
+		consider_finalist(r, m);
 	}
 	run_keep_finalists(r);
+	r->best = best ? best->fitness : 0;
 	r->mean = sum / (double)r->n_members;
-	if (r->n_finalists && r->finalists[0].fitness > before)
+	if (r->n_finalists && outranks(&r->finalists[0], &before))
 		r->best_since = r->generation;
 }
 
@@ -129,13 +140,16 @@ void run_complete_generation(struct run_turn *t)
 /* -- a result -- */
 
 /* What no honest evolutioner says is as good as not said. */
-static int plausible(const struct job_result *j, int final)
+static int plausible(const struct run *r, const struct job_result *j, int final)
 {
 	if (j->images < 0 || j->parameters < 0 || j->flops < 0 ||
 		!isfinite(j->cpu_s) || j->cpu_s < 0)
 		return 0;
 	if (j->failure == FAILURE_GENOME)
 		return j->code[0] != '\0';
+	if (!final && run_has_rungs(r) &&
+		!(j->has_loss && isfinite(j->loss) && j->loss >= 0))
+		return 0;
 	return j->failure == FAILURE_NONE && j->total > 0 && j->correct >= 0 &&
 	       j->correct <= j->total && (!final || sha256_is_hex(j->weights));
 }
@@ -155,23 +169,64 @@ static void count_work(struct run_totals *t, const struct job_result *j)
 	t->cpu_s += j->cpu_s;
 }
 
+static void note(
+	const struct run *r, struct run_member *m, const struct job_result *j)
+{
+	m->fitness = fitness_of(j);
+	m->scored = j->failure || m->rungs + 1 >= r->settings.rungs;
+	if (j->failure)
+		memcpy(m->failure, j->code, sizeof m->failure);
+	else if (run_has_rungs(r))
+		m->losses[m->rungs++] = j->loss;
+}
+
+/* After a result of that rung: what it was the last of. */
+static void go_on(struct run_turn *t, int rung)
+{
+	struct run *r = t->run;
+	int over = run_open_rung(r) > rung;
+
+	if (run_generation_scored(r)) {
+		run_complete_generation(t);
+		return;
+	}
+	if (over)
+		run_close_rung(t, rung);
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	if (over)
+		run_act(t);
+}
+
 static void score(
 	struct run_turn *t, struct run_member *m, const struct job_result *j)
 {
+	struct run_command *c = run_emit(t, RUN_CMD_SAVE_RESULT);
 	struct run *r = t->run;
+	int rung = m->rungs;
 
-	m->scored = 1;
-	m->fitness = fitness_of(j);
-	if (j->failure)
-		memcpy(m->failure, j->code, sizeof m->failure);
+	c->member = m;
+	c->rung = rung;
+	note(r, m, j);
 	r->totals.evaluations++;
 	r->totals.failures += j->failure != FAILURE_NONE;
+	r->totals.raised += (double)(run_scale(&r->settings, rung) - 1);
 	count_work(&r->totals, j);
-	run_emit(t, RUN_CMD_SAVE_RESULT)->member = m;
-	if (run_generation_scored(r))
-		run_complete_generation(t);
-	else
-		run_emit(t, RUN_CMD_SAVE_RUN);
+	go_on(t, rung);
+}
+
+/* True if an earlier result of the same job said something else. */
+static int differs(const struct run_member *m, const struct job_id *id,
+	const struct job_result *j)
+{
+	int last = id->rung + 1 >= m->rungs;
+
+	if (id->rung < m->rungs && !j->failure)
+		return j->loss != m->losses[id->rung] ||
+		       (last && !m->failure[0] && m->fitness != fitness_of(j));
+	if (id->rung < m->rungs)
+		return 1;
+	return m->fitness != fitness_of(j) ||
+	       strcmp(m->failure, j->failure ? j->code : "") != 0;
 }
 
 static void take_score(struct run_turn *t, const struct job_id *id)
@@ -179,12 +234,12 @@ static void take_score(struct run_turn *t, const struct job_id *id)
 	const struct job_result *j = t->ev->result;
 	struct run_member *m = run_member_find(t->run, id->genome);
 
-	if (!m || m->born != id->generation || id->rung || id->fold)
+	if (!m || m->born != id->generation || id->fold)
 		return;
-	if (!m->scored)
+	if (!m->scored && id->rung == m->rungs &&
+		id->rung == run_open_rung(t->run))
 		score(t, m, j);
-	else if (m->fitness != fitness_of(j) ||
-		 strcmp(m->failure, j->failure ? j->code : "") != 0)
+	else if (run_has_result(t->run, m, id->rung) && differs(m, id, j))
 		run_emit(t, RUN_CMD_MISMATCH)->member = m;
 }
 
@@ -227,7 +282,7 @@ void run_take_result(struct run_turn *t)
 
 	if (job_id_read(t->ev->result->id, &id, NULL) ||
 		strcmp(id.run, t->run->uuid) != 0 ||
-		!plausible(t->ev->result, id.final))
+		!plausible(t->run, t->ev->result, id.final))
 		return;
 	if (id.final)
 		take_final(t, &id);

@@ -4,12 +4,15 @@
 #include <math.h>
 
 /* At equal fitness the smaller genome counts as the fitter, as in breeding. */
-static int fitter(const struct run_member *a, const struct run_member *b)
+static int fitter(const struct run *r, const struct run_member *a,
+	const struct run_member *b)
 {
-	const struct individual x = {
-		.id = a->id, .fitness = a->fitness, .genome = a->genome};
-	const struct individual y = {
-		.id = b->id, .fitness = b->fitness, .genome = b->genome};
+	const struct individual x = {.id = a->id,
+		.fitness = run_standing(r, a),
+		.genome = a->genome};
+	const struct individual y = {.id = b->id,
+		.fitness = run_standing(r, b),
+		.genome = b->genome};
 
 	return individual_fitter(&x, &y);
 }
@@ -29,7 +32,7 @@ void run_census(const struct run *r, size_t i, struct run_species *out)
 			continue;
 		out->size++;
 		sum += m->fitness;
-		if (!champion || fitter(m, champion))
+		if (!champion || fitter(r, m, champion))
 			champion = m;
 	}
 	if (!champion)
@@ -37,6 +40,6 @@ void run_census(const struct run *r, size_t i, struct run_species *out)
 	out->mean = sum / (double)out->size;
 	out->best = champion->fitness;
 	out->champion = champion->id;
-	if (champion->fitness > s->best)
+	if (run_standing(r, champion) > s->best)
 		out->improved = r->generation;
 }

@@ -73,8 +73,15 @@ struct store_genome {
 	int scored;
 	double fitness;
 	const char *failure; /* code, or NULL */
-	const char *result;  /* the result document, or NULL */
+	const char *result;  /* the result document, or NULL: of a genome with
+			      * rungs that did not fail, they have it */
 	int64_t crashes;     /* of its training child so far */
+};
+
+struct store_rung {
+	int64_t genome, rung; /* rung: from 0 */
+	double fitness, loss;
+	const char *result; /* the result document */
 };
 
 struct store_species {
@@ -116,6 +123,10 @@ int store_genome_insert(struct store *s, const char *run,
 int store_genome_score(struct store *s, const char *run, int64_t id,
 	double fitness, const char *failure, const char *result, int *changed,
 	struct err *e);
+
+/* Adds the training of a genome at a rung. */
+int store_rung_insert(struct store *s, const char *run,
+	const struct store_rung *r, struct err *e);
 
 /* Counts one more crash of the genome's child; the new count in *crashes. */
 int store_genome_crash(struct store *s, const char *run, int64_t id,
@@ -163,6 +174,10 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 int store_lineage(struct store *s, struct arena *mem, const char *run,
 	int64_t id, int64_t before, size_t max, struct store_genome **out,
 	size_t *n, struct err *e);
+
+/* The genome's, all of them, the lowest first; none where it has none. */
+int store_rungs(struct store *s, struct arena *mem, const char *run,
+	int64_t genome, struct store_rung **out, size_t *n, struct err *e);
 
 /* Of one generation, in order of id. */
 int store_species(struct store *s, struct arena *mem, const char *run,

@@ -5,6 +5,7 @@
 
 #include "base/doc.h"
 #include "base/rng.h"
+#include "model/job.h"
 
 #define COUNT_MAX RNG_SEED_MAX /* what JSON carries exactly */
 #define SECONDS_MAX 1e12
@@ -100,6 +101,21 @@ static const struct field job_rows[] = {
 		.type = FIELD_WHOLE,
 		.at = AT(seed),
 		.hi = RNG_SEED_MAX},
+	{.key = "ranked",
+		.type = FIELD_FLAG,
+		.at = AT(ranked),
+		.before = "false",
+		.since = JOB_VERSION_RUNGS,
+		.help = "its result must have a loss"},
+	{.key = "scale",
+		.type = FIELD_WHOLE,
+		.at = AT(scale),
+		.lo = 1,
+		.hi = JOB_SCALE_MAX,
+		.before = "1",
+		.since = JOB_VERSION_RUNGS,
+		.help = "times the images that the settings say: more of them, "
+			"and then more epochs of all"},
 };
 
 /* One that knows flat genomes alone refuses a graph by its version. */
@@ -109,6 +125,8 @@ static int version_of(const struct job_doc *j)
 						  : JOB_VERSION;
 	int since = fields_since(&training_fields, &j->training);
 
+	if (j->ranked || j->scale > 1)
+		since = since > JOB_VERSION_RUNGS ? since : JOB_VERSION_RUNGS;
 	return since > form ? since : form;
 }
 
@@ -133,6 +151,7 @@ json_t *job_write(const struct job_doc *j)
 	struct job_doc whole = *j;
 
 	whole.version = version_of(j);
+	whole.scale = j->scale ? j->scale : 1;
 	return fields_write(&job_fields, FIELD_KEEP, &whole);
 }
 
@@ -290,6 +309,14 @@ static const struct field result_rows[] = {
 	{.key = "fitness", .type = FIELD_REAL, .at = AT(fitness), .hi = 1},
 	COUNT(correct),
 	COUNT(total),
+	/* Left out where there is none.  A reader that does not know it passes
+	 * it over, so a result's version is what it was. */
+	{.key = "loss",
+		.type = FIELD_REAL,
+		.at = AT(loss),
+		.given = AT(has_loss),
+		.hi = JOB_LOSS_MAX,
+		.since = JOB_VERSION_RUNGS},
 	{.key = "epochs",
 		.type = FIELD_LIST,
 		.at = AT(epochs),
@@ -361,6 +388,10 @@ static int check_result(const void *s, const char *at, struct err *e)
 		return err_at(e, ERR_INVALID, at, "weights",
 			"\"weights\" come with a final job that did not fail, "
 			"and with no other");
+	if (r->has_loss && !(r->failure == FAILURE_NONE && !r->final))
+		return err_at(e, ERR_INVALID, at, "loss",
+			"a \"loss\" comes with a fitness job that did not "
+			"fail, and with no other");
 	return check_head(r->id, r->final, at, e);
 }
 

@@ -20,7 +20,9 @@
  * member in it.  An older reader refuses a newer document by that number. */
 #define JOB_VERSION 1
 #define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
+#define JOB_VERSION_RUNGS 3  /* of a job that is ranked by its loss */
 #define RESULT_VERSION_LATEST 1
+#define JOB_SCALE_MAX 100000
 #define JOB_ID_MAX 128
 #define JOB_GENOME_BYTES_MAX ((size_t)1 << 20) /* of a graph, read */
 
@@ -53,6 +55,9 @@ struct job_doc {
 	struct training training;
 	char kernels[SETTINGS_KERNELS_MAX];
 	int64_t seed;
+	int ranked;    /* by its loss, which the result must have */
+	int64_t scale; /* 1 and up: times the work that `training` says, as
+			* job_scaled of model/job.h has it */
 };
 extern const struct fields job_fields;
 
@@ -76,6 +81,8 @@ struct job_result {
 	char reason[FAILURE_REASON_MAX]; /* a sentence */
 	double fitness;                  /* correct / total, 0 with a failure */
 	int64_t correct, total;          /* 0 with a failure */
+	int has_loss; /* of a fitness job that did not fail */
+	double loss;  /* mean cross-entropy on validation */
 	const struct epoch *epochs;
 	size_t n_epochs;
 	int64_t images, parameters, flops, peak_bytes;

@@ -21,6 +21,7 @@
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
 #define SETTINGS_KERNELS_MAX 16
+#define SETTINGS_RUNGS_MAX 6
 
 struct run_settings {
 	/* Not in the digest: labels and placement. */
@@ -41,6 +42,8 @@ struct run_settings {
 	int64_t stagnation;       /* generations without a better best; 0 off */
 	struct training training; /* of every training; epochs and train_limit
 				   * of fitness jobs */
+	int rungs;                /* 1..6; 1: every genome is trained once */
+	int eta;                  /* 2..10 */
 	int final_epochs;         /* 1..1000 */
 	int batch_size;           /* 1..4096, of initial genomes */
 	struct space space;       /* what evolution draws from */

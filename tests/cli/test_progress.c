@@ -20,6 +20,7 @@ static struct run_view a_view(void)
 		.mean = 0.7,
 		.champion = 0.8123,
 		.scored = 7,
+		.rung = -1,
 		.members = 20,
 		.images_per_s = 1240,
 		.eta_s = 200,
@@ -79,6 +80,22 @@ static void a_wide_line_says_everything(void **state)
 	assert_string_equal(line,
 		"generation 3/10  [#####-----------]  7/20  best 0.8123  "
 		"1240 images/s  ETA 3m20s  1 failed");
+}
+
+static void with_rungs_the_bar_is_the_rungs(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	v.rungs = 3;
+	v.rung = 1;
+	v.trained = 2;
+	v.trainable = 4;
+	progress_line(&v, 150, 0, line);
+	assert_string_equal(line,
+		"generation 3/10  rung 2/3  [########--------]  2/4  "
+		"best 0.8123  1240 images/s  ETA 3m20s  1 failed");
 }
 
 static void a_narrow_line_keeps_the_generation(void **state)
@@ -198,6 +215,7 @@ int main(void)
 		cmocka_unit_test(a_line_is_never_wider_than_the_terminal),
 		cmocka_unit_test(huge_numbers_do_not_pass_the_width),
 		cmocka_unit_test(a_wide_line_says_everything),
+		cmocka_unit_test(with_rungs_the_bar_is_the_rungs),
 		cmocka_unit_test(a_narrow_line_keeps_the_generation),
 		cmocka_unit_test(without_colour_there_is_no_escape),
 		cmocka_unit_test(a_paused_run_says_so_first),

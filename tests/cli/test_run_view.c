@@ -51,6 +51,33 @@ static void the_brokers_document_is_understood(void **state)
 	json_decref(doc);
 }
 
+static void a_rung_is_understood_and_none_is_none(void **state)
+{
+	json_t *doc = a_document();
+	json_t *progress = json_object_get(doc, "progress");
+	struct run_view v;
+
+	(void)state;
+	assert_int_equal(run_view_read(doc, &v, NULL), 0);
+	assert_int_equal(v.rung, -1);
+	json_object_set_new(
+		json_object_get(doc, "settings"), "rungs", json_integer(3));
+	json_object_set_new(progress, "rung",
+		json_pack("{s:i, s:i, s:i}", "number", 1, "trained", 2,
+			"members", 7));
+	assert_int_equal(run_view_read(doc, &v, NULL), 0);
+	assert_int_equal(v.rungs, 3);
+	assert_int_equal(v.rung, 1);
+	assert_int_equal(v.trained, 2);
+	assert_int_equal(v.trainable, 7);
+	json_object_set_new(progress, "rung", json_null());
+	assert_int_equal(run_view_read(doc, &v, NULL), 0);
+	assert_int_equal(v.rung, -1);
+	json_object_set_new(progress, "rung", json_object());
+	assert_int_equal(run_view_read(doc, &v, NULL), ERR_INVALID);
+	json_decref(doc);
+}
+
 static void a_member_of_the_wrong_type_is_refused(void **state)
 {
 	static const char *const names[] = {"uuid", "state", "settings",
@@ -135,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_brokers_document_is_understood),
+		cmocka_unit_test(a_rung_is_understood_and_none_is_none),
 		cmocka_unit_test(a_member_of_the_wrong_type_is_refused),
 		cmocka_unit_test(a_missing_uuid_or_settings_is_refused),
 		cmocka_unit_test(texts_cannot_move_the_cursor),

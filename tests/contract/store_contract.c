@@ -159,6 +159,7 @@ static void nothing_belongs_to_a_run_that_is_not_there(void **state)
 	struct store_genome g = {.genome = "{}", .parents = {-1, -1}};
 	struct store_generation gen = {.members = "[]"};
 	struct store_model m = {.genome = "{}"};
+	struct store_rung rung = {.result = "{}"};
 	int64_t number = 42;
 
 	(void)state;
@@ -168,6 +169,8 @@ static void nothing_belongs_to_a_run_that_is_not_there(void **state)
 	assert_int_equal(
 		store_generation_put(s, RUN_A, &gen, NULL), ERR_NOT_FOUND);
 	assert_int_equal(store_model_insert(s, RUN_A, &m, NULL), ERR_NOT_FOUND);
+	assert_int_equal(
+		store_rung_insert(s, RUN_A, &rung, NULL), ERR_NOT_FOUND);
 	assert_int_equal(
 		store_event_add(s, RUN_A, "run", "{}", 1, &number, NULL),
 		ERR_NOT_FOUND);
@@ -490,6 +493,42 @@ static void species_page_by_id_within_a_generation(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void rungs_come_back_in_order_and_each_once(void **state)
+{
+	struct store_rung r = {.genome = 5, .result = "{\"loss\":0.5}"}, *rows;
+	size_t n;
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_run(s, RUN_B);
+	put_genomes(s, RUN_A, 0, 5, 6);
+	begin();
+	for (r.rung = 1; r.rung >= 0; r.rung--) {
+		r.fitness = 0.25 * (double)(r.rung + 1);
+		r.loss = 1.0 / 3 + (double)r.rung;
+		assert_int_equal(store_rung_insert(s, RUN_A, &r, NULL), 0);
+	}
+	r.rung = 1;
+	assert_int_equal(store_rung_insert(s, RUN_A, &r, NULL), ERR_CONFLICT);
+	r.rung = 2;
+	r.loss = INFINITY;
+	assert_int_equal(store_rung_insert(s, RUN_A, &r, NULL), ERR_RANGE);
+	commit();
+	assert_int_equal(store_rungs(s, &mem, RUN_A, 5, &rows, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(rows[i].genome, 5);
+		assert_int_equal(rows[i].rung, i);
+		assert_true(rows[i].fitness == 0.25 * (double)(i + 1));
+		assert_true(rows[i].loss == 1.0 / 3 + (double)i);
+		assert_string_equal(rows[i].result, r.result);
+	}
+	assert_int_equal(store_rungs(s, &mem, RUN_A, 6, &rows, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(store_rungs(s, &mem, RUN_B, 5, &rows, &n, NULL), 0);
+	assert_int_equal(n, 0);
+}
+
 static void a_genome_keeps_how_it_came_to_be(void **state)
 {
 	struct store_genome g = {.id = 5,
@@ -524,6 +563,7 @@ int store_contract_rows(const struct store_place *p)
 		RULE(crashes_are_counted_per_genome),
 		RULE(genomes_page_by_id_and_by_birth),
 		RULE(species_page_by_id_within_a_generation),
+		RULE(rungs_come_back_in_order_and_each_once),
 		RULE(a_genome_keeps_how_it_came_to_be),
 		RULE(a_number_that_is_not_finite_is_refused),
 		RULE(doubles_and_texts_keep_every_bit),

@@ -22,13 +22,18 @@ export function tempDir(t) {
   return dir;
 }
 
+// A port that nobody listens at and that no earlier call gave: the system may
+// offer one again as soon as it is closed.
+const given = new Set();
 export async function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address();
-      server.close(() => resolve(port));
+      const again = given.has(port);
+      given.add(port);
+      server.close(() => resolve(again ? freePort() : port));
     });
   });
 }

@@ -124,7 +124,7 @@ test('what nobody has is a 404', async () => {
 // -- runs --
 
 test('a run, its history and its champion are as the document has them', async () => {
-  const neat = await create({ algorithm: 'neat' });
+  const neat = await create({ algorithm: 'neat', rungs: 2 });
   const flat = await create({ algorithm: 'truncation', name: 'flat', fitness_threshold: 1 });
   for (const [uuid, id] of [[neat, 0], [flat, 1]]) {
     const at = { uuid, id };
@@ -145,7 +145,7 @@ test('a run, its history and its champion are as the document has them', async (
 });
 
 test('the events of a run are as the document has them, and end with a 204', async () => {
-  const at = { uuid: await create() };
+  const at = { uuid: await create({ rungs: 2 }) };
   await finished(at.uuid);
   const { text } = await expect(broker, 'GET', `${RUN}/events`, 200, { at });
   const events = text.split('\n\n').filter((e) => e.startsWith('id:'))

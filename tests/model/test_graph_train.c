@@ -82,7 +82,7 @@ static int trained(const struct model *m)
 	}
 	assert_true(isfinite(result.epochs[1].loss));
 	assert_true(net_bytes(n) <= (size_t)m->cost.train_bytes);
-	correct = (int)train_evaluate(n, &source, m->batch, NULL);
+	correct = (int)train_evaluate(n, &source, m->batch, NULL, NULL);
 	net_free(n);
 	return correct;
 }

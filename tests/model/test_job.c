@@ -188,10 +188,11 @@ static void the_file_holds_the_net_that_was_judged(void **state)
 		0);
 	n = net_new(&m.spec, m.batch, kernels_best(), &r, NULL);
 	assert_non_null(n);
-	assert_int_not_equal(train_evaluate(n, split_judge(s), m.batch, NULL),
+	assert_int_not_equal(
+		train_evaluate(n, split_judge(s), m.batch, NULL, NULL),
 		first.correct);
 	read_tensors(&first.weights, n);
-	assert_int_equal(train_evaluate(n, split_judge(s), m.batch, NULL),
+	assert_int_equal(train_evaluate(n, split_judge(s), m.batch, NULL, NULL),
 		first.correct);
 	net_free(n);
 	split_free(s);
@@ -233,6 +234,56 @@ static void train_limit_bounds_a_fitness_jobs_images(void **state)
 	assert_int_equal(first.images, 3 * 50);
 	assert_int_equal(job_images(&j), 3 * 50);
 	assert_int_equal(first.total, 100);
+}
+
+/* 300 images to train on. */
+static void a_scale_is_first_more_images_and_then_more_epochs(void **state)
+{
+	static const struct {
+		int epochs, limit, scale, scaled_epochs, scaled_limit;
+	} cases[] = {
+		{1, 50, 1, 1, 50},
+		{1, 50, 3, 1, 150},
+		{2, 100, 3, 2, 300},
+		{1, 50, 9, 2, 0}, /* 450: one and a half */
+		{1, 50, 27, 5, 0},
+		{1, 0, 3, 3, 0},
+		{2, 0, 9, 18, 0},
+		{1, 5000, 2, 2, 0},
+		{1, 50, 7, 1, 0},
+		{900, 0, 2, TRAIN_EPOCHS_MAX, 0},
+	};
+	struct training s = small_job(JOB_FITNESS).training, out;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		s.epochs = cases[i].epochs;
+		s.train_limit = cases[i].limit;
+		out = job_scaled(&s, cases[i].scale, 300);
+		assert_int_equal(out.epochs, cases[i].scaled_epochs);
+		assert_int_equal(out.train_limit, cases[i].scaled_limit);
+	}
+}
+
+static void a_fitness_job_trains_its_scale(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	double loss;
+
+	(void)state;
+	j.training.epochs = 1;
+	j.training.train_limit = 100;
+	run(&j, &first);
+	loss = first.loss;
+	assert_true(loss > 0 && loss < 2);
+	j.scale = 9;
+	run(&j, &first);
+	assert_int_equal(first.images, 3 * 300);
+	assert_int_equal(first.n_epochs, 3);
+	assert_int_equal(job_images(&j), 3 * 300);
+	assert_true(first.loss < loss);
+	j.kind = JOB_FINAL;
+	assert_int_equal(job_images(&j), 400);
 }
 
 /* Fails with this code and sentence, and leaves the outcome alone. */
@@ -500,6 +551,9 @@ int main(void)
 		cmocka_unit_test(the_file_holds_the_net_that_was_judged),
 		cmocka_unit_test(same_seed_same_bits_and_another_seed_others),
 		cmocka_unit_test(train_limit_bounds_a_fitness_jobs_images),
+		cmocka_unit_test(
+			a_scale_is_first_more_images_and_then_more_epochs),
+		cmocka_unit_test(a_fitness_job_trains_its_scale),
 		cmocka_unit_test(a_shape_that_does_not_fit_says_both),
 		cmocka_unit_test(
 			memory_over_the_jobs_bound_is_the_genomes_failure),

@@ -82,6 +82,25 @@ static void smoothing_spreads_a_share_over_all_classes(void **state)
 	follow(0.5);
 }
 
+static void the_loss_of_an_image_is_its_cross_entropy(void **state)
+{
+	const int32_t labels[N] = {0, 3, 1, 1, 2};
+	float z[N * CLASSES], unsound[CLASSES] = {1, INFINITY};
+	double x[N * CLASSES], sum = 0;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 4, 0, 0);
+	for (int i = 0; i < N * CLASSES; i++) {
+		z[i] = (float)(6 * rng_unit(&r) - 3);
+		x[i] = (double)z[i];
+	}
+	for (int i = 0; i < N; i++)
+		sum += loss_of(z + i * CLASSES, CLASSES, labels[i]);
+	assert_true(fabs(sum / N - formula(x, labels, 0)) < 1e-6);
+	assert_false(isfinite(loss_of(unsound, CLASSES, 0)));
+}
+
 static void the_answer_is_the_first_of_the_largest(void **state)
 {
 	const float z[] = {1, 3, 3, -INFINITY}, with_nan[] = {5, 1, NAN, 2};
@@ -99,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loss_is_the_cross_entropy),
 		cmocka_unit_test(smoothing_spreads_a_share_over_all_classes),
+		cmocka_unit_test(the_loss_of_an_image_is_its_cross_entropy),
 		cmocka_unit_test(the_answer_is_the_first_of_the_largest),
 	};
 

@@ -111,8 +111,8 @@ static void assert_learns(const struct train_options *o)
 		    result.epochs[o->epochs - 1].loss * 1.5);
 	if (result.correct * 100 < result.total * 95)
 		fail_msg("%zu right of %zu", result.correct, result.total);
-	assert_int_equal(
-		result.correct, train_evaluate(n, &validation, o->batch, NULL));
+	assert_int_equal(result.correct,
+		train_evaluate(n, &validation, o->batch, NULL, NULL));
 	net_free(n);
 }
 
@@ -243,8 +243,8 @@ static void averages_are_what_is_kept_and_do_not_touch_training(void **state)
 	b = train(&o, &average, NULL);
 	for (int i = 0; i < o.epochs; i++)
 		assert_true(average.epochs[i].loss == last.epochs[i].loss);
-	assert_int_equal(
-		average.correct, train_evaluate(b, &validation, o.batch, NULL));
+	assert_int_equal(average.correct,
+		train_evaluate(b, &validation, o.batch, NULL, NULL));
 	assert_false(same_weights(a, b));
 	net_exchange(b);
 	assert_true(same_weights(a, b));
@@ -299,6 +299,26 @@ static void every_epoch_is_told_as_it_ends(void **state)
 		(size_t)seen.n * sizeof *seen.epochs);
 }
 
+/* However the images are cut into batches: to the last bit. */
+static void the_validation_loss_is_summed_in_the_images_order(void **state)
+{
+	struct spec s = small_net(ACT_RELU, 1);
+	struct train_options o = options(&s);
+	struct train_result result;
+	struct net *n;
+	double loss;
+
+	(void)state;
+	o.epochs = 2;
+	n = train(&o, &result, NULL);
+	assert_true(result.loss > 0 && result.loss < 1);
+	for (int batch = 1; batch <= o.batch; batch++) {
+		train_evaluate(n, &validation, batch, NULL, &loss);
+		assert_true(loss == result.loss);
+	}
+	net_free(n);
+}
+
 /* Every validation image is in the row of its label, once: the last epoch's
  * alone, and its diagonal is what was right. */
 static void confusion_counts_every_validation_image(void **state)
@@ -332,7 +352,7 @@ static void confusion_counts_every_validation_image(void **state)
 	}
 	assert_int_equal(right, result.correct);
 	assert_true(right < VALIDATION_IMAGES); /* some are off the diagonal */
-	train_evaluate(n, &validation, o.batch, confusion);
+	train_evaluate(n, &validation, o.batch, confusion, NULL);
 	assert_int_equal(
 		confusion[0] + confusion[1] + confusion[2], 2 * rows[0]);
 	net_free(n);
@@ -503,6 +523,8 @@ int main(int argc, char **argv)
 			averages_are_what_is_kept_and_do_not_touch_training),
 		cmocka_unit_test(the_schedule_spans_the_whole_training),
 		cmocka_unit_test(every_epoch_is_told_as_it_ends),
+		cmocka_unit_test(
+			the_validation_loss_is_summed_in_the_images_order),
 		cmocka_unit_test(confusion_counts_every_validation_image),
 		cmocka_unit_test(every_epoch_visits_every_image_in_a_new_order),
 		cmocka_unit_test(images_of_nan_diverge),

@@ -122,12 +122,18 @@ static void hand_in(struct bench *b, struct job_result *j, int64_t correct)
 
 void bench_score(struct bench *b, int64_t id, int64_t correct)
 {
-	struct job_result j = {.total = 100};
+	bench_rung(b, id, 0, -1, correct);
+}
+
+void bench_rung(
+	struct bench *b, int64_t id, int rung, double loss, int64_t correct)
+{
+	struct job_result j = {.has_loss = loss >= 0, .loss = loss};
 
 	for (size_t i = 0; i < b->run.n_members; i++)
 		if (b->run.members[i].id == id)
-			snprintf(j.id, sizeof j.id, BENCH_UUID "/%d/%d/0/0",
-				(int)b->run.members[i].born, (int)id);
+			snprintf(j.id, sizeof j.id, BENCH_UUID "/%d/%d/%d/0",
+				(int)b->run.members[i].born, (int)id, rung);
 	hand_in(b, &j, correct);
 }
 

@@ -39,6 +39,9 @@ void bench_hand_in(struct bench *b, const struct population *p);
 /* Hands in a result of genome `id` of the current generation: `correct` of
  * 100, or its failure when -1. */
 void bench_score(struct bench *b, int64_t id, int64_t correct);
+/* Likewise at a rung, with a loss; -1: none. */
+void bench_rung(
+	struct bench *b, int64_t id, int rung, double loss, int64_t correct);
 /* Likewise for the final job. */
 void bench_final(struct bench *b, int64_t id, int64_t correct);
 

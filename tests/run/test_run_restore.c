@@ -183,9 +183,12 @@ static int restore_damaged(const struct bench *b, struct damage *d)
 	else
 		json_object_del(doc, d->key);
 	rc = run_restore(&r, b->run.uuid, settings, doc, members, n, &e);
-	if (rc)
+	if (rc) {
 		assert_true(strlen(e.text) > 0);
-	free(members);
+		free(members);
+	} else {
+		run_release(&r);
+	}
 	json_decref(doc);
 	json_decref(settings);
 	return rc;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@
 #include "run/run.h"
 
 #define UUID "0f8fad5b-d9cb-469f-a165-70867728950e"
-#define SCHEDULES 200
+#define SCHEDULES 200      /* without rungs, ... */
+#define RUNGS_SCHEDULES 60 /* ... and of each way to have them */
 #define JOBS_MAX 64
 #define RECORDS_MAX 256
 
@@ -42,12 +44,20 @@ struct sim {
 	char digest[SHA256_HEX_BYTES];
 };
 
-static struct run_settings settings(int64_t seed)
+/* How a simulation is started. */
+struct start {
+	int64_t seed;
+	uint64_t schedule; /* 0: calm */
+	int rungs, eta;
+};
+
+static struct run_settings settings(const struct start *o)
 {
 	struct run_settings s;
-	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I}", "algorithm",
-		"truncation", "population", 8, "generations", 5, "elite", 2,
-		"seed", (json_int_t)seed);
+	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I, s:i, s:i}",
+		"algorithm", "truncation", "population", 8, "generations", 5,
+		"elite", 2, "seed", (json_int_t)o->seed, "rungs", o->rungs,
+		"eta", o->eta);
 
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);
@@ -57,15 +67,15 @@ static struct run_settings settings(int64_t seed)
 	return s;
 }
 
-static void sim_init(struct sim *s, int64_t seed, uint64_t schedule)
+static void sim_init(struct sim *s, struct start o)
 {
-	struct run_settings wanted = settings(seed);
+	struct run_settings wanted = settings(&o);
 
 	memset(s, 0, sizeof *s);
 	arena_init(&s->mem, (size_t)64 << 20);
 	arena_init(&s->turn, (size_t)64 << 20);
-	rng_stream(&s->chaos, 42, schedule, 0);
-	s->calm = schedule == 0;
+	rng_stream(&s->chaos, 42, o.schedule, 0);
+	s->calm = o.schedule == 0;
 	run_init(&s->run, UUID, &wanted);
 }
 
@@ -92,6 +102,9 @@ static struct job_result judge(const struct sim *s, const struct job_doc *j)
 	}
 	if (strcmp(j->id, UUID "/0/3/0/0") == 0)
 		out.correct += s->favour;
+	/* Two in ten have the same loss. */
+	out.has_loss = !j->final && !out.failure;
+	out.loss = out.has_loss ? fmax(rng_unit(&r), 0.2) : 0;
 	if (j->final)
 		sha256_of(j->id, strlen(j->id), out.weights);
 	return out;
@@ -115,6 +128,29 @@ static void save_members(struct sim *s)
 			s->records[s->n_records++].genome = genome_clone(
 				&s->mem, s->run.members[i].genome);
 		}
+}
+
+static void save_result(struct sim *s, const struct run_member *m, int rung)
+{
+	struct run_member *kept = record(s, m->id);
+
+	assert_false(kept->scored);
+	assert_int_equal(kept->rungs, run_has_rungs(&s->run) ? rung : 0);
+	kept->rungs = m->rungs;
+	memcpy(kept->losses, m->losses, sizeof m->losses);
+	kept->scored = m->scored;
+	kept->fitness = m->fitness;
+	memcpy(kept->failure, m->failure, sizeof m->failure);
+}
+
+static void save_rung(struct sim *s, int rung)
+{
+	for (size_t i = 0; i < s->run.n_members; i++) {
+		const struct run_member *m = &s->run.members[i];
+
+		if (m->born == s->run.generation && m->rungs == rung + 1)
+			record(s, m->id)->scored = m->scored;
+	}
 }
 
 /* The dispatcher ignores an id that it already has. */
@@ -144,13 +180,8 @@ static void carry_out(struct sim *s, const struct run_command *c)
 {
 	switch (c->kind) {
 	case RUN_CMD_SAVE_MEMBERS: save_members(s); break;
-	case RUN_CMD_SAVE_RESULT:
-		assert_false(record(s, c->member->id)->scored);
-		record(s, c->member->id)->scored = 1;
-		record(s, c->member->id)->fitness = c->member->fitness;
-		memcpy(record(s, c->member->id)->failure, c->member->failure,
-			FAILURE_CODE_MAX);
-		break;
+	case RUN_CMD_SAVE_RESULT: save_result(s, c->member, c->rung); break;
+	case RUN_CMD_SAVE_RUNG: save_rung(s, c->rung); break;
 	case RUN_CMD_ASK_GENERATION:
 		assert_int_equal(c->generation, s->run.generation + 1);
 		ask(s);
@@ -169,10 +200,13 @@ static void carry_out(struct sim *s, const struct run_command *c)
 static int step(struct sim *s, struct run_event ev)
 {
 	struct run_commands todo;
+	struct err e = {0};
 	int rc, acting = 0;
 
 	arena_release(&s->turn);
 	rc = run_step(&s->run, &ev, &s->turn, &todo, NULL);
+	if (run_check(&s->run, &e))
+		fail_msg("%s", e.text);
 	for (const struct run_command *c = todo.head; c; c = c->next) {
 		int act = c->kind > RUN_CMD_SAVE_RUN;
 
@@ -319,21 +353,22 @@ static void sim_run(struct sim *s)
 	digest_end(d, &s->run, s->digest);
 }
 
-static void every_schedule_ends_with_the_same_digest(void **state)
+/* Whatever the schedule, all comes out as on a calm day. */
+static void assert_same_end(struct start o, uint64_t schedules)
 {
 	static struct sim calm, wild;
 
-	(void)state;
-	sim_init(&calm, 7, 0);
+	sim_init(&calm, o);
 	sim_run(&calm);
 	assert_int_equal(calm.run.state, RUN_FINISHED);
-	assert_int_equal(calm.run.totals.evaluations, 8 + 4 * 6);
 	assert_true(calm.run.totals.failures > 0);
-	for (uint64_t schedule = 1; schedule <= SCHEDULES; schedule++) {
-		sim_init(&wild, 7, schedule);
+	if (o.rungs == 1)
+		assert_int_equal(calm.run.totals.evaluations, 8 + 4 * 6);
+	for (o.schedule = 1; o.schedule <= schedules; o.schedule++) {
+		sim_init(&wild, o);
 		sim_run(&wild);
 		if (strcmp(wild.digest, calm.digest) != 0)
-			fail_msg("schedule %d ends otherwise", (int)schedule);
+			fail_msg("schedule %d ends otherwise", (int)o.schedule);
 		assert_string_equal(wild.run.stop_reason, calm.run.stop_reason);
 		assert_memory_equal(&wild.run.totals, &calm.run.totals,
 			sizeof calm.run.totals);
@@ -343,14 +378,32 @@ static void every_schedule_ends_with_the_same_digest(void **state)
 	sim_release(&calm);
 }
 
+static void every_schedule_ends_with_the_same_digest(void **state)
+{
+	(void)state;
+	assert_same_end(
+		(struct start){.seed = 7, .rungs = 1, .eta = 3}, SCHEDULES);
+}
+
+static void so_does_every_schedule_with_rungs(void **state)
+{
+	(void)state;
+	assert_same_end((struct start){.seed = 7, .rungs = 3, .eta = 3},
+		RUNGS_SCHEDULES);
+	assert_same_end((struct start){.seed = 8, .rungs = 4, .eta = 2},
+		RUNGS_SCHEDULES);
+	assert_same_end((struct start){.seed = 9, .rungs = 2, .eta = 10},
+		RUNGS_SCHEDULES);
+}
+
 static void one_more_right_answer_changes_the_digest(void **state)
 {
 	static struct sim a, b;
 
 	(void)state;
-	sim_init(&a, 7, 0);
+	sim_init(&a, (struct start){.seed = 7, .rungs = 1, .eta = 3});
 	sim_run(&a);
-	sim_init(&b, 7, 0);
+	sim_init(&b, (struct start){.seed = 7, .rungs = 1, .eta = 3});
 	b.favour = 1;
 	sim_run(&b);
 	assert_false(record(&a, 3)->failure[0]);
@@ -364,42 +417,128 @@ static void another_seed_changes_the_digest(void **state)
 	static struct sim a, b;
 
 	(void)state;
-	sim_init(&a, 7, 0);
+	sim_init(&a, (struct start){.seed = 7, .rungs = 1, .eta = 3});
 	sim_run(&a);
-	sim_init(&b, 8, 0);
+	sim_init(&b, (struct start){.seed = 8, .rungs = 1, .eta = 3});
 	sim_run(&b);
 	assert_string_not_equal(a.digest, b.digest);
 	sim_release(&a);
 	sim_release(&b);
 }
 
+/* By rung, then by accuracy, then by age. */
 static void champion_is_the_best_record_of_all_generations(void **state)
 {
 	static struct sim s;
-	const struct run_member *best = NULL;
+	const struct run_member *best, *m;
 
 	(void)state;
-	for (int64_t seed = 0; seed < 20; seed++) {
-		sim_init(&s, seed, (uint64_t)seed + 1000);
+	for (int64_t seed = 0; seed < 40; seed++) {
+		sim_init(&s, (struct start){seed, (uint64_t)seed + 1000,
+				     1 + (int)(seed % 4), 3});
 		sim_run(&s);
 		best = NULL;
-		for (size_t i = 0; i < s.n_records; i++) /* oldest first */
-			if (!best || s.records[i].fitness > best->fitness)
-				best = &s.records[i];
+		for (size_t i = 0; i < s.n_records; i++) { /* oldest first */
+			m = &s.records[i];
+			if (!m->failure[0] &&
+				(!best || m->rungs > best->rungs ||
+					(m->rungs == best->rungs &&
+						m->fitness > best->fitness)))
+				best = m;
+		}
 		assert_int_equal(s.run.state, RUN_FINISHED);
 		assert_int_equal(run_champion(&s.run)->id, best->id);
 		sim_release(&s);
 	}
 }
 
+static int is_better_at(
+	const struct run_member *a, const struct run_member *b, int rung)
+{
+	if (a->losses[rung] != b->losses[rung])
+		return a->losses[rung] < b->losses[rung];
+	return a->id < b->id;
+}
+
+static int reached(const struct run_member *m, int rung)
+{
+	return m->rungs > rung || (m->rungs == rung && m->failure[0]);
+}
+
+/* A record went on from a rung exactly if fewer than 1/eta of its generation's,
+ * rounded up, were better there. */
+static void assert_went_on_rightly(
+	const struct sim *s, const struct run_member *m, int rung)
+{
+	int eta = s->run.settings.eta, all = 0, before = 0;
+
+	for (size_t i = 0; i < s->n_records; i++) {
+		const struct run_member *o = &s->records[i];
+
+		if (o->born != m->born || !reached(o, rung))
+			continue;
+		all++;
+		before += o->rungs > rung && is_better_at(o, m, rung);
+	}
+	assert_int_equal(reached(m, rung + 1), before < (all + eta - 1) / eta);
+}
+
+static void the_best_of_every_rung_go_on(void **state)
+{
+	static struct sim s;
+
+	(void)state;
+	for (int64_t seed = 0; seed < 40; seed++) {
+		sim_init(&s, (struct start){seed, (uint64_t)seed + 1,
+				     2 + (int)(seed % 3), 2 + (int)(seed % 2)});
+		sim_run(&s);
+		for (size_t i = 0; i < s.n_records; i++)
+			for (int k = 0; k + 1 < s.run.settings.rungs; k++)
+				if (s.records[i].rungs > k)
+					assert_went_on_rightly(
+						&s, &s.records[i], k);
+		sim_release(&s);
+	}
+}
+
+static void a_higher_rung_never_counts_below_a_lower(void **state)
+{
+	static struct sim s;
+
+	(void)state;
+	sim_init(&s, (struct start){.seed = 7, .rungs = 3, .eta = 2});
+	sim_run(&s);
+	for (size_t i = 0; i < s.n_records; i++)
+		for (size_t k = 0; k < s.n_records; k++) {
+			const struct run_member *a = &s.records[i];
+			const struct run_member *b = &s.records[k];
+			double x = run_standing(&s.run, a);
+			double y = run_standing(&s.run, b);
+
+			assert_true(x >= 0 && x <= 1);
+			assert_true(!a->failure[0] || x == 0);
+			if (a->failure[0] || b->failure[0])
+				continue;
+			assert_true(a->rungs <= b->rungs || x > y);
+			if (a->rungs == b->rungs)
+				assert_true((x > y) ==
+					    (a->losses[a->rungs - 1] <
+						    b->losses[a->rungs - 1]));
+		}
+	sim_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_schedule_ends_with_the_same_digest),
+		cmocka_unit_test(so_does_every_schedule_with_rungs),
 		cmocka_unit_test(one_more_right_answer_changes_the_digest),
 		cmocka_unit_test(another_seed_changes_the_digest),
 		cmocka_unit_test(
 			champion_is_the_best_record_of_all_generations),
+		cmocka_unit_test(the_best_of_every_rung_go_on),
+		cmocka_unit_test(a_higher_rung_never_counts_below_a_lower),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,6 +142,30 @@ static void a_genome_is_shown_with_its_parts(void **state)
 	refuse(b, RUN "/lineage/4", 404);
 }
 
+static void a_genome_is_shown_with_what_each_rung_gave(void **state)
+{
+	struct broker_bench *b = *state;
+	json_t *v = get(b, RUN "/genomes/1");
+
+	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 0);
+	json_decref(v);
+	broker_bench_sql(b, "INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, "
+			    "'{\"loss\":0.75}'),"
+			    "(1, 1, 1, 0.6, 0.5, '{\"loss\":0.5}')");
+	v = get(b, RUN "/genomes/1");
+	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 2);
+	assert_true(json_real_value(json_object_get(
+			    json_object_get(v, "result"), "loss")) == 0.5);
+	json_decref(v);
+	broker_bench_sql(b, "UPDATE genome SET scored = 1, failure = 'memory',"
+			    "result = '{\"failure\":{}}' WHERE id = 1");
+	v = get(b, RUN "/genomes/1");
+	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 2);
+	assert_true(json_is_object(
+		json_object_get(json_object_get(v, "result"), "failure")));
+	json_decref(v);
+}
+
 static void a_genome_is_drawn(void **state)
 {
 	struct broker_bench *b = *state;
@@ -184,6 +208,7 @@ int main(void)
 		RULE(species_of_a_generation_are_listed),
 		RULE(page_parameters_are_checked),
 		RULE(a_genome_is_shown_with_its_parts),
+		RULE(a_genome_is_shown_with_what_each_rung_gave),
 		RULE(a_genome_is_drawn),
 		RULE(there_is_no_champion_before_a_score),
 		RULE(a_store_that_is_broken_is_not_the_clients_fault),

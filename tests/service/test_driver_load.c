@@ -98,6 +98,28 @@ static void scores_come_with_the_members(void **state)
 	driver_bench_release(&d);
 }
 
+static void rungs_come_with_the_members(void **state)
+{
+	struct broker_bench *b = *state;
+	const struct run_member *m;
+	struct driver_bench d;
+
+	broker_bench_sql(b,
+		"UPDATE run SET settings = json_set(settings, '$.rungs', 2);"
+		"INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, '{}')");
+	load(&d, b);
+	m = &d.driver.run.members[1];
+	assert_false(m->scored);
+	assert_int_equal(m->rungs, 1);
+	assert_true(m->losses[0] == 0.75 && m->fitness == 0.5);
+	assert_int_equal(m[1].rungs, 0);
+	driver_bench_release(&d);
+	broker_bench_sql(b, "UPDATE rung SET rung = 1");
+	expect_error(b, ERR_INVALID);
+	broker_bench_sql(b, "UPDATE rung SET rung = 0, loss = -1");
+	expect_error(b, ERR_INVALID);
+}
+
 static void members_live_where_the_generation_says(void **state)
 {
 	struct broker_bench *b = *state;
@@ -154,6 +176,7 @@ int main(void)
 		RULE(the_run_says_what_its_document_said),
 		RULE(members_come_in_order_with_their_genomes),
 		RULE(scores_come_with_the_members),
+		RULE(rungs_come_with_the_members),
 		RULE(members_live_where_the_generation_says),
 		RULE(a_run_that_is_not_there_is_not_found),
 		RULE(a_run_without_its_generation_is_refused),

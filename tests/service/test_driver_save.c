@@ -63,6 +63,40 @@ static int score(struct desk *k, int64_t id, int64_t correct)
 	return step(k, (struct run_event){.kind = RUN_EV_RESULT, .result = &r});
 }
 
+/* The same run with two rungs, of which two genomes reach the second. */
+static void with_rungs(struct desk *k)
+{
+	broker_bench_sql(k->broker,
+		"UPDATE run SET settings = json_set(settings, '$.rungs', 2)");
+	driver_bench_release(&k->bench);
+	assert_int_equal(driver_bench_load(&k->bench, k->broker, NULL), 0);
+}
+
+static int score_at(
+	struct desk *k, int rung, int64_t id, double loss, int64_t correct)
+{
+	struct job_result r = {.correct = correct,
+		.total = 100,
+		.images = 9,
+		.has_loss = 1,
+		.loss = loss};
+
+	snprintf(r.id, sizeof r.id, BENCH_UUID "/0/%d/%d/0", (int)id, rung);
+	return step(k, (struct run_event){.kind = RUN_EV_RESULT, .result = &r});
+}
+
+/* How many rungs of the genome are stored. */
+static size_t rungs(struct desk *k, int64_t id)
+{
+	struct store_rung *rows;
+	size_t n;
+
+	assert_int_equal(store_rungs(k->broker->broker.store, &k->mem,
+				 BENCH_UUID, id, &rows, &n, NULL),
+		0);
+	return n;
+}
+
 static struct store_genome genome(struct desk *k, int64_t id)
 {
 	struct store_genome g;
@@ -109,9 +143,15 @@ static void assert_saved(struct desk *k)
 	theirs = run_document(&again.driver.run);
 	assert_true(json_equal(ours, theirs));
 	assert_int_equal(again.driver.run.n_members, k->d->run.n_members);
-	for (size_t i = 0; i < k->d->run.n_members; i++)
-		assert_true(again.driver.run.members[i].fitness ==
-			    k->d->run.members[i].fitness);
+	for (size_t i = 0; i < k->d->run.n_members; i++) {
+		const struct run_member *a = &again.driver.run.members[i];
+		const struct run_member *b = &k->d->run.members[i];
+
+		assert_true(a->fitness == b->fitness);
+		assert_int_equal(a->scored, b->scored);
+		assert_int_equal(a->rungs, b->rungs);
+		assert_memory_equal(a->losses, b->losses, sizeof a->losses);
+	}
 	json_decref(ours);
 	json_decref(theirs);
 	driver_bench_release(&again);
@@ -189,6 +229,80 @@ static void the_next_generation_is_saved_with_those_born_in_it(void **state)
 	assert_saved(k);
 }
 
+static void a_rung_is_saved_when_it_is_in_and_told(void **state)
+{
+	struct desk *k = *state;
+
+	with_rungs(k);
+	for (int id = 0; id < 3; id++) {
+		assert_int_equal(score_at(k, 0, id, 0.5 - id * 0.1, 40), 0);
+		assert_false(genome(k, id).scored);
+		assert_int_equal(rungs(k, id), 1);
+		assert_saved(k);
+	}
+	assert_int_equal(score_at(k, 0, 3, 0.6, 45), 0);
+	assert_string_equal(
+		events(k), "evaluation evaluation evaluation evaluation rung");
+	assert_true(genome(k, 0).scored && genome(k, 3).scored);
+	assert_true(genome(k, 3).fitness == 0.45);
+	assert_null(genome(k, 3).result); /* its rung has it */
+	assert_false(genome(k, 1).scored || genome(k, 2).scored);
+	assert_saved(k);
+	assert_int_equal(score_at(k, 1, 1, 0.2, 60), 0);
+	assert_int_equal(score_at(k, 1, 2, 0.1, 50), 0);
+	assert_int_equal(rungs(k, 2), 2);
+	assert_true(genome(k, 1).fitness == 0.6);
+	assert_int_equal(k->d->run.phase, PHASE_BREEDING);
+	assert_saved(k);
+}
+
+static void a_rung_that_cannot_be_closed_leaves_nothing(void **state)
+{
+	struct desk *k = *state;
+
+	with_rungs(k);
+	for (int id = 0; id < 3; id++)
+		assert_int_equal(score_at(k, 0, id, 0.5 - id * 0.1, 40), 0);
+	broker_bench_sql(k->broker, BROKER_BENCH_REFUSE("UPDATE", "genome"));
+	assert_int_not_equal(score_at(k, 0, 3, 0.6, 45), 0);
+	assert_int_equal(rungs(k, 3), 0);
+	broker_bench_sql(k->broker, "DROP TRIGGER refuse");
+	assert_int_equal(
+		driver_save(k->d, &k->cmds, &(struct job_result){.images = 9},
+			"{\"text\":1}", NULL),
+		0);
+	assert_int_equal(rungs(k, 3), 1);
+	assert_true(genome(k, 3).scored);
+	assert_saved(k);
+}
+
+static void a_digest_reads_the_losses_of_earlier_generations(void **state)
+{
+	struct bench maker = {.run.next_id = 0};
+	struct desk *k = *state;
+	struct population next;
+	char before[SHA256_HEX_BYTES];
+
+	with_rungs(k);
+	for (int id = 0; id < 4; id++)
+		assert_int_equal(score_at(k, 0, id, 0.5 - id * 0.1, 40), 0);
+	assert_int_equal(score_at(k, 1, 2, 0.2, 60), 0);
+	assert_int_equal(score_at(k, 1, 3, 0.1, 50), 0);
+	maker.run = k->d->run;
+	arena_init(&maker.bred, (size_t)16 << 20);
+	next = bench_population(&maker, 1, -1);
+	assert_int_equal(step(k, (struct run_event){.kind = RUN_EV_GENERATION,
+					 .population = &next}),
+		0);
+	arena_release(&maker.bred);
+	assert_int_equal(step(k, (struct run_event){.kind = RUN_EV_CANCEL}), 0);
+	strcpy(before, row(k).digest);
+	broker_bench_sql(k->broker,
+		"UPDATE rung SET loss = 0.45 WHERE genome = 0 AND rung = 0;");
+	assert_int_equal(driver_save(k->d, &k->cmds, NULL, NULL, NULL), 0);
+	assert_string_not_equal(row(k).digest, before);
+}
+
 static void a_run_that_is_over_gets_its_digest(void **state)
 {
 	struct desk *k = *state;
@@ -243,6 +357,9 @@ int main(void)
 		RULE(acts_alone_write_nothing),
 		RULE(a_complete_generation_is_saved_with_its_best_and_mean),
 		RULE(the_next_generation_is_saved_with_those_born_in_it),
+		RULE(a_rung_is_saved_when_it_is_in_and_told),
+		RULE(a_rung_that_cannot_be_closed_leaves_nothing),
+		RULE(a_digest_reads_the_losses_of_earlier_generations),
 		RULE(a_run_that_is_over_gets_its_digest),
 		RULE(a_refused_write_leaves_nothing),
 		RULE(a_change_of_state_is_told_again_after_a_refusal),

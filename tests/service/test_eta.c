@@ -12,7 +12,8 @@
 
 /* Half of the first generation of four: two genomes took 50 images each, and
  * ten seconds together. */
-static const struct driver_view half = {.scored = 2, .members = 4};
+static const struct driver_view half = {
+	.scored = 2, .members = 4, .work_left = 2};
 static const struct dispatch_load idle = {.running = 0};
 #define WALL_S 10.0
 
@@ -29,6 +30,8 @@ static struct run half_done(int64_t generations)
 {
 	return (struct run){.settings = {.algorithm = algorithm("random"),
 				    .population = 4,
+				    .rungs = 1,
+				    .eta = 3,
 				    .generations = generations},
 		.state = RUN_RUNNING,
 		.phase = PHASE_SCORING,
@@ -74,6 +77,25 @@ static void genomes_that_live_on_are_not_scored_again(void **state)
 	assert_seconds(&run, &idle, 10 + 2 * 15);
 }
 
+/* Four genomes, of which two train three times as much: a work of 10 in a
+ * generation.  Now one of the two is left, and has trained a third of it. */
+static void a_higher_rung_takes_as_many_times_the_images(void **state)
+{
+	const struct driver_view view = {
+		.scored = 2, .members = 4, .work_left = 3};
+	const struct dispatch_load load = {.running = 1, .images = 50};
+	struct run run = half_done(2);
+	double s;
+
+	(void)state;
+	run.settings.rungs = 2;
+	run.totals = (struct run_totals){
+		.evaluations = 5, .raised = 2, .images = 350};
+	s = eta_seconds(&run, WALL_S, &view, &load);
+	assert_true(s > 0 && s < (150 - 50 + 500) * WALL_S / 350 + 1e-9);
+	assert_true(s > (150 - 50 + 500) * WALL_S / 350 - 1e-9);
+}
+
 static void nobody_knows_before_a_score_or_out_of_scoring(void **state)
 {
 	struct run fresh = half_done(3), final = fresh, paused = fresh;
@@ -93,6 +115,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_takes_as_long_as_what_was),
 		cmocka_unit_test(images_of_running_jobs_are_done),
 		cmocka_unit_test(genomes_that_live_on_are_not_scored_again),
+		cmocka_unit_test(a_higher_rung_takes_as_many_times_the_images),
 		cmocka_unit_test(nobody_knows_before_a_score_or_out_of_scoring),
 	};
 

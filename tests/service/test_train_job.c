@@ -127,6 +127,7 @@ static void training_scores_and_the_same_job_scores_the_same(void **state)
 	assert_true(a.correct > 50); /* chance is 25 */
 	assert_int_equal(a.images, 3 * 300);
 	assert_int_equal(a.correct, b.correct);
+	assert_true(a.has_loss && a.loss > 0 && a.loss == b.loss);
 	assert_int_equal(a.flops, b.flops);
 }
 

@@ -192,6 +192,7 @@ static void an_older_version_is_brought_up_to_date(void **state)
 	put_genomes(s, RUN_A, 0, 0, 0);
 	store_close(s);
 	run_sql("DROP INDEX genome_parents; DROP TABLE species;"
+		"DROP TABLE rung;"
 		"ALTER TABLE genome DROP COLUMN species;"
 		"ALTER TABLE genome DROP COLUMN mutations;"
 		"ALTER TABLE generation DROP COLUMN species;"

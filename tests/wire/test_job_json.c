@@ -278,9 +278,40 @@ static void mirrored_views_need_mirrored_training(void **state)
 	json_decref(v);
 }
 
+/* One that is not must look as it did, for evolutioners that know no rungs. */
+static void a_job_of_a_rung_is_of_version_3_and_any_other_as_before(
+	void **state)
+{
+	struct job_doc j = some_job_of_layers(), again;
+	json_t *v = job_write(&j);
+
+	(void)state;
+	assert_null(json_object_get(v, "ranked"));
+	assert_null(json_object_get(v, "scale"));
+	assert_int_equal(job_read(&mem, v, &again, NULL), 0);
+	assert_int_equal(again.scale, 1);
+	assert_false(again.ranked);
+	json_decref(v);
+	for (int scale = 1; scale <= 9; scale += 8) {
+		j.ranked = 1;
+		j.scale = scale;
+		v = job_write(&j);
+		assert_int_equal(
+			json_integer_value(json_object_get(v, "version")), 3);
+		assert_int_equal(job_read(&mem, v, &again, NULL), 0);
+		assert_int_equal(again.scale, scale);
+		assert_true(again.ranked);
+		json_decref(v);
+	}
+}
+
 static const struct change bad_jobs[] = {
 	{"version", "2", ERR_INVALID}, /* of a flat genome */
 	{"version", "999", ERR_RANGE},
+	{"ranked", "1", ERR_INVALID},
+	{"ranked", "true", ERR_INVALID}, /* of version 3 */
+	{"scale", "0", ERR_RANGE},
+	{"scale", "3", ERR_INVALID}, /* likewise */
 	{"version", NULL, ERR_INVALID},
 	{"id", "\"" RUN "/1/2/0\"", ERR_INVALID},
 	{"id", "\"" RUN "/final/2/0/0\"", ERR_INVALID}, /* kind */
@@ -560,6 +591,35 @@ static void a_newer_document_is_refused_by_its_version(void **state)
 	json_decref(w);
 }
 
+static void a_loss_comes_with_fitness_alone(void **state)
+{
+	struct job_result r = some_result(), out;
+	json_t *v;
+
+	(void)state;
+	strcpy(r.id, RUN "/1/2/0/0");
+	r.final = 0;
+	r.has_weights = 0;
+	v = result_write(&r);
+	assert_null(json_object_get(v, "loss"));
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_false(out.has_loss);
+	json_decref(v);
+	r.has_loss = 1;
+	r.loss = 0.25;
+	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_true(out.has_loss && out.loss == 0.25);
+	put(v, "loss", "-0.5");
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_RANGE);
+	json_decref(v);
+	r = some_crash();
+	r.has_loss = 1;
+	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_INVALID);
+	json_decref(v);
+}
+
 static void only_final_jobs_have_weights(void **state)
 {
 	struct job_result r = some_result(), out;
@@ -586,6 +646,9 @@ int main(void)
 		cmocka_unit_test(a_jobs_recipe_comes_back_whole),
 		cmocka_unit_test(what_came_later_has_a_version_that_says_so),
 		cmocka_unit_test(mirrored_views_need_mirrored_training),
+		cmocka_unit_test(
+			a_job_of_a_rung_is_of_version_3_and_any_other_as_before),
+		cmocka_unit_test(a_loss_comes_with_fitness_alone),
 		cmocka_unit_test(a_newer_document_is_refused_by_its_version),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(result_comes_back_whole),

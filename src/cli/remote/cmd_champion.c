@@ -22,6 +22,8 @@ static json_t *champion_json(const struct report *r)
 
 	json_object_set_new(v, "scoring",
 		r->scoring ? json_incref(r->scoring) : json_null());
+	json_object_set_new(
+		v, "rungs", r->rungs ? json_incref(r->rungs) : json_array());
 	return v;
 }
 

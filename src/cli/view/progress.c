@@ -11,7 +11,7 @@
 #define WIDTH_UNKNOWN 80
 #define BAR_CELLS 16
 #define PART_BYTES 96
-#define PARTS_MAX 10
+#define PARTS_MAX 11
 
 /* -- the line -- */
 
@@ -66,14 +66,19 @@ static void drop_least(struct line *l)
 static void add_bar(struct line *l, const struct run_view *v)
 {
 	char bar[BAR_CELLS + 1];
-	int64_t members = v->members;
-	int64_t scored = v->scored < members ? v->scored : members;
+	int rung = v->rung >= 0 && v->trainable > 0;
+	int64_t all = rung ? v->trainable : v->members;
+	int64_t done = rung ? v->trained : v->scored;
+	int64_t shown = done < all ? done : all;
 
 	for (int i = 0; i < BAR_CELLS; i++)
-		bar[i] = i < scored * BAR_CELLS / members ? '#' : '-';
+		bar[i] = i < shown * BAR_CELLS / all ? '#' : '-';
 	bar[BAR_CELLS] = '\0';
+	if (rung)
+		add(l, 5, 0, "rung %lld/%lld", (long long)v->rung + 1,
+			(long long)v->rungs);
 	add(l, 2, 36, "[%s]", bar);
-	add(l, 6, 0, "%lld/%lld", (long long)v->scored, (long long)v->members);
+	add(l, 6, 0, "%lld/%lld", (long long)done, (long long)all);
 }
 
 static void compose(const struct run_view *v, struct line *l)

@@ -78,6 +78,7 @@ static int fetch_champion(const struct broker_client *b, const char *uuid,
 	if (rc)
 		return rc;
 	r->scoring = json_incref(json_object_get(genome, "result"));
+	r->rungs = json_incref(json_object_get(genome, "rungs"));
 	json_decref(genome);
 	return 0;
 }
@@ -107,6 +108,7 @@ void report_release(struct report *r)
 	json_decref(r->history);
 	json_decref(r->champion);
 	json_decref(r->scoring);
+	json_decref(r->rungs);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -187,6 +189,24 @@ static void print_costs(const json_t *scoring, FILE *out)
 		number(scoring, "peak_bytes") / (1 << 20));
 }
 
+/* What each rung gave and took, the lowest first. */
+static void print_rungs(const json_t *rungs, FILE *out)
+{
+	size_t i;
+	json_t *v;
+
+	json_array_foreach((json_t *)rungs, i, v) {
+		char cpu[DURATION_BYTES];
+
+		run_view_duration(number(v, "cpu_s"), cpu);
+		fprintf(out,
+			"  rung %-7zu %.0f images, %s of CPU: loss %.4f, "
+			"%.2f %%\n",
+			i + 1, number(v, "images"), cpu, number(v, "loss"),
+			100 * number(v, "fitness"));
+	}
+}
+
 static void print_genome(const json_t *v, FILE *out)
 {
 	struct genome_doc g;
@@ -211,6 +231,7 @@ static void print_champion(const struct report *r, FILE *out)
 	if (json_is_number(parameters))
 		fprintf(out, "  %-12s %.0f\n", "parameters",
 			json_number_value(parameters));
+	print_rungs(r->rungs, out);
 	if (json_is_object(r->scoring))
 		print_costs(r->scoring, out);
 }

@@ -14,6 +14,7 @@ struct report {
 	json_t *history;  /* [{"generation","best","mean"}], complete ones */
 	json_t *champion; /* NULL before the first score */
 	json_t *scoring;  /* the result that scored it; NULL likewise */
+	json_t *rungs;    /* its results at each rung; NULL likewise */
 };
 
 /* Asks the broker for everything.  Errors as broker_get; the caller ends with

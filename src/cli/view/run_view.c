@@ -95,6 +95,23 @@ static int read_champion(const json_t *v, struct run_view *r, struct err *e)
 	return rc;
 }
 
+/* Where its new genomes are trained, in a run with rungs. */
+static int read_rung(const json_t *progress, struct run_view *r, struct err *e)
+{
+	static const char at[] = "/progress/rung";
+	const json_t *v = NULL;
+	int rc = doc_obj_opt(progress, "/progress", "rung", &v, e);
+
+	if (rc || !v)
+		return rc;
+	rc = doc_int(v, at, "number", 0, COUNT_MAX, &r->rung, e);
+	if (rc == 0)
+		rc = doc_int(v, at, "trained", 0, COUNT_MAX, &r->trained, e);
+	if (rc == 0)
+		rc = doc_int(v, at, "members", 0, COUNT_MAX, &r->trainable, e);
+	return rc;
+}
+
 static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 {
 	const json_t *settings, *progress = NULL, *champion = NULL;
@@ -103,6 +120,9 @@ static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 	if (rc == 0)
 		rc = doc_int(settings, "/settings", "generations", 1, COUNT_MAX,
 			&r->generations, e);
+	if (rc == 0)
+		rc = doc_int_opt(settings, "/settings", "rungs", 1, COUNT_MAX,
+			&r->rungs, e);
 	if (rc == 0)
 		rc = read_text(settings, "/settings", "dataset", r->dataset,
 			sizeof(r->dataset), e);
@@ -122,6 +142,8 @@ static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 	if (rc == 0)
 		rc = doc_real_opt(progress, "/progress", "images_per_s", 0,
 			NUMBER_MAX, &r->images_per_s, e);
+	if (rc == 0)
+		rc = read_rung(progress, r, e);
 	return rc;
 }
 
@@ -132,6 +154,7 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e)
 		.mean = -1,
 		.champion = -1,
 		.species = -1,
+		.rung = -1,
 		.nodes = -1,
 		.edges = -1,
 		.eta_s = -1};

@@ -25,7 +25,10 @@ struct run_view {
 	int64_t evaluations, failures;
 	int64_t species;      /* of the generation under way; -1 without NEAT */
 	int64_t nodes, edges; /* of the champion's graph; -1: it has none */
-	int64_t scored, members; /* of the generation under way */
+	int64_t scored, members;    /* of the generation under way */
+	int64_t rungs;              /* of the run; 0: it does not say */
+	int64_t rung;               /* under way, from 0; -1 without rungs */
+	int64_t trained, trainable; /* results of that rung, and what it has */
 	double images_per_s;
 	double eta_s; /* -1 when unknown */
 	double wall_s, cpu_s;

@@ -57,6 +57,9 @@ void broker_close(struct broker *b);
 /* The run document of the API; a new reference. */
 json_t *broker_run_view(struct broker *b, const struct store_run *row);
 
+/* The number of the rung that a member's fitness is from, or null. */
+json_t *broker_rung(const struct run *run, const struct run_member *m);
+
 /* The run of a row, without its members, as run_glance gives it.  A row that is
  * none is no fault of who asks: ERR_WORLD. */
 int broker_run_glance(

@@ -132,6 +132,27 @@ void broker_lineage(
 	page_answer(ctx, q, r, put_lineage);
 }
 
+/* What training gave, at each rung and at last. */
+static int put_results(struct broker *b, struct arena *mem, const char *uuid,
+	const struct store_genome *g, json_t *doc, struct err *e)
+{
+	json_t *list = json_array(), *last = NULL;
+	struct store_rung *rows;
+	size_t n;
+	int rc = store_rungs(b->store, mem, uuid, g->id, &rows, &n, e);
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		last = stored_json(rows[i].result);
+		json_array_append_new(list, last);
+	}
+	json_object_set_new(doc, "rungs", list);
+	if (g->result)
+		json_object_set_new(doc, "result", stored_json(g->result));
+	else
+		json_object_set(doc, "result", last ? last : json_null());
+	return rc;
+}
+
 void broker_genome(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -151,8 +172,11 @@ void broker_genome(
 	}
 	doc = genome_item(&g);
 	json_object_set_new(doc, "genome", stored_json(g.genome));
-	json_object_set_new(
-		doc, "result", g.result ? stored_json(g.result) : json_null());
+	if (put_results(b, &mem, run.uuid, &g, doc, &e)) {
+		json_decref(doc);
+		broker_reply_failure(b, r, &e);
+		goto release;
+	}
 	http_reply_json(r, 200, doc);
 
 release:
@@ -181,10 +205,10 @@ static json_t *champion_doc(struct broker *b, const struct run *run,
 	const struct genome_doc genome = run_genome(run, m);
 	int over = run->state == RUN_FINISHED;
 	size_t bytes;
-	json_t *doc = json_pack("{s:I,s:I,s:f,s:f,s:o,s:s,s:o}", "id", m->id,
-		"born", m->born, "fitness", m->fitness, "val_accuracy",
-		m->fitness, "genome", genome_doc_write(&genome), "state",
-		row->state, "digest",
+	json_t *doc = json_pack("{s:I,s:I,s:o,s:f,s:f,s:o,s:s,s:o}", "id",
+		m->id, "born", m->born, "rung", broker_rung(run, m), "fitness",
+		m->fitness, "val_accuracy", m->fitness, "genome",
+		genome_doc_write(&genome), "state", row->state, "digest",
 		row->digest[0] ? json_string(row->digest) : json_null());
 
 	json_object_set_new(doc, "correct",

@@ -35,16 +35,34 @@ static json_t *eta(const struct run *run, double wall_s,
 	return seconds < 0 ? json_null() : json_real(seconds);
 }
 
+/* Where the generation's new genomes are; null where there are no rungs, and
+ * where nothing is being scored. */
+static json_t *rung(const struct run *run, const struct driver_view *view)
+{
+	if (!run_has_rungs(run) || run->phase != PHASE_SCORING)
+		return json_null();
+	return json_pack("{s:i,s:I,s:I}", "number", view->rung.number,
+		"trained", (json_int_t)view->rung.trained, "members",
+		(json_int_t)view->rung.members);
+}
+
 static json_t *progress(const struct run *run, const struct driver_view *view,
 	const struct dispatch_load *load)
 {
 	int final = run->phase == PHASE_FINAL || run->phase == PHASE_OVER;
 
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:f}", "scored",
+	return json_pack("{s:I,s:I,s:o,s:I,s:I,s:I,s:f}", "scored",
 		final ? (json_int_t)(run->state == RUN_FINISHED) : view->scored,
-		"members", final ? (json_int_t)1 : view->members, "queued",
-		load->queued, "running", load->running, "images", load->images,
-		"images_per_s", load->images_per_s);
+		"members", final ? (json_int_t)1 : view->members, "rung",
+		rung(run, view), "queued", load->queued, "running",
+		load->running, "images", load->images, "images_per_s",
+		load->images_per_s);
+}
+
+json_t *broker_rung(const struct run *run, const struct run_member *m)
+{
+	return run_has_rungs(run) && m->rungs > 0 ? json_integer(m->rungs - 1)
+						  : json_null();
 }
 
 static json_t *champion(const struct run *run)
@@ -54,8 +72,9 @@ static json_t *champion(const struct run *run)
 
 	if (!m)
 		return json_null();
-	return json_pack("{s:I,s:I,s:f,s:o,s:o,s:o,s:o}", "id", m->id, "born",
-		m->born, "fitness", m->fitness, "nodes",
+	return json_pack("{s:I,s:I,s:o,s:f,s:o,s:o,s:o,s:o}", "id", m->id,
+		"born", m->born, "rung", broker_rung(run, m), "fitness",
+		m->fitness, "nodes",
 		json_integer((json_int_t)m->genome->n_nodes), "edges",
 		json_integer((json_int_t)m->genome->n_edges), "test_accuracy",
 		known ? json_real((double)run->test_correct /

@@ -1,5 +1,6 @@
-/* eta.c -- what is left of a run, counted in images: a genome that is not
- * scored takes as many as those before it did. */
+/* eta.c -- what is left of a run, counted in images: a training at a rung takes
+ * as many times those of the lowest as it should, and these as many as before.
+ */
 #include "service/broker/eta.h"
 
 /* Genomes that live on in each generation, as far as anybody knows. */
@@ -10,26 +11,25 @@ static int64_t elites(const struct run_settings *s)
 	return a->elites ? a->elites(s->own) : 0;
 }
 
-static int64_t genomes_left(
-	const struct run *run, const struct driver_view *view)
+/* In trainings at the lowest rung. */
+static double work_left(const struct run *run, const struct driver_view *view)
 {
 	const struct run_settings *s = &run->settings;
 	int64_t generations = s->generations - 1 - run->generation;
 
-	return view->members - view->scored +
-	       generations * (s->population - elites(s));
+	return view->work_left +
+	       (double)generations * run_work(s, s->population - elites(s));
 }
 
 double eta_seconds(const struct run *run, double wall_s,
 	const struct driver_view *view, const struct dispatch_load *load)
 {
+	double work = (double)run->totals.evaluations + run->totals.raised;
 	double done = (double)run->totals.images, left;
 
 	if (run->state != RUN_RUNNING || run->phase == PHASE_FINAL ||
 		run->totals.evaluations == 0 || done <= 0)
 		return -1;
-	left = (double)genomes_left(run, view) * done /
-		       (double)run->totals.evaluations -
-	       (double)load->images;
+	left = work_left(run, view) * done / work - (double)load->images;
 	return left > 0 ? left * wall_s / done : 0;
 }

@@ -8,6 +8,29 @@
 #include "wire/genome_json.h"
 #include "service/stored.h"
 
+int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
+	struct err *e)
+{
+	struct store_rung *rows;
+	size_t n;
+	int rc = store_rungs(
+		d->world->store, mem, d->uuid, m->id, &rows, &n, e);
+
+	if (rc)
+		return rc;
+	if (n > SETTINGS_RUNGS_MAX ||
+		(n > 0 && rows[n - 1].rung + 1 != (int64_t)n))
+		return err_set(e, ERR_INVALID,
+			"the rungs of genome %lld are not stored",
+			(long long)m->id);
+	m->rungs = (int)n;
+	for (size_t i = 0; i < n; i++)
+		m->losses[i] = rows[i].loss;
+	if (n > 0 && !m->failure[0])
+		m->fitness = rows[n - 1].fitness;
+	return 0;
+}
+
 /* A genome's row as a member; a graph in it lives in `mem`. */
 static int read_member(struct arena *mem, const struct store_genome *row,
 	struct run_member *m, struct err *e)
@@ -45,6 +68,8 @@ static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
 			json_integer_value(json_array_get(ids, i)), &row, e);
 		if (rc == 0)
 			rc = read_member(mem, &row, &out[i], e);
+		if (rc == 0)
+			rc = driver_load_rungs(d, mem, &out[i], e);
 		if (rc == 0 && species)
 			out[i].species = json_integer_value(
 				json_array_get(species, i));

@@ -4,6 +4,12 @@
 
 #include "service/driver/driver.h"
 
+/* Fills in what the store has of the member's rungs, and the fitness that the
+ * highest gave unless it failed.  ERR_INVALID when they are none, and the
+ * store's errors; `mem` is for what is read on the way. */
+int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
+	struct err *e);
+
 /* Rebuilds the run and its row from the store.  ERR_NOT_FOUND, ERR_INVALID when
  * what is stored is no run, ERR_WORLD; the caller releases row_mem in any
  * case, and the run after success. */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "run/digest.h"
+#include "service/driver/driver_load.h"
 #include "service/stored.h"
 
 #define DIGEST_PAGE 1000
@@ -156,20 +157,66 @@ static int save_generation(struct saving *s, struct err *e)
 		e);
 }
 
-static int save_result(
-	struct saving *s, const struct run_member *m, struct err *e)
+static int tell_result(
+	struct saving *s, const struct run_member *m, int rung, struct err *e)
 {
-	int changed, rc;
+	const struct job_result *r = s->result;
 
-	rc = store_genome_score(s->store, s->d->uuid, m->id, m->fitness,
-		m->failure[0] ? m->failure : NULL, s->result_text, &changed, e);
-	if (rc || !changed)
-		return rc;
 	return tell(s, "evaluation",
-		json_pack("{s:I,s:I,s:f,s:s?,s:I,s:f}", "genome", m->id, "born",
-			m->born, "fitness", m->fitness, "failure",
-			m->failure[0] ? m->failure : NULL, "images",
-			s->result->images, "cpu_s", s->result->cpu_s),
+		json_pack("{s:I,s:I,s:i,s:f,s:o,s:s?,s:I,s:f}", "genome", m->id,
+			"born", m->born, "rung", rung, "fitness", m->fitness,
+			"loss", r->has_loss ? json_real(r->loss) : json_null(),
+			"failure", m->failure[0] ? m->failure : NULL, "images",
+			r->images, "cpu_s", r->cpu_s),
+		e);
+}
+
+/* The result's text is in the genome's row, or in that of the rung. */
+static int save_result(
+	struct saving *s, const struct run_member *m, int rung, struct err *e)
+{
+	int changed = 1, in_rung = m->rungs > rung, rc = 0;
+
+	if (in_rung)
+		rc = store_rung_insert(s->store, s->d->uuid,
+			&(struct store_rung){.genome = m->id,
+				.rung = rung,
+				.fitness = m->fitness,
+				.loss = m->losses[rung],
+				.result = s->result_text},
+			e);
+	if (rc == 0 && m->scored)
+		rc = store_genome_score(s->store, s->d->uuid, m->id, m->fitness,
+			m->failure[0] ? m->failure : NULL,
+			in_rung ? NULL : s->result_text, &changed, e);
+	return rc || !changed ? rc : tell_result(s, m, rung, e);
+}
+
+/* Those who stay behind keep what they have; the others are told of. */
+static int save_rung(struct saving *s, int rung, struct err *e)
+{
+	const struct run *run = &s->d->run;
+	json_t *promoted = json_array();
+	int changed, rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->n_members; i++) {
+		const struct run_member *m = &run->members[i];
+
+		if (m->born != run->generation || m->rungs != rung + 1)
+			continue;
+		if (!m->scored)
+			json_array_append_new(promoted, json_integer(m->id));
+		else if (!m->failure[0])
+			rc = store_genome_score(s->store, s->d->uuid, m->id,
+				m->fitness, NULL, NULL, &changed, e);
+	}
+	if (rc) {
+		json_decref(promoted);
+		return rc;
+	}
+	return tell(s, "rung",
+		json_pack("{s:I,s:i,s:o}", "generation", run->generation,
+			"rung", rung, "promoted", promoted),
 		e);
 }
 
@@ -182,9 +229,10 @@ static const struct run_member *own_member(const struct run *run, int64_t id)
 	return NULL;
 }
 
-static int digest_row(struct digest *digest, const struct run *run,
+static int digest_row(struct digest *digest, struct driver *d,
 	struct arena *mem, const struct store_genome *row, struct err *e)
 {
+	const struct run *run = &d->run;
 	const struct run_member *own = own_member(run, row->id);
 	struct run_member m = {.id = row->id,
 		.born = row->born,
@@ -205,6 +253,8 @@ static int digest_row(struct digest *digest, const struct run *run,
 	rc = genome_doc_read(doc, "", mem, &genome, e);
 	json_decref(doc);
 	m.genome = genome.graph;
+	if (rc == 0 && run_has_rungs(run))
+		rc = driver_load_rungs(d, mem, &m, e);
 	if (rc == 0)
 		digest_member(digest, run, &m);
 	return rc;
@@ -228,7 +278,7 @@ static int compute_digest(
 		rc = store_genomes(s->store, &page, s->d->uuid, -1, after,
 			DIGEST_PAGE, &rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = digest_row(digest, run, &page, &rows[i], e);
+			rc = digest_row(digest, s->d, &page, &rows[i], e);
 		if (rc == 0 && n > 0)
 			after = rows[n - 1].id;
 	}
@@ -283,7 +333,8 @@ static int write_one(
 {
 	switch (c->kind) {
 	case RUN_CMD_SAVE_MEMBERS: return save_members(s, e);
-	case RUN_CMD_SAVE_RESULT: return save_result(s, c->member, e);
+	case RUN_CMD_SAVE_RESULT: return save_result(s, c->member, c->rung, e);
+	case RUN_CMD_SAVE_RUNG: return save_rung(s, c->rung, e);
 	case RUN_CMD_SAVE_GENERATION: return save_generation(s, e);
 	case RUN_CMD_SAVE_RUN: return save_run(s, e);
 	default: return 0; /* the acts */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "blob/blob.h"
 #include "dispatch/dispatch.h"
+#include "run/run.h"
 #include "service/driver/collector.h"
 #include "store/store.h"
 
@@ -26,6 +27,8 @@ enum driver_order { ORDER_PAUSE, ORDER_RESUME, ORDER_CANCEL };
 /* What only a driver knows of its run. */
 struct driver_view {
 	int64_t scored, members; /* of the generation under way */
+	struct run_rung rung;    /* that it is trained at */
+	double work_left;        /* of the generation: run_work_left */
 	int64_t running_ms;      /* since the driver last wrote the row */
 	char trouble[400];       /* why nothing can be saved, or "" */
 };

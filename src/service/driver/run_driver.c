@@ -59,13 +59,18 @@ static void show_trouble(struct driver *d, const char *why)
 
 static void publish(struct driver *d)
 {
+	struct run_rung rung;
+	double left = run_work_left(&d->run);
 	int64_t scored = 0;
 
+	run_rung_now(&d->run, &rung);
 	for (size_t i = 0; i < d->run.n_members; i++)
 		scored += d->run.members[i].scored;
 	pthread_mutex_lock(&d->view_lock);
 	d->view.scored = scored;
 	d->view.members = (int64_t)d->run.n_members;
+	d->view.rung = rung;
+	d->view.work_left = left;
 	d->view_since_ms = d->counted == RUN_RUNNING ? d->clock_ms : INT64_MAX;
 	pthread_mutex_unlock(&d->view_lock);
 }

@@ -245,6 +245,8 @@ static int write_success(
 
 	r.correct = (int64_t)o->correct;
 	r.total = (int64_t)o->total;
+	r.has_loss = !t->in.job.final;
+	r.loss = o->loss;
 	r.epochs = o->epochs;
 	r.n_epochs = (size_t)o->n_epochs;
 	r.images = o->images;
@@ -284,6 +286,7 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 		.genome = t->in.job.genome.graph,
 		.genome_data = t->in.job.genome.data,
 		.training = t->in.job.training,
+		.scale = t->in.job.scale,
 		.seed = t->in.job.seed,
 		.data = d,
 		.genome_json = genome,
