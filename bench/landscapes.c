@@ -134,38 +134,51 @@ static double run(const struct generation_request *question, int finalists,
 
 /* -- ways -- */
 
-static void set_constant(struct params *p, const char *text)
+/* Puts NAME=X into the settings, or among the constants of NEAT. */
+static void set_value(const struct way *w, const char *text, json_t *settings)
 {
 	char name[NAME_BYTES];
-	const char *equals = strchr(text, '=');
-	struct err e = {.text = "a constant is set by NAME=X"};
+	json_t *object = settings;
+	double x;
+	struct err e;
 
-	if (!equals || equals - text >= NAME_BYTES)
+	if (sscanf(text, "%59[^=]=%lf", name, &x) != 2) {
+		err_set(&e, ERR_INVALID, "'%s' is not NAME=X", text);
 		fail(&e);
-	memcpy(name, text, (size_t)(equals - text));
-	name[equals - text] = '\0';
-	if (params_set(p, name, strtod(equals + 1, NULL), &e))
-		fail(&e);
+	}
+	if (!fields_find(w->algorithm->settings, NULL, name))
+		object = json_object_get(settings, "neat");
+	json_object_set_new(object, name,
+		x == floor(x) ? json_integer((json_int_t)x) : json_real(x));
+}
+
+static json_t *settings_of(const struct way *w)
+{
+	json_t *v = json_object();
+
+	if (w->preset)
+		json_object_set_new(
+			v, "neat", json_pack("{s:s}", "preset", w->preset));
+	for (int i = 0; w->sets[i]; i++)
+		set_value(w, w->sets[i], v);
+	return v;
 }
 
 static struct generation_request question_of(const struct way *w)
 {
+	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct generation_request q = {.size = POPULATION,
 		.batch_size = 64,
 		.space = *space_default(),
 		.data = {1, 28, 28, 10}};
-	struct neat_settings *s = (void *)q.own;
+	json_t *v = settings_of(w);
 	struct err e;
 
 	while (algorithm_at(q.algorithm) != w->algorithm)
 		q.algorithm++;
-	fields_default(w->algorithm->settings, FIELD_REQUEST, q.own);
-	if (w->algorithm != &algorithm_neat)
-		return q;
-	if (params_preset(&s->params, w->preset, &e))
+	if (fields_read(w->algorithm->settings, v, "", &r, q.own, &e))
 		fail(&e);
-	for (int i = 0; w->sets[i]; i++)
-		set_constant(&s->params, w->sets[i]);
+	json_decref(v);
 	return q;
 }
 
@@ -249,21 +262,32 @@ static void print_table(
 	free(first);
 }
 
+/* Each row of NEAT adds to the one before. */
+#define NEAT_WAY .algorithm = &algorithm_neat, .preset
+#define MINIMAL "first_convolutions=1", "first_dense=0"
+#define SELECTION "survival=0.2", "threshold=8", "threshold_step=0"
+#define SPLITS SELECTION, "neighbour_rate=1"
+#define PARENTS SPLITS, "self_clone=1", "distinct_parents=1"
+#define EFFECT PARENTS, "mutation_tries=10", "mend_rate=1"
+
 static const struct way ways[] = {
-	{.name = "random minimal", .algorithm = &algorithm_random},
-	{.name = "truncation, flat genomes",
-		.algorithm = &algorithm_truncation},
-	{.name = "cnn", .algorithm = &algorithm_neat, .preset = "cnn"},
-	{.name = "survival 0.2",
-		.algorithm = &algorithm_neat,
-		.preset = "cnn",
-		.sets = {"survival=0.2"}},
-	{.name = "threshold 8, step 0",
-		.algorithm = &algorithm_neat,
-		.preset = "cnn",
-		.sets = {"survival=0.2", "threshold=8", "threshold_step=0"}},
+	{"random, minimal", .algorithm = &algorithm_random, .sets = {MINIMAL}},
+	{"random, spread over depth", .algorithm = &algorithm_random},
+	{"truncation of flat genomes", .algorithm = &algorithm_truncation},
+	{"cnn, minimal start", NEAT_WAY = "cnn", .sets = {MINIMAL}},
+	{"survival 0.2", NEAT_WAY = "cnn", .sets = {MINIMAL, "survival=0.2"}},
+	{"threshold 8, step 0", NEAT_WAY = "cnn", .sets = {MINIMAL, SELECTION}},
+	{"splits after neighbours", NEAT_WAY = "cnn",
+		.sets = {MINIMAL, SPLITS}},
+	{"clones, distinct parents", NEAT_WAY = "cnn",
+		.sets = {MINIMAL, PARENTS}},
+	{"tries 10, removals mend", NEAT_WAY = "cnn",
+		.sets = {MINIMAL, EFFECT}},
+	{"spread over depth", NEAT_WAY = "cnn", .sets = {EFFECT}},
+	{"cnn2", NEAT_WAY = "cnn2"},
+	{"cnn2, five finalists", NEAT_WAY = "cnn2", .finalists = 5},
 };
-#define CNN_ROW 2
+#define BASE 3 /* what all are compared with */
 
 static int usage(void)
 {
@@ -295,6 +319,6 @@ int main(int argc, char **argv)
 	if (own[0].preset)
 		print_table(own, argc > optind ? 2 : 1, 0, &o);
 	else
-		print_table(ways, sizeof ways / sizeof *ways, CNN_ROW, &o);
+		print_table(ways, sizeof ways / sizeof *ways, BASE, &o);
 	return 0;
 }
