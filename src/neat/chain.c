@@ -5,8 +5,11 @@
 #include "neat/random.h"
 
 #define LAYERS FLAT_LAYERS_MAX
-#define FIRST_FILTERS_MAX 128 /* where filters double from layer to layer */
-#define FIRST_LAYERS_MAX 8    /* of a kind, in a first genome */
+/* Filters of a first genome that double from layer to layer do so up to this
+ * number on maps of full size, twice as many on halved ones and so on. */
+#define FIRST_FILTERS 32
+#define FIRST_FILTERS_MAX 128
+#define FIRST_LAYERS_MAX 8 /* of a kind, in a first genome */
 
 /* Numbers by place.  Each edge of a chain leads into the next layer, so one
  * number a layer is enough but where convolutions end, or all layers do, after
@@ -91,22 +94,44 @@ static void set_hypers(struct arena *mem, struct genome *g,
 	h[HYPER_DROPOUT].value = dropout;
 }
 
-/* The convolution after `before`. */
-static struct node_gene next_conv(
-	const struct node_gene *before, const struct space *s, struct rng *r)
+/* The convolution after `before`, where maps were halved `pools` times.  A half
+ * of them have twice the filters, as far as the smaller maps pay for it. */
+static struct node_gene next_conv(const struct node_gene *before, int pools,
+	const struct space *s, struct rng *r)
 {
+	const int most = FIRST_FILTERS << pools;
 	struct node_gene n;
 
 	layer_random(&n, NODE_CONV, s, r);
 	n.number = before->number + 1;
 	layer_take_after(&n, before);
-	if (rng_chance(r, 0.5) && n.conv.filters * 2 <= FIRST_FILTERS_MAX)
+	if (rng_chance(r, 0.5) && n.conv.filters * 2 <= most &&
+		n.conv.filters * 2 <= FIRST_FILTERS_MAX)
 		n.conv.filters *= 2;
 	return n;
 }
 
-/* Input and output, n_conv convolutions, the first of which pools, and n_dense
- * dense layers of the same activation. */
+/* Adds n convolutions, the first of which pools; returns the last. */
+static struct node_gene add_convs(struct arena *mem, struct genome *g, int n,
+	const struct space *s, struct rng *r)
+{
+	struct node_gene conv;
+	int pools = 1;
+
+	layer_random(&conv, NODE_CONV, s, r);
+	conv.number = CONV_NODE;
+	conv.conv.pool = CONV_POOL_MAX;
+	genome_add_node(mem, g, &conv);
+	for (int i = 1; i < n; i++) {
+		conv = next_conv(&conv, pools, s, r);
+		pools += conv.conv.pool != CONV_POOL_NONE;
+		genome_add_node(mem, g, &conv);
+	}
+	return conv;
+}
+
+/* Input and output, n_conv convolutions and n_dense dense layers of the same
+ * activation. */
 static struct genome *draw_chain(struct arena *mem, int n_conv, int n_dense,
 	int batch_size, const struct space *s, struct rng *r)
 {
@@ -114,19 +139,14 @@ static struct genome *draw_chain(struct arena *mem, int n_conv, int n_dense,
 	enum optimizer_kind optimizer = (enum optimizer_kind)space_draw(
 		&s->optimizers, r);
 	double learning_rate = random_learning_rate(r);
-	struct node_gene conv, dense;
+	struct node_gene conv;
 
 	set_hypers(mem, g, optimizer, learning_rate, batch_size,
 		random_dropout(r));
-	layer_random(&conv, NODE_CONV, s, r);
-	conv.number = CONV_NODE;
-	conv.conv.pool = CONV_POOL_MAX;
-	genome_add_node(mem, g, &conv);
-	for (int i = 1; i < n_conv; i++) {
-		conv = next_conv(&conv, s, r);
-		genome_add_node(mem, g, &conv);
-	}
+	conv = add_convs(mem, g, n_conv, s, r);
 	for (int i = 0; i < n_dense; i++) {
+		struct node_gene dense;
+
 		layer_random(&dense, NODE_DENSE, s, r);
 		dense.number = DENSE_NODE + i;
 		layer_take_after(&dense, &conv);

@@ -32,7 +32,8 @@ extern const struct fields chain_start_fields;
 
 /* The start of a generation's member `place`, 0..: each pair of depths in turn,
  * so that a generation spreads over them.  Convolutions after the first take
- * after the one before, half of them with twice the filters up to 128. */
+ * after the one before, half of them with twice the filters, up to 128 and as
+ * far as the maps that were halved before pay for it. */
 struct genome *chain_first(struct arena *mem, uint64_t place, int batch_size,
 	const struct chain_start *start, const struct space *s, struct rng *r);
 
