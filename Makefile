@@ -11,7 +11,8 @@ RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
 	--final-epochs 3 --seed 1
 
 .PHONY: help build run test test-arm64 valgrind check fmt docs fuzz golden \
-	bench bench-accuracy bench-conv bench-neat bench-neat-cnn bench-recipes clean
+	bench bench-accuracy bench-conv bench-landscapes bench-neat \
+	bench-neat-cnn bench-recipes clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -30,6 +31,7 @@ help:
 	@echo '             20 runs of classic NEAT a row'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
+	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT against truncation on Fashion-MNIST'
 	@echo 'make bench-recipes    what the parts of a training recipe are worth'
@@ -96,6 +98,10 @@ bench-conv: build
 	@for class in avx512-2 avx2-2 simd128-2; do \
 		$(BUILD)/bench/bench_conv $$class || [ $$? -eq 77 ] || exit 1; \
 	done
+
+bench-landscapes: build
+	@ninja -C $(BUILD) bench/bench_landscapes
+	@$(BUILD)/bench/bench_landscapes $(OPTS)
 
 bench-neat: build
 	@bench/neat $(BUILD)/nevod 100

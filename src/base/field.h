@@ -104,6 +104,9 @@ struct field {
 	int (*choose)(const void *s);
 	const struct fields *(*choice)(int i);
 	const struct field_codec *codec;
+	/* OWN: what is written to keep and to digest, where that is less than
+	 * the codec writes to show; a new reference.  NULL: the same. */
+	json_t *(*keep)(const struct field *f, const void *s);
 
 	const char *unit; /* what --help calls the value: "N", "MB" */
 	const char *help; /* what it is, in a line; NULL: no option */

@@ -42,7 +42,10 @@ static json_t *write_value(
 	case FIELD_NAMES: return write_names(f, s);
 	case FIELD_OBJECT: return fields_write(f->of, purpose, at);
 	case FIELD_LIST: return write_list(f, purpose, s);
-	case FIELD_OWN: return f->codec->write(f, s);
+	case FIELD_OWN:
+		if (f->keep && purpose != FIELD_SHOW)
+			return f->keep(f, s);
+		return f->codec->write(f, s);
 	case FIELD_INCLUDE: break;
 	}
 	return NULL;

@@ -1,7 +1,6 @@
 /* algorithm_neat.c -- NEAT on graphs of layers. */
 #include "neat/algorithm_neat.h"
 
-#include "neat/chain.h"
 #include "neat/params_json.h"
 
 #define AT(member) offsetof(struct neat_settings, member)
@@ -11,6 +10,7 @@ static const struct field rows[] = {
 		.type = FIELD_OWN,
 		.at = AT(params),
 		.codec = &params_codec,
+		.keep = params_keep,
 		.unit = "NAME=X",
 		.help = "a constant of NEAT, or preset=NAME"},
 	{.key = "size_pressure",
@@ -21,6 +21,7 @@ static const struct field rows[] = {
 		.unit = "X",
 		.help = "neat: fitness that a layer or an edge costs in "
 			"breeding"},
+	{.type = FIELD_INCLUDE, .at = AT(start), .of = &chain_start_fields},
 };
 
 static const struct fields fields = {FIELDS(struct neat_settings, rows)};
@@ -31,6 +32,7 @@ _Static_assert(sizeof(struct neat_settings) <= ALGORITHM_SETTINGS_BYTES,
 static int first(struct arena *mem, const struct generation_request *q,
 	const struct breeding *how, struct population *out, struct err *e)
 {
+	const struct neat_settings *s = (const void *)q->own;
 	const struct genome **genomes = arena_array(
 		mem, how->size, sizeof *genomes);
 
@@ -38,7 +40,8 @@ static int first(struct arena *mem, const struct generation_request *q,
 		struct rng r;
 
 		rng_stream(&r, (uint64_t)q->seed, 0, i);
-		genomes[i] = chain_minimal(mem, q->batch_size, &q->space, &r);
+		genomes[i] = chain_first(
+			mem, i, q->batch_size, &s->start, &q->space, &r);
 	}
 	return reproduce_first(
 		mem, how, genomes, how->size, &chain_counters, out, e);

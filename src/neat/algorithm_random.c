@@ -6,12 +6,24 @@
 #include "neat/algorithm.h"
 #include "neat/chain.h"
 
-static const struct fields fields = {.size = 1};
+struct random_settings {
+	struct chain_start start;
+};
+
+static const struct field rows[] = {
+	{.type = FIELD_INCLUDE,
+		.at = offsetof(struct random_settings, start),
+		.of = &chain_start_fields},
+};
+
+static const struct fields fields = {FIELDS(struct random_settings, rows)};
 
 /* Each genome draws from the stream of its generation and id. */
 static struct individual draw(
-	struct arena *mem, const struct generation_request *q, int64_t id)
+	struct arena *mem, const struct generation_request *q, int64_t place)
 {
+	const struct random_settings *s = (const void *)q->own;
+	const int64_t id = q->now.next_id + place;
 	struct rng r;
 
 	rng_stream(
@@ -19,7 +31,8 @@ static struct individual draw(
 	return (struct individual){.id = id,
 		.species = -1,
 		.parents = {-1, -1},
-		.genome = chain_minimal(mem, q->batch_size, &q->space, &r)};
+		.genome = chain_first(mem, (uint64_t)place, q->batch_size,
+			&s->start, &q->space, &r)};
 }
 
 static int next(struct arena *mem, const struct generation_request *q,
@@ -34,7 +47,7 @@ static int next(struct arena *mem, const struct generation_request *q,
 		.n = n,
 		.next_id = q->now.next_id + q->size};
 	for (size_t i = 0; i < n; i++)
-		out->members[i] = draw(mem, q, q->now.next_id + (int64_t)i);
+		out->members[i] = draw(mem, q, (int64_t)i);
 	return 0;
 }
 

@@ -5,6 +5,11 @@
 #include "neat/random.h"
 
 #define LAYERS FLAT_LAYERS_MAX
+/* Filters of a first genome that double from layer to layer do so up to this
+ * number on maps of full size, twice as many on halved ones and so on. */
+#define FIRST_FILTERS 32
+#define FIRST_FILTERS_MAX 128
+#define FIRST_LAYERS_MAX 8 /* of a kind, in a first genome */
 
 /* Numbers by place.  Each edge of a chain leads into the next layer, so one
  * number a layer is enough but where convolutions end, or all layers do, after
@@ -60,7 +65,7 @@ static void connect(
 }
 
 /* Input, output and hyper-parameters of 0; no layers yet. */
-static struct genome *start(struct arena *mem)
+static struct genome *ends_alone(struct arena *mem)
 {
 	struct genome *g = arena_alloc(mem, sizeof *g);
 	struct hyper_gene *h = arena_array(mem, HYPERS, sizeof *h);
@@ -89,10 +94,48 @@ static void set_hypers(struct arena *mem, struct genome *g,
 	h[HYPER_DROPOUT].value = dropout;
 }
 
-struct genome *chain_minimal(
-	struct arena *mem, int batch_size, const struct space *s, struct rng *r)
+/* The convolution after `before`, where maps were halved `pools` times.  A half
+ * of them have twice the filters, as far as the smaller maps pay for it. */
+static struct node_gene next_conv(const struct node_gene *before, int pools,
+	const struct space *s, struct rng *r)
 {
-	struct genome *g = start(mem);
+	const int most = FIRST_FILTERS << pools;
+	struct node_gene n;
+
+	layer_random(&n, NODE_CONV, s, r);
+	n.number = before->number + 1;
+	layer_take_after(&n, before);
+	if (rng_chance(r, 0.5) && n.conv.filters * 2 <= most &&
+		n.conv.filters * 2 <= FIRST_FILTERS_MAX)
+		n.conv.filters *= 2;
+	return n;
+}
+
+/* Adds n convolutions, the first of which pools; returns the last. */
+static struct node_gene add_convs(struct arena *mem, struct genome *g, int n,
+	const struct space *s, struct rng *r)
+{
+	struct node_gene conv;
+	int pools = 1;
+
+	layer_random(&conv, NODE_CONV, s, r);
+	conv.number = CONV_NODE;
+	conv.conv.pool = CONV_POOL_MAX;
+	genome_add_node(mem, g, &conv);
+	for (int i = 1; i < n; i++) {
+		conv = next_conv(&conv, pools, s, r);
+		pools += conv.conv.pool != CONV_POOL_NONE;
+		genome_add_node(mem, g, &conv);
+	}
+	return conv;
+}
+
+/* Input and output, n_conv convolutions and n_dense dense layers of the same
+ * activation. */
+static struct genome *draw_chain(struct arena *mem, int n_conv, int n_dense,
+	int batch_size, const struct space *s, struct rng *r)
+{
+	struct genome *g = ends_alone(mem);
 	enum optimizer_kind optimizer = (enum optimizer_kind)space_draw(
 		&s->optimizers, r);
 	double learning_rate = random_learning_rate(r);
@@ -100,12 +143,62 @@ struct genome *chain_minimal(
 
 	set_hypers(mem, g, optimizer, learning_rate, batch_size,
 		random_dropout(r));
-	layer_random(&conv, NODE_CONV, s, r);
-	conv.number = CONV_NODE;
-	conv.conv.pool = CONV_POOL_MAX;
-	genome_add_node(mem, g, &conv);
-	connect(mem, g, 1, 0);
+	conv = add_convs(mem, g, n_conv, s, r);
+	for (int i = 0; i < n_dense; i++) {
+		struct node_gene dense;
+
+		layer_random(&dense, NODE_DENSE, s, r);
+		dense.number = DENSE_NODE + i;
+		layer_take_after(&dense, &conv);
+		genome_add_node(mem, g, &dense);
+	}
+	connect(mem, g, n_conv, n_dense);
 	return g;
+}
+
+struct genome *chain_minimal(
+	struct arena *mem, int batch_size, const struct space *s, struct rng *r)
+{
+	return draw_chain(mem, 1, 0, batch_size, s, r);
+}
+
+#define AT(member) offsetof(struct chain_start, member)
+
+static const struct field start_rows[] = {
+	{.key = "first_convolutions",
+		.type = FIELD_INT,
+		.at = AT(convolutions),
+		.lo = 1,
+		.hi = FIRST_LAYERS_MAX,
+		.standard = "4",
+		.before = "1",
+		.since = 1,
+		.unit = "N",
+		.help = "neat, random: the first genomes have 1 to N "
+			"convolutions"},
+	{.key = "first_dense",
+		.type = FIELD_INT,
+		.at = AT(dense),
+		.hi = FIRST_LAYERS_MAX,
+		.standard = "1",
+		.before = "0",
+		.since = 1,
+		.unit = "N",
+		.help = "neat, random: the first genomes have 0 to N "
+			"dense layers"},
+};
+const struct fields chain_start_fields = {
+	FIELDS(struct chain_start, start_rows)};
+_Static_assert(FIRST_LAYERS_MAX <= LAYERS, "first genomes are chains");
+
+struct genome *chain_first(struct arena *mem, uint64_t place, int batch_size,
+	const struct chain_start *start, const struct space *s, struct rng *r)
+{
+	const uint64_t convs = (uint64_t)start->convolutions;
+	const uint64_t denses = (uint64_t)start->dense + 1;
+
+	return draw_chain(mem, 1 + (int)(place % convs),
+		(int)(place / convs % denses), batch_size, s, r);
 }
 
 static enum activation activation_of(const struct flat *g, int i)
@@ -115,7 +208,7 @@ static enum activation activation_of(const struct flat *g, int i)
 
 struct genome *chain_from_flat(struct arena *mem, const struct flat *f)
 {
-	struct genome *g = start(mem);
+	struct genome *g = ends_alone(mem);
 
 	set_hypers(mem, g, f->optimizer, f->learning_rate, f->batch_size,
 		f->dropout);

@@ -20,6 +20,23 @@ extern const struct innovation_counters chain_counters;
 struct genome *chain_minimal(struct arena *mem, int batch_size,
 	const struct space *s, struct rng *r);
 
+/* How deep the genomes of a first generation are: chains of 1 up to
+ * `convolutions` convolutions and 0 up to `dense` dense layers. */
+struct chain_start {
+	int convolutions, dense;
+};
+
+/* Its fields, "first_convolutions" and "first_dense"; a document without them
+ * means the minimal start. */
+extern const struct fields chain_start_fields;
+
+/* The start of a generation's member `place`, 0..: each pair of depths in turn,
+ * so that a generation spreads over them.  Convolutions after the first take
+ * after the one before, half of them with twice the filters, up to 128 and as
+ * far as the maps that were halved before pay for it. */
+struct genome *chain_first(struct arena *mem, uint64_t place, int batch_size,
+	const struct chain_start *start, const struct space *s, struct rng *r);
+
 /* A flat genome as a chain, of the same network and training.  The shape of
  * the data is left to the caller. */
 struct genome *chain_from_flat(struct arena *mem, const struct flat *g);

@@ -34,8 +34,8 @@ struct genome_kind {
 	/* Fills in kind and attributes of a node that will split `edge` of `g`,
 	 * all but the number. */
 	void (*draw_node)(struct node_gene *n, const struct genome *g,
-		const struct edge_gene *edge, const struct space *s,
-		struct rng *r);
+		const struct edge_gene *edge, const struct params *p,
+		const struct space *s, struct rng *r);
 
 	/* True if an edge between these two nodes makes sense at all: not into
 	 * an input.  Cycles and doubles are the caller's to exclude. */
@@ -52,6 +52,10 @@ struct genome_kind {
 	 * never the graph.  Returns what it did: bits of enum mutation. */
 	unsigned (*perturb)(struct arena *mem, struct genome *g,
 		const struct params *p, const struct space *s, struct rng *r);
+
+	/* Gives attributes that mean nothing in `g`, all of which is expressed,
+	 * their lowest values.  NULL: all mean something. */
+	void (*simplify)(struct arena *mem, struct genome *g);
 
 	/* W of the compatibility distance: how far matching genes are apart,
 	 * on average.  0 between a genome and itself, symmetric. */

@@ -6,10 +6,8 @@
 #include "neat/layer_kind.h"
 #include "neat/mutate.h"
 
-/* How often a perturbed attribute is one of the training, not of a layer, and
- * how often one more attribute is perturbed. */
-#define HYPER_SHARE 0.3
-#define ANOTHER_RATE 0.5
+/* The kernel of convolutions that take after their neighbours. */
+#define USUAL_KERNEL 3
 
 void layer_random(struct node_gene *n, enum node_kind kind,
 	const struct space *s, struct rng *r)
@@ -17,6 +15,32 @@ void layer_random(struct node_gene *n, enum node_kind kind,
 	*n = (struct node_gene){
 		.kind = kind, .merge = (enum merge)rng_below(r, MERGES)};
 	layer_kind(kind)->draw(n, s, r);
+}
+
+static int is_layer(const struct node_gene *n)
+{
+	return n->kind == NODE_CONV || n->kind == NODE_DENSE;
+}
+
+static enum activation activation_of(const struct node_gene *n)
+{
+	return n->kind == NODE_DENSE ? n->dense.activation : n->conv.activation;
+}
+
+void layer_take_after(struct node_gene *n, const struct node_gene *neighbour)
+{
+	if (n->kind == NODE_CONV)
+		n->conv.kernel = USUAL_KERNEL;
+	if (!is_layer(neighbour))
+		return;
+	if (n->kind == NODE_CONV)
+		n->conv.activation = activation_of(neighbour);
+	else
+		n->dense.activation = activation_of(neighbour);
+	if (n->kind == NODE_CONV && neighbour->kind == NODE_CONV)
+		n->conv.filters = neighbour->conv.filters;
+	if (n->kind == NODE_DENSE && neighbour->kind == NODE_DENSE)
+		n->dense.units = neighbour->dense.units;
 }
 
 double layer_hyper(const struct genome *g, enum hyper which)
@@ -41,9 +65,11 @@ static int may_connect(const struct node_gene *from, const struct node_gene *to)
 		       layer_kind(to->kind)->needs_map);
 }
 
-/* Either kind where both fit. */
+/* Either kind where both fit.  It takes after the layer before it; after the
+ * one behind it where that alone is of its kind. */
 static void draw_node(struct node_gene *n, const struct genome *g,
-	const struct edge_gene *edge, const struct space *s, struct rng *r)
+	const struct edge_gene *edge, const struct params *p,
+	const struct space *s, struct rng *r)
 {
 	const struct node_gene *from = genome_node(g, edge->from);
 	const struct node_gene *to = genome_node(g, edge->to);
@@ -54,6 +80,9 @@ static void draw_node(struct node_gene *n, const struct genome *g,
 	if (!after_vector && !before_map && rng_chance(r, 0.5))
 		kind = NODE_DENSE;
 	layer_random(n, kind, s, r);
+	if (p->neighbour_rate > 0 && rng_chance(r, p->neighbour_rate))
+		layer_take_after(
+			n, to->kind == kind && from->kind != kind ? to : from);
 }
 
 /* Weights of layers are trained, not evolved. */
@@ -125,22 +154,37 @@ static unsigned perturb_layer(struct arena *mem, struct genome *g,
 	return MUTATION_NODES;
 }
 
-/* One attribute, and with ANOTHER_RATE one more, and so on: two on average,
- * however large the genome. */
+/* One attribute, and with another_rate one more, and so on, however large the
+ * genome. */
 static unsigned perturb(struct arena *mem, struct genome *g,
 	const struct params *p, const struct space *s, struct rng *r)
 {
 	unsigned done = 0;
 
-	(void)p;
 	do {
-		unsigned layer = rng_chance(r, HYPER_SHARE)
+		unsigned layer = rng_chance(r, p->hyper_rate)
 					 ? 0
 					 : perturb_layer(mem, g, s, r);
 
 		done |= layer ? layer : perturb_hyper(mem, g, s, r);
-	} while (rng_chance(r, ANOTHER_RATE));
+	} while (rng_chance(r, p->another_rate));
 	return done;
+}
+
+/* A single input needs no merge.  The dropout of the training is that of dense
+ * layers without one of their own; it is written where it counts. */
+static void simplify(struct arena *mem, struct genome *g)
+{
+	struct node_gene *nodes = genome_own_nodes(mem, g);
+	struct hyper_gene *hypers = genome_own_hypers(mem, g);
+
+	for (size_t i = 0; i < g->n_nodes; i++) {
+		if (!has_several_inputs(g, &nodes[i]))
+			nodes[i].merge = MERGE_SUM;
+		if (nodes[i].kind == NODE_DENSE)
+			nodes[i].dense.dropout = layer_dropout(g, &nodes[i]);
+	}
+	hypers[HYPER_DROPOUT].value = 0;
 }
 
 /* -- distance -- */
@@ -233,6 +277,7 @@ const struct genome_kind genome_layers = {
 	.may_connect = may_connect,
 	.draw_weight = draw_weight,
 	.perturb = perturb,
+	.simplify = simplify,
 	.difference = difference,
 	.check_node = check_node,
 	.check_hypers = check_hypers,

@@ -1,6 +1,7 @@
 /* mutate.c -- structural mutations; attributes are the kind's own affair. */
 #include "neat/mutate.h"
 
+#include "neat/expressed.h"
 #include "neat/graph.h"
 
 /* Pairs of nodes are drawn until one may be connected, or so often in vain. */
@@ -59,7 +60,7 @@ unsigned mutate_split(const struct mutator *m, struct genome *g, struct rng *r)
 		g->n_edges + 2 > GENOME_EDGES_MAX)
 		return 0;
 	old = *drawn;
-	g->kind->draw_node(&n, g, drawn, m->space, r);
+	g->kind->draw_node(&n, g, drawn, m->params, m->space, r);
 	change = innovation_split(m->book, g, old.number, n.kind);
 	n.number = change->node;
 	set_enabled(m->mem, g, (size_t)(drawn - g->edges), 0);
@@ -156,8 +157,31 @@ static int64_t loose_end(const struct genome *g)
 	return -1;
 }
 
-static void remove_drawn(struct arena *mem, struct genome *g, struct rng *r)
+/* True if enabled edges of `g` lead from one node to the other by way of the
+ * third. */
+static int leads_through(
+	const struct genome *g, int64_t from, int64_t by, int64_t to)
 {
+	const struct edge_gene *in = genome_edge_between(g, from, by);
+	const struct edge_gene *out = genome_edge_between(g, by, to);
+
+	return in && in->enabled && out && out->enabled;
+}
+
+/* Enables the edges that there are around a node which is about to go. */
+static void mend(struct arena *mem, struct genome *g, int64_t node)
+{
+	struct edge_gene *own = genome_own_edges(mem, g);
+
+	for (size_t i = 0; i < g->n_edges; i++)
+		if (leads_through(g, own[i].from, node, own[i].to))
+			own[i].enabled = 1;
+}
+
+static void remove_drawn(
+	const struct mutator *m, struct genome *g, struct rng *r)
+{
+	struct arena *mem = m->mem;
 	size_t n_hidden = 0, pick;
 	int64_t loose;
 
@@ -171,19 +195,22 @@ static void remove_drawn(struct arena *mem, struct genome *g, struct rng *r)
 
 		for (pick -= g->n_edges; !is_hidden(&g->nodes[i]) || pick--;)
 			i++;
+		if (m->params->mend_rate > 0 &&
+			rng_chance(r, m->params->mend_rate))
+			mend(mem, g, g->nodes[i].number);
 		genome_remove_node(mem, g, g->nodes[i].number);
 	}
 	while ((loose = loose_end(g)) >= 0)
 		genome_remove_node(mem, g, loose);
 }
 
-unsigned mutate_remove(struct arena *mem, struct genome *g, struct rng *r)
+unsigned mutate_remove(const struct mutator *m, struct genome *g, struct rng *r)
 {
 	struct genome less = *g;
 
 	if (g->n_edges == 0)
 		return 0;
-	remove_drawn(mem, &less, r);
+	remove_drawn(m, &less, r);
 	if (!graph_connected(&less))
 		return 0;
 	*g = less;
@@ -191,7 +218,8 @@ unsigned mutate_remove(struct arena *mem, struct genome *g, struct rng *r)
 }
 
 /* One draw decides, so the rates are exactly the shares of children. */
-unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
+static unsigned mutate_once(
+	const struct mutator *m, struct genome *g, struct rng *r)
 {
 	const struct params *p = m->params;
 	double u = rng_unit(r);
@@ -204,9 +232,30 @@ unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
 	else if ((u -= p->add_edge_rate) < p->toggle_rate)
 		done = mutate_toggle(m->mem, g, r);
 	else if ((u -= p->toggle_rate) < p->remove_rate)
-		done = mutate_remove(m->mem, g, r);
+		done = mutate_remove(m, g, r);
 	if (done &&
 		!(p->attribute_rate > 0 && rng_chance(r, p->attribute_rate)))
 		return done;
 	return done | g->kind->perturb(m->mem, g, p, m->space, r);
+}
+
+/* True if the two are different networks, or trained otherwise. */
+static int differs(
+	struct arena *mem, const struct genome *a, const struct genome *b)
+{
+	return !genome_equal(
+		genome_expressed(mem, a), genome_expressed(mem, b));
+}
+
+unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
+{
+	const struct genome was = *g;
+	int tries = (int)m->params->mutation_tries;
+	unsigned done = mutate_once(m, g, r);
+
+	while (--tries > 0 && !differs(m->mem, &was, g)) {
+		*g = was;
+		done = mutate_once(m, g, r);
+	}
+	return done;
 }

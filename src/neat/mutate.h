@@ -19,6 +19,7 @@ enum mutation {
 	MUTATION_WEIGHTS = 1 << 4,
 	MUTATION_NODES = 1 << 5,  /* attributes of nodes */
 	MUTATION_HYPERS = 1 << 6, /* hyper-parameters */
+	MUTATION_WAKE = 1 << 7,   /* crossover enabled edges again */
 };
 
 /* What a mutation takes from. */
@@ -30,8 +31,9 @@ struct mutator {
 };
 
 /* Mutates `g` by the rates of m->params: one structural change at most; where
- * there is none the attributes, else those too with the attribute_rate.
- * Returns the bits of what was done. */
+ * there is none the attributes, else those too with the attribute_rate.  Where
+ * that leaves the same network and training it is done anew, up to
+ * mutation_tries times in all.  Returns the bits of what was done. */
 unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r);
 
 /* Splits an enabled edge drawn at random: the edge is disabled, the one into
@@ -54,7 +56,10 @@ unsigned mutate_toggle(struct arena *mem, struct genome *g, struct rng *r);
 
 /* Removes an edge drawn at random, or a hidden node drawn at random with all
  * its edges, unless that cuts the last path from input to output.  Hidden
- * nodes left without an edge on one side go too. */
-unsigned mutate_remove(struct arena *mem, struct genome *g, struct rng *r);
+ * nodes left without an edge on one side go too.  With the mend_rate the edges
+ * that lead around a removed node, from what fed it to what it fed, are
+ * enabled: what a split did is undone. */
+unsigned mutate_remove(
+	const struct mutator *m, struct genome *g, struct rng *r);
 
 #endif

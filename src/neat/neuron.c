@@ -31,10 +31,12 @@ static double mutate_weight(double x, const struct params *p, struct rng *r)
 }
 
 static void draw_node(struct node_gene *n, const struct genome *g,
-	const struct edge_gene *edge, const struct space *s, struct rng *r)
+	const struct edge_gene *edge, const struct params *p,
+	const struct space *s, struct rng *r)
 {
 	(void)g;
 	(void)edge;
+	(void)p;
 	(void)s;
 	(void)r;
 	*n = (struct node_gene){

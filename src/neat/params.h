@@ -4,7 +4,13 @@
  * named presets:
  *   paper2002  Stanley & Miikkulainen, Evolutionary Computation 10(2), 2002
  *   jair2004   Stanley & Miikkulainen, JAIR 21, 2004
- *   cnn        ours, for layer genomes, where evaluations are few
+ *   cnn        ours, for layer genomes, by reasoning alone
+ *   cnn2       ours, for layer genomes where evaluations are few and noisy,
+ *              tuned on made-up landscapes (docs/search.md)
+ *
+ * A constant that has been added later has a `since` and a `before`: what a
+ * program without it did.  It is kept, and digested, only where it differs from
+ * that, so that runs from before breed as they did.
  * What a source leaves open is told in docs/neat.md. */
 #ifndef NEAT_PARAMS_H
 #define NEAT_PARAMS_H
@@ -45,28 +51,49 @@ struct params {
 	double perturb_power, weight_power, weight_limit;
 	double bias_rate, activation_rate; /* of neurons */
 	double attribute_rate; /* that they change where the structure does */
+
+	/* of layer genomes: splits, attributes, removal */
+	double neighbour_rate; /* a new layer takes after its neighbour */
+	double hyper_rate;     /* a change is one of the training's */
+	double another_rate;   /* one more attribute changes, and so on */
+	double mend_rate;      /* the way around a removed node opens */
+
+	/* children that differ from their parents */
+	double self_clone;       /* 1: who mates with itself is copied */
+	double distinct_parents; /* 1: nobody does, where there are two */
+	double mutation_tries;   /* until what is expressed has changed */
 };
+
+#define PARAMS_PRESETS 4
 
 /* One row of the table. */
 struct params_row {
 	const char *name; /* the field's, and the key's in JSON */
 	const char *unit;
-	double lo, hi; /* inclusive */
-	int whole;     /* only whole numbers */
-	double paper2002, jair2004, cnn;
+	double lo, hi;                 /* inclusive */
+	int whole;                     /* only whole numbers */
+	double preset[PARAMS_PRESETS]; /* in the order of their names */
 	const char *source;
 	size_t offset; /* in struct params */
+	int since;     /* 0: there from the first */
+	double before; /* if since */
 };
 
 /* The rows, in the order of the fields. */
 const struct params_row *params_table(size_t *n);
 
-/* The preset of that name.  ERR_NOT_FOUND names the three. */
+/* The name of preset i: paper2002, jair2004, cnn, cnn2; NULL beyond them. */
+const char *params_preset_name(int i);
+
+/* The preset of that name.  ERR_NOT_FOUND names them all. */
 int params_preset(struct params *p, const char *name, struct err *e);
 
 /* Sets one constant.  ERR_NOT_FOUND for a name that is none, ERR_RANGE for a
  * value out of its range. */
 int params_set(struct params *p, const char *name, double value, struct err *e);
+
+/* Gives every constant that was added later its `before`. */
+void params_set_before(struct params *p);
 
 /* The value of a row's constant. */
 double params_get(const struct params *p, const struct params_row *row);

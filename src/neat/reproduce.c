@@ -123,7 +123,7 @@ static void mutate_child(struct nursery *n, struct individual *child,
 		.space = n->how->space,
 	};
 
-	child->mutations = mutate(&m, g, r);
+	child->mutations |= mutate(&m, g, r);
 }
 
 static void clone(struct nursery *n, const struct herd *h,
@@ -137,7 +137,32 @@ static void clone(struct nursery *n, const struct herd *h,
 	child->genome = g;
 }
 
-/* Parents that are one and the same give a copy, which must mutate. */
+/* A second parent for `a`, by the ranks that draw_parent draws. */
+static const struct individual *draw_partner(const struct nursery *n,
+	const struct herd *h, const struct individual *a, struct rng *r)
+{
+	const struct params *p = n->how->params;
+	size_t i;
+
+	if (n->n_herds > 1 && rng_chance(r, p->interspecies_rate))
+		return draw_stranger(n, h, r);
+	if (p->distinct_parents == 0 || h->n_parents == 1)
+		return draw_parent(h, r);
+	i = rng_below(r, h->n_parents - 1);
+	return h->ranked[h->ranked[i] == a ? h->n_parents - 1 : i];
+}
+
+/* True if `child`, whose edges are those of `a`, has one enabled again. */
+static int woke(const struct genome *child, const struct genome *a)
+{
+	for (size_t i = 0; i < child->n_edges; i++)
+		if (child->edges[i].enabled && !a->edges[i].enabled)
+			return 1;
+	return 0;
+}
+
+/* Parents that are one and the same give a copy, which must mutate; its
+ * disabled genes may wake like any child's, unless self_clone is set. */
 static void mate(struct nursery *n, const struct herd *h,
 	struct individual *child, struct rng *r)
 {
@@ -145,16 +170,17 @@ static void mate(struct nursery *n, const struct herd *h,
 	const struct individual *a = draw_parent(h, r), *b, *swap;
 	struct genome *g;
 
-	if (n->n_herds > 1 && rng_chance(r, p->interspecies_rate))
-		b = draw_stranger(n, h, r);
-	else
-		b = draw_parent(h, r);
+	b = draw_partner(n, h, a, r);
 	if (individual_fitter(b, a)) {
 		swap = a;
 		a = b;
 		b = swap;
 	}
-	g = genome_crossover(&n->scratch, a->genome, b->genome, p, r);
+	if (b == a && p->self_clone > 0)
+		g = genome_copy(&n->scratch, a->genome);
+	else
+		g = genome_crossover(&n->scratch, a->genome, b->genome, p, r);
+	child->mutations = woke(g, a->genome) ? MUTATION_WAKE : 0;
 	child->parents[0] = a->id;
 	child->parents[1] = b == a ? -1 : b->id;
 	if (b == a || !rng_chance(r, p->mate_only_rate))

@@ -193,7 +193,7 @@ int generation_request_read(struct arena *mem, const json_t *v,
 
 json_t *generation_request_write(const struct generation_request *q)
 {
-	return fields_write(&generation_request_fields, FIELD_KEEP, q);
+	return fields_write(&generation_request_fields, FIELD_SHOW, q);
 }
 
 /* -- the answer -- */

@@ -16,7 +16,7 @@
 
 /* By the position of their bit. */
 static const char *const mutation_names[] = {"split", "connect", "toggle",
-	"remove", "weights", "layers", "training"};
+	"remove", "weights", "layers", "training", "wake"};
 #define MUTATION_NAMES (sizeof mutation_names / sizeof *mutation_names)
 
 json_t *mutations_write(unsigned bits)

@@ -80,6 +80,15 @@ static void print_algorithms(FILE *out)
 	}
 }
 
+static void print_constant(const struct params_row *row, FILE *out)
+{
+	fprintf(out, "| `%s` | %s | %g to %g |", row->name, row->unit, row->lo,
+		row->hi);
+	for (int i = 0; i < PARAMS_PRESETS; i++)
+		fprintf(out, " %g |", row->preset[i]);
+	fputc('\n', out);
+}
+
 static void print_constants(FILE *out)
 {
 	size_t n;
@@ -88,13 +97,11 @@ static void print_constants(FILE *out)
 	fputs("\n## The constants of NEAT\n\n"
 	      "Members of `neat`, beside `preset` (on the command line `--neat "
 	      "NAME=X`).\n\n"
-	      "| constant | unit | values | paper2002 | jair2004 | cnn |\n"
-	      "|---|---|---|---:|---:|---:|\n",
+	      "| constant | unit | values | paper2002 | jair2004 | cnn | "
+	      "cnn2 |\n|---|---|---|---:|---:|---:|---:|\n",
 		out);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "| `%s` | %s | %g to %g | %g | %g | %g |\n",
-			rows[i].name, rows[i].unit, rows[i].lo, rows[i].hi,
-			rows[i].paper2002, rows[i].jair2004, rows[i].cnn);
+		print_constant(&rows[i], out);
 }
 
 void settings_page_print(FILE *out)

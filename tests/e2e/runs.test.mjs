@@ -61,7 +61,8 @@ test('generations and genomes come in pages that join without gap or overlap', a
 });
 
 test('a lineage goes from a genome down to those without parents, in pages', async () => {
-  const { uuid } = (await create({ generations: 4 })).json;
+  // No champion lives on, so that every generation is a step of the line.
+  const { uuid } = (await create({ generations: 4, neat: { champion_size: 100 } })).json;
   await finished(uuid);
   const { json: { items } } = await call(`${runs()}/${uuid}/genomes`);
   const url = `${runs()}/${uuid}/lineage`;

@@ -110,18 +110,39 @@ static void each_has_a_name_of_its_own(void **state)
 	assert_null(algorithm_fields(n));
 }
 
+/* Calls `check` for each row, those of included tables among them. */
+static void each_row(
+	const struct fields *t, void (*check)(const struct field *))
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].type == FIELD_INCLUDE)
+			each_row(t->rows[i].of, check);
+		else
+			check(&t->rows[i]);
+}
+
+static void is_one_row_everywhere(const struct field *f)
+{
+	for (int i = 0; algorithm_at(i); i++) {
+		const struct field *other = fields_find(
+			algorithm_fields(i), NULL, f->key);
+
+		assert_true(!other || other == f);
+	}
+}
+
 /* So that a setting means one thing, and one option. */
-static void no_two_have_a_setting_of_the_same_name(void **state)
+static void settings_of_the_same_name_are_the_same_row(void **state)
 {
 	(void)state;
-	for (int i = 0; algorithm_at(i); i++) {
-		const struct fields *t = algorithm_fields(i);
+	for (int i = 0; algorithm_at(i); i++)
+		each_row(algorithm_fields(i), is_one_row_everywhere);
+}
 
-		for (int k = 0; k < i; k++)
-			for (size_t r = 0; r < t->n; r++)
-				assert_null(fields_find(algorithm_fields(k),
-					NULL, t->rows[r].key));
-	}
+static void has_help_and_a_before(const struct field *f)
+{
+	assert_non_null(f->help);
+	assert_true(!f->since || f->before);
 }
 
 static void settings_have_room_and_sound_defaults(void **state)
@@ -138,12 +159,7 @@ static void settings_have_room_and_sound_defaults(void **state)
 		if (fields_in_bounds(a->settings, own, &e) ||
 			(a->check && a->check(own, SIZE, &e)))
 			fail_msg("%s: %s", a->name, e.text);
-		for (size_t r = 0; r < a->settings->n; r++) {
-			const struct field *f = &a->settings->rows[r];
-
-			assert_non_null(f->help);
-			assert_true(!f->since || f->before);
-		}
+		each_row(a->settings, has_help_and_a_before);
 	}
 }
 
@@ -262,7 +278,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(each_has_a_name_of_its_own),
-		TEST(no_two_have_a_setting_of_the_same_name),
+		TEST(settings_of_the_same_name_are_the_same_row),
 		TEST(settings_have_room_and_sound_defaults),
 		TEST(generations_are_whole_and_new_members_have_new_ids),
 		TEST(the_same_question_has_the_same_answer),

@@ -261,10 +261,65 @@ static void disabled_genes_and_dead_ends_are_no_part_of_the_chain(void **state)
 	arena_release(&mem);
 }
 
+/* Layers of a kind. */
+static int count(const struct genome *g, enum node_kind kind)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < g->n_nodes; i++)
+		n += g->nodes[i].kind == kind;
+	return n;
+}
+
+static void first_genomes_spread_over_depth(void **state)
+{
+	const struct chain_start start = {3, 1};
+	int seen[4][2] = {{0}};
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	for (uint64_t i = 0; i < 60; i++) {
+		struct genome *g;
+		struct err e;
+
+		rng_stream(&r, 3, 0, i);
+		g = chain_first(&mem, i, 64, &start, space_default(), &r);
+		if (genome_check(g, &e))
+			fail_msg("%s", e.text);
+		seen[count(g, NODE_CONV)][count(g, NODE_DENSE)]++;
+	}
+	for (int convs = 1; convs <= 3; convs++)
+		for (int dense = 0; dense <= 1; dense++)
+			assert_int_equal(seen[convs][dense], 10);
+	arena_release(&mem);
+}
+
+static void the_start_of_one_convolution_is_the_minimal_one(void **state)
+{
+	struct arena mem;
+	struct rng a, b;
+
+	(void)state;
+	arena_init(&mem, MEMORY);
+	rng_stream(&a, 4, 0, 0);
+	b = a;
+	for (uint64_t i = 0; i < 20; i++)
+		assert_true(genome_equal(
+			chain_first(&mem, i, 64, &(struct chain_start){1, 0},
+				space_default(), &a),
+			chain_minimal(&mem, 64, space_default(), &b)));
+	arena_release(&mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_flat_genome_comes_back_from_its_chain),
+		cmocka_unit_test(first_genomes_spread_over_depth),
+		cmocka_unit_test(
+			the_start_of_one_convolution_is_the_minimal_one),
 		cmocka_unit_test(expanding_keeps_every_layers_activation),
 		cmocka_unit_test(
 			the_same_place_has_the_same_number_in_every_chain),

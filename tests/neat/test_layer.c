@@ -9,6 +9,7 @@
 #include "neat/chain.h"
 #include "neat/crossover.h"
 #include "neat/distance.h"
+#include "neat/expressed.h"
 #include "neat/graph.h"
 #include "neat/layer_kind.h"
 #include "neat/mutate.h"
@@ -50,7 +51,7 @@ static struct genome *operate(struct arena *mem, struct genome *const *lines,
 	case 0: mutate_split(&m, out, r); break;
 	case 1: mutate_connect(&m, out, r); break;
 	case 2: mutate_toggle(mem, out, r); break;
-	case 3: mutate_remove(mem, out, r); break;
+	case 3: mutate_remove(&m, out, r); break;
 	case 4: mutate(&m, out, r); break;
 	default: out = genome_crossover(mem, g, other, p, r); break;
 	}
@@ -231,6 +232,134 @@ static void every_attribute_and_hyper_is_perturbed_sometime(void **state)
 	assert_int_equal(hypers, (1u << HYPERS) - 1);
 }
 
+static void a_new_layer_takes_after_its_neighbour(void **state)
+{
+	struct params p = cnn();
+	int convs = 0;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 9, 0, 0);
+	p.neighbour_rate = 1;
+	for (int i = 0; i < 300; i++) {
+		const struct node_gene *old, *new;
+		struct innovation_book b;
+		struct genome *g;
+
+		arena_init(&mem, MEMORY);
+		innovation_open(&b, &mem, &chain_counters);
+		g = chain_minimal(&mem, 64, space_default(), &r);
+		mutate_split(&(struct mutator){&mem, &b, &p, space_default()},
+			g, &r);
+		old = &g->nodes[2];
+		new = &g->nodes[3];
+		if (new->kind == NODE_CONV) {
+			assert_int_equal(new->conv.kernel, 3);
+			assert_int_equal(new->conv.filters, old->conv.filters);
+			assert_int_equal(
+				new->conv.activation, old->conv.activation);
+			assert_int_equal(new->conv.norm, CONV_NORM_BATCH);
+		} else {
+			assert_int_equal(
+				new->dense.activation, old->conv.activation);
+		}
+		convs += new->kind == NODE_CONV;
+		arena_release(&mem);
+	}
+	assert_in_range(convs, 180, 270);
+}
+
+/* How many of 300 removals from a chain whose first edge was split give the
+ * network of before the split. */
+static int undone(double mend_rate)
+{
+	struct params p = cnn();
+	struct arena mem;
+	struct rng r;
+	int n = 0;
+
+	rng_stream(&r, 10, 0, 0);
+	p.mend_rate = mend_rate;
+	for (int i = 0; i < 300; i++) {
+		struct genome *was, *g;
+		struct innovation_book b;
+
+		arena_init(&mem, MEMORY);
+		innovation_open(&b, &mem, &chain_counters);
+		was = chain_minimal(&mem, 64, space_default(), &r);
+		g = genome_copy(&mem, was);
+		mutate_split(&(struct mutator){&mem, &b, &p, space_default()},
+			g, &r);
+		mutate_remove(&(struct mutator){&mem, &b, &p, space_default()},
+			g, &r);
+		must_be_valid(g);
+		n += genome_equal(
+			genome_expressed(&mem, g), genome_expressed(&mem, was));
+		arena_release(&mem);
+	}
+	return n;
+}
+
+static void a_removal_undoes_a_split_at_the_mend_rate(void **state)
+{
+	(void)state;
+	assert_int_equal(undone(0), 0);
+	assert_in_range(undone(1), 30, 150);
+}
+
+static void mutation_is_tried_until_something_else_is_trained(void **state)
+{
+	struct params p = cnn();
+	int same[2] = {0, 0};
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 11, 0, 0);
+	for (int i = 0; i < 4000; i++) {
+		struct innovation_book b;
+		struct genome *was, *g;
+
+		arena_init(&mem, MEMORY);
+		innovation_open(&b, &mem, &chain_counters);
+		p.mutation_tries = i % 2 ? 20 : 1;
+		was = chain_minimal(&mem, 64, space_default(), &r);
+		g = genome_copy(&mem, was);
+		mutate(&(struct mutator){&mem, &b, &p, space_default()}, g, &r);
+		same[i % 2] += genome_equal(
+			genome_expressed(&mem, g), genome_expressed(&mem, was));
+		arena_release(&mem);
+	}
+	assert_true(same[0] > 20);
+	assert_int_equal(same[1], 0);
+}
+
+static void what_no_path_goes_through_is_not_expressed(void **state)
+{
+	struct params p = cnn();
+	struct innovation_book b;
+	struct genome *was, *g;
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 12, 0, 0);
+	arena_init(&mem, MEMORY);
+	innovation_open(&b, &mem, &chain_counters);
+	was = chain_minimal(&mem, 64, space_default(), &r);
+	g = genome_copy(&mem, was);
+	mutate_split(&(struct mutator){&mem, &b, &p, space_default()}, g, &r);
+	for (size_t i = 0; i < g->n_edges; i++)
+		genome_own_edges(&mem, g)[i].enabled = i < was->n_edges;
+	genome_own_nodes(&mem, g)[2].merge = MERGE_CONCAT;
+	genome_own_hypers(&mem, g)[HYPER_DROPOUT].value = 0.9;
+	assert_int_equal(g->n_nodes, was->n_nodes + 1);
+	assert_true(genome_equal(
+		genome_expressed(&mem, g), genome_expressed(&mem, was)));
+	arena_release(&mem);
+}
+
 static void a_merge_is_perturbed_only_where_edges_meet(void **state)
 {
 	const struct params p = cnn();
@@ -290,6 +419,11 @@ int main(void)
 		cmocka_unit_test(the_minimal_start_is_one_convolution),
 		cmocka_unit_test(
 			every_attribute_and_hyper_is_perturbed_sometime),
+		cmocka_unit_test(a_new_layer_takes_after_its_neighbour),
+		cmocka_unit_test(a_removal_undoes_a_split_at_the_mend_rate),
+		cmocka_unit_test(
+			mutation_is_tried_until_something_else_is_trained),
+		cmocka_unit_test(what_no_path_goes_through_is_not_expressed),
 		cmocka_unit_test(a_merge_is_perturbed_only_where_edges_meet),
 		cmocka_unit_test(no_convolution_comes_after_a_dense_layer),
 	};

@@ -162,7 +162,7 @@ static void removal_leaves_no_loose_ends_and_no_cut(void **state)
 		else if (rng_chance(&r, 0.4))
 			mutate_connect(&m, g, &r);
 		else
-			mutate_remove(&mem, g, &r);
+			mutate_remove(&m, g, &r);
 		assert_sound(g);
 	}
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "genomes.h"
+#include "neat/mutate.h"
 #include "neat/neuron.h"
 #include "neat/reproduce.h"
 
@@ -194,6 +195,64 @@ static void a_quarter_of_the_children_are_by_mutation_alone(void **state)
 	assert_in_range(alone, 5900 * 24 / 100, 5900 * 29 / 100);
 }
 
+/* With weights and structure left alone, only crossover changes anything. */
+static void only_crossover(void)
+{
+	p.mutate_only_rate = p.weights_rate = 0;
+	p.add_node_rate = p.add_edge_rate = 0;
+}
+
+static struct edge_gene *edges_of(size_t member)
+{
+	return (struct edge_gene *)now.members[member].genome->edges;
+}
+
+static void who_mates_with_itself_is_copied_if_so_set(void **state)
+{
+	size_t woken[2] = {0, 0};
+
+	(void)state;
+	only_crossover();
+	p.survival = 0;
+	for (size_t i = 0; i < SIZE; i++)
+		edges_of(i)[0].enabled = 0;
+	for (int clone = 0; clone < 2; clone++) {
+		struct population q;
+
+		p.self_clone = clone;
+		q = next_of(&now);
+		for (size_t i = 1; i < SIZE; i++) {
+			const struct individual *m = &q.members[i];
+
+			assert_true(m->parents[0] == 7 && m->parents[1] == -1);
+			woken[clone] += (size_t)m->genome->edges[0].enabled;
+			assert_int_equal(m->mutations,
+				m->genome->edges[0].enabled ? MUTATION_WAKE
+							    : 0);
+		}
+	}
+	assert_in_range(woken[0], SIZE / 10, SIZE / 2);
+	assert_int_equal(woken[1], 0);
+}
+
+static void distinct_parents_are_two_where_there_are_two(void **state)
+{
+	struct population q;
+
+	(void)state;
+	p.mutate_only_rate = 0;
+	p.distinct_parents = 1;
+	p.survival = 0.02; /* the two fittest */
+	q = next_of(&now);
+	for (size_t i = 1; i < SIZE; i++)
+		assert_true(q.members[i].parents[1] >= 0 &&
+			    q.members[i].parents[1] != q.members[i].parents[0]);
+	p.survival = 0;
+	q = next_of(&now);
+	for (size_t i = 1; i < SIZE; i++)
+		assert_true(q.members[i].parents[1] == -1);
+}
+
 static void without_mating_there_is_one_parent(void **state)
 {
 	struct population q;
@@ -345,6 +404,8 @@ int main(void)
 		CASE(the_next_generation_outlives_this_one),
 		CASE(children_descend_from_the_fittest_fifth),
 		CASE(a_quarter_of_the_children_are_by_mutation_alone),
+		CASE(who_mates_with_itself_is_copied_if_so_set),
+		CASE(distinct_parents_are_two_where_there_are_two),
 		CASE(without_mating_there_is_one_parent),
 		CASE(a_species_without_progress_for_15_generations_rests),
 		CASE(if_all_species_rest_the_best_two_breed),

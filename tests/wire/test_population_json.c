@@ -68,6 +68,7 @@ static struct generation_request grown(int64_t generations)
 
 	assert_ptr_equal(algorithm_at(q.algorithm), &algorithm_neat);
 	assert_int_equal(params_preset(&own->params, "cnn", NULL), 0);
+	own->start.convolutions = 1;
 	while (q.generation <= generations) {
 		struct population p = served(&q);
 

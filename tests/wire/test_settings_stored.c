@@ -11,6 +11,7 @@
 
 #include "base/canonical.h"
 #include "base/doc.h"
+#include "neat/algorithm_neat.h"
 #include "wire/settings.h"
 
 #define TRUNCATION "{\"algorithm\":\"truncation\",\"mutation_rate\":0}"
@@ -114,16 +115,20 @@ static void a_label_is_not_in_the_digest_and_the_datas_hash_is(void **state)
 	json_decref(w);
 }
 
+/* The first genomes that there were before they could be told. */
+#define FIRST_BEFORE "\"first_convolutions\":1,\"first_dense\":0"
+
 /* Of the text that the program of settings by hand digested: kernel class
- * simd128-2, seed 7. */
+ * simd128-2, seed 7.  Where a later program's defaults differ they are named
+ * here. */
 static void the_digested_text_is_what_it_was(void **state)
 {
 	static const struct {
 		const char *body, *sha256;
 	} old[] = {
-		{"{" PLAIN "}", "3d3d1c197c1bc1529dde6d634f745c296f3c5e5798beae"
-				"daf9867a2"
-				"8aea4e31b"},
+		{"{\"neat\":{\"preset\":\"cnn\"}," FIRST_BEFORE "," PLAIN "}",
+			"3d3d1c197c1bc1529dde6d634f745c296f3c5e5798beaedaf9867a"
+			"28aea4e31b"},
 		{"{\"algorithm\":\"truncation\"," PLAIN "}",
 			"3a529ebd0a6f374436c61e6292c3f04eddfa670f0c05c30301a919"
 			"99b4ea506f"},
@@ -132,8 +137,8 @@ static void the_digested_text_is_what_it_was(void **state)
 		 "\"schedule\":\"one-cycle\",\"weight_decay\":0.02,"
 		 "\"label_smoothing\":0.1,\"clip_norm\":5,"
 		 "\"augment\":{\"crop\":2,\"flip\":true,\"erase\":0.5},"
-		 "\"neat\":{\"preset\":\"jair2004\",\"c1\":2},"
-		 "\"size_pressure\":0.001}",
+		 "\"neat\":{\"preset\":\"jair2004\",\"c1\":2,\"self_clone\":0},"
+		 "\"size_pressure\":0.001," FIRST_BEFORE "}",
 			"38a669c0c5a1a26bf171ecf990f9f9d2f792ff861c9c484838ccdb"
 			"3d816aadca"},
 	};
@@ -155,6 +160,42 @@ static void the_digested_text_is_what_it_was(void **state)
 }
 
 /* -- settings that come later -- */
+
+/* Constants of NEAT have a table of their own. */
+static void a_constant_from_before_means_what_was_done_before(void **state)
+{
+	struct run_settings s = created("{}"), again;
+	json_t *v = stored(&s), *neat = json_object_get(v, "neat");
+	const struct params *p;
+
+	(void)state;
+	assert_non_null(json_object_get(neat, "neighbour_rate"));
+	json_object_del(neat, "neighbour_rate");
+	json_object_del(neat, "hyper_rate");
+	json_object_del(v, "first_convolutions");
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	p = &((const struct neat_settings *)again.own)->params;
+	assert_true(p->neighbour_rate == 0 && p->hyper_rate == 0.3);
+	assert_true(p->mutation_tries > 1);
+	assert_int_equal(
+		((const struct neat_settings *)again.own)->start.convolutions,
+		1);
+	json_decref(v);
+}
+
+static void a_later_constant_is_digested_only_where_it_differs(void **state)
+{
+	struct run_settings s = created("{\"neat\":{\"preset\":\"cnn\","
+					"\"mend_rate\":0.5}}");
+	json_t *v = settings_digested(&s), *neat = json_object_get(v, "neat");
+
+	(void)state;
+	assert_non_null(json_object_get(neat, "survival"));
+	assert_non_null(json_object_get(neat, "mend_rate"));
+	assert_null(json_object_get(neat, "self_clone"));
+	assert_null(json_object_get(neat, "hyper_rate"));
+	json_decref(v);
+}
 
 /* Today's settings and one more, as a later program has them. */
 struct later {
@@ -263,6 +304,10 @@ int main(void)
 			a_run_from_before_a_setting_means_what_was_done_before),
 		cmocka_unit_test(
 			a_later_setting_enters_the_digest_only_where_it_differs),
+		cmocka_unit_test(
+			a_constant_from_before_means_what_was_done_before),
+		cmocka_unit_test(
+			a_later_constant_is_digested_only_where_it_differs),
 		cmocka_unit_test(damaged_settings_are_refused),
 	};
 

@@ -90,12 +90,21 @@ static const char *absent_of(
 		       : f->standard;
 }
 
+/* Algorithms may share rows, each of which is one option. */
+static int is_there(const struct table *t, const struct field *f)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i].field == f)
+			return 1;
+	return 0;
+}
+
 static void add_field(struct table *t, const struct option_group *g,
 	const struct field *f, const char *object)
 {
 	struct option_entry *entry;
 
-	if (!is_option(t, g, f))
+	if (!is_option(t, g, f) || is_there(t, f))
 		return;
 	entry = add(t, g);
 	name_of(f, object, entry->name);
