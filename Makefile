@@ -33,7 +33,7 @@ help:
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
-	@echo 'make bench-neat-cnn   NEAT against truncation on Fashion-MNIST'
+	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
 	@echo 'make bench-recipes    what the parts of a training recipe are worth'
 	@echo 'make clean   remove the build folders'
 

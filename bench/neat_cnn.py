@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""neat_cnn.py NEVOD -- NEAT against truncation on Fashion-MNIST.
+"""neat_cnn.py NEVOD -- ways of searching, side by side on Fashion-MNIST.
 
-Both evolve with the same budget, from the same seeds, one run after the other
-on services of their own.  Prints a row for each run as it ends, then means, and
-writes all of it to bench/results/neat-cnn.json.  A skip edge is an enabled one
-into a layer that another enabled edge feeds too.
+All of them have the same budget and the same seeds, one run after the other on
+services of their own.  Prints a row for each run as it ends, then means with
+paired differences from the first way, and writes all of it to
+bench/results/neat-cnn.json.  A skip edge is an enabled one into a layer that
+another enabled edge feeds too.
 """
 import argparse
 import json
+import math
 import os
 import socket
 import statistics
@@ -20,6 +22,14 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUDGET = {"dataset": "fashion-mnist", "population": 12, "generations": 5,
           "epochs": 1, "train_limit": 10000}
+MINIMAL = {"first_convolutions": 1, "first_dense": 0}
+WAYS = {
+    "truncation": {"algorithm": "truncation"},
+    "random": {"algorithm": "random"},
+    "random-minimal": {"algorithm": "random", **MINIMAL},
+    "neat": {"algorithm": "neat"},
+    "neat-cnn": {"algorithm": "neat", "neat": {"preset": "cnn"}, **MINIMAL},
+}
 
 
 def free_port():
@@ -87,7 +97,7 @@ def skips(genome):
     return sum(n - 1 for n in into.values() if n > 1)
 
 
-def measure(services, settings):
+def measure(services, way, settings):
     uuid = services.create(settings)
     run = services.finish(uuid)
     if run["state"] != "finished":
@@ -97,7 +107,7 @@ def measure(services, settings):
     best = max((g["fitness"] for g in with_skips), default=None)
     champion = run["champion"]
     return {
-        "algorithm": settings["algorithm"], "seed": settings["seed"],
+        "way": way, "seed": settings["seed"],
         "validation": champion["fitness"],
         "test": champion["test_accuracy"],
         "parameters": champion["parameters"],
@@ -107,26 +117,42 @@ def measure(services, settings):
                     services.get(f"/{uuid}/generations")["items"]],
         "with_skips": len(with_skips), "best_with_skips": best,
         "champion_genome": services.get(f"/{uuid}/champion")["genome"],
-        "wall_s": run["wall_s"], "digest": run["digest"],
+        "wall_s": run["wall_s"], "cpu_s": run["cpu_s"], "digest": run["digest"],
     }
 
 
 def print_row(r):
     best = r["best_with_skips"]
-    print(f"{r['algorithm']:10} {r['seed']:4} {r['validation']:10.4f} "
+    print(f"{r['way']:14} {r['seed']:4} {r['validation']:10.4f} "
           f"{r['test']:8.4f} {r['parameters']:10} {r['evaluations']:5} "
           f"{r['with_skips']:5} {'-' if best is None else f'{best:.4f}':>9} "
-          f"{r['species'] or '-':>7} {r['wall_s']:7.0f}", flush=True)
+          f"{r['species'] or '-':>7} {r['cpu_s']:7.0f}", flush=True)
+
+
+def difference(rows, way, base, key):
+    """Of the runs of both by the same seed: mean and its standard error."""
+    of = {(r["way"], r["seed"]): r[key] for r in rows}
+    pairs = [of[way, seed] - of[base, seed]
+             for w, seed in of if w == way and (base, seed) in of]
+    error = (statistics.stdev(pairs) / math.sqrt(len(pairs))
+             if len(pairs) > 1 else math.nan)
+    return statistics.mean(pairs), error
 
 
 def summarize(rows):
     means = {}
-    for name in dict.fromkeys(r["algorithm"] for r in rows):
-        mine = [r for r in rows if r["algorithm"] == name]
-        means[name] = {key: statistics.mean(r[key] for r in mine)
-                       for key in ("validation", "test")}
-        print(f"{name:10} mean {means[name]['validation']:10.4f} "
-              f"{means[name]['test']:8.4f}")
+    base = rows[0]["way"]
+    for way in dict.fromkeys(r["way"] for r in rows):
+        mine = [r for r in rows if r["way"] == way]
+        means[way] = {}
+        text = f"{way:14} mean"
+        for key in ("validation", "test"):
+            mean = statistics.mean(r[key] for r in mine)
+            more, error = difference(rows, way, base, key)
+            means[way][key] = {"mean": mean, "difference": more,
+                               "standard_error": error}
+            text += f"  {key} {mean:.4f} ({more:+.4f} +- {error:.4f})"
+        print(text)
     return means
 
 
@@ -134,30 +160,29 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("nevod")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--algorithms", nargs="+",
+    parser.add_argument("--ways", nargs="+", choices=list(WAYS),
                         default=["truncation", "neat"])
+    parser.add_argument("--train-limit", type=int,
+                        default=BUDGET["train_limit"])
     parser.add_argument("--final-epochs", type=int, default=3)
-    parser.add_argument("--neat", type=json.loads, default={},
-                        help="constants in place of the preset's, as JSON")
     parser.add_argument("--out", default=os.path.join(
         HERE, "results", "neat-cnn.json"))
     options = parser.parse_args()
+    budget = {**BUDGET, "train_limit": options.train_limit,
+              "final_epochs": options.final_epochs}
     rows = []
-    print(f"{'algorithm':10} {'seed':>4} {'validation':>10} {'test':>8} "
+    print(f"{'way':14} {'seed':>4} {'validation':>10} {'test':>8} "
           f"{'parameters':>10} {'evals':>5} {'skips':>5} {'best of':>9} "
-          f"{'species':>7} {'s':>7}")
+          f"{'species':>7} {'CPU s':>7}")
     with Services(options.nevod) as services:
         for seed in options.seeds:
-            for algorithm in options.algorithms:
-                settings = {**BUDGET, "algorithm": algorithm, "seed": seed,
-                            "final_epochs": options.final_epochs}
-                if algorithm == "neat":
-                    settings["neat"] = options.neat
-                rows.append(measure(services, settings))
+            for way in options.ways:
+                rows.append(measure(services, way,
+                                    {**budget, **WAYS[way], "seed": seed}))
                 print_row(rows[-1])
     os.makedirs(os.path.dirname(options.out), exist_ok=True)
     with open(options.out, "w", encoding="utf-8") as f:
-        json.dump({"budget": BUDGET, "neat": options.neat, "runs": rows,
+        json.dump({"budget": budget, "runs": rows,
                    "means": summarize(rows)}, f, indent=2)
 
 

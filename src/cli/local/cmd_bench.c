@@ -282,7 +282,7 @@ const struct command command_bench = {
 	.args = "train|peak",
 	.summary = "measure how fast one core trains a network",
 	.details =
-		"`train` trains one of three fixed networks, or a genome's, "
+		"`train` trains one of four fixed networks, or a genome's, "
 		"on one thread of this\nprocess, on Fashion-MNIST or, where "
 		"the images have another shape, on random\npixels.  `peak` "
 		"prints the multiply-adds that this core can do at best with "
