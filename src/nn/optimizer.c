@@ -1,4 +1,5 @@
-/* optimizer.c -- a row for each rule: what it remembers and its kernel. */
+/* optimizer.c -- a row for each rule: what it remembers, and the numbers that
+ * its kernel (kernels/update.c) has for a step. */
 #include "nn/optimizer.h"
 
 #include <math.h>
@@ -20,14 +21,15 @@ struct rule {
 	int states;    /* numbers that it remembers for each parameter */
 	double decay;  /* the usual one */
 	int decoupled; /* shrinks the parameter, not added to its gradient */
-	void (*step)(const struct optimizer *o, size_t k, double rate);
+	struct update_step (*step)(
+		const struct optimizer *o, const struct param *p, double rate);
 };
 
 #define STATES_MAX 2
 
 struct optimizer {
-	const struct kernels *kernels;
 	const struct rule *rule;
+	update_rule *update;
 	double decay;     /* decoupled, or 0 */
 	float l2;         /* times the parameter, added to its gradient */
 	int spare_biases; /* neither is for vectors */
@@ -43,56 +45,45 @@ static int decays(const struct optimizer *o, const struct param *p)
 	return !(o->spare_biases && p->vector);
 }
 
-/* -- the rules: one step of parameter k -- */
+/* -- the rules: what a step of a parameter is made of -- */
 
-/* The moments' bias is taken out of the step's size and of the root. */
-static void adam_step(const struct optimizer *o, size_t k, double rate)
+/* The moments' bias is taken out of the rate and of the root. */
+static struct update_step adam_step(
+	const struct optimizer *o, const struct param *p, double rate)
 {
-	const struct param *p = &o->params[k];
-	const struct adam_step a = {
+	return (struct update_step){
 		.keep1 = (float)BETA1,
 		.take1 = (float)(1.0 - BETA1),
 		.keep2 = (float)BETA2,
 		.take2 = (float)(1.0 - BETA2),
-		.step = (float)(rate / (1.0 - o->beta1_power)),
+		.rate = (float)(rate / (1.0 - o->beta1_power)),
 		.root = (float)(1.0 / sqrt(1.0 - o->beta2_power)),
 		.shrink = decays(o, p) ? (float)(1.0 - rate * o->decay) : 1.0f,
 		.epsilon = EPSILON,
 	};
-
-	o->kernels->update->adam(&a, p->count, p->value, p->gradient,
-		o->states[0][k], o->states[1][k]);
 }
 
-static void rmsprop_step(const struct optimizer *o, size_t k, double rate)
+static struct update_step rmsprop_step(
+	const struct optimizer *o, const struct param *p, double rate)
 {
-	const struct param *p = &o->params[k];
-	const struct rmsprop_step r = {
-		.keep = (float)ALPHA,
-		.take = (float)(1.0 - ALPHA),
+	(void)o;
+	(void)p;
+	return (struct update_step){
+		.keep1 = (float)ALPHA,
+		.take1 = (float)(1.0 - ALPHA),
 		.rate = (float)rate,
 		.epsilon = EPSILON,
 	};
-
-	o->kernels->update->rmsprop(
-		&r, p->count, p->value, p->gradient, o->states[0][k]);
 }
 
-static void sgd_step(const struct optimizer *o, size_t k, double rate)
+/* SGD's too, which has no state to keep. */
+static struct update_step momentum_step(
+	const struct optimizer *o, const struct param *p, double rate)
 {
-	const struct param *p = &o->params[k];
-
-	o->kernels->update->sgd(p->count, p->value, p->gradient, (float)rate);
-}
-
-static void nesterov_step(const struct optimizer *o, size_t k, double rate)
-{
-	const struct param *p = &o->params[k];
-	const struct nesterov_step n = {
-		.keep = (float)MOMENTUM, .rate = (float)rate};
-
-	o->kernels->update->nesterov(
-		&n, p->count, p->value, p->gradient, o->states[0][k]);
+	(void)o;
+	(void)p;
+	return (struct update_step){
+		.keep1 = (float)MOMENTUM, .rate = (float)rate};
 }
 
 static const struct rule rules[OPT_COUNT] = {
@@ -101,9 +92,9 @@ static const struct rule rules[OPT_COUNT] = {
 		.decay = 0.01,
 		.decoupled = 1,
 		.step = adam_step},
-	[OPT_SGD] = {.step = sgd_step},
+	[OPT_SGD] = {.step = momentum_step},
 	[OPT_RMSPROP] = {.states = 1, .step = rmsprop_step},
-	[OPT_NESTEROV] = {.states = 1, .step = nesterov_step},
+	[OPT_NESTEROV] = {.states = 1, .step = momentum_step},
 };
 
 /* -- building -- */
@@ -135,8 +126,8 @@ struct optimizer *optimizer_new(const struct kernels *k,
 					       : rule->decay;
 	struct optimizer *o = xcalloc(1, sizeof *o);
 
-	o->kernels = k;
 	o->rule = rule;
+	o->update = k->update->rules[kind];
 	if (rule->decoupled)
 		o->decay = decay;
 	else
@@ -203,6 +194,11 @@ static void scale_and_decay(const struct optimizer *o, size_t k, float factor)
 		g[i] = factor * g[i] + l2 * w[i];
 }
 
+static float *state_of(const struct optimizer *o, int which, size_t k)
+{
+	return o->states[which] ? o->states[which][k] : NULL;
+}
+
 void optimizer_step(struct optimizer *o, double rate)
 {
 	const float factor = clip_factor(o);
@@ -210,8 +206,12 @@ void optimizer_step(struct optimizer *o, double rate)
 	o->beta1_power *= BETA1;
 	o->beta2_power *= BETA2;
 	for (size_t k = 0; k < o->count; k++) {
+		const struct param *p = &o->params[k];
+		const struct update_step s = o->rule->step(o, p, rate);
+
 		scale_and_decay(o, k, factor);
-		o->rule->step(o, k, rate);
+		o->update(&s, p->count, p->value, p->gradient,
+			state_of(o, 0, k), state_of(o, 1, k));
 	}
 }
 

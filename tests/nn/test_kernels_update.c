@@ -18,24 +18,22 @@
 #define SEED 1
 #define CASES 300
 
-static const struct adam_step adam = {.keep1 = 0.9f,
+static const struct update_step step = {.keep1 = 0.9f,
 	.take1 = 0.1f,
 	.keep2 = 0.999f,
 	.take2 = 0.001f,
-	.step = 0.01f,
+	.rate = 0.01f,
 	.root = 3.0f,
 	.shrink = 0.99f,
 	.epsilon = 1e-8f};
-static const struct rmsprop_step rmsprop = {0.9f, 0.1f, 0.01f, 1e-8f};
-
-static const struct nesterov_step nesterov = {0.9f, 0.01f};
 
 static const struct update_kernels *plain(void)
 {
 	return kernels_find("reference-2", NULL)->update;
 }
 
-/* Parameters, gradients and states of both sides; v is not negative. */
+/* Parameters, gradients and states of both sides; no state is negative: which
+ * of them is of squares is the rule's affair. */
 struct sides {
 	size_t n;
 	float *g, *w[2], *m[2], *v[2];
@@ -49,8 +47,10 @@ static struct sides draw_sides(struct rng *r)
 	s.w[0] = buffer_random(r, s.n);
 	s.m[0] = buffer_random(r, s.n);
 	s.v[0] = buffer_random(r, s.n);
-	for (size_t i = 0; i < s.n; i++)
+	for (size_t i = 0; i < s.n; i++) {
+		s.m[0][i] *= s.m[0][i];
 		s.v[0][i] *= s.v[0][i];
+	}
 	s.w[1] = buffer_copy(s.w[0], s.n);
 	s.m[1] = buffer_copy(s.m[0], s.n);
 	s.v[1] = buffer_copy(s.v[0], s.n);
@@ -73,23 +73,14 @@ static void each_rule_is_its_loop(void **state)
 	(void)state;
 	rng_stream(&r, SEED, 0, 0);
 	for (int i = 0; i < CASES; i++) {
-		struct sides s = draw_sides(&r);
+		struct sides s;
 
-		k->adam(&adam, s.n, s.w[0], s.g, s.m[0], s.v[0]);
-		p->adam(&adam, s.n, s.w[1], s.g, s.m[1], s.v[1]);
-		compare("adam", &s);
-		s = draw_sides(&r);
-		k->rmsprop(&rmsprop, s.n, s.w[0], s.g, s.v[0]);
-		p->rmsprop(&rmsprop, s.n, s.w[1], s.g, s.v[1]);
-		compare("rmsprop", &s);
-		s = draw_sides(&r);
-		k->nesterov(&nesterov, s.n, s.w[0], s.g, s.m[0]);
-		p->nesterov(&nesterov, s.n, s.w[1], s.g, s.m[1]);
-		compare("nesterov", &s);
-		s = draw_sides(&r);
-		k->sgd(s.n, s.w[0], s.g, 0.1f);
-		p->sgd(s.n, s.w[1], s.g, 0.1f);
-		compare("sgd", &s);
+		for (int kind = 0; kind < OPT_COUNT; kind++) {
+			s = draw_sides(&r);
+			k->rules[kind](&step, s.n, s.w[0], s.g, s.m[0], s.v[0]);
+			p->rules[kind](&step, s.n, s.w[1], s.g, s.m[1], s.v[1]);
+			compare(optimizer_kind_name(kind), &s);
+		}
 		s = draw_sides(&r);
 		k->add(s.n, s.w[0], s.g, 0.3f);
 		p->add(s.n, s.w[1], s.g, 0.3f);
@@ -115,10 +106,8 @@ static void zeros_stay_zero(void **state)
 		float *m = buffer_pixels(&r, 1, 0, n);
 		float *v = buffer_pixels(&r, 1, 0, n);
 
-		k->adam(&adam, n, w, g, m, v);
-		k->rmsprop(&rmsprop, n, w, g, v);
-		k->nesterov(&nesterov, n, w, g, m);
-		k->sgd(n, w, g, 0.1f);
+		for (int kind = 0; kind < OPT_COUNT; kind++)
+			k->rules[kind](&step, n, w, g, m, v);
 		k->follow(n, w, g, 0.1f);
 		buffer_padding_is_zero("parameters", w, 1, 0, n);
 		buffer_padding_is_zero("first moments", m, 1, 0, n);

@@ -5,46 +5,58 @@
 
 #include "nn/kernels/lanes.h"
 
-static void update_adam(const struct adam_step *a, size_t n, float *restrict w,
-	const float *restrict g, float *restrict m, float *restrict v)
+/* Kingma & Ba, 2015; Loshchilov & Hutter, 2019. */
+static void update_adam(const struct update_step *s, size_t n,
+	float *restrict w, const float *restrict g, float *restrict m,
+	float *restrict v)
 {
-	const float keep1 = a->keep1, take1 = a->take1;
-	const float keep2 = a->keep2, take2 = a->take2;
-	const float step = a->step, root = a->root, shrink = a->shrink;
-	const float epsilon = a->epsilon;
+	const float keep1 = s->keep1, take1 = s->take1;
+	const float keep2 = s->keep2, take2 = s->take2;
+	const float rate = s->rate, root = s->root, shrink = s->shrink;
+	const float epsilon = s->epsilon;
 
 	for (size_t i = 0; i < n; i++) {
 		m[i] = keep1 * m[i] + take1 * g[i];
 		v[i] = keep2 * v[i] + take2 * g[i] * g[i];
 		w[i] = w[i] * shrink -
-		       step * m[i] / (sqrtf(v[i]) * root + epsilon);
+		       rate * m[i] / (sqrtf(v[i]) * root + epsilon);
 	}
 }
 
-static void update_sgd(
-	size_t n, float *restrict w, const float *restrict g, float rate)
+static void update_sgd(const struct update_step *s, size_t n, float *restrict w,
+	const float *restrict g, float *restrict m, float *restrict v)
 {
+	const float rate = s->rate;
+
+	(void)m;
+	(void)v;
 	for (size_t i = 0; i < n; i++)
 		w[i] -= rate * g[i];
 }
 
-static void update_rmsprop(const struct rmsprop_step *r, size_t n,
-	float *restrict w, const float *restrict g, float *restrict v)
+/* Tieleman & Hinton, 2012: its one state is a mean of squares. */
+static void update_rmsprop(const struct update_step *s, size_t n,
+	float *restrict w, const float *restrict g, float *restrict squares,
+	float *restrict none)
 {
-	const float keep = r->keep, take = r->take;
-	const float rate = r->rate, epsilon = r->epsilon;
+	const float keep = s->keep1, take = s->take1;
+	const float rate = s->rate, epsilon = s->epsilon;
 
+	(void)none;
 	for (size_t i = 0; i < n; i++) {
-		v[i] = keep * v[i] + take * g[i] * g[i];
-		w[i] -= rate * g[i] / (sqrtf(v[i]) + epsilon);
+		squares[i] = keep * squares[i] + take * g[i] * g[i];
+		w[i] -= rate * g[i] / (sqrtf(squares[i]) + epsilon);
 	}
 }
 
-static void update_nesterov(const struct nesterov_step *s, size_t n,
-	float *restrict w, const float *restrict g, float *restrict m)
+/* Sutskever et al., 2013, as PyTorch has it: the rate is outside of m. */
+static void update_nesterov(const struct update_step *s, size_t n,
+	float *restrict w, const float *restrict g, float *restrict m,
+	float *restrict none)
 {
-	const float keep = s->keep, rate = s->rate;
+	const float keep = s->keep1, rate = s->rate;
 
+	(void)none;
 	for (size_t i = 0; i < n; i++) {
 		m[i] = keep * m[i] + g[i];
 		w[i] -= rate * (g[i] + keep * m[i]);
@@ -68,10 +80,11 @@ static void update_add(
 extern const struct update_kernels KERNELS(update);
 
 const struct update_kernels KERNELS(update) = {
-	.adam = update_adam,
-	.sgd = update_sgd,
-	.rmsprop = update_rmsprop,
-	.nesterov = update_nesterov,
+	.rules = {[OPT_ADAM] = update_adam,
+		[OPT_ADAMW] = update_adam,
+		[OPT_SGD] = update_sgd,
+		[OPT_RMSPROP] = update_rmsprop,
+		[OPT_NESTEROV] = update_nesterov},
 	.follow = update_follow,
 	.add = update_add,
 };
