@@ -21,8 +21,12 @@ static struct import *import(const void *bytes, size_t n)
 
 static void export(const struct import *m, struct buf *out)
 {
-	struct export x = {
-		m->net, &m->spec, &m->data, &m->normalization, m->genome_json};
+	const struct export x = {.net = m->net,
+		.spec = &m->spec,
+		.data = &m->data,
+		.normalization = &m->normalization,
+		.genome_json = m->genome_json,
+		.flip_test = m->flip_test};
 
 	buf_init(out, FILE_MAX);
 	must(export_write(&x, out, NULL) == 0);
