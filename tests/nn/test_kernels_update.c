@@ -32,8 +32,7 @@ static const struct update_kernels *plain(void)
 	return kernels_find("reference-2", NULL)->update;
 }
 
-/* Parameters, gradients and states of both sides; no state is negative: which
- * of them is of squares is the rule's affair. */
+/* Parameters, gradients and states of both sides; v is not negative. */
 struct sides {
 	size_t n;
 	float *g, *w[2], *m[2], *v[2];
@@ -47,14 +46,23 @@ static struct sides draw_sides(struct rng *r)
 	s.w[0] = buffer_random(r, s.n);
 	s.m[0] = buffer_random(r, s.n);
 	s.v[0] = buffer_random(r, s.n);
-	for (size_t i = 0; i < s.n; i++) {
-		s.m[0][i] *= s.m[0][i];
+	for (size_t i = 0; i < s.n; i++)
 		s.v[0][i] *= s.v[0][i];
-	}
 	s.w[1] = buffer_copy(s.w[0], s.n);
 	s.m[1] = buffer_copy(s.m[0], s.n);
 	s.v[1] = buffer_copy(s.v[0], s.n);
 	return s;
+}
+
+/* The one state of rmsprop is of squares. */
+static float *first_state(const struct sides *s, int side, int kind)
+{
+	return kind == OPT_RMSPROP ? s->v[side] : s->m[side];
+}
+
+static float *second_state(const struct sides *s, int side, int kind)
+{
+	return kind == OPT_RMSPROP ? NULL : s->v[side];
 }
 
 static void compare(const char *what, const struct sides *s)
@@ -77,8 +85,12 @@ static void each_rule_is_its_loop(void **state)
 
 		for (int kind = 0; kind < OPT_COUNT; kind++) {
 			s = draw_sides(&r);
-			k->rules[kind](&step, s.n, s.w[0], s.g, s.m[0], s.v[0]);
-			p->rules[kind](&step, s.n, s.w[1], s.g, s.m[1], s.v[1]);
+			k->rules[kind](&step, s.n, s.w[0], s.g,
+				first_state(&s, 0, kind),
+				second_state(&s, 0, kind));
+			p->rules[kind](&step, s.n, s.w[1], s.g,
+				first_state(&s, 1, kind),
+				second_state(&s, 1, kind));
 			compare(optimizer_kind_name(kind), &s);
 		}
 		s = draw_sides(&r);

@@ -32,6 +32,7 @@ enum broker_presence {
 	BROKER_READY,
 	BROKER_STRANGER, /* something else, or a broker that is not ready */
 };
+/* What answers GET /readyz at the broker's URL. */
 enum broker_presence broker_look(const struct broker_client *b);
 
 /* The answer to GET or POST of a path below the broker's URL: an object, a new

@@ -30,6 +30,8 @@ struct train_report {
  * training has no validation and its epochs no val_accuracy. */
 json_t *train_report_json(const struct train_report *r);
 
+/* Prints what was trained, its accuracy and cost, its confusion matrix, and
+ * where its weights are. */
 void train_report_print(const struct train_report *r, FILE *out);
 
 #endif
