@@ -7,23 +7,29 @@
 BUILD ?= build
 OPTS ?=
 FUZZ_SECONDS ?= 600
-RUN_DEFAULTS = --population 8 --generations 3 --epochs 1 --train-limit 6000 \
-	--final-epochs 3 --seed 1
+FAULTS ?= 500
+SEED ?= 1
+RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
-.PHONY: help build run test test-arm64 valgrind check fmt docs fuzz golden \
-	bench bench-accuracy bench-conv bench-landscapes bench-neat \
-	bench-neat-cnn bench-recipes clean
+.PHONY: help build run test soak chaos test-cluster test-arm64 valgrind check fmt docs pictures fuzz golden \
+	bench bench-accuracy bench-conv bench-data bench-landscapes bench-neat \
+	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
 	@echo 'make run     build, then evolve CNNs on Fashion-MNIST'
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
+	@echo 'make soak    a run of 2,000 evaluations: nothing grows, nothing is left over'
+	@echo 'make chaos   kills, stops, cuts and drains while runs go on (FAULTS=500 SEED=1)'
+	@echo 'make test-cluster   docs/cluster.md as written, between network namespaces'
+	@echo '             (needs root)'
 	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
 	@echo 'make valgrind     the tests of nn, model and data under memcheck'
-	@echo 'make check   layers, formatting, warnings of clang'
+	@echo 'make check   layers, formatting, warnings of clang, types of the dashboard'
 	@echo 'make fmt     format the C sources'
 	@echo 'make docs    write docs/settings.md from the tables of settings'
+	@echo 'make pictures   photograph the views of the dashboard for docs/, in some minutes'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
@@ -31,10 +37,14 @@ help:
 	@echo '             20 runs of classic NEAT a row'
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
+	@echo 'make bench-data   import of a large set, and training on it'
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
 	@echo 'make bench-recipes    what the parts of a training recipe are worth'
+	@echo 'make bench-work       how well operations foretell the time of a training'
+	@echo 'make bench-search     what a CPU-minute finds, beside Optuna and nets by hand'
+	@echo 'make bench-web        the dashboard with a run of 100,000 genomes: medians of five'
 	@echo 'make clean   remove the build folders'
 
 build:
@@ -51,6 +61,17 @@ test: build
 	@tools/install-deps test
 	@tools/run-tests $(BUILD)
 
+soak: build
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod \
+		node --test --test-reporter=spec tests/soak/*.test.mjs
+
+chaos: build
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod node tests/chaos/chaos.mjs $(FAULTS) $(SEED)
+
+test-cluster: build
+	@tools/install-deps test
+	@tests/cluster/namespaces $(BUILD)/nevod
+
 test-arm64: build
 	@tools/install-deps arm64
 	@tools/test-arm64 $(BUILD)
@@ -59,12 +80,13 @@ valgrind: build
 	@tools/install-deps valgrind
 	@tools/run-valgrind $(BUILD)
 
-check:
+check: build
 	@tools/install-deps check
 	@tools/check-layers
 	@tools/check-format
 	@test -f build-clang/build.ninja || CC=clang meson setup build-clang
 	@ninja -C build-clang
+	@tools/check-web $(BUILD)/src/service/pages/broker.json
 
 fmt:
 	@tools/install-deps check
@@ -73,6 +95,10 @@ fmt:
 
 docs: build
 	@$(BUILD)/src/wire/print_schemas --settings >docs/settings.md
+
+pictures: build
+	@tools/install-deps test
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod node tests/e2e/pictures.mjs docs/pictures $(OPTS)
 
 fuzz:
 	@tools/install-deps build check
@@ -99,6 +125,10 @@ bench-conv: build
 		$(BUILD)/bench/bench_conv $$class || [ $$? -eq 77 ] || exit 1; \
 	done
 
+bench-data: build
+	@tools/install-deps bench-data
+	@/usr/bin/python3 bench/data.py $(BUILD)/nevod $(OPTS)
+
 bench-landscapes: build
 	@ninja -C $(BUILD) bench/bench_landscapes
 	@$(BUILD)/bench/bench_landscapes $(OPTS)
@@ -113,6 +143,18 @@ bench-neat-cnn: build
 bench-recipes: build
 	@tools/install-deps run
 	@/usr/bin/python3 bench/recipes.py $(BUILD)/nevod $(OPTS)
+
+bench-work: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/work.py $(BUILD)/nevod $(OPTS)
+
+bench-search: build
+	@tools/install-deps search
+	@/usr/bin/python3 bench/search.py $(BUILD)/nevod $(OPTS)
+
+bench-web: build
+	@tools/install-deps test
+	@node bench/web.mjs $(BUILD)/nevod $(BUILD)/bench/big_run $(OPTS)
 
 clean:
 	rm -rf build build-*

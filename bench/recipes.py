@@ -13,6 +13,8 @@ import os
 import statistics
 import subprocess
 
+import report
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLAIN = ["--schedule", "constant", "--label-smoothing", "0",
          "--augment-crop", "0"]
@@ -98,14 +100,6 @@ def accuracies(o, done, recipe):
     return [done[k]["accuracy"] for k in keys if k in done]
 
 
-def difference(mine, other):
-    pairs = [a - b for a, b in zip(mine, other)]
-    if len(pairs) < 2:
-        return ""
-    error = statistics.stdev(pairs) / math.sqrt(len(pairs))
-    return f"{statistics.mean(pairs):+.4f} +- {error:.4f}"
-
-
 def print_table(o, done):
     print(f"{o.net}, {o.images or 'all'} images, {o.epochs} epochs, "
           f"{o.seeds} seeds\n")
@@ -117,8 +111,8 @@ def print_table(o, done):
         if not a:
             continue
         sd = statistics.stdev(a) if len(a) > 1 else math.nan
-        print(f"| {recipe} | {statistics.mean(a):.4f} | {sd:.4f} | "
-              f"{difference(a, accuracies(o, done, base)) if base else ''} | "
+        more = report.difference(a, accuracies(o, done, base)) if base else ""
+        print(f"| {recipe} | {statistics.mean(a):.4f} | {sd:.4f} | {more} | "
               f"{base or ''} |")
 
 

@@ -1,6 +1,7 @@
 """report.py -- a benchmark's document as the tables that README quotes."""
 import datetime
 import json
+import math
 import os
 import re
 import statistics
@@ -82,6 +83,15 @@ def markdown(document):
             f"of training on one thread, medians of {document['rounds']} "
             "runs in turn.\n\n"
             + "\n".join(class_section(c) for c in document["classes"]))
+
+
+def difference(mine, other):
+    """Of pairs: the mean and, of two and more, its standard error."""
+    pairs = [a - b for a, b in zip(mine, other)]
+    if len(pairs) < 2:
+        return f"{pairs[0]:+.4f}" if pairs else ""
+    error = statistics.stdev(pairs) / math.sqrt(len(pairs))
+    return f"{statistics.mean(pairs):+.4f} +- {error:.4f}"
 
 
 def now():

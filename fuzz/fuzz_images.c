@@ -1,4 +1,4 @@
-/* fuzz_images.c -- a file of images: PNG, or IDX, plain or gzipped. */
+/* fuzz_images.c -- a file of images: PNG, JPEG, or IDX, plain or gzipped. */
 #include "fuzz.h"
 
 #include <stdio.h>
@@ -22,10 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[64];
 	int fd = in_memory(data, size, path, sizeof path);
 
-	for (int channels = 1; channels <= 3; channels += 2) {
+	for (int i = 0; i < 4; i++) {
+		const struct images_shape shape = {i % 2 ? 3 : 1, 5, 7,
+			i < 2 ? DATASET_UINT8 : DATASET_FLOAT32};
 		struct images x;
 
-		if (images_read(path, channels, &x, NULL))
+		if (images_read(path, &shape, &x, NULL))
 			continue;
 		must(x.n > 0 && x.channels > 0 && x.height > 0 && x.width > 0);
 		images_release(&x);

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/doc.h"
+#include "model/cost.h"
 #include "wire/generation_json.h"
 
 #define ARENA_MAX ((size_t)1 << 30)
@@ -17,11 +18,15 @@ static void breed(struct arena *mem, const json_t *v)
 	if (generation_request_read(mem, v, &q, NULL) || q.size > SIZE_MAX_BRED)
 		return;
 	a = algorithm_at(q.algorithm);
-	if (a->next(mem, &q, &next, NULL))
+	q.admits = model_admits;
+	if (algorithm_next(mem, &q, &next, NULL))
 		return;
 	must(next.n == (size_t)q.size && !a->species == !next.n_species);
 	for (size_t i = 0; i < next.n; i++)
-		must(genome_check(next.members[i].genome, NULL) == 0);
+		must(genome_check(next.members[i].genome, NULL) == 0 &&
+			(next.members[i].elite || !limits_any(&q.limits) ||
+				model_admits(next.members[i].genome, &q.data,
+					&q.limits, NULL)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

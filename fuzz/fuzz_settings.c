@@ -22,6 +22,7 @@ static void keep(const struct run_settings *s)
 	json_decref(once);
 	json_decref(twice);
 	json_decref(digested);
+	settings_release(&again);
 }
 
 /* As the broker fills in what was asked for. */
@@ -41,10 +42,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!v)
 		return 0;
-	if (settings_read(v, &s, NULL) == 0)
+	if (settings_read(v, &s, NULL) == 0) {
 		create(&s);
-	if (settings_restore(v, &s, NULL) == 0)
+		settings_release(&s);
+	}
+	if (settings_restore(v, &s, NULL) == 0) {
 		keep(&s);
+		settings_release(&s);
+	}
 	json_decref(v);
 	return 0;
 }

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """seeds.py DIR -- writes one small sound input or more for each fuzz target,
 as DIR/TARGET/NAME, so that fuzzing starts inside the formats."""
+import base64
 import gzip
+import hashlib
+import io
 import json
 import os
 import struct
 import sys
+import tarfile
+import zipfile
 import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -21,6 +26,21 @@ GENOME = {"Number of Convolutional Layers": 1,
 def node(op, inputs, shape, **attributes):
     return {"op": op, "inputs": inputs, "shape": shape, **attributes}
 
+
+# Gray, 4x4.
+JPEGS = {
+    "plain":
+        "/9j/2wBDAKBueIx4ZKCMgoy0qqC+8P//8Nzc8P////////////////////////////"
+        "//////////////////////////////wAALCAAEAAQBAREA/8QAFAABAAAAAAAAAAAA"
+        "AAAAAAAAA//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AF//Z",
+    "progressive":
+        "/9j/2wBDAKBueIx4ZKCMgoy0qqC+8P//8Nzc8P////////////////////////////"
+        "//////////////////////////////wgALCAAEAAQBAREA/8QAFAABAAAAAAAAAAAA"
+        "AAAAAAAAAv/aAAgBAQAAAAEf/8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABBQ"
+        "J//8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAGPwJ//8QAFBABAAAAAAAAAAAA"
+        "AAAAAAAAAP/aAAgBAQABPyF//9oACAEBAAAAEH//xAAUEAEAAAAAAAAAAAAAAAAAAA"
+        "AA/9oACAEBAAE/EH//2Q==",
+}
 
 # Every op, on images of 1x4x4.
 NODES = [node("input", [], [1, 4, 4]),
@@ -77,6 +97,56 @@ def idx_folder(packed):
     if packed:
         files = [gzip.compress(f, mtime=0) for f in files]
     return struct.pack("<3H", *map(len, files[:3])) + b"".join(files)
+
+
+def parts(*files):
+    """As memory_folder.h takes them: lengths of all but the last, first."""
+    return struct.pack(f"<{len(files) - 1}H", *map(len, files[:-1])) \
+        + b"".join(files)
+
+
+def npy(descr, shape, values):
+    head = f"{{'descr': '{descr}', 'fortran_order': False, " \
+           f"'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + values
+
+
+def npz():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for part, n in ("train", 4), ("val", 1), ("test", 2):
+            z.writestr(zipfile.ZipInfo(f"{part}_images.npy"),
+                       npy("|u1", (n, 3, 3), bytes(range(9 * n))))
+            z.writestr(zipfile.ZipInfo(f"{part}_labels.npy"),
+                       npy("<i8", (n, 1), struct.pack(f"<{n}q", *range(n))))
+    return out.getvalue()
+
+
+def shard():
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as t:
+        for i in range(4):
+            for name, body in (f"{i}.png", png(0, 1)), (f"{i}.cls", b"%d" % i):
+                member = tarfile.TarInfo(name)
+                member.size = len(body)
+                t.addfile(member, io.BytesIO(body))
+    return out.getvalue()
+
+
+def cifar():
+    records = [bytes([k]) + bytes(3072) for k in range(3)]
+    names = "".join(f"name{k}\n" for k in range(10)).encode()
+    return parts(b"".join(records[:2]), records[2], names)
+
+
+def prepared():
+    """dataset_cache.h: two training images of one pixel, and one of test."""
+    head = b"NEVODNDS" + struct.pack("<I4iI2Q", 1, 1, 1, 1, 2, 0, 2, 1) \
+        + b"c0" * 32 + bytes(8)
+    names = b"cat".ljust(64, b"\0") + b"dog".ljust(64, b"\0")
+    check = hashlib.sha256(head + names).hexdigest().encode() + bytes(8)
+    pieces = [b"\1\2", struct.pack("<2H", 0, 1), b"\3", struct.pack("<H", 1)]
+    return head + check + names + b"".join(p.ljust(64, b"\0") for p in pieces)
 
 
 def png(color_type, channels):
@@ -145,6 +215,15 @@ def random_request():
     return {**q, "algorithm": "random"}
 
 
+def first_request():
+    q = neat_request()
+    del q["state"], q["population"]
+    return {**q, "generation": 0, "next_id": 0, "max_mflop": 9,
+            "max_parameters": 90000,
+            "space": {"filters": [8, 40], "learning_rate": [0.001, 0.01]},
+            "seed_genomes": [layer_genome()]}
+
+
 def job(version, genome):
     return {"version": version, "id": f"{RUN}/1/2/0/0", "kind": "fitness",
             "genome": genome,
@@ -192,10 +271,14 @@ def documents():
         yield f"{target}/truncation", generation_request()
         yield f"{target}/neat", neat_request()
         yield f"{target}/random", random_request()
+        yield f"{target}/first", first_request()
     yield "generation_json/truncation_answer", generation_answer()
     yield "generation_json/neat_answer", neat_answer()
     yield "job_json/flat", job(1, GENOME)
     yield "job_json/graph", job(2, layer_genome())
+    yield "job_json/parents", {**job(5, layer_genome()),
+                               "parents": ["c0" * 32, "d1" * 32],
+                               "inherit_keep": 0.5, "keep_weights": True}
     yield "job_json/result", result()
     yield "job_json/failure", failure()
     yield "settings/neat", settings("neat", neat={"preset": "cnn", "c1": 2})
@@ -203,21 +286,47 @@ def documents():
                                           mutation_rate=0.1)
     yield "settings/random", settings("random")
     yield "settings/stored", stored_settings()
+    yield "settings/seeds", settings("neat", seed_genomes=[layer_genome()],
+                                     max_model_kb=400,
+                                     space={"kernel": "3..5", "units": 32})
+    yield "settings/fork", settings("neat", fork={"run": RUN,
+                                                  "generation": 3})
 
 
 def seeds():
     yield "safetensors/every_op", model()
     yield "architecture/every_op", json.dumps(NODES).encode()
     yield "images/one.idx", idx(4, 4)
+    yield "images/one.npy", npy("|u1", (5, 7), bytes(35))
+    yield "images/last.npy", npy("|u1", (2, 5, 7, 3), bytes(210))
     yield "images/many.idx", idx(3, 4, 4)
     yield "images/colours.idx.gz", gzip.compress(idx(2, 3, 4, 4), mtime=0)
     yield "images/gray.png", png(0, 1)
     yield "images/colours.png", png(2, 3)
+    for name, text in JPEGS.items():
+        yield f"images/{name}.jpg", base64.b64decode(text)
     yield "idx/plain", idx_folder(False)
     yield "idx/gzipped", idx_folder(True)
+    yield "npy/pair", parts(npy("|u1", (4, 3, 3), bytes(range(36))),
+                            npy("<i4", (4,), struct.pack("<4i", 1, 2, 1, 9)))
+    yield "npy/floats", parts(npy(">f8", (4, 2, 2, 3), bytes(8 * 48)),
+                              npy("|u1", (4, 2), bytes(range(8))))
+    yield "npz/deflated", npz()
+    yield "tar/plain", shard()
+    yield "tar/gzipped", gzip.compress(shard(), mtime=0)
+    yield "cifar/ten", cifar()
+    yield "prepared/small", prepared()
+    yield "manifest/two", json.dumps({
+        "hash": "c0" * 32, "bytes": 65537,
+        "shards": [{"sha256": "c1" * 32, "bytes": 65536},
+                   {"sha256": "c2" * 32, "bytes": 1}]}).encode()
     yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
     yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
     yield "routes/legacy", b"\2/api/create_child"
+    yield "orders/all", json.dumps({
+        "take": [{"id": "a"}, {"id": "b", "missing": True}, {"id": "c"}],
+        "watch": ["a", "x"], "cancel": ["b"], "forget": ["c"],
+        "number": 1, "wait_ms": 100}).encode()
     yield "query/plain", b"limit=7&state=x+%26y"
     yield "query/escaped", b"l%69mit=30&&state"
     yield "query/unknown", b"limit=7&limt=8"

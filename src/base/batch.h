@@ -20,6 +20,10 @@ struct batch_source {
 	int channels, height, width; /* of one image */
 	int classes;                 /* labels are 0..classes-1 */
 	size_t count;                /* samples */
+	/* So many that follow one another lie together, and the whole is so
+	 * large that it is read from the disk: an epoch goes through one block
+	 * after another.  0: any order is as good. */
+	size_t block;
 
 	/* Writes normalized pixels to `images` (n,H,W,pixel), of which only
 	 * the channels are touched, and labels to `labels`.  Cannot fail.

@@ -19,7 +19,7 @@ void buf_release(struct buf *b)
 	buf_init(b, b->max_bytes);
 }
 
-static int reserve(struct buf *b, size_t n, struct err *e)
+int buf_reserve(struct buf *b, size_t n, struct err *e)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
@@ -38,7 +38,7 @@ static int reserve(struct buf *b, size_t n, struct err *e)
 
 int buf_add(struct buf *b, const void *bytes, size_t n, struct err *e)
 {
-	int rc = reserve(b, n, e);
+	int rc = buf_reserve(b, n, e);
 
 	if (rc)
 		return rc;
@@ -62,7 +62,7 @@ int buf_printf(struct buf *b, struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	rc = reserve(b, (size_t)n, e);
+	rc = buf_reserve(b, (size_t)n, e);
 	if (rc)
 		return rc;
 	va_start(ap, fmt);

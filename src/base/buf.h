@@ -19,6 +19,10 @@ void buf_init(struct buf *b, size_t max_bytes);
 /* Frees the bytes; the buffer is empty and usable again. */
 void buf_release(struct buf *b);
 
+/* Makes room for `n` bytes more, which the caller writes to data + len.  Errors
+ * as buf_add. */
+int buf_reserve(struct buf *b, size_t n, struct err *e);
+
 /* Appends `n` bytes.  ERR_TOO_BIG, and no change, if they do not fit. */
 int buf_add(struct buf *b, const void *bytes, size_t n, struct err *e);
 

@@ -1,6 +1,7 @@
 /* canonical.c -- the JSON Canonicalization Scheme, RFC 8785 section 3.2. */
 #include "base/canonical.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -43,14 +44,18 @@ static void add_one(char *digits, int n)
 	digits[n - 1]++;
 }
 
-/* The fewest digits that read back as x > 0.  Below a power of two doubles lie
- * closer than above it, so there the nearest n digits may be too low while the
- * next ones up still read back; ECMAScript wants those. */
+#define DIGITS_KEPT 15 /* that a decimal has through a double and back */
+
+/* The fewest digits that read back as x > 0.  Where one of up to DIGITS_KEPT
+ * digits does and x is normal, it is the nearest of DIGITS_KEPT less its zeros.
+ * Below a power of two doubles lie closer than above it, so there the nearest n
+ * digits may be too low while the next ones up still read back; ECMAScript
+ * wants those. */
 static int shortest_digits(double x, char digits[20], int *point)
 {
-	int n;
+	int n = x < DBL_MIN ? 1 : DIGITS_KEPT;
 
-	for (n = 1; n < 17; n++) {
+	for (; n < 17; n++) {
 		nearest_digits(x, n, digits, point);
 		if (reads_back(digits, n, *point, x))
 			break;
@@ -90,21 +95,38 @@ void canonical_number(double x, char out[CANONICAL_NUMBER_BYTES])
 			digits + 1, point - 1);
 }
 
+/* How many bytes from here on are said as they are. */
+static size_t plain_run(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (unsigned char)s[i] >= 0x20 && s[i] != '"' &&
+		s[i] != '\\')
+		i++;
+	return i;
+}
+
 static int add_string(struct buf *out, const char *s, size_t n, struct err *e)
 {
 	static const char special[] = "\b\f\n\r\t\"\\", name[] = "bfnrt\"\\";
 	int rc = buf_add(out, "\"", 1, e);
 
 	for (size_t i = 0; rc == 0 && i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-		const char *at = c ? strchr(special, c) : NULL;
+		const size_t run = plain_run(s + i, n - i);
+		unsigned char c;
+		const char *at;
 
+		if (run > 0)
+			rc = buf_add(out, s + i, run, e);
+		i += run;
+		if (rc || i == n)
+			break;
+		c = (unsigned char)s[i];
+		at = c ? strchr(special, c) : NULL;
 		if (at)
 			rc = buf_printf(out, e, "\\%c", name[at - special]);
-		else if (c < 0x20)
-			rc = buf_printf(out, e, "\\u%04x", c);
 		else
-			rc = buf_add(out, &s[i], 1, e);
+			rc = buf_printf(out, e, "\\u%04x", c);
 	}
 	return rc ? rc : buf_add(out, "\"", 1, e);
 }

@@ -19,6 +19,7 @@ enum err_code {
 	ERR_CANCELLED = -9, /* the caller asked for the end: do nothing more */
 	ERR_DENIED = -10,   /* the caller may not: show a token */
 	ERR_UNKNOWN = -11,  /* it may have happened: look before a retry */
+	ERR_DAMAGED = -12,  /* what was kept has changed: restore a backup */
 };
 
 struct err {

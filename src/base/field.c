@@ -98,7 +98,8 @@ static int row_in_bounds(const struct field *f, const char *s, struct err *e)
 	case FIELD_INT: return number_in_bounds(f, *(const int *)at, e);
 	case FIELD_WHOLE:
 		return number_in_bounds(f, (double)*(const int64_t *)at, e);
-	case FIELD_REAL: return number_in_bounds(f, *(const double *)at, e);
+	case FIELD_REAL:
+	case FIELD_SECONDS: return number_in_bounds(f, *(const double *)at, e);
 	case FIELD_NAME: return name_in_bounds(f, *(const int *)at, e);
 	case FIELD_NAMES: return names_in_bounds(f, s, e);
 	case FIELD_OBJECT: return fields_in_bounds(f->of, at, e);
@@ -193,6 +194,41 @@ static json_t *parse_real(const struct field *f, const char *text,
 	return json_real(x);
 }
 
+/* Seconds in a unit of time; 0 for none. */
+static double seconds_in(const char *unit)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strcmp(unit, units[i].name) == 0)
+			return units[i].seconds;
+	return 0;
+}
+
+static json_t *parse_seconds(const struct field *f, const char *text,
+	const char *label, struct err *e)
+{
+	char *end;
+	double x = strtod(text, &end) * seconds_in(end);
+
+	if (end == text || seconds_in(end) == 0 || !isfinite(x)) {
+		err_set(e, ERR_INVALID,
+			"%s must be a time like 90s, 30m, 2h or 1d, not "
+			"'%.40s'",
+			label, text);
+		return NULL;
+	}
+	if (x < f->lo || x > f->hi) {
+		err_set(e, ERR_RANGE, "%s must be %g to %g seconds, not %.40s",
+			label, f->lo, f->hi, text);
+		return NULL;
+	}
+	return json_real(x);
+}
+
 static json_t *parse_flag(const char *text, const char *label, struct err *e)
 {
 	static const char *const yes[] = {"true", "1"}, *const no[] = {
@@ -272,6 +308,7 @@ json_t *field_parse(const struct field *f, const char *text, const char *label,
 	case FIELD_INT:
 	case FIELD_WHOLE: return parse_whole(f, text, label, e);
 	case FIELD_REAL: return parse_real(f, text, label, e);
+	case FIELD_SECONDS: return parse_seconds(f, text, label, e);
 	case FIELD_FLAG: return parse_flag(text, label, e);
 	case FIELD_NAME: return parse_name(f, text, label, e);
 	case FIELD_NAMES: return parse_names(f, text, label, e);

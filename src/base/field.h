@@ -43,13 +43,15 @@ struct fields {
 	.size = sizeof(type)
 
 enum field_type {
-	FIELD_INT,   /* int in lo..hi */
-	FIELD_WHOLE, /* int64_t in lo..hi */
-	FIELD_REAL,  /* double in lo..hi */
-	FIELD_FLAG,  /* int; true or false */
-	FIELD_TEXT,  /* char[hi + 1]: lo..hi bytes, no control characters */
-	FIELD_HASH,  /* char[65]: a SHA-256 in 64 lower-case hex digits */
-	FIELD_NAME,  /* int or enum from lo on, written as name(value) */
+	FIELD_INT,     /* int in lo..hi */
+	FIELD_WHOLE,   /* int64_t in lo..hi */
+	FIELD_REAL,    /* double in lo..hi */
+	FIELD_SECONDS, /* likewise, seconds; typed as "90s", "30m", "2h" or
+			* "1d" */
+	FIELD_FLAG,    /* int; true or false */
+	FIELD_TEXT,    /* char[hi + 1]: lo..hi bytes, no control characters */
+	FIELD_HASH,    /* char[65]: a SHA-256 in 64 lower-case hex digits */
+	FIELD_NAME,    /* int or enum from lo on, written as name(value) */
 	FIELD_NAMES, /* a list of lo..hi different names: int[hi] at `at`, their
 		      * number an int at `count` */
 	FIELD_OBJECT,  /* the struct of table `of`, in an object of its own */

@@ -163,6 +163,7 @@ static int read_value(const struct field_place *p, struct err *e)
 	case FIELD_INT:
 	case FIELD_WHOLE: return read_int(p, e);
 	case FIELD_REAL:
+	case FIELD_SECONDS:
 		return doc_real(p->obj, p->at, f->key, f->lo, f->hi,
 			(double *)(p->s + f->at), e);
 	case FIELD_FLAG:

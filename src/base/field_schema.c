@@ -36,7 +36,8 @@ static json_t *value(const struct field *f, enum field_origin origin)
 	switch (f->type) {
 	case FIELD_INT:
 	case FIELD_WHOLE: return number(f, "integer");
-	case FIELD_REAL: return number(f, "number");
+	case FIELD_REAL:
+	case FIELD_SECONDS: return number(f, "number");
 	case FIELD_FLAG: return json_pack("{s:s}", "type", "boolean");
 	case FIELD_TEXT:
 		return json_pack("{s:s, s:I, s:I}", "type", "string",

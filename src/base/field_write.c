@@ -34,7 +34,8 @@ static json_t *write_value(
 	switch (f->type) {
 	case FIELD_INT: return json_integer(*(const int *)at);
 	case FIELD_WHOLE: return json_integer(*(const int64_t *)at);
-	case FIELD_REAL: return json_real(*(const double *)at);
+	case FIELD_REAL:
+	case FIELD_SECONDS: return json_real(*(const double *)at);
 	case FIELD_FLAG: return json_boolean(*(const int *)at);
 	case FIELD_TEXT:
 	case FIELD_HASH: return json_string(at);

@@ -38,7 +38,7 @@ int file_read(const char *path, struct buf *out, struct err *e)
 	return rc;
 }
 
-static int sync_folder(const char *path)
+int file_sync_folder(const char *path)
 {
 	char folder[PATH_MAX];
 	char *slash;
@@ -115,7 +115,7 @@ int file_draft_keep(struct file_draft *f, const char *path, struct err *e)
 
 	if (fsync(f->fd))
 		rc = world(e, "write", path);
-	else if (rename(f->name, path) || sync_folder(path))
+	else if (rename(f->name, path) || file_sync_folder(path))
 		rc = world(e, "replace", path);
 	if (rc) {
 		file_draft_drop(f);
@@ -195,4 +195,24 @@ int file_lock(const char *path, struct err *e)
 		rc = world(e, "lock", path);
 	close(fd);
 	return rc;
+}
+
+int file_sha256(int fd, char hex[SHA256_HEX_BYTES], struct err *e)
+{
+	struct sha256 *sum = sha256_new();
+	char block[65536];
+	off_t at = 0;
+	ssize_t n;
+
+	while ((n = pread(fd, block, sizeof block, at)) > 0 ||
+		(n < 0 && errno == EINTR)) {
+		if (n > 0)
+			sha256_add(sum, block, (size_t)n);
+		at += n > 0 ? n : 0;
+	}
+	sha256_end(sum, hex);
+	if (n < 0)
+		return err_set(e, ERR_WORLD, "cannot read a file: %s",
+			strerror(errno));
+	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/hash.h"
 
 /* Appends the file's bytes to `out`.  ERR_NOT_FOUND, ERR_WORLD, or ERR_TOO_BIG
  * when they pass the buffer's maximum. */
@@ -51,6 +52,13 @@ int file_draft_keep(struct file_draft *f, const char *path, struct err *e);
 void file_draft_drop(struct file_draft *f);
 
 /* -- */
+
+/* The SHA-256 of all that an open file holds.  ERR_WORLD. */
+int file_sha256(int fd, char hex[SHA256_HEX_BYTES], struct err *e);
+
+/* Names given or taken in the folder of `path` are on the disk: 0, or -1 with
+ * errno. */
+int file_sync_folder(const char *path);
 
 /* Makes the folder and its parents, mode 0700.  ERR_WORLD. */
 int file_mkdirs(const char *path, struct err *e);

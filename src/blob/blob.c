@@ -1,9 +1,11 @@
 /* blob.c -- ab/cdef...: the first byte of the hash names a folder. */
 #include "blob/blob.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@
 
 struct blobs {
 	char *dir;
+	pthread_rwlock_t lock; /* shared by those who entered */
 };
 
 static int sync_folder(const char *path, struct err *e)
@@ -43,6 +46,7 @@ struct blobs *blobs_open(const char *dir, struct err *e)
 		return NULL;
 	b = xcalloc(1, sizeof *b);
 	b->dir = xstrdup(dir);
+	pthread_rwlock_init(&b->lock, NULL);
 	return b;
 }
 
@@ -50,6 +54,7 @@ void blobs_close(struct blobs *b)
 {
 	if (!b)
 		return;
+	pthread_rwlock_destroy(&b->lock);
 	free(b->dir);
 	free(b);
 }
@@ -151,4 +156,76 @@ int blob_size(struct blobs *b, const char *name, size_t *n, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
 	return err_set(e, ERR_WORLD, "cannot look at the blob %s: %s", name,
 		strerror(errno));
+}
+
+/* -- who names blobs, and what nothing names -- */
+
+void blobs_enter(struct blobs *b)
+{
+	pthread_rwlock_rdlock(&b->lock);
+}
+
+void blobs_leave(struct blobs *b)
+{
+	pthread_rwlock_unlock(&b->lock);
+}
+
+void blobs_alone(struct blobs *b)
+{
+	pthread_rwlock_wrlock(&b->lock);
+}
+
+/* Whose files are to stay. */
+struct sweep {
+	int (*named)(void *ctx, const char *name);
+	void *ctx;
+};
+
+/* The file `rest` in the folder of the hashes that begin with `first`. */
+static int sweep_file(const struct sweep *s, const char *folder,
+	const char *first, const char *rest, struct err *e)
+{
+	char name[NAME_MAX + 4], path[PATH_MAX];
+
+	snprintf(name, sizeof name, "%s%s", first, rest);
+	if (sha256_is_hex(name) && s->named(s->ctx, name))
+		return 0;
+	if (snprintf(path, sizeof path, "%s/%s", folder, rest) >=
+		(int)sizeof path)
+		return 0;
+	if (unlink(path) == 0 || errno == ENOENT)
+		return 0;
+	return err_set(
+		e, ERR_WORLD, "cannot remove a blob: %s", strerror(errno));
+}
+
+static int sweep_folder(const struct sweep *s, const char *folder,
+	const char *first, struct err *e)
+{
+	DIR *d = opendir(folder);
+	const struct dirent *entry;
+	int rc = 0;
+
+	while (d && rc == 0 && (entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			rc = sweep_file(s, folder, first, entry->d_name, e);
+	if (d)
+		closedir(d);
+	return rc;
+}
+
+int blobs_sweep(struct blobs *b, int (*named)(void *ctx, const char *name),
+	void *ctx, struct err *e)
+{
+	const struct sweep s = {named, ctx};
+	int rc = 0;
+
+	for (int i = 0; i < 256 && rc == 0; i++) {
+		char first[3], folder[PATH_MAX];
+
+		snprintf(first, sizeof first, "%02x", (unsigned)i);
+		path_of(b, first, 0, folder);
+		rc = sweep_folder(&s, folder, first, e);
+	}
+	return rc;
 }

@@ -26,6 +26,21 @@ int blob_put(struct blobs *b, const void *bytes, size_t n,
  * ERR_TOO_BIG over the buffer's maximum. */
 int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e);
 
+/* Between the two no blob goes: who puts one enters before, and leaves when
+ * something that lasts names it.  Entering twice on a thread is an error. */
+void blobs_enter(struct blobs *b);
+/* Ends it, and being alone. */
+void blobs_leave(struct blobs *b);
+
+/* Waits until all have left; nobody enters until blobs_leave. */
+void blobs_alone(struct blobs *b);
+
+/* Removes every blob that `named` says nothing names, and what killed processes
+ * have left of any.  The caller is alone.  ERR_WORLD, with some of them gone.
+ */
+int blobs_sweep(struct blobs *b, int (*named)(void *ctx, const char *name),
+	void *ctx, struct err *e);
+
 /* The blob's size.  ERR_NOT_FOUND, ERR_WORLD. */
 int blob_size(struct blobs *b, const char *name, size_t *n, struct err *e);
 

@@ -12,9 +12,13 @@ static const struct command *const commands[] = {
 	&command_train,
 	&command_up,
 	&command_status,
+	&command_workers,
 	&command_watch,
 	&command_champion,
+	&command_report,
+	&command_verify,
 	&command_predict,
+	&command_dataset,
 	&command_pause,
 	&command_resume,
 	&command_cancel,
@@ -24,6 +28,7 @@ static const struct command *const commands[] = {
 	&command_genome,
 	&command_evolutioner,
 	&command_bench,
+	&command_simulate,
 };
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

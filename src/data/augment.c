@@ -104,28 +104,60 @@ void augment_draw(const struct augment *a, int height, int width, struct rng *r,
 		draw_rectangle(height, width, r, out);
 }
 
-/* Writes one row of one channel.  `from` is the image's row, or NULL for one
- * outside; `to` is the row's first float of that channel. */
-static void show_row(const struct augment_view *v,
-	const struct augment_shape *s, const float *level, const uint8_t *from,
-	float *to)
+/* Where pixels of a row of the view come from: pixel x shows the image's
+ * first + step * x, which is inside for x in lo..hi-1. */
+struct span {
+	int lo, hi, first, step;
+};
+
+static struct span span_of(
+	const struct augment_view *v, int width, int row_is_inside)
 {
 	const int step = v->flip ? -1 : 1;
-	/* Pixel x shows the image's first + step * x, which is inside for x
-	 * in lo..hi-1. */
-	const int first = v->flip ? s->width - 1 + v->dx : v->dx;
 	const int shift = step * v->dx;
-	const int lo = !from ? s->width : shift < 0 ? -shift : 0;
-	const int hi = shift > 0 ? s->width - shift : s->width;
-	const float black = level[0];
-	int x = 0;
 
-	for (; x < lo; x++)
-		to[(size_t)x * s->pixel] = black;
-	for (; x < hi; x++)
-		to[(size_t)x * s->pixel] = level[from[first + step * x]];
-	for (; x < s->width; x++)
-		to[(size_t)x * s->pixel] = black;
+	return (struct span){
+		.lo = !row_is_inside ? width
+		      : shift < 0    ? -shift
+				     : 0,
+		.hi = shift > 0 ? width - shift : width,
+		.first = v->flip ? width - 1 + v->dx : v->dx,
+		.step = step,
+	};
+}
+
+static void blacken(const struct augment_shape *s, float black, int from,
+	int to, float *out)
+{
+	for (int x = from; x < to; x++)
+		out[(size_t)x * s->pixel] = black;
+}
+
+/* Writes one row of one channel, of bytes; `to` is the row's first float of
+ * that channel. */
+static void show_bytes(struct span n, const struct augment_shape *s, int c,
+	const uint8_t *from, float *to)
+{
+	const float *level = s->level[c];
+
+	blacken(s, level[0], 0, n.lo, to);
+	for (int x = n.lo; x < n.hi; x++)
+		to[(size_t)x * s->pixel] = level[from[n.first + n.step * x]];
+	blacken(s, level[0], n.hi > n.lo ? n.hi : n.lo, s->width, to);
+}
+
+/* The same of floats, of which black is 0. */
+static void show_floats(struct span n, const struct augment_shape *s, int c,
+	const float *from, float *to)
+{
+	const double mean = s->mean[c], std = s->std[c];
+	const float black = (float)(-mean / std);
+
+	blacken(s, black, 0, n.lo, to);
+	for (int x = n.lo; x < n.hi; x++)
+		to[(size_t)x * s->pixel] =
+			(float)((from[n.first + n.step * x] - mean) / std);
+	blacken(s, black, n.hi > n.lo ? n.hi : n.lo, s->width, to);
 }
 
 static void erase(
@@ -140,21 +172,34 @@ static void erase(
 		}
 }
 
-void augment_apply(const struct augment_view *v, const struct augment_shape *s,
-	const uint8_t *pixels, float *out)
+/* One channel's plane. */
+static void show_plane(const struct augment_view *v,
+	const struct augment_shape *s, int c, const void *plane, float *out)
 {
 	const size_t width = (size_t)s->width;
 
-	for (int c = 0; c < s->channels; c++) {
-		for (int y = 0; y < s->height; y++) {
-			int row = y + v->dy;
-			int inside = row >= 0 && row < s->height;
+	for (int y = 0; y < s->height; y++) {
+		const int row = y + v->dy;
+		const int inside = row >= 0 && row < s->height;
+		const struct span n = span_of(v, s->width, inside);
+		const size_t at = inside ? (size_t)row * width : 0;
+		float *to = out + (size_t)y * width * s->pixel + c;
 
-			show_row(v, s, s->level[c],
-				inside ? pixels + (size_t)row * width : NULL,
-				out + (size_t)y * width * s->pixel + c);
-		}
-		pixels += (size_t)s->height * width;
+		if (s->level)
+			show_bytes(n, s, c, (const uint8_t *)plane + at, to);
+		else
+			show_floats(n, s, c, (const float *)plane + at, to);
 	}
+}
+
+void augment_apply(const struct augment_view *v, const struct augment_shape *s,
+	const void *pixels, float *out)
+{
+	const size_t plane = (size_t)s->height * (size_t)s->width *
+			     (s->level ? 1 : sizeof(float));
+
+	for (int c = 0; c < s->channels; c++)
+		show_plane(v, s, c, (const uint8_t *)pixels + (size_t)c * plane,
+			out);
 	erase(v, s, out);
 }

@@ -61,13 +61,15 @@ void augment_draw(const struct augment *a, int height, int width, struct rng *r,
 struct augment_shape {
 	int channels, height, width;
 	size_t pixel; /* floats from a pixel of the output to the next */
-	/* What a pixel's value becomes in each channel; its mean is 0. */
+	/* What a pixel of 8 bits becomes in each channel; its mean is 0.
+	 * NULL: pixels are floats, and become (value - mean) / std. */
 	const float (*level)[AUGMENT_LEVELS];
+	const double *mean, *std; /* by channel; of floats alone */
 };
 
-/* Writes the view of an image (C,H,W) to `out` (H,W,pixel), of which only the
- * channels are touched. */
+/* Writes the view of an image (C,H,W), of bytes or floats, to `out`
+ * (H,W,pixel), of which only the channels are touched. */
 void augment_apply(const struct augment_view *v, const struct augment_shape *s,
-	const uint8_t *pixels, float *out);
+	const void *pixels, float *out);
 
 #endif

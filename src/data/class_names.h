@@ -5,8 +5,21 @@
 #include "base/err.h"
 #include "data/dataset_info.h"
 
-/* Reads as many names as the set has classes.  ERR_INVALID, also for a name
- * that is empty, too long, or not printable UTF-8; ERR_WORLD. */
-int class_names_read(const char *path, struct dataset_info *d, struct err *e);
+struct class_names {
+	size_t n;
+	char (*names)[DATASET_NAME_BYTES];
+};
+
+/* Reads a file of names: UTF-8, with or without a byte order mark; blanks
+ * around a name and empty lines at the end do not count.  ERR_INVALID for a
+ * file without names or with too many, and for a name that is empty, too long,
+ * or not printable; ERR_WORLD. */
+int class_names_read(const char *path, struct class_names *out, struct err *e);
+
+/* Frees the names. */
+void class_names_release(struct class_names *c);
+
+/* True if the bytes are what a class may be called. */
+int class_name_is_fit(const char *name, size_t n);
 
 #endif

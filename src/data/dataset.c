@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +13,8 @@
 
 #include "base/arena.h"
 #include "data/dataset_cache.h"
+#include "data/dataset_hash.h"
+#include "data/dataset_pieces.h"
 
 struct dataset {
 	const uint8_t *map;
@@ -20,11 +24,13 @@ struct dataset {
 	struct dataset_info info;
 };
 
-static int map_file(const char *path, struct dataset *d, struct err *e)
+/* The header alone, before anything is mapped; and the first piece's size. */
+static int look(
+	const char *path, struct cache_header *h, size_t *bytes, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc = 0;
 	struct stat st;
-	void *map;
+	ssize_t n;
 
 	if (fd < 0 && errno == ENOENT)
 		return err_set(
@@ -32,47 +38,59 @@ static int map_file(const char *path, struct dataset *d, struct err *e)
 	if (fd < 0 || fstat(fd, &st)) {
 		rc = err_set(e, ERR_WORLD, "cannot open a data set: %s",
 			strerror(errno));
-		goto close_fd;
-	}
-	if (!S_ISREG(st.st_mode) ||
-		(size_t)st.st_size < sizeof(struct cache_header)) {
+	} else if (!S_ISREG(st.st_mode)) {
 		rc = err_set(e, ERR_INVALID, "not a prepared data set");
-		goto close_fd;
+	} else {
+		memset(h, 0, sizeof *h);
+		n = pread(fd, h, sizeof *h, 0);
+		*bytes = (size_t)st.st_size;
+		if (n < (ssize_t)offsetof(struct cache_header, n_validation))
+			rc = err_set(e, ERR_INVALID, "not a prepared data set");
 	}
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (map == MAP_FAILED) {
-		rc = err_set(e, ERR_WORLD, "cannot map a data set: %s",
-			strerror(errno));
-		goto close_fd;
-	}
-	d->map = map;
-	d->map_bytes = (size_t)st.st_size;
-
-close_fd:
 	if (fd >= 0)
 		close(fd);
 	return rc;
 }
 
-/* Checks header and names. */
-static int read_header(struct dataset *d, struct err *e)
+/* All of it, which must be as long as the header says. */
+static int map_all(
+	const char *path, size_t first, struct dataset *d, struct err *e)
+{
+	struct pieces p = {.piece_bytes = first};
+	struct cache_layout at;
+
+	cache_layout(&d->info, &at);
+	if (first > at.bytes ||
+		(first < at.bytes && (first == 0 || first % PIECES_ALIGN != 0)))
+		return err_set(e, ERR_INVALID,
+			"a prepared data set has %zu bytes, not %zu", first,
+			at.bytes);
+	if (snprintf(p.path, sizeof p.path, "%s", path) >= (int)sizeof p.path)
+		return err_set(e, ERR_WORLD, "a data set's path is too long");
+	p.bytes = at.bytes;
+	d->map = pieces_map(&p, e);
+	d->map_bytes = at.bytes;
+	return d->map ? 0 : ERR_INVALID;
+}
+
+/* The checksum of header and names. */
+static int check_header(const struct dataset *d, struct err *e)
 {
 	const struct cache_header *h = (const void *)d->map;
 	char check[SHA256_HEX_BYTES];
 	struct cache_layout at;
-	int rc = cache_header_read(h, &d->info, e);
 
-	if (rc)
-		return rc;
 	cache_layout(&d->info, &at);
-	if (at.bytes != d->map_bytes)
-		return err_set(e, ERR_INVALID,
-			"a prepared data set has %zu bytes, not %zu",
-			d->map_bytes, at.bytes);
 	cache_check(h, (const char *)d->map + at.names, check);
 	if (memcmp(check, h->check, sizeof check) != 0)
 		return err_set(e, ERR_INVALID,
 			"a prepared data set has a damaged header");
+	for (int i = 0; i < d->info.classes; i++)
+		if (!memchr(d->map + at.names + (size_t)i * DATASET_NAME_BYTES,
+			    '\0', DATASET_NAME_BYTES))
+			return err_set(e, ERR_INVALID,
+				"a prepared data set has a class name without "
+				"an end");
 	return 0;
 }
 
@@ -82,10 +100,8 @@ static void find_pieces(struct dataset *d)
 	struct cache_layout at;
 
 	cache_layout(info, &at);
-	memcpy(info->class_names, d->map + at.names,
-		(size_t)info->classes * DATASET_NAME_BYTES);
-	for (int i = 0; i < info->classes; i++)
-		info->class_names[i][DATASET_NAME_BYTES - 1] = '\0';
+	info->class_names = (const char(*)[DATASET_NAME_BYTES])(
+		d->map + at.names);
 	for (int part = 0; part < DATASET_PARTS; part++) {
 		d->pixels[part] = d->map + at.pixels[part];
 		d->labels[part] = (const void *)(d->map + at.labels[part]);
@@ -111,8 +127,11 @@ static int check_labels(const struct dataset *d, struct err *e)
 struct dataset *dataset_open(const char *path, struct err *e)
 {
 	struct dataset *d = xcalloc(1, sizeof *d);
+	struct cache_header h;
+	size_t first = 0;
 
-	if (map_file(path, d, e) || read_header(d, e))
+	if (look(path, &h, &first, e) || cache_header_read(&h, &d->info, e) ||
+		map_all(path, first, d, e) || check_header(d, e))
 		goto fail;
 	find_pieces(d);
 	if (check_labels(d, e))
@@ -138,22 +157,37 @@ const struct dataset_info *dataset_info(const struct dataset *d)
 	return &d->info;
 }
 
-const uint8_t *dataset_train_pixels(const struct dataset *d, size_t i)
+const void *dataset_pixels(
+	const struct dataset *d, enum dataset_part part, size_t i)
 {
-	return d->pixels[DATASET_TRAIN] + i * d->image_bytes;
+	return d->pixels[part] + i * d->image_bytes;
 }
 
-int dataset_train_label(const struct dataset *d, size_t i)
+int dataset_label(const struct dataset *d, enum dataset_part part, size_t i)
 {
-	return d->labels[DATASET_TRAIN][i];
+	return d->labels[part][i];
 }
 
-const uint8_t *dataset_test_pixels(const struct dataset *d, size_t i)
+int dataset_verify(const struct dataset *d, struct err *e)
 {
-	return d->pixels[DATASET_TEST] + i * d->image_bytes;
-}
+	struct sha256 *sum = sha256_new();
+	char hash[SHA256_HEX_BYTES];
 
-int dataset_test_label(const struct dataset *d, size_t i)
-{
-	return d->labels[DATASET_TEST][i];
+	for (int part = 0; part < DATASET_PARTS; part++) {
+		const struct dataset_samples all = {.part = part,
+			.n = dataset_count(&d->info, part),
+			.pixels = d->pixels[part],
+			.labels = d->labels[part]};
+
+		if (all.n == 0)
+			continue;
+		dataset_hash_part(sum, &d->info, part);
+		dataset_hash_samples(sum, &d->info, &all);
+	}
+	sha256_end(sum, hash);
+	if (strcmp(hash, d->info.hash) != 0)
+		return err_set(e, ERR_INVALID,
+			"the samples of a prepared data set are not those of "
+			"its hash");
+	return 0;
 }

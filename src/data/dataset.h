@@ -3,7 +3,7 @@
  * Preparing reads the source files, checks every byte that is used, and writes
  * one unpacked file into the cache folder; opening maps that file.  Children
  * that train share the mapping.  The hash is over the samples alone
- * (dataset_writer.c), so names and files do not enter. */
+ * (dataset_hash.h), so names and files do not enter. */
 #ifndef DATA_DATASET_H
 #define DATA_DATASET_H
 
@@ -12,21 +12,41 @@
 
 #include "base/err.h"
 #include "data/dataset_info.h"
+#include "data/reading.h"
 
 /* The data set of everybody who names none. */
 #define DATASET_DEFAULT "fashion-mnist"
 
-struct dataset; /* a mapped cache file; safe to read from many threads */
+struct dataset; /* a mapped file; safe to read from many threads */
 
-/* Makes sure that the data set `name` is in `cache_dir` and writes the cache
- * file's path.  `name` is DATASET_DEFAULT, found where Debian's package puts
- * it, or the absolute path of a folder in a format that is known, which are the
- * rows of dataset_source.c (an optional classes.txt names the classes, a line
- * each, where the format does not).  Sets of the same samples share one file,
- * with the class names of the last one prepared.
+/* What is to be prepared, and who wants to hear of it. */
+struct dataset_order {
+	const char *name;
+	const struct reading *how; /* NULL: as the files say themselves */
+	/* May be NULL: how the files were understood, and that they are read at
+	 * all, in sentences without a capital or a full stop. */
+	void (*say)(void *ctx, const char *sentence);
+	/* May be NULL: samples that are done, of all.  True: give up, with
+	 * ERR_CANCELLED. */
+	int (*progress)(void *ctx, size_t done, size_t all);
+	void *ctx;
+};
+
+/* Makes sure that a data set is in `cache_dir` and writes the path of its
+ * prepared file.  The name is DATASET_DEFAULT, found where Debian's package
+ * puts it; or one that dataset_name_keep has given to a set in `cache_dir`; or
+ * the absolute path of a folder or a file in a format that is known, which are
+ * the rows of dataset_source.c (an optional classes.txt names the classes, a
+ * line each).  Sets of the same samples share one file, with the class names of
+ * the last one prepared.  What an order that was given up, or killed, has done
+ * is gone on with by the next.
  * ERR_NOT_FOUND: no such data set; says which package or files are missing.
  * ERR_INVALID: a file is cut short, has a wrong magic, or labels and images do
  * not match; names the file (not its folder) and the reason.  ERR_WORLD. */
+int dataset_order(const struct dataset_order *o, const char *cache_dir,
+	char path[DATASET_PATH_MAX], struct err *e);
+
+/* The same of a name alone. */
 int dataset_prepare(const char *name, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e);
 
@@ -34,9 +54,14 @@ int dataset_prepare(const char *name, const char *cache_dir,
  * folder tells.  Errors as above. */
 int dataset_exists(const char *name, struct err *e);
 
-/* Maps a cache file after checking its header and size.  NULL with ERR_INVALID
- * (not such a file, or cut), ERR_NOT_FOUND or ERR_WORLD. */
+/* Maps a prepared file, with all its pieces, after checking its header and
+ * their sizes.  NULL with ERR_INVALID (not such a file, or cut), ERR_NOT_FOUND
+ * or ERR_WORLD. */
 struct dataset *dataset_open(const char *path, struct err *e);
+
+/* Reads all samples once more: 0 if they have the hash that the file says, as
+ * is not known of a file from elsewhere; else ERR_INVALID. */
+int dataset_verify(const struct dataset *d, struct err *e);
 
 /* Unmaps the file.  NULL is allowed. */
 void dataset_close(struct dataset *d);
@@ -44,17 +69,12 @@ void dataset_close(struct dataset *d);
 /* Valid until dataset_close. */
 const struct dataset_info *dataset_info(const struct dataset *d);
 
-/* The pixels (C,H,W), of DATASET_UINT8, of training sample i. */
-const uint8_t *dataset_train_pixels(const struct dataset *d, size_t i);
+/* The pixels (C,H,W), of the set's type, of sample i of a part. */
+const void *dataset_pixels(
+	const struct dataset *d, enum dataset_part part, size_t i);
 
-/* The label of training sample i. */
-int dataset_train_label(const struct dataset *d, size_t i);
-
-/* The same of test sample i. */
-const uint8_t *dataset_test_pixels(const struct dataset *d, size_t i);
-
-/* The label of test sample i. */
-int dataset_test_label(const struct dataset *d, size_t i);
+/* The label of sample i of a part. */
+int dataset_label(const struct dataset *d, enum dataset_part part, size_t i);
 
 /* The names that dataset_prepare knows without a path, NULL-ended. */
 const char *const *dataset_known(void);

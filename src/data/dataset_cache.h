@@ -1,8 +1,10 @@
 /* dataset_cache.h -- the layout of a prepared data set's file, `<hash>.nds`.
  *
  * In the machine's own byte order, since it never leaves it: the header, the
- * class names, then for train and test the pixels and the labels, each piece at
- * a multiple of 64 bytes.  Every place follows from the header's numbers. */
+ * class names, then for each part the pixels and the labels, each piece at a
+ * multiple of 64 bytes.  Every place follows from the header's numbers.  A set
+ * without a validation part of its own is of version 1, which has no word for
+ * one. */
 #ifndef DATA_DATASET_CACHE_H
 #define DATA_DATASET_CACHE_H
 
@@ -14,7 +16,7 @@
 #include "data/dataset_info.h"
 
 #define CACHE_MAGIC "NEVODNDS"
-#define CACHE_VERSION 1
+#define CACHE_VERSION 2
 #define CACHE_ALIGN 64
 
 struct cache_header {
@@ -24,7 +26,8 @@ struct cache_header {
 	uint32_t dtype;
 	uint64_t n_train, n_test;
 	char hash[SHA256_HEX_BYTES + 7];  /* of the samples */
-	char check[SHA256_HEX_BYTES + 7]; /* of what stands above, and names */
+	char check[SHA256_HEX_BYTES + 7]; /* of all else here, and names */
+	uint64_t n_validation; /* not in version 1, where names follow */
 };
 
 /* Offsets in the file, and its length. */
@@ -39,6 +42,9 @@ void cache_layout(const struct dataset_info *d, struct cache_layout *out);
 
 /* The header of a data set, the checksum included. */
 void cache_header_write(const struct dataset_info *d, struct cache_header *out);
+
+/* Bytes of the header that stand in the file. */
+size_t cache_header_bytes(const struct cache_header *h);
 
 /* Reads a header into an info without names and checks the numbers, not the
  * checksum.  ERR_INVALID. */

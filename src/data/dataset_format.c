@@ -1,8 +1,12 @@
-/* dataset_format.c -- what the formats share: looking for a file. */
+/* dataset_format.c -- what the formats share: looking for a file, saying
+ * something. */
 #include "data/dataset_format.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+#define SENTENCE_BYTES 400
 
 static void add_to_key(
 	struct sha256 *key, const char *path, const struct stat *st)
@@ -26,4 +30,26 @@ int dataset_file(const char *folder, const char *name,
 	if (key)
 		add_to_key(key, path, &st);
 	return 1;
+}
+
+int dataset_file_key(const char *path, struct sha256 *key)
+{
+	struct stat st;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	if (key)
+		add_to_key(key, path, &st);
+	return 1;
+}
+
+void dataset_say(const struct dataset_sink *to, const char *fmt, ...)
+{
+	char sentence[SENTENCE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(sentence, sizeof sentence, fmt, args);
+	va_end(args);
+	to->say(to->ctx, sentence);
 }

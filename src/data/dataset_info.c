@@ -8,6 +8,7 @@ static const struct dtype {
 	size_t bytes;
 } dtypes[DATASET_DTYPES] = {
 	[DATASET_UINT8] = {"uint8", 1},
+	[DATASET_FLOAT32] = {"float32", 4},
 };
 
 size_t dataset_image_bytes(const struct dataset_info *d)
@@ -18,7 +19,27 @@ size_t dataset_image_bytes(const struct dataset_info *d)
 
 size_t dataset_count(const struct dataset_info *d, enum dataset_part part)
 {
-	return part == DATASET_TRAIN ? d->n_train : d->n_test;
+	switch (part) {
+	case DATASET_TRAIN: return d->n_train;
+	case DATASET_TEST: return d->n_test;
+	case DATASET_VALIDATION: return d->n_validation;
+	case DATASET_PARTS: break;
+	}
+	assert(0);
+	return 0;
+}
+
+size_t dataset_total(const struct dataset_info *d)
+{
+	return d->n_train + d->n_test + d->n_validation;
+}
+
+const char *dataset_part_name(enum dataset_part part)
+{
+	static const char *const names[DATASET_PARTS] = {
+		"train", "test", "validation"};
+
+	return names[part];
 }
 
 const char *dataset_dtype_name(enum dataset_dtype t)
@@ -32,13 +53,25 @@ static int within(int x, int least, int most)
 	return x >= least && x <= most;
 }
 
-static int check_count(const char *part, size_t n, size_t least, struct err *e)
+static int check_count(const struct dataset_info *d, enum dataset_part part,
+	size_t least, struct err *e)
 {
+	size_t n = dataset_count(d, part);
+
 	if (n >= least && n <= DATASET_SAMPLES_MAX)
 		return 0;
 	return err_set(e, ERR_INVALID,
 		"the %s part has %zu images but must have from %zu to %zu",
-		part, n, least, DATASET_SAMPLES_MAX);
+		dataset_part_name(part), n, least, DATASET_SAMPLES_MAX);
+}
+
+static int check_counts(const struct dataset_info *d, struct err *e)
+{
+	int rc = check_count(d, DATASET_TRAIN, 2, e);
+
+	if (rc == 0)
+		rc = check_count(d, DATASET_TEST, 1, e);
+	return rc ? rc : check_count(d, DATASET_VALIDATION, 0, e);
 }
 
 int dataset_info_check(const struct dataset_info *d, struct err *e)
@@ -54,14 +87,13 @@ int dataset_info_check(const struct dataset_info *d, struct err *e)
 			"the images are %dx%dx%d; the limit is %dx%dx%d",
 			d->channels, d->height, d->width, DATASET_CHANNELS_MAX,
 			DATASET_SIDE_MAX, DATASET_SIDE_MAX);
-	rc = check_count("train", d->n_train, 2, e);
-	if (rc == 0)
-		rc = check_count("test", d->n_test, 1, e);
+	rc = check_counts(d, e);
 	if (rc)
 		return rc;
 	if (d->classes < 2)
 		return err_set(e, ERR_INVALID,
-			"every label is 0: there must be at least 2 classes");
+			"every label is the same: there must be at least 2 "
+			"classes");
 	if (d->classes > DATASET_CLASSES_MAX)
 		return err_set(e, ERR_INVALID,
 			"%d classes are over the limit of %d", d->classes,

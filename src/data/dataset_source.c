@@ -7,16 +7,25 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "data/class_names.h"
 #include "data/dataset.h"
+#include "data/format_cifar.h"
+#include "data/format_folder.h"
 #include "data/format_idx.h"
+#include "data/format_npy.h"
+#include "data/format_npz.h"
+#include "data/format_tar.h"
 
 #define CLASSES_FILE "classes.txt"
-#define SENTENCE_BYTES 300
+#define SENTENCE_BYTES 360
 
 /* Asked in this order; the first that knows a folder reads it. */
 static const struct dataset_format *const formats[] = {
 	&format_idx,
+	&format_npy,
+	&format_npz,
+	&format_cifar,
+	&format_tar,
+	&format_folder,
 };
 #define FORMATS (sizeof formats / sizeof *formats)
 
@@ -32,7 +41,7 @@ const char *const *source_known(void)
 	return known;
 }
 
-static int no_format(struct err *e)
+static int no_format(const struct source *s, struct err *e)
 {
 	struct buf list;
 	int rc = 0;
@@ -42,8 +51,9 @@ static int no_format(struct err *e)
 		rc = buf_printf(&list, NULL, "%s%s (%s)", i > 0 ? "; " : "",
 			formats[i]->name, formats[i]->files);
 	err_set(e, ERR_NOT_FOUND,
-		"the folder holds no data set of a known format: %.*s",
-		(int)list.len, list.len > 0 ? list.data : "");
+		"the %s holds no data set of a known format: %.*s",
+		s->is_folder ? "folder" : "file", (int)list.len,
+		list.len > 0 ? list.data : "");
 	buf_release(&list);
 	return ERR_NOT_FOUND;
 }
@@ -51,8 +61,10 @@ static int no_format(struct err *e)
 /* 0 when a format has been found. */
 static int ask_formats(struct source *s, struct sha256 *key, struct err *e)
 {
+	const struct dataset_place at = {s->path, s->is_folder};
+
 	for (size_t i = 0; i < FORMATS; i++) {
-		int rc = formats[i]->find(s->folder, key, e);
+		int rc = formats[i]->find(&at, key, e);
 
 		if (rc < 0)
 			return rc;
@@ -61,52 +73,85 @@ static int ask_formats(struct source *s, struct sha256 *key, struct err *e)
 		s->format = formats[i];
 		return 0;
 	}
-	return no_format(e);
+	return no_format(s, e);
 }
 
-static int find_format(struct source *s, struct err *e)
+static int has_classes_file(
+	const struct source *s, char path[DATASET_PATH_MAX], struct sha256 *key)
+{
+	if (s->is_folder)
+		return dataset_file(s->path, CLASSES_FILE, path, key);
+	if (snprintf(path, DATASET_PATH_MAX, "%s." CLASSES_FILE, s->path) >=
+		DATASET_PATH_MAX)
+		return 0;
+	return dataset_file_key(path, key);
+}
+
+static int find_format(
+	struct source *s, const struct reading *how, struct err *e)
 {
 	struct sha256 *key = sha256_new();
-	char classes[DATASET_PATH_MAX];
+	char classes[DATASET_PATH_MAX], what[64];
 	int rc = ask_formats(s, key, e);
 
 	if (rc == 0)
-		dataset_file(s->folder, CLASSES_FILE, classes, key);
+		has_classes_file(s, classes, key);
+	reading_key(how, key);
 	sha256_end(key, s->key);
-	return rc;
+	if (rc)
+		return rc;
+	snprintf(what, sizeof what, "%s data sets", s->format->name);
+	return reading_check(how, s->format->uses, what, e);
 }
 
-static int find_known(
-	const char *name, const char *packages, struct source *s, struct err *e)
+static int find_known(const char *name, const struct reading *how,
+	const char *packages, struct source *s, struct err *e)
 {
 	struct stat st;
 
 	if (strcmp(name, DATASET_DEFAULT) != 0)
 		return err_set(e, ERR_NOT_FOUND,
 			"there is no data set \"%.60s\"; known are %s and the "
-			"absolute path of a folder with a data set",
+			"absolute path of a folder or file with a data set",
 			name, DATASET_DEFAULT);
-	snprintf(s->folder, sizeof s->folder, "%s/%s", packages, name);
-	if (stat(s->folder, &st))
+	snprintf(s->path, sizeof s->path, "%s/%s", packages, name);
+	if (stat(s->path, &st))
 		return err_set(e, ERR_NOT_FOUND,
 			"the data set " DATASET_DEFAULT " is not installed; "
 			"run: apt-get install dataset-" DATASET_DEFAULT);
+	s->is_folder = 1;
 	s->names = fashion_names;
-	return find_format(s, e);
+	return find_format(s, how, e);
 }
 
-int source_find(const char *name, const char *packages, struct source *out,
-	struct err *e)
+int source_find(const char *name, const struct reading *how,
+	const char *packages, struct source *out, struct err *e)
 {
+	struct stat st;
+
 	*out = (struct source){.names = NULL};
 	if (name[0] != '/')
-		return find_known(name, packages, out, e);
-	if (snprintf(out->folder, sizeof out->folder, "%s", name) >=
-		(int)sizeof out->folder)
+		return find_known(name, how, packages, out, e);
+	if (snprintf(out->path, sizeof out->path, "%s", name) >=
+		(int)sizeof out->path)
 		return err_set(e, ERR_NOT_FOUND,
 			"a data set's path has at most %d bytes",
 			DATASET_PATH_MAX - 1);
-	return find_format(out, e);
+	if (stat(out->path, &st))
+		return err_set(e, ERR_NOT_FOUND,
+			"the data set's folder or file is not there");
+	out->is_folder = S_ISDIR(st.st_mode);
+	return find_format(out, how, e);
+}
+
+int source_class_names(
+	const struct source *s, struct class_names *out, struct err *e)
+{
+	char path[DATASET_PATH_MAX];
+
+	*out = (struct class_names){.n = 0};
+	return has_classes_file(s, path, NULL) ? class_names_read(path, out, e)
+					       : 0;
 }
 
 static int count_names(const char *const *names)
@@ -118,23 +163,11 @@ static int count_names(const char *const *names)
 	return n;
 }
 
-int source_name_classes(
-	const struct source *s, struct dataset_info *d, struct err *e)
+void source_class_name(const struct source *s, const struct dataset_info *d,
+	int k, char out[DATASET_NAME_BYTES])
 {
-	int built_in = count_names(s->names) == d->classes;
-	char path[DATASET_PATH_MAX];
-
-	if (d->class_names[0][0])
-		return 0;
-	if (dataset_file(s->folder, CLASSES_FILE, path, NULL))
-		return class_names_read(path, d, e);
-	for (int i = 0; i < d->classes; i++) {
-		if (built_in)
-			snprintf(d->class_names[i], DATASET_NAME_BYTES, "%s",
-				s->names[i]);
-		else
-			snprintf(
-				d->class_names[i], DATASET_NAME_BYTES, "%d", i);
-	}
-	return 0;
+	if (count_names(s->names) == d->classes)
+		snprintf(out, DATASET_NAME_BYTES, "%s", s->names[k]);
+	else
+		snprintf(out, DATASET_NAME_BYTES, "%d", k);
 }

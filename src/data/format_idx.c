@@ -1,37 +1,59 @@
-/* format_idx.c -- images in files of their own, labels in others.
+/* format_idx.c -- MNIST's four files: images in some, labels in others.
  *
- * The labels come first, all of them: the largest one says how many classes
- * there are.  The images follow a piece at a time. */
+ * Its kin put a word of their own before the names: emnist-letters-train-images
+ * and so on.  All files of a set have the same one. */
 #include "data/format_idx.h"
 
+#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/arena.h"
+#include "data/array_set.h"
 #include "data/idx.h"
 
-#define PIECE_BYTES ((size_t)1 << 20) /* of pixels; one image at least */
-#define SPELLINGS 4
-#define FILE_NAME_MAX 40
+#define SPELLINGS 6
+#define PREFIX_MAX 64
+#define FILE_NAME_MAX (PREFIX_MAX + 40)
 
-enum file { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, FILES };
+/* Two of a part: images, then labels. */
+enum file {
+	TRAIN_IMAGES,
+	TRAIN_LABELS,
+	TEST_IMAGES,
+	TEST_LABELS,
+	NEEDED,
+	VAL_IMAGES = NEEDED,
+	VAL_LABELS,
+	FILES
+};
 
 /* The spellings in use for each file; the first that exists counts. */
 static const char *const spellings[FILES][SPELLINGS] = {
 	[TRAIN_IMAGES] = {"train-images-idx3-ubyte", "train-images.idx3-ubyte",
 		"train-images-idx4-ubyte", "train-images.idx4-ubyte"},
-	[TRAIN_LABELS] = {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte"},
+	[TRAIN_LABELS] = {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte",
+		"train-labels-idx2-int", "train-labels.idx2-int"},
 	[TEST_IMAGES] = {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte",
-		"t10k-images-idx4-ubyte", "t10k-images.idx4-ubyte"},
-	[TEST_LABELS] = {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"},
+		"t10k-images-idx4-ubyte", "t10k-images.idx4-ubyte",
+		"test-images-idx3-ubyte", "test-images-idx4-ubyte"},
+	[TEST_LABELS] = {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte",
+		"t10k-labels-idx2-int", "t10k-labels.idx2-int",
+		"test-labels-idx1-ubyte", "test-labels-idx2-int"},
+	[VAL_IMAGES] = {"val-images-idx3-ubyte", "val-images.idx3-ubyte",
+		"val-images-idx4-ubyte", "val-images.idx4-ubyte"},
+	[VAL_LABELS] = {"val-labels-idx1-ubyte", "val-labels.idx1-ubyte",
+		"val-labels-idx2-int", "val-labels.idx2-int"},
 };
 
-static const char *const part_name[DATASET_PARTS] = {"train", "t10k"};
+static const char *const part_names[DATASET_PARTS] = {"train", "t10k", "val"};
 
-static const enum file images_of[] = {TRAIN_IMAGES, TEST_IMAGES};
-static const enum file labels_of[] = {TRAIN_LABELS, TEST_LABELS};
+/* A folder, and the word before its files' names: "emnist-letters-", or "". */
+struct idx_folder {
+	const char *path;
+	char prefix[PREFIX_MAX];
+};
 
-static int find_file(const char *folder, enum file which,
+static int find_file(const struct idx_folder *f, enum file which,
 	char path[DATASET_PATH_MAX], struct sha256 *key)
 {
 	char name[FILE_NAME_MAX];
@@ -39,207 +61,138 @@ static int find_file(const char *folder, enum file which,
 	for (int i = 0; i < SPELLINGS && spellings[which][i]; i++) {
 		const char *plain = spellings[which][i];
 
-		if (dataset_file(folder, plain, path, key))
+		snprintf(name, sizeof name, "%s%s", f->prefix, plain);
+		if (dataset_file(f->path, name, path, key))
 			return 1;
-		snprintf(name, sizeof name, "%s.gz", plain);
-		if (dataset_file(folder, name, path, key))
+		snprintf(name, sizeof name, "%s%s.gz", f->prefix, plain);
+		if (dataset_file(f->path, name, path, key))
 			return 1;
 	}
 	return 0;
 }
 
-static int lacks(enum file which, struct err *e)
+/* The length of what stands before one of the spellings; -1 if the name is
+ * none of these with a word before it. */
+static int prefix_of(const char *name, const char *const *spelled)
+{
+	size_t n = strlen(name);
+
+	if (n > 3 && strcmp(name + n - 3, ".gz") == 0)
+		n -= 3;
+	for (int i = 0; i < SPELLINGS && spelled[i]; i++) {
+		const size_t k = strlen(spelled[i]);
+
+		if (n <= k || n - k >= PREFIX_MAX ||
+			strncmp(name + n - k, spelled[i], k) != 0)
+			continue;
+		if (strchr("-_", name[n - k - 1]))
+			return (int)(n - k);
+	}
+	return -1;
+}
+
+static int several(const char *a, const char *b, int b_length, struct err *e)
+{
+	return err_set(e, ERR_INVALID,
+		"the folder holds more than one data set, %s... and %.*s...: "
+		"put each in a folder of its own",
+		a, b_length, b);
+}
+
+/* Finds the word by the training images, unless these have none.  ERR_INVALID
+ * if there are two. */
+static int find_prefix(
+	const struct dataset_place *at, struct idx_folder *out, struct err *e)
+{
+	char path[DATASET_PATH_MAX];
+	const struct dirent *entry;
+	int rc = 0;
+	DIR *d;
+
+	*out = (struct idx_folder){.path = at->path};
+	for (int f = 0; f < FILES; f++)
+		if (find_file(out, f, path, NULL))
+			return 0;
+	d = opendir(at->path);
+	while (d && rc == 0 && (entry = readdir(d))) {
+		const char *name = entry->d_name;
+		int n = prefix_of(name, spellings[TRAIN_IMAGES]);
+
+		if (n < 0)
+			continue;
+		if (out->prefix[0] &&
+			(strlen(out->prefix) != (size_t)n ||
+				strncmp(out->prefix, name, (size_t)n) != 0))
+			rc = several(out->prefix, name, n, e);
+		else
+			snprintf(out->prefix, sizeof out->prefix, "%.*s", n,
+				name);
+	}
+	if (d)
+		closedir(d);
+	return rc;
+}
+
+static int lacks(const struct idx_folder *f, enum file which, struct err *e)
 {
 	return err_set(e, ERR_NOT_FOUND,
-		"the data set's folder has no %s, plain or .gz",
+		"the data set's folder has no %s%s, plain or .gz", f->prefix,
 		spellings[which][0]);
 }
 
-static int find(const char *folder, struct sha256 *key, struct err *e)
+static int find(
+	const struct dataset_place *at, struct sha256 *key, struct err *e)
 {
-	int found = 0, missing = FILES;
+	int found[FILES] = {0}, any = 0, rc;
 	char path[DATASET_PATH_MAX];
+	struct idx_folder folder;
 
-	for (int f = 0; f < FILES; f++) {
-		if (find_file(folder, f, path, key))
-			found++;
-		else if (missing == FILES)
-			missing = f;
-	}
-	if (found == 0)
+	if (!at->is_folder)
 		return 0;
-	return found == FILES ? 1 : lacks(missing, e);
+	rc = find_prefix(at, &folder, e);
+	if (rc)
+		return rc;
+	for (int f = 0; f < FILES; f++)
+		any |= found[f] = find_file(&folder, f, path, key);
+	if (!any)
+		return 0;
+	for (int f = 0; f < NEEDED; f++)
+		if (!found[f])
+			return lacks(&folder, f, e);
+	return 1;
 }
 
-/* A folder that is being read. */
-struct idx_set {
-	struct idx labels[DATASET_PARTS];
-	struct idx_reader *images[DATASET_PARTS];
-	struct dataset_info info;
-	const struct dataset_sink *to;
-
-	/* The piece that is handed over. */
-	uint8_t *pixels;
-	uint16_t *piece_labels;
-};
-
-static int open_part(
-	struct idx_set *s, const char *folder, int part, struct err *e)
+static int open_array(const void *ctx, enum dataset_part part, int labels,
+	struct array **out, struct err *e)
 {
+	const struct idx_folder *f = ctx;
+	const enum file which = 2 * (enum file)part + (enum file)labels;
 	char path[DATASET_PATH_MAX];
 	int rc;
 
-	if (!find_file(folder, images_of[part], path, NULL))
-		return lacks(images_of[part], e);
-	rc = idx_open(path, &s->images[part], e);
-	if (rc)
-		return rc;
-	if (!find_file(folder, labels_of[part], path, NULL))
-		return lacks(labels_of[part], e);
-	return idx_read(path, &s->labels[part], e);
+	if (!find_file(f, which, path, NULL))
+		return which < NEEDED ? lacks(f, which, e) : 0;
+	rc = idx_open(path, out, e);
+	return rc ? rc : 1;
 }
 
-static void close_parts(struct idx_set *s)
+static int read_folder(const struct dataset_place *at,
+	const struct reading *how, const struct dataset_sink *to, struct err *e)
 {
-	for (int part = 0; part < DATASET_PARTS; part++) {
-		idx_close(s->images[part]);
-		idx_release(&s->labels[part]);
-	}
-}
+	struct idx_folder folder;
+	const struct array_files files = {.open = open_array,
+		.ctx = &folder,
+		.part_names = part_names,
+		.channels_first = 1};
+	int rc = find_prefix(at, &folder, e);
 
-static int check_part(const struct idx_set *s, int part,
-	struct idx_images *shape, struct err *e)
-{
-	const struct idx_sizes *images = idx_sizes(s->images[part]);
-	const struct idx_sizes *labels = &s->labels[part].sizes;
-	const char *name = part_name[part];
-	char what[32];
-
-	if (images->rank < 3)
-		return err_set(e, ERR_INVALID,
-			"the %s images have %d dimensions, not 3 (N,H,W) or 4 "
-			"(N,C,H,W)",
-			name, images->rank);
-	if (labels->rank != 1)
-		return err_set(e, ERR_INVALID,
-			"the %s labels have %d dimensions, not 1", name,
-			labels->rank);
-	if (images->dims[0] != labels->dims[0])
-		return err_set(e, ERR_INVALID,
-			"the %s part has %zu images but %zu labels", name,
-			images->dims[0], labels->dims[0]);
-	snprintf(what, sizeof what, "the %s images", name);
-	return idx_images(images, what, shape, e);
-}
-
-/* One more than the largest label of both parts. */
-static int count_classes(const struct idx_set *s)
-{
-	int most = 0;
-
-	for (int part = 0; part < DATASET_PARTS; part++) {
-		const struct idx *labels = &s->labels[part];
-
-		for (size_t i = 0; i < labels->sizes.dims[0]; i++)
-			if (labels->values[i] > most)
-				most = labels->values[i];
-	}
-	return most + 1;
-}
-
-static int look(struct idx_set *s, struct err *e)
-{
-	struct idx_images train, test;
-	int rc = check_part(s, DATASET_TRAIN, &train, e);
-
-	if (rc == 0)
-		rc = check_part(s, DATASET_TEST, &test, e);
-	if (rc)
-		return rc;
-	if (train.channels != test.channels || train.height != test.height ||
-		train.width != test.width)
-		return err_set(e, ERR_INVALID,
-			"the train images are %dx%dx%d but the t10k images "
-			"%dx%dx%d",
-			train.channels, train.height, train.width,
-			test.channels, test.height, test.width);
-	s->info.dtype = DATASET_UINT8;
-	s->info.channels = train.channels;
-	s->info.height = train.height;
-	s->info.width = train.width;
-	s->info.classes = count_classes(s);
-	s->info.n_train = train.n;
-	s->info.n_test = test.n;
-	return 0;
-}
-
-/* Hands over a part's next n samples, the first being number `at`. */
-static int hand_over(struct idx_set *s, enum dataset_part part, size_t at,
-	size_t n, struct err *e)
-{
-	const struct dataset_samples some = {
-		part, n, s->pixels, s->piece_labels};
-	size_t bytes = n * dataset_image_bytes(&s->info);
-	int rc = idx_next(s->images[part], s->pixels, bytes, e);
-
-	for (size_t i = 0; i < n; i++)
-		s->piece_labels[i] = s->labels[part].values[at + i];
-	return rc ? rc : s->to->add(s->to->ctx, &some, e);
-}
-
-static int copy_part(
-	struct idx_set *s, enum dataset_part part, size_t most, struct err *e)
-{
-	size_t n = dataset_count(&s->info, part);
-	int rc = 0;
-
-	for (size_t at = 0; rc == 0 && at < n; at += most)
-		rc = hand_over(s, part, at, n - at < most ? n - at : most, e);
-	return rc;
-}
-
-/* The sizes have been announced, and are within their limits. */
-static int copy_parts(struct idx_set *s, struct err *e)
-{
-	size_t image = dataset_image_bytes(&s->info);
-	size_t most = image < PIECE_BYTES ? PIECE_BYTES / image : 1;
-	int rc;
-
-	s->pixels = xcalloc(most, image);
-	s->piece_labels = xcalloc(most, sizeof *s->piece_labels);
-	rc = copy_part(s, DATASET_TRAIN, most, e);
-	if (rc == 0)
-		rc = copy_part(s, DATASET_TEST, most, e);
-	free(s->pixels);
-	free(s->piece_labels);
-	return rc;
-}
-
-static int read_folder(
-	const char *folder, const struct dataset_sink *to, struct err *e)
-{
-	struct idx_set *s = xcalloc(1, sizeof *s);
-	int rc;
-
-	s->to = to;
-	rc = open_part(s, folder, DATASET_TRAIN, e);
-	if (rc == 0)
-		rc = open_part(s, folder, DATASET_TEST, e);
-	if (rc == 0)
-		rc = look(s, e);
-	if (rc == 0)
-		rc = to->announce(to->ctx, &s->info, e);
-	if (rc == 0)
-		rc = copy_parts(s, e);
-	close_parts(s);
-	free(s);
-	return rc;
+	return rc ? rc : array_set_read(&files, how, to, e);
 }
 
 const struct dataset_format format_idx = {
 	.name = "IDX",
-	.files = "train-images-idx3-ubyte, train-labels-idx1-ubyte and the "
-		 "same of t10k, plain or .gz",
+	.files = "train-images-idx3-ubyte, ...",
+	.uses = ARRAY_SET_USES,
 	.find = find,
 	.read = read_folder,
 };

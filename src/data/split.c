@@ -7,16 +7,18 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "data/pixel_stats.h"
 
 #define LEVELS AUGMENT_LEVELS
 
 /* What a batch source draws from. */
 struct split_part {
 	const struct dataset *data;
-	const uint8_t *(*pixels)(const struct dataset *d, size_t i);
-	int (*label)(const struct dataset *d, size_t i);
-	const uint32_t *order; /* sample of the data set, by index; or NULL */
-	const float (*level)[LEVELS];  /* normalized, by channel and pixel */
+	enum dataset_part part; /* behind train comes validation */
+	const uint32_t *order;  /* sample of the data set, by index; or NULL */
+	const struct normalization *normalization;
+	const float (*level)[LEVELS];  /* normalized, by channel and byte; NULL
+					* of floats */
 	size_t plane;                  /* pixels of one channel */
 	const struct augment *augment; /* NULL: never */
 	uint64_t seed;                 /* of the augmentation */
@@ -24,6 +26,7 @@ struct split_part {
 
 struct split {
 	struct augment augment;
+	size_t block;    /* of a large set; else 0 */
 	uint32_t *order; /* the shuffled training set; NULL if final */
 	struct normalization normalization;
 	float level[DATASET_CHANNELS_MAX][LEVELS];
@@ -31,30 +34,56 @@ struct split {
 	struct batch_source train, judge;
 };
 
-/* Normalizes an image as it is. */
-static void show(const struct split_part *p, const uint8_t *pixels,
-	size_t pixel, float *out)
-{
-	size_t channels = (size_t)dataset_info(p->data)->channels;
+/* Sample i of a part, as the data set has it. */
+struct sample {
+	enum dataset_part part;
+	size_t i;
+};
 
-	for (size_t c = 0; c < channels; c++)
-		for (size_t j = 0; j < p->plane; j++)
-			out[j * pixel + c] = p->level[c][*pixels++];
+static struct sample find_sample(const struct split_part *p, size_t i)
+{
+	const size_t n_train = dataset_info(p->data)->n_train;
+
+	if (p->part == DATASET_TRAIN && i >= n_train)
+		return (struct sample){DATASET_VALIDATION, i - n_train};
+	return (struct sample){p->part, i};
 }
 
-/* Normalizes sample i as epoch `epoch` sees it. */
-static void show_augmented(const struct split_part *p, size_t i, int64_t epoch,
-	size_t pixel, float *out)
+/* Normalizes an image as it is. */
+static void show(const struct split_part *p, const void *pixels, size_t pixel,
+	float *out)
+{
+	const size_t channels = (size_t)dataset_info(p->data)->channels;
+	const uint8_t *bytes = pixels;
+	const float *floats = pixels;
+
+	for (size_t c = 0; p->level && c < channels; c++)
+		for (size_t j = 0; j < p->plane; j++)
+			out[j * pixel + c] = p->level[c][*bytes++];
+	for (size_t c = 0; !p->level && c < channels; c++)
+		for (size_t j = 0; j < p->plane; j++)
+			out[j * pixel + c] = normalization_apply_float(
+				p->normalization, c, *floats++);
+}
+
+/* Normalizes an image as epoch `epoch` sees sample `number`. */
+static void show_augmented(const struct split_part *p, size_t number,
+	const void *pixels, int64_t epoch, size_t pixel, float *out)
 {
 	const struct dataset_info *d = dataset_info(p->data);
-	const struct augment_shape shape = {
-		d->channels, d->height, d->width, pixel, p->level};
+	const struct augment_shape shape = {.channels = d->channels,
+		.height = d->height,
+		.width = d->width,
+		.pixel = pixel,
+		.level = p->level,
+		.mean = p->normalization->mean,
+		.std = p->normalization->std};
 	struct augment_view view;
 	struct rng r;
 
-	rng_stream(&r, p->seed, (uint64_t)epoch, (uint64_t)i);
+	rng_stream(&r, p->seed, (uint64_t)epoch, (uint64_t)number);
 	augment_draw(p->augment, d->height, d->width, &r, &view);
-	augment_apply(&view, &shape, p->pixels(p->data, i), out);
+	augment_apply(&view, &shape, pixels, out);
 }
 
 static void fetch(const void *ctx, const struct batch_request *q, float *images,
@@ -64,12 +93,15 @@ static void fetch(const void *ctx, const struct batch_request *q, float *images,
 
 	for (size_t k = 0; k < q->n; k++) {
 		size_t i = p->order ? p->order[q->index[k]] : q->index[k];
+		struct sample s = find_sample(p, i);
+		const void *pixels = dataset_pixels(p->data, s.part, s.i);
 
-		labels[k] = p->label(p->data, i);
+		labels[k] = dataset_label(p->data, s.part, s.i);
 		if (p->augment && q->epoch >= 0)
-			show_augmented(p, i, q->epoch, q->pixel, images);
+			show_augmented(
+				p, i, pixels, q->epoch, q->pixel, images);
 		else
-			show(p, p->pixels(p->data, i), q->pixel, images);
+			show(p, pixels, q->pixel, images);
 		images += p->plane * q->pixel;
 	}
 }
@@ -96,65 +128,50 @@ static uint32_t *shuffle(const struct dataset_info *d)
 	return order;
 }
 
-/* Counts are exact whatever the order of the samples, so the mean has the same
- * bits however a part is laid out. */
-static void count_levels(const struct split_part *p, size_t n,
-	uint64_t counts[DATASET_CHANNELS_MAX][LEVELS])
-{
-	size_t channels = (size_t)dataset_info(p->data)->channels;
-
-	memset(counts, 0, DATASET_CHANNELS_MAX * sizeof *counts);
-	for (size_t k = 0; k < n; k++) {
-		const uint8_t *pixel = p->pixels(
-			p->data, p->order ? p->order[k] : k);
-
-		for (size_t c = 0; c < channels; c++)
-			for (size_t j = 0; j < p->plane; j++)
-				counts[c][*pixel++]++;
-	}
-}
-
-static void mean_and_std(
-	const uint64_t counts[LEVELS], double *mean, double *std)
-{
-	double n = 0, sum = 0, squares = 0;
-
-	for (int v = 0; v < LEVELS; v++) {
-		n += (double)counts[v];
-		sum += (double)counts[v] * v;
-	}
-	*mean = sum / n / 255;
-	for (int v = 0; v < LEVELS; v++) {
-		double off = v / 255.0 - *mean;
-
-		squares += (double)counts[v] * off * off;
-	}
-	*std = sqrt(squares / n);
-	if (!(*std > 0))
-		*std = 1; /* a channel of one level says nothing: leave it 0 */
-}
-
 float normalization_apply(
 	const struct normalization *n, size_t channel, uint8_t v)
 {
 	return (float)((v / 255.0 - n->mean[channel]) / n->std[channel]);
 }
 
-/* Over the first `n` samples of the training part. */
-static void normalize(struct split *s, size_t n)
+float normalization_apply_float(
+	const struct normalization *n, size_t channel, float v)
 {
-	uint64_t(*counts)[LEVELS] = xcalloc(
-		DATASET_CHANNELS_MAX, sizeof *counts);
+	return (float)((v - n->mean[channel]) / n->std[channel]);
+}
+
+/* The samples that a normalization is of. */
+struct basis {
+	const struct split_part *part;
+	const uint32_t *order; /* as a part's */
+	size_t stride;         /* from one sample to the next */
+};
+
+static const void *pixels_of(const void *ctx, size_t k)
+{
+	const struct basis *b = ctx;
+	const size_t i = k * b->stride;
+	struct sample s = find_sample(b->part, b->order ? b->order[i] : i);
+
+	return dataset_pixels(b->part->data, s.part, s.i);
+}
+
+/* By n samples of the basis. */
+static void normalize(struct split *s, const struct basis *b, size_t n)
+{
+	const struct pixel_images images = {.pixels = pixels_of,
+		.ctx = b,
+		.n = n,
+		.plane = s->train_part.plane,
+		.channels = s->train.channels,
+		.dtype = dataset_info(s->train_part.data)->dtype};
 	struct normalization *norm = &s->normalization;
 
-	count_levels(&s->train_part, n, counts);
-	for (int c = 0; c < s->train.channels; c++) {
-		mean_and_std(counts[c], &norm->mean[c], &norm->std[c]);
+	pixel_stats(&images, norm->mean, norm->std);
+	for (int c = 0; s->train_part.level && c < s->train.channels; c++)
 		for (int v = 0; v < LEVELS; v++)
 			s->level[c][v] = normalization_apply(
 				norm, (size_t)c, (uint8_t)v);
-	}
-	free(counts);
 }
 
 static void set_source(struct split *s, struct batch_source *source,
@@ -163,7 +180,10 @@ static void set_source(struct split *s, struct batch_source *source,
 	const struct dataset_info *d = dataset_info(part->data);
 
 	part->order = order;
-	part->level = (const float(*)[LEVELS])s->level;
+	part->normalization = &s->normalization;
+	part->level = d->dtype == DATASET_UINT8
+			      ? (const float(*)[LEVELS])s->level
+			      : NULL;
 	part->plane = (size_t)d->height * (size_t)d->width;
 	*source = (struct batch_source){
 		.channels = d->channels,
@@ -171,31 +191,14 @@ static void set_source(struct split *s, struct batch_source *source,
 		.width = d->width,
 		.classes = d->classes,
 		.count = count,
+		.block = s->block,
 		.fetch = fetch,
 		.ctx = part,
 	};
 }
 
-static struct split_part training_set(const struct dataset *d)
-{
-	return (struct split_part){
-		.data = d,
-		.pixels = dataset_train_pixels,
-		.label = dataset_train_label,
-	};
-}
-
-static struct split_part test_set(const struct dataset *d)
-{
-	return (struct split_part){
-		.data = d,
-		.pixels = dataset_test_pixels,
-		.label = dataset_test_label,
-	};
-}
-
-/* Samples to validate on; 0 when one of the parts would be empty. */
-static size_t validation_count(const struct dataset *d, double fraction)
+/* Training samples to validate on; 0 when one of the parts would be empty. */
+static size_t held_back(const struct dataset *d, double fraction)
 {
 	size_t n = dataset_info(d)->n_train, k;
 
@@ -210,14 +213,78 @@ static size_t limited(size_t n, size_t limit)
 	return limit > 0 && limit < n ? limit : n;
 }
 
+size_t split_validation_images(
+	const struct dataset *d, double validation_fraction)
+{
+	const size_t own = dataset_info(d)->n_validation;
+
+	return own > 0 ? own : held_back(d, validation_fraction);
+}
+
 size_t split_fitness_images(
 	const struct dataset *d, double validation_fraction, size_t train_limit)
 {
-	size_t n_val = validation_count(d, validation_fraction);
+	const struct dataset_info *info = dataset_info(d);
+	size_t n_held = held_back(d, validation_fraction);
 
-	if (n_val == 0)
+	if (info->n_validation > 0)
+		return limited(info->n_train, train_limit);
+	return n_held ? limited(info->n_train - n_held, train_limit) : 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* What has been drawn is read in the order in which it is stored. */
+static void sort(const struct split *s, uint32_t *order, size_t n)
+{
+	if (s->block > 0)
+		qsort(order, n, sizeof *order, by_number);
+}
+
+/* By the samples to train on, which are the first n of the order, before any
+ * limit; of a large set by as many as a block has, as they were drawn. */
+static void normalize_fitness(struct split *s, const uint32_t *order, size_t n)
+{
+	struct basis b = {&s->train_part, order, 1};
+	uint32_t *some = NULL;
+
+	if (s->block > 0) {
+		n = n < s->block ? n : s->block;
+		some = xcalloc(n, sizeof *some);
+		memcpy(some, order, n * sizeof *some);
+		sort(s, some, n);
+		b.order = some;
+	}
+	normalize(s, &b, n);
+	free(some);
+}
+
+/* By all, or by as many as a block has, spread over all. */
+static void normalize_final(struct split *s, size_t n)
+{
+	struct basis b = {&s->train_part, NULL, 1};
+
+	if (s->block > 0 && n > s->block)
+		b.stride = n / s->block;
+	normalize(s, &b, n / b.stride);
+}
+
+static size_t block_of(const struct dataset_info *d, size_t large_bytes)
+{
+	const size_t image = dataset_image_bytes(d);
+	const size_t all = (d->n_train + d->n_validation) * image;
+	const size_t fit = SPLIT_BLOCK_BYTES / image;
+
+	if (all <= (large_bytes ? large_bytes : SPLIT_LARGE_BYTES))
 		return 0;
-	return limited(dataset_info(d)->n_train - n_val, train_limit);
+	if (fit < 1)
+		return 1;
+	return fit < SPLIT_BLOCK_SAMPLES ? fit : SPLIT_BLOCK_SAMPLES;
 }
 
 static int check_parts(
@@ -225,7 +292,7 @@ static int check_parts(
 {
 	double fraction = o->validation_fraction;
 
-	if (validation_count(d, fraction) > 0)
+	if (split_validation_images(d, fraction) > 0)
 		return 0;
 	return err_set(e, ERR_RANGE,
 		"a validation fraction of %g leaves no images to %s, of %zu",
@@ -244,7 +311,9 @@ static struct split *begin(
 		return NULL;
 	s = xcalloc(1, sizeof *s);
 	s->augment = o->augment;
-	s->train_part = training_set(d);
+	s->block = block_of(info, o->large_bytes);
+	s->train_part.data = s->judge_part.data = d;
+	s->train_part.part = DATASET_TRAIN;
 	s->train_part.augment = augment_is_on(&s->augment) ? &s->augment : NULL;
 	s->train_part.seed = (uint64_t)o->seed;
 	return s;
@@ -253,7 +322,8 @@ static struct split *begin(
 struct split *split_fitness(
 	const struct dataset *d, const struct split_options *o, struct err *e)
 {
-	size_t n = dataset_info(d)->n_train, n_val;
+	const struct dataset_info *info = dataset_info(d);
+	size_t n = info->n_train, n_held = 0, n_kept;
 	struct split *s;
 
 	if (check_parts(d, o, e))
@@ -261,13 +331,21 @@ struct split *split_fitness(
 	s = begin(d, o, e);
 	if (!s)
 		return NULL;
-	n_val = validation_count(d, o->validation_fraction);
-	s->order = shuffle(dataset_info(d));
-	s->judge_part = training_set(d);
-	set_source(s, &s->judge, &s->judge_part, s->order, n_val);
-	set_source(s, &s->train, &s->train_part, s->order + n_val,
-		limited(n - n_val, o->train_limit));
-	normalize(s, n - n_val);
+	s->order = shuffle(info);
+	if (info->n_validation > 0) {
+		s->judge_part.part = DATASET_VALIDATION;
+		set_source(
+			s, &s->judge, &s->judge_part, NULL, info->n_validation);
+	} else {
+		n_held = held_back(d, o->validation_fraction);
+		s->judge_part.part = DATASET_TRAIN;
+		set_source(s, &s->judge, &s->judge_part, s->order, n_held);
+	}
+	n_kept = limited(n - n_held, o->train_limit);
+	set_source(s, &s->train, &s->train_part, s->order + n_held, n_kept);
+	normalize_fitness(s, s->order + n_held, n - n_held);
+	sort(s, s->order, n_held);
+	sort(s, s->order + n_held, n_kept);
 	return s;
 }
 
@@ -275,14 +353,15 @@ struct split *split_final(
 	const struct dataset *d, const struct split_options *o, struct err *e)
 {
 	const struct dataset_info *info = dataset_info(d);
+	const size_t n = info->n_train + info->n_validation;
 	struct split *s = begin(d, o, e);
 
 	if (!s)
 		return NULL;
-	s->judge_part = test_set(d);
-	set_source(s, &s->train, &s->train_part, NULL, info->n_train);
+	s->judge_part.part = DATASET_TEST;
+	set_source(s, &s->train, &s->train_part, NULL, n);
 	set_source(s, &s->judge, &s->judge_part, NULL, info->n_test);
-	normalize(s, info->n_train);
+	normalize_final(s, n);
 	return s;
 }
 
@@ -297,6 +376,18 @@ void split_free(struct split *s)
 const struct batch_source *split_train(const struct split *s)
 {
 	return &s->train;
+}
+
+void split_train_counts(const struct split *s, uint64_t *out)
+{
+	const struct split_part *p = &s->train_part;
+
+	memset(out, 0, (size_t)s->train.classes * sizeof *out);
+	for (size_t k = 0; k < s->train.count; k++) {
+		struct sample x = find_sample(p, p->order ? p->order[k] : k);
+
+		out[dataset_label(p->data, x.part, x.i)]++;
+	}
 }
 
 const struct batch_source *split_judge(const struct split *s)

@@ -75,6 +75,39 @@ void dispatch_load(
 	d->verbs->load(d, prefix, out);
 }
 
+int dispatch_worker_answers(const struct dispatch_worker *w)
+{
+	return w->seen_ms > 0 && !w->error[0];
+}
+
+int dispatch_join(
+	struct dispatch *d, const struct dispatch_member *m, struct err *e)
+{
+	return d->verbs->join(d, m, e);
+}
+
+int dispatch_leave(struct dispatch *d, const char *id, struct err *e)
+{
+	return d->verbs->leave(d, id, e);
+}
+
+int dispatch_report(struct dispatch *d, const struct dispatch_caller *c,
+	const json_t *report, struct err *e)
+{
+	return d->verbs->report(d, c, report, e);
+}
+
+int dispatch_orders(struct dispatch *d, const char *id, int now, char **text)
+{
+	return d->verbs->orders(d, id, now, text);
+}
+
+int dispatch_weights(struct dispatch *d, const char *id, const char *job,
+	const void *bytes, size_t n, struct err *e)
+{
+	return d->verbs->weights(d, id, job, bytes, n, e);
+}
+
 size_t dispatch_workers(
 	struct dispatch *d, struct arena *mem, struct dispatch_worker **out)
 {

@@ -23,6 +23,14 @@ struct dispatch_backend {
 	void (*hold)(struct dispatch *d, const char *prefix);
 	void (*load)(struct dispatch *d, const char *prefix,
 		struct dispatch_load *out);
+	int (*join)(struct dispatch *d, const struct dispatch_member *m,
+		struct err *e);
+	int (*leave)(struct dispatch *d, const char *id, struct err *e);
+	int (*report)(struct dispatch *d, const struct dispatch_caller *c,
+		const json_t *report, struct err *e);
+	int (*orders)(struct dispatch *d, const char *id, int now, char **text);
+	int (*weights)(struct dispatch *d, const char *id, const char *job,
+		const void *bytes, size_t n, struct err *e);
 	size_t (*workers)(struct dispatch *d, struct arena *mem,
 		struct dispatch_worker **out);
 };

@@ -1,86 +1,175 @@
 /* dispatch_http.h -- what the files of dispatch by HTTP share: the jobs, the
- * workers as peers, and their threads.
+ * workers as peers, and what each has to do with the other.
  *
- * A peer has one thread that watches it (dispatch_http_watch.c) and a lane,
- * also a thread, for every slot (dispatch_http_lane.c).  Lanes take jobs from
- * the one list of jobs (dispatch_http_queue.c), in turns
- * (dispatch_http_turn.c).  `lock` guards everything below
- * it and is never held across a call to a worker. */
+ * A job that a peer has, or is to have, is an errand of the peer's
+ * (dispatch_http_errand.c).  What a peer is to do goes out as orders, and what
+ * it has done comes back as a report (dispatch_http_orders.c), both for all of
+ * its errands at once.  One thread, the loop's, exchanges the one for the other
+ * with all peers (dispatch_http_push.c), brings and fetches bytes
+ * (dispatch_http_bytes.c), and asks every few seconds whether a peer is there
+ * (dispatch_http_watch.c).  Peers come and go (dispatch_http_members.c).
+ * `lock` guards everything below it and is never held across I/O. */
 #ifndef DISPATCH_DISPATCH_HTTP_H
 #define DISPATCH_DISPATCH_HTTP_H
 
 #include <pthread.h>
 
 #include "dispatch/dispatch_backend.h"
+#include "http/loop.h"
 
-#define WORKER_LOST_MS 15000    /* silent for that long */
-#define WORKER_SILENCE_MS 15000 /* beyond a poll, until its job goes on */
+#define N_BY_ID 16384
+#define WORKER_LOST_MS 15000 /* silent for that long: its jobs go elsewhere */
+#define PEER_URL_BYTES 1024
 
 struct peer;
+struct errand;
 
-/* Where a job stands.  A lane owns a running or a parting job and alone may
- * remove it. */
+/* Where a job stands. */
 enum job_stage {
 	JOB_QUEUED,
-	JOB_RUNNING, /* then queued again, or ready */
-	JOB_READY,   /* its result waits to be taken */
-	JOB_TAKEN,   /* and to be done */
-	JOB_DONE,    /* waits for a lane that tells the worker */
-	JOB_PARTING, /* which now happens; then the job is gone */
+	JOB_OUT,   /* some peer has an errand for it */
+	JOB_READY, /* its result waits to be taken */
+	JOB_TAKEN, /* and to be done */
 };
 
 struct open_job {
-	struct open_job *next; /* in order of submission */
+	struct open_job *next, *before; /* in order of submission */
+	struct open_job *same;          /* next of those with its hash */
+	struct job_list *list;          /* where it waits for a peer, or NULL */
+	struct open_job *list_next, *list_before;
+	int64_t number; /* of submission */
 	char id[DISPATCH_ID_MAX];
 	char kernels[32];
 	char *body;
-	enum job_stage stage;
-	int cancelled; /* running, but nobody wants it */
-	int again;     /* done or parting, and to be queued after that */
+	char blobs[DISPATCH_BLOBS_MAX][SHA256_HEX_BYTES]; /* "": no more */
+	int witnessed;
+	enum job_stage stage;   /* a witnessed one may be queued and out */
+	struct errand *errands; /* by `copy` */
 	int64_t attempts;
 	int64_t not_before_ms;   /* back-off, monotonic */
 	int64_t head_start_ms;   /* of others over the worker that failed */
 	const struct peer *last; /* that worker, or NULL */
 	char trouble[200];       /* its last world failure */
 	int64_t trouble_ms;
-	/* Progress since the lane's first look. */
+	/* Progress since the first report of it. */
 	int64_t images, first_images, first_ms, seen_ms;
-	/* Of a job that ended. */
-	struct peer *home;             /* remembers the result, or NULL */
+	int64_t moved_ms; /* when it began, or last had trained more */
 	struct dispatch_result result; /* until it is taken */
 	struct open_job *next_ready;
 };
 
-struct lane {
+/* Jobs that wait for a peer: of a kernel class in order of submission, or of
+ * all classes until their time has come. */
+struct job_list {
+	char kernels[32];
+	struct open_job *first, *last;
+};
+
+/* How far a peer is with a job. */
+enum errand_stage {
+	ERRAND_NEW,      /* it is to be told */
+	ERRAND_TOLD,     /* by orders that it has not yet answered */
+	ERRAND_BRINGING, /* what the job needs is on its way there */
+	ERRAND_THERE,    /* it has the job */
+	ERRAND_FETCHING, /* it has the result, whose weights are on their way */
+	ERRAND_HOME,     /* it has the result, and so have we */
+	ERRAND_PARTING,  /* it is to be told that nobody wants the job */
+};
+
+struct errand {
+	struct errand *next, **at; /* the peer's */
+	struct errand *copy;       /* the job's next */
 	struct peer *peer;
-	int index; /* lanes at or beyond the worker's slots rest */
-	pthread_t thread;
+	struct open_job *job; /* NULL of a parting one */
+	char id[DISPATCH_ID_MAX];
+	enum errand_stage stage;
+	int known;         /* the peer may know of it */
+	int64_t orders;    /* number of those that it is in, unanswered; or 0 */
+	int64_t mentioned; /* number of the last report that told of it */
+	int ended;         /* parting: the job had ended there */
+	int64_t since_ms;  /* in this stage */
+	int64_t begun_ms;
+	/* Bringing and fetching. */
+	struct bytes_flight *flight;
+	int brought;    /* blobs, all at the end */
+	json_t *result; /* that the weights belong to */
+	char *weights;  /* of a peer that pulls: they come before the result */
+	size_t n_weights;
+	struct dispatch_result testimony; /* at home, of a witnessed job */
+};
+
+/* Bytes on their way to or from a peer; the loop's thread ends it. */
+struct bytes_flight {
+	struct errand *errand; /* NULL: it has ended meanwhile */
+	struct http_dispatch *d;
+	struct buf bytes;
+	struct bytes_flight *next, **at; /* of all */
+};
+
+/* Orders on their way to a peer. */
+struct exchange_flight {
+	struct peer *peer;
+	struct http_flight *flight; /* NULL: none is under way */
+	struct buf text;
+	int64_t number, sent_ms;
 };
 
 /* A worker as we see it. */
 struct peer {
 	struct http_dispatch *d;
 	struct dispatch_worker info;
-	pthread_t watcher;
-	int up;                /* answered last time */
-	int64_t answered_ms;   /* monotonic; the start before any answer */
-	int64_t busy_until_ms; /* it had no free slot */
-	struct lane **lanes;   /* the watcher's; n_lanes of them */
-	int n_lanes;
+	int listed;             /* by the options: it is never forgotten */
+	int left;               /* nothing more is to do with it: it is freed */
+	int ask_now;            /* it says that it is there */
+	int up;                 /* answered last time */
+	int said_up;            /* in the log */
+	int missed;             /* exchanges in a row that it did not answer */
+	int64_t answered_ms;    /* monotonic; the start before any answer */
+	int64_t ask_ms;         /* when it is asked next */
+	int64_t busy_until_ms;  /* it had no free slot */
+	int64_t aside_until_ms; /* for what it refuses */
+	int64_t rest_until_ms;  /* it answers without having waited */
+	int liar;               /* gets no jobs any more */
+	int pulls;              /* it calls us, and is not called */
+	int told;               /* that there are orders for it */
+	int64_t report;         /* number of its last */
+	struct errand *errands;
+	int64_t orders;            /* number of the last */
+	int64_t reports;           /* that were taken in */
+	struct http_flight *asked; /* how it is */
+	/* The one lets it wait until there is something to report, the other
+	 * tells it meanwhile what cannot wait. */
+	struct exchange_flight waiting, urgent;
 };
 
 struct http_dispatch {
 	struct dispatch base; /* first: see dispatch_backend.h */
 	char *token;          /* or NULL */
+	/* As dispatch_options has it. */
+	int (*blob)(
+		void *ctx, const char *sha256, struct buf *out, struct err *e);
+	void *blob_ctx;
+	void (*orders)(void *ctx, const char *id);
+	void *orders_ctx;
+	int (*same)(const json_t *a, const json_t *b);
 	const struct log *log;
+	struct http_loop *loop;
 	pthread_mutex_t lock;
-	pthread_cond_t work;  /* jobs, peers or `stopping` changed */
 	pthread_cond_t taken; /* a result is ready */
-	int stopping;
-	struct open_job *jobs, **jobs_end;
+	int changed;          /* the loop's thread is to look at all peers */
+	int64_t look_ms;      /* or then, monotonic */
+	int64_t submitted;    /* jobs so far */
+	double typical_ms;    /* that a job took lately; 0: none has */
+	int64_t copies_ms;    /* when stragglers are looked for next */
+	struct open_job *jobs, *last_job;
+	struct open_job **by_id;   /* N_BY_ID lists, by a hash of the id */
+	struct job_list **classes; /* n_classes of them */
+	size_t n_classes;
+	struct job_list delayed;             /* not to go out before a time */
 	struct open_job *ready, **ready_end; /* by next_ready */
-	struct peer *peers;
+	struct peer **peers;
 	size_t n_peers;
+	struct bytes_flight *flights;
 };
 
 /* -- dispatch_http_queue.c: the verbs of dispatch_backend.h -- */
@@ -100,66 +189,187 @@ void queue_hold(struct dispatch *d, const char *prefix);
 void queue_load(
 	struct dispatch *d, const char *prefix, struct dispatch_load *out);
 
-/* -- and what the other files need of it -- */
+/* -- and what the other files need of it; the caller holds the lock -- */
 
-/* Takes the job out of the list and frees it.  The caller holds the lock. */
-void queue_remove(struct http_dispatch *d, const struct open_job *j);
+/* The job of that id, or NULL. */
+struct open_job *queue_find(struct http_dispatch *d, const char *id);
 
-/* The worker is gone: nothing waits any more to be told to it.  The caller
- * holds the lock. */
-void queue_leave(struct peer *p);
+/* The result of the job waits to be taken. */
+void queue_ready(
+	struct http_dispatch *d, struct open_job *j, struct dispatch_result *r);
 
-/* Waits on `c` until `until_ms` of the monotonic clock, or a signal. */
-void queue_wait(struct http_dispatch *d, pthread_cond_t *c, int64_t until_ms);
-
-/* Frees the jobs of a dispatcher without threads. */
+/* Frees all jobs. */
 void queue_release(struct http_dispatch *d);
 
-/* -- dispatch_http_turn.c -- */
+/* -- dispatch_http_lists.c; the caller holds the lock -- */
 
-/* Waits for a job that this lane may run now and makes it running, or for one
- * that its worker may forget and makes it parting.  NULL when the dispatcher
- * stops. */
-struct open_job *turn_take(const struct lane *l);
+/* The first job that the peer may begin now, or NULL; it stays in its list. */
+struct open_job *queue_next(const struct peer *p, int64_t now_ms);
 
-/* How a lane gives its job back; each ends the lane's right to it. */
+/* Queues the job, which no peer has, in its place; or takes it out. */
+void queue_enter(struct http_dispatch *d, struct open_job *j);
+void queue_quit(struct open_job *j);
 
-/* The result is taken over; the worker has it too, until the job is done. */
-void turn_deliver(
-	struct peer *p, struct open_job *j, struct dispatch_result *r);
-/* Nobody wants it. */
-void turn_drop(struct http_dispatch *d, struct open_job *j);
-/* The world failed it on `p`: again after a back-off that doubles up to
- * `most_ms`, others first. */
-void turn_retry(struct open_job *j, const struct peer *p, int64_t most_ms,
-	const struct err *why);
-/* `p` had no room: at once elsewhere, in a while here. */
-void turn_no_room(struct open_job *j, struct peer *p);
-/* The worker has been told that the job is done. */
-void turn_parted(struct http_dispatch *d, struct open_job *j);
+/* Lets those enter whose time has come.  Whether any job waits. */
+int queue_due(struct http_dispatch *d, int64_t now_ms);
 
-/* True when the lane should leave the job: nobody wants it, or we stop. */
-int turn_unwanted(struct http_dispatch *d, const struct open_job *j);
+/* -- dispatch_http_errand.c; the caller holds the lock -- */
 
-/* Notes the images that the running job has trained. */
-void turn_progress(struct http_dispatch *d, struct open_job *j, int64_t images);
+/* Jobs that wait go to the peer that has them already, by a list of ids: so
+ * after a start of ours nothing is trained twice. */
+void errands_claim(struct peer *p, const json_t *ids);
 
-/* -- dispatch_http_watch.c and dispatch_http_lane.c -- */
+/* Gives the peer jobs for all of its free slots. */
+void errands_assign(struct peer *p, int64_t now_ms);
 
-/* The verb `workers`. */
-size_t watch_workers(
+/* Nothing waits: jobs that take far longer than others did are given to idle
+ * peers, too.  The first result counts. */
+void errands_copy(struct http_dispatch *d, int64_t now_ms);
+
+/* The peer's errand for that job, or NULL. */
+struct errand *errand_find(const struct peer *p, const char *id);
+
+/* True while its peer trains the job, or is to. */
+int errand_takes_slot(const struct errand *e);
+
+/* The errand moves on to this stage. */
+void errand_move(struct errand *e, enum errand_stage stage);
+
+/* How an errand ends; it is gone after each but the first. */
+
+/* With its result, which is taken over: the peer has it too, until the job is
+ * done; other peers need not go on. */
+void errand_deliver(struct errand *e, struct dispatch_result *r);
+/* The world failed it: its job goes out again, after a back-off that doubles up
+ * to `most_ms`, others first. */
+void errand_retry(struct errand *e, int64_t most_ms, const struct err *why);
+/* Likewise, and the peer has failed or refused it: after some in a row it gets
+ * none for a while. */
+void errand_refused(struct errand *e, const struct err *why);
+/* The peer had no room, or not yet the data: at once elsewhere, in a while
+ * here. */
+void errand_no_room(struct errand *e, const struct err *why);
+
+/* Nobody wants the job of the errand any more; the peer is told so, if it may
+ * know of the job. */
+void errand_part(struct errand *e);
+
+/* How many peers are to have the job now: more than have it, and it waits for
+ * another one (dispatch_http_witness.c). */
+int witnesses_wanted(const struct open_job *j);
+
+/* How many have it. */
+int witnesses(const struct open_job *j);
+
+/* Whether it has a result that nobody else has given yet. */
+int witness_alone(const struct open_job *j);
+
+/* The errand has brought a testimony: the job is ready if two agree. */
+void witness_heard(struct errand *e, struct dispatch_result *r);
+
+/* Takes the errand off its peer and its job. */
+void errand_free(struct errand *e);
+
+/* The peer is gone: its jobs go elsewhere. */
+void errands_lose(struct peer *p, const struct err *why);
+
+/* -- dispatch_http_orders.c; the caller holds the lock -- */
+
+/* What the peer is to be told, and how soon. */
+struct orders_due {
+	int urgent; /* a job to take, or to end */
+	int soon;   /* results to forget */
+	int watch;  /* jobs that it has */
+};
+struct orders_due orders_look(const struct peer *p, int64_t now_ms);
+
+/* Writes the peer's next orders, which ask about the jobs that it has if it is
+ * to wait; their number. */
+int64_t orders_write(struct peer *p, int64_t wait_ms, struct buf *out);
+
+/* Takes in the report that answers the orders of those numbers.  Whether a job
+ * has ended. */
+int report_take(
+	struct peer *p, const json_t *report, int64_t first, int64_t last);
+
+/* The orders of those numbers were not answered: they are to be given anew. */
+void orders_lost(struct peer *p, int64_t first, int64_t last);
+
+/* -- dispatch_http_bytes.c; the caller holds the lock -- */
+
+/* Brings the peer what the errand's job needs, after which it is new again. */
+void bytes_bring(struct errand *e);
+/* Fetches the weights that the errand's result names, and delivers it. */
+void bytes_fetch(struct errand *e);
+/* Delivers the result with the weights that have come before it. */
+void bytes_join(struct errand *e);
+/* What is under way is of no use any more. */
+void bytes_drop(struct errand *e);
+/* Frees all that were under way when the loop was. */
+void bytes_release(struct http_dispatch *d);
+
+/* -- dispatch_http_push.c -- */
+
+/* The loop's turn: all that is due. */
+int64_t push_turn(void *dispatch);
+
+/* All that is due for one peer.  The caller holds the lock. */
+void push_peer(struct peer *p, int64_t now_ms);
+
+/* Nothing that is under way to the peer is waited for any longer.  The caller
+ * holds the lock. */
+void push_drop(struct peer *p);
+
+/* Has the loop look at all peers.  The caller holds the lock. */
+void push_wake(struct http_dispatch *d);
+
+/* -- dispatch_http_watch.c; the caller holds the lock -- */
+
+/* Asks the peer how it is, if that is due. */
+void watch_peer(struct peer *p, int64_t now_ms);
+
+/* True of a worker that has been silent for WORKER_LOST_MS. */
+int watch_lost(const struct peer *p);
+
+/* The worker is there, and says of itself what GET /v1/info says, or NULL where
+ * it did so lately.  ERR_INVALID, ERR_RANGE; ERR_CONFLICT: its version does not
+ * fit. */
+int watch_seen(struct peer *p, const json_t *info, struct err *e);
+
+/* -- dispatch_http_members.c -- */
+
+/* Begins to know the worker at that URL; `m->id` may be "".  Errors as
+ * dispatch_join. */
+int members_add(struct http_dispatch *d, const struct dispatch_member *m,
+	int listed, struct err *e);
+
+/* The peer of that id, or NULL.  The caller holds the lock. */
+struct peer *members_find(struct http_dispatch *d, const char *id);
+
+/* Begins to know a worker that calls from that address.  NULL with ERR_BUSY.
+ * The caller holds the lock. */
+struct peer *members_welcome(struct http_dispatch *d, const char *id,
+	const char *address, struct err *e);
+
+/* Frees those that have left.  The caller holds the lock. */
+void members_reap(struct http_dispatch *d);
+
+/* Frees all. */
+void members_release(struct http_dispatch *d);
+
+/* The verbs `join`, `leave` and `workers`. */
+int members_join(
+	struct dispatch *d, const struct dispatch_member *m, struct err *e);
+int members_leave(struct dispatch *d, const char *id, struct err *e);
+size_t members_list(
 	struct dispatch *d, struct arena *mem, struct dispatch_worker **out);
 
-/* Bodies of threads, until the dispatcher stops.  The first asks the worker how
- * it is and starts its lanes. */
-void *watch_main(void *peer);
-/* Takes jobs and sees them through, one at a time. */
-void *lane_main(void *lane);
+/* -- dispatch_http_pull.c: the verbs of that name -- */
 
-/* -- dispatch_http.c -- */
-
-/* Starts a thread with a small stack.  ERR_WORLD. */
-int dispatch_http_thread(
-	pthread_t *t, void *(*body)(void *), void *arg, struct err *e);
+int pull_report(struct dispatch *d, const struct dispatch_caller *c,
+	const json_t *report, struct err *e);
+int pull_orders(struct dispatch *d, const char *id, int now, char **text);
+int pull_weights(struct dispatch *d, const char *id, const char *job,
+	const void *bytes, size_t n, struct err *e);
 
 #endif

@@ -1,6 +1,8 @@
 /* dispatch_http_queue.c -- the jobs in order of submission, from the one verb
- * to the other: submitted, run, taken, done. */
+ * to the other: submitted, run, taken, done.  A job is found by its id at
+ * once. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +10,8 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "dispatch/dispatch_http.h"
+
+#define FAILING_ATTEMPTS 2
 
 static int has_prefix(const char *id, const char *prefix)
 {
@@ -23,33 +27,33 @@ static void free_job(struct open_job *j)
 	free(j);
 }
 
-static void unlink_job(struct http_dispatch *d, struct open_job **at)
+/* The list of its hash: FNV-1a. */
+static struct open_job **bucket(struct http_dispatch *d, const char *id)
 {
-	struct open_job *j = *at;
+	uint32_t h = 2166136261u;
 
-	*at = j->next;
-	if (d->jobs_end == &j->next)
-		d->jobs_end = at;
-	free_job(j);
+	while (*id)
+		h = (h ^ (unsigned char)*id++) * 16777619u;
+	return &d->by_id[h % N_BY_ID];
 }
 
-void queue_remove(struct http_dispatch *d, const struct open_job *j)
+static void unlink_from_bucket(
+	struct http_dispatch *d, const struct open_job *j)
 {
-	struct open_job **at = &d->jobs;
+	struct open_job **at = bucket(d, j->id);
 
 	while (*at != j)
-		at = &(*at)->next;
-	unlink_job(d, at);
+		at = &(*at)->same;
+	*at = j->same;
 }
 
-/* A cancelled job is on its way out and does not stand in the way of a new one
- * with its id. */
-static struct open_job *find(struct http_dispatch *d, const char *id)
+struct open_job *queue_find(struct http_dispatch *d, const char *id)
 {
-	for (struct open_job *j = d->jobs; j; j = j->next)
-		if (!j->cancelled && strcmp(j->id, id) == 0)
-			return j;
-	return NULL;
+	struct open_job *j = *bucket(d, id);
+
+	while (j && strcmp(j->id, id) != 0)
+		j = j->same;
+	return j;
 }
 
 static void unready(struct http_dispatch *d, struct open_job *j)
@@ -64,31 +68,25 @@ static void unready(struct http_dispatch *d, struct open_job *j)
 	dispatch_result_release(&j->result);
 }
 
-/* Nobody wants the job or its result any more, and its worker is told so.
- * Whether the job is left to be told about; otherwise the caller removes it. */
-static int finish(struct http_dispatch *d, struct open_job *j)
+/* Nobody wants the job or its result any more, and who has it is told so. */
+static void drop(struct http_dispatch *d, struct open_job *j)
 {
-	j->again = 0;
-	switch (j->stage) {
-	case JOB_RUNNING: j->cancelled = 1; return 1; /* its lane tells it */
-	case JOB_READY: unready(d, j); break;
-	case JOB_QUEUED:
-	case JOB_TAKEN: break;
-	case JOB_DONE:
-	case JOB_PARTING: return 1;
-	}
-	j->stage = JOB_DONE;
-	return j->home && j->home->up;
-}
-
-/* The next job of the list, after dropping this one if it is not `kept`. */
-static struct open_job **next_after(
-	struct http_dispatch *d, struct open_job **at, int kept)
-{
-	if (kept)
-		return &(*at)->next;
-	unlink_job(d, at);
-	return at;
+	if (j->stage == JOB_QUEUED)
+		queue_quit(j);
+	if (j->stage == JOB_READY)
+		unready(d, j);
+	while (j->errands)
+		errand_part(j->errands);
+	if (j->before)
+		j->before->next = j->next;
+	else
+		d->jobs = j->next;
+	if (j->next)
+		j->next->before = j->before;
+	else
+		d->last_job = j->before;
+	unlink_from_bucket(d, j);
+	free_job(j);
 }
 
 /* -- the verbs -- */
@@ -98,6 +96,10 @@ static void set_body(struct open_job *j, const struct dispatch_job *job)
 	free(j->body);
 	j->body = xstrdup(job->body);
 	strcpy(j->kernels, job->kernels);
+	j->witnessed = job->witnessed;
+	for (int i = 0; i < DISPATCH_BLOBS_MAX; i++)
+		snprintf(j->blobs[i], sizeof j->blobs[i], "%s",
+			job->blobs[i] ? job->blobs[i] : "");
 }
 
 static struct open_job *new_job(const struct dispatch_job *job)
@@ -109,26 +111,36 @@ static struct open_job *new_job(const struct dispatch_job *job)
 	return j;
 }
 
-/* Order of submission is order of start, as far as workers' kernels and
- * back-off allow. */
 static void append(struct http_dispatch *d, struct open_job *j)
 {
-	*d->jobs_end = j;
-	d->jobs_end = &j->next;
+	struct open_job **same = bucket(d, j->id);
+
+	j->number = ++d->submitted;
+	j->before = d->last_job;
+	if (d->last_job)
+		d->last_job->next = j;
+	else
+		d->jobs = j;
+	d->last_job = j;
+	j->same = *same;
+	*same = j;
+	queue_enter(d, j);
 }
 
-/* A job whose result was taken gives it again; one that is done waits until its
- * worker has forgotten it, and is then run anew. */
-static void submit_again(struct open_job *j, const struct dispatch_job *job)
+/* A job whose result was taken gives it again: who has it is asked, and only
+ * if nobody has it any more it is run anew. */
+static void submit_again(struct http_dispatch *d, struct open_job *j,
+	const struct dispatch_job *job)
 {
 	if (j->stage < JOB_TAKEN)
 		return;
 	set_body(j, job);
 	j->attempts = j->not_before_ms = 0;
-	if (j->stage == JOB_TAKEN)
-		j->stage = JOB_QUEUED;
+	j->stage = j->errands ? JOB_OUT : JOB_QUEUED;
+	if (j->errands)
+		errand_move(j->errands, ERRAND_NEW);
 	else
-		j->again = 1;
+		queue_enter(d, j);
 }
 
 void queue_submit(struct dispatch *dispatch, const struct dispatch_job *job)
@@ -139,13 +151,37 @@ void queue_submit(struct dispatch *dispatch, const struct dispatch_job *job)
 	assert(strlen(job->id) < sizeof old->id);
 	assert(strlen(job->kernels) < sizeof old->kernels);
 	pthread_mutex_lock(&d->lock);
-	old = find(d, job->id);
+	old = queue_find(d, job->id);
 	if (old)
-		submit_again(old, job);
+		submit_again(d, old, job);
 	else
 		append(d, new_job(job));
-	pthread_cond_broadcast(&d->work);
+	push_wake(d);
 	pthread_mutex_unlock(&d->lock);
+}
+
+void queue_ready(
+	struct http_dispatch *d, struct open_job *j, struct dispatch_result *r)
+{
+	if (j->stage == JOB_QUEUED)
+		queue_quit(j);
+	j->stage = JOB_READY;
+	j->result = *r;
+	*r = (struct dispatch_result){.document = NULL};
+	j->next_ready = NULL;
+	*d->ready_end = j;
+	d->ready_end = &j->next_ready;
+	pthread_cond_signal(&d->taken);
+}
+
+static void wait_taken(struct http_dispatch *d, int64_t until_ms)
+{
+	const struct timespec t = {
+		.tv_sec = (time_t)(until_ms / 1000),
+		.tv_nsec = (long)(until_ms % 1000) * 1000000,
+	};
+
+	pthread_cond_timedwait(&d->taken, &d->lock, &t);
 }
 
 int queue_result(
@@ -157,7 +193,7 @@ int queue_result(
 
 	pthread_mutex_lock(&d->lock);
 	while (!d->ready && clock_mono_ms() < until_ms)
-		queue_wait(d, &d->taken, until_ms);
+		wait_taken(d, until_ms);
 	j = d->ready;
 	if (j) {
 		*out = j->result;
@@ -175,47 +211,43 @@ void queue_done(struct dispatch *dispatch, const char *id)
 	struct open_job *j;
 
 	pthread_mutex_lock(&d->lock);
-	j = find(d, id);
-	if (j && !finish(d, j))
-		queue_remove(d, j);
-	pthread_cond_broadcast(&d->work);
+	j = queue_find(d, id);
+	if (j) {
+		/* Who has a result may as well be told later. */
+		if (j->stage == JOB_OUT)
+			push_wake(d);
+		drop(d, j);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Drops those whose id starts so, all or only those that wait for a peer. */
+static void drop_all(struct http_dispatch *d, const char *prefix, int waiting)
+{
+	struct open_job *j, *next;
+
+	pthread_mutex_lock(&d->lock);
+	for (j = d->jobs; j; j = next) {
+		next = j->next;
+		if (has_prefix(j->id, prefix) &&
+			!(waiting && (j->stage != JOB_QUEUED || j->errands)))
+			drop(d, j);
+	}
+	push_wake(d);
 	pthread_mutex_unlock(&d->lock);
 }
 
 void queue_cancel(struct dispatch *dispatch, const char *prefix)
 {
-	struct http_dispatch *d = (struct http_dispatch *)dispatch;
-	struct open_job **at = &d->jobs;
-
-	pthread_mutex_lock(&d->lock);
-	while (*at)
-		at = next_after(d, at,
-			!has_prefix((*at)->id, prefix) || finish(d, *at));
-	pthread_cond_broadcast(&d->work);
-	pthread_mutex_unlock(&d->lock);
-}
-
-/* One that waits to be run anew after its worker has been told does so no
- * longer. */
-static int stays_held(struct open_job *j)
-{
-	j->again = 0;
-	return j->stage != JOB_QUEUED;
+	drop_all((struct http_dispatch *)dispatch, prefix, 0);
 }
 
 void queue_hold(struct dispatch *dispatch, const char *prefix)
 {
-	struct http_dispatch *d = (struct http_dispatch *)dispatch;
-	struct open_job **at = &d->jobs;
-
-	pthread_mutex_lock(&d->lock);
-	while (*at)
-		at = next_after(d, at,
-			!has_prefix((*at)->id, prefix) || stays_held(*at));
-	pthread_mutex_unlock(&d->lock);
+	drop_all((struct http_dispatch *)dispatch, prefix, 1);
 }
 
-/* Images a second since the lane's first look, so that what was trained before
+/* Images a second since the first report of it, so that what was trained before
  * we attached to the job does not count. */
 static double rate(const struct open_job *j)
 {
@@ -226,21 +258,43 @@ static double rate(const struct open_job *j)
 	return 1000.0 * (double)(j->images - j->first_images) / (double)ms;
 }
 
+/* A first failure may be a worker that was started anew. */
+static int is_failing(const struct open_job *j)
+{
+	int trains = j->stage == JOB_OUT && j->images > 0;
+
+	return j->attempts >= FAILING_ATTEMPTS && !trains;
+}
+
+/* Whether the job gets on. */
+static void count_pace(
+	const struct open_job *j, int64_t now_ms, struct dispatch_load *out)
+{
+	int64_t quiet_ms = now_ms - j->moved_ms;
+
+	if (j->attempts > out->attempts)
+		out->attempts = j->attempts;
+	if (is_failing(j) && j->attempts > out->failing)
+		out->failing = j->attempts;
+	if (j->stage == JOB_OUT && !is_failing(j) && quiet_ms < out->quiet_ms)
+		out->quiet_ms = quiet_ms;
+}
+
 static void count(
 	const struct open_job *j, struct dispatch_load *out, int64_t *latest_ms)
 {
-	if (j->stage == JOB_RUNNING) {
+	out->unconfirmed += witness_alone(j);
+	if (j->stage == JOB_OUT || j->errands) {
 		out->running++;
 		out->images += j->images;
 		out->images_per_s += rate(j);
 	} else {
 		out->queued++;
 	}
-	if (j->attempts > out->attempts)
-		out->attempts = j->attempts;
 	if (j->trouble[0] && j->trouble_ms > *latest_ms) {
 		*latest_ms = j->trouble_ms;
 		strcpy(out->trouble, j->trouble);
+		strcpy(out->worker, j->last ? j->last->info.url : "");
 	}
 }
 
@@ -248,56 +302,28 @@ void queue_load(struct dispatch *dispatch, const char *prefix,
 	struct dispatch_load *out)
 {
 	struct http_dispatch *d = (struct http_dispatch *)dispatch;
-	int64_t latest_ms = -1;
+	int64_t latest_ms = -1, now_ms = clock_mono_ms();
 
-	*out = (struct dispatch_load){0};
+	*out = (struct dispatch_load){.quiet_ms = INT64_MAX};
 	pthread_mutex_lock(&d->lock);
 	for (const struct open_job *j = d->jobs; j; j = j->next) {
-		int open = j->stage <= JOB_RUNNING || j->again;
-
-		if (open && !j->cancelled && has_prefix(j->id, prefix))
-			count(j, out, &latest_ms);
+		if (j->stage > JOB_OUT || !has_prefix(j->id, prefix))
+			continue;
+		count(j, out, &latest_ms);
+		count_pace(j, now_ms, out);
 	}
 	pthread_mutex_unlock(&d->lock);
 }
 
-/* -- for the other files -- */
-
-/* Whether the job stays in the list when this worker is gone. */
-static int outlives(struct open_job *j, const struct peer *gone)
-{
-	int stays = j->stage != JOB_DONE || j->home != gone || j->again;
-
-	if (j->stage == JOB_DONE && j->home == gone && j->again) {
-		j->stage = JOB_QUEUED;
-		j->again = 0;
-	}
-	return stays;
-}
-
-void queue_leave(struct peer *p)
-{
-	struct open_job **at = &p->d->jobs;
-
-	while (*at)
-		at = next_after(p->d, at, outlives(*at, p));
-}
-
-void queue_wait(struct http_dispatch *d, pthread_cond_t *c, int64_t until_ms)
-{
-	struct timespec t = {
-		.tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000,
-	};
-
-	if (until_ms == INT64_MAX)
-		pthread_cond_wait(c, &d->lock);
-	else
-		pthread_cond_timedwait(c, &d->lock, &t);
-}
-
 void queue_release(struct http_dispatch *d)
 {
-	while (d->jobs)
-		unlink_job(d, &d->jobs);
+	struct open_job *j;
+
+	while ((j = d->jobs)) {
+		d->jobs = j->next;
+		free_job(j);
+	}
+	for (size_t i = 0; i < d->n_classes; i++)
+		free(d->classes[i]);
+	free(d->classes);
 }

@@ -1,31 +1,19 @@
-/* dispatch_http_watch.c -- one thread a worker: is it there, how many slots has
- * it, what can it run?  It also starts the worker's lanes. */
+/* dispatch_http_watch.c -- is a worker there, how many slots has it, what can
+ * it run? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/clock.h"
 #include "base/doc.h"
+#include "base/version.h"
 #include "dispatch/dispatch_http.h"
-#include "http/client.h"
 
 #define ASK_MS 3000
 #define ASK_SOON_MS 300 /* at the start, and after a worker fell silent */
 #define ANSWER_MS 5000
-#define KERNELS_MAX 16
-#define LANES_MAX 4096 /* a worker that names more slots is mistaken */
-
-static int stopping(void *ctx)
-{
-	struct http_dispatch *d = ctx;
-	int yes;
-
-	pthread_mutex_lock(&d->lock);
-	yes = d->stopping;
-	pthread_mutex_unlock(&d->lock);
-	return yes;
-}
+#define SLOTS_MAX 4096
+#define FORGET_MS (10 * 60 * 1000) /* one that has joined and fell silent */
 
 /* Joins the list of kernel classes with blanks. */
 static int read_kernels(
@@ -34,7 +22,7 @@ static int read_kernels(
 	const json_t *list;
 	size_t n = 0;
 
-	if (doc_list(info, "", "kernels", 1, KERNELS_MAX, &list, e))
+	if (doc_list(info, "", "kernels", 1, DISPATCH_KERNELS_MAX, &list, e))
 		return e->code;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = json_string_value(json_array_get(list, i));
@@ -48,6 +36,21 @@ static int read_kernels(
 	return 0;
 }
 
+/* A number for each of its kernels; an older worker says none. */
+static int read_speeds(
+	const json_t *info, struct dispatch_worker *out, struct err *e)
+{
+	const json_t *list = json_object_get(info, "gflops");
+	int rc;
+
+	if (!list)
+		return 0;
+	rc = doc_list(info, "", "gflops", 0, DISPATCH_KERNELS_MAX, &list, e);
+	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++)
+		out->gflops[i] = json_number_value(json_array_get(list, i));
+	return rc;
+}
+
 /* Reads what GET /v1/info says into those members of `out`. */
 static int read_info(
 	const json_t *info, struct dispatch_worker *out, struct err *e)
@@ -55,10 +58,11 @@ static int read_info(
 	const char *version, *cpu;
 	int rc;
 
-	if ((rc = doc_int(info, "", "slots", 0, 1 << 20, &out->slots, e)) ||
-		(rc = doc_int(info, "", "free", 0, 1 << 20, &out->free, e)) ||
+	if ((rc = doc_int(info, "", "slots", 0, SLOTS_MAX, &out->slots, e)) ||
+		(rc = doc_int(info, "", "free", 0, SLOTS_MAX, &out->free, e)) ||
 		(rc = read_kernels(
 			 info, out->kernels, sizeof out->kernels, e)) ||
+		(rc = read_speeds(info, out, e)) ||
 		(rc = doc_str(info, "", "version", 0, sizeof out->version - 1,
 			 &version, e)) ||
 		(rc = doc_str(
@@ -69,142 +73,119 @@ static int read_info(
 	return 0;
 }
 
-static int ask(struct peer *p, struct http_lines *lines,
-	struct dispatch_worker *out, struct err *e)
+/* Takes over what it says of itself. */
+static void describe(struct peer *p, const struct dispatch_worker *now)
+{
+	p->info.slots = now->slots;
+	p->info.free = now->free;
+	strcpy(p->info.kernels, now->kernels);
+	memcpy(p->info.gflops, now->gflops, sizeof now->gflops);
+	strcpy(p->info.version, now->version);
+	strcpy(p->info.cpu, now->cpu);
+}
+
+/* Each change once. */
+static void tell(struct peer *p)
+{
+	if (p->said_up == p->up)
+		return;
+	p->said_up = p->up;
+	log_info(p->d->log, p->up ? "worker-seen" : "worker-silent",
+		"worker=%s", p->info.url);
+}
+
+static void is_there(struct peer *p)
+{
+	p->up = 1;
+	p->info.error[0] = '\0';
+	p->info.seen_ms = clock_wall_ms();
+	p->answered_ms = clock_mono_ms();
+}
+
+static void is_away(struct peer *p, const struct err *e)
+{
+	p->up = 0;
+	snprintf(p->info.error, sizeof p->info.error, "%.*s",
+		(int)sizeof p->info.error - 1, e->text);
+	p->left |= !p->listed && clock_mono_ms() - p->answered_ms > FORGET_MS;
+	/* It let an exchange go unanswered, and is not there. */
+	if (p->missed)
+		errands_lose(p, e);
+}
+
+int watch_seen(struct peer *p, const json_t *info, struct err *e)
+{
+	struct dispatch_worker now = {0};
+	int rc = info ? read_info(info, &now, e) : 0;
+
+	if (rc == 0 && info)
+		rc = version_check(now.version, e);
+	if (rc)
+		return rc;
+	if (info)
+		describe(p, &now);
+	is_there(p);
+	if (p->pulls)
+		tell(p);
+	errands_claim(p, json_object_get(info, "jobs"));
+	return 0;
+}
+
+static void answered(void *peer, struct http_answer *a, const struct err *e)
+{
+	struct peer *p = peer;
+	struct err why = *e;
+	json_t *info = NULL;
+
+	if (!why.code)
+		http_answer_json(a, p->info.url, &info, &why);
+	pthread_mutex_lock(&p->d->lock);
+	p->asked = NULL;
+	if (why.code || watch_seen(p, info, &why))
+		is_away(p, &why);
+	p->ask_ms = clock_mono_ms() +
+		    (p->up || watch_lost(p) ? ASK_MS : ASK_SOON_MS);
+	tell(p);
+	push_peer(p, clock_mono_ms());
+	pthread_mutex_unlock(&p->d->lock);
+	json_decref(info);
+}
+
+/* One that pulls is asked nothing. */
+static void miss(struct peer *p)
+{
+	struct err why;
+
+	if (!watch_lost(p))
+		return;
+	err_set(&why, ERR_WORLD, "it has not called for %d s",
+		WORKER_LOST_MS / 1000);
+	is_away(p, &why);
+	tell(p);
+}
+
+void watch_peer(struct peer *p, int64_t now_ms)
 {
 	char url[sizeof p->info.url + sizeof "/v1/info"];
-	struct http_call c = {
+	const struct http_call c = {
 		.method = "GET",
 		.url = url,
 		.token = p->d->token,
 		.timeout_ms = ANSWER_MS,
-		.lines = lines,
-		.cancelled = stopping,
-		.cancelled_ctx = p->d,
 	};
-	json_t *info;
-	int rc;
 
+	if (p->pulls) {
+		miss(p);
+		return;
+	}
+	if (p->asked || (now_ms < p->ask_ms && !p->ask_now))
+		return;
+	p->ask_now = 0;
 	snprintf(url, sizeof url, "%s/v1/info", p->info.url);
-	rc = http_call_json(&c, &info, NULL, e);
-	if (rc)
-		return rc;
-	rc = read_info(info, out, e);
-	json_decref(info);
-	return rc;
+	p->asked = http_loop_call(p->d->loop, &c, answered, p);
 }
 
-/* A lane for every slot; those of a worker that shrank rest. */
-static void start_lanes(struct peer *p)
-{
-	int64_t wanted = p->info.slots < LANES_MAX ? p->info.slots : LANES_MAX;
-
-	while (p->n_lanes < wanted) {
-		struct lane *l = xcalloc(1, sizeof *l);
-		struct err e;
-
-		*l = (struct lane){.peer = p, .index = p->n_lanes};
-		if (dispatch_http_thread(&l->thread, lane_main, l, &e)) {
-			log_error(p->d->log, "lane-not-started",
-				"worker=%s why=\"%s\"", p->info.url, e.text);
-			free(l);
-			return; /* at the next look */
-		}
-		p->lanes = xrealloc(p->lanes,
-			(size_t)(p->n_lanes + 1) * sizeof(struct lane *));
-		p->lanes[p->n_lanes++] = l;
-	}
-}
-
-/* Takes over the answer, or the reason for none; the URL stays, for lanes read
- * it without the lock.  Returns whether the worker came or went. */
-static int note(
-	struct peer *p, const struct dispatch_worker *now, const struct err *e)
-{
-	int was_up;
-
-	pthread_mutex_lock(&p->d->lock);
-	was_up = p->up;
-	p->up = e->code == 0;
-	if (p->up) {
-		p->info.slots = now->slots;
-		p->info.free = now->free;
-		strcpy(p->info.kernels, now->kernels);
-		strcpy(p->info.version, now->version);
-		strcpy(p->info.cpu, now->cpu);
-		p->info.error[0] = '\0';
-		p->info.seen_ms = clock_wall_ms();
-		p->answered_ms = clock_mono_ms();
-	} else {
-		snprintf(p->info.error, sizeof p->info.error, "%.*s",
-			(int)sizeof p->info.error - 1, e->text);
-		queue_leave(p);
-	}
-	pthread_cond_broadcast(&p->d->work);
-	pthread_mutex_unlock(&p->d->lock);
-	return was_up != (e->code == 0);
-}
-
-static int is_lost(const struct peer *p)
+int watch_lost(const struct peer *p)
 {
 	return clock_mono_ms() - p->answered_ms > WORKER_LOST_MS;
-}
-
-/* Waits until the next look is due: soon while the worker is missed, and at
- * once when a lane finds it missing. */
-static void rest(struct peer *p)
-{
-	struct http_dispatch *d = p->d;
-	int64_t start_ms = clock_mono_ms(), due_ms;
-
-	pthread_mutex_lock(&d->lock);
-	for (;;) {
-		int soon = !p->up && !is_lost(p);
-
-		due_ms = start_ms + (soon ? ASK_SOON_MS : ASK_MS);
-		if (d->stopping || clock_mono_ms() >= due_ms)
-			break;
-		queue_wait(d, &d->work, due_ms);
-	}
-	pthread_mutex_unlock(&d->lock);
-}
-
-void *watch_main(void *peer)
-{
-	struct http_lines *lines = http_lines_new();
-	struct peer *p = peer;
-
-	while (!stopping(p->d)) {
-		struct dispatch_worker now = {0};
-		struct err e = {0};
-
-		ask(p, lines, &now, &e);
-		if (e.code == ERR_CANCELLED)
-			break;
-		if (note(p, &now, &e))
-			log_info(p->d->log,
-				e.code ? "worker-silent" : "worker-seen",
-				"worker=%s", p->info.url);
-		start_lanes(p);
-		rest(p);
-	}
-	http_lines_free(lines);
-	return NULL;
-}
-
-size_t watch_workers(struct dispatch *dispatch, struct arena *mem,
-	struct dispatch_worker **out)
-{
-	struct http_dispatch *d = (struct http_dispatch *)dispatch;
-	size_t n;
-
-	pthread_mutex_lock(&d->lock);
-	n = d->n_peers;
-	*out = arena_array(mem, n, sizeof **out);
-	for (size_t i = 0; i < n; i++) {
-		(*out)[i] = d->peers[i].info;
-		(*out)[i].lost = is_lost(&d->peers[i]);
-	}
-	pthread_mutex_unlock(&d->lock);
-	return n;
 }

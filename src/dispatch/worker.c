@@ -3,13 +3,13 @@
 
 int worker_state_ended(enum worker_state s)
 {
-	return s >= WORKER_DONE;
+	return s >= WORKER_DONE && s <= WORKER_CANCELLED;
 }
 
 const char *worker_state_name(enum worker_state s)
 {
-	static const char *const names[] = {
-		"queued", "running", "done", "failed", "cancelled"};
+	static const char *const names[] = {"queued", "running", "done",
+		"failed", "cancelled", "unknown", "refused"};
 
 	return names[s];
 }

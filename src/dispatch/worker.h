@@ -31,11 +31,19 @@ enum worker_state {
 	WORKER_DONE,   /* with a result that scores */
 	WORKER_FAILED, /* the genome's failure, with a result, or the world's */
 	WORKER_CANCELLED,
+	/* In reports alone: */
+	WORKER_UNKNOWN, /* asked about, and not here */
+	WORKER_REFUSED, /* offered, and not taken */
 };
 
-/* True for the last three. */
+/* Why a job is refused, where that is more than a sentence: no slot is free, or
+ * something that the job needs is not here. */
+#define WORKER_CODE_BUSY "busy"
+#define WORKER_CODE_MISSING "missing"
+
+/* True for done, failed and cancelled. */
 int worker_state_ended(enum worker_state s);
-/* "queued", ... as the REST contract spells them. */
+/* "queued", ... as documents spell them. */
 const char *worker_state_name(enum worker_state s);
 
 /* How a job stands. */
@@ -51,7 +59,7 @@ struct worker_status {
 /* How it ended: one of the last three states. */
 struct worker_outcome {
 	struct worker_status status;
-	char *weights; /* of a final job, or NULL; with malloc */
+	char *weights; /* that the result names, or NULL; with malloc */
 	size_t n_weights;
 };
 

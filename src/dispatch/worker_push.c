@@ -15,6 +15,7 @@
 #include "base/clock.h"
 
 #define JOBS_MAX 10000 /* ended ones beyond it are forgotten early */
+#define SETTLE_MS 2000 /* from the news of a job's end to its weights */
 
 struct push_job {
 	struct worker_job job; /* first: what the slot sees */
@@ -25,6 +26,7 @@ struct push_job {
 	size_t n_weights;
 	int cancelled;
 	int64_t asked_ms, ended_ms; /* monotonic */
+	int64_t told_ms;            /* of the end; 0: nobody has been told */
 };
 
 struct push {
@@ -35,7 +37,8 @@ struct push {
 	struct push_job *jobs;
 	int n_open; /* queued and running: each has a slot, or will at once */
 	int64_t used_mb; /* their bounds together */
-	int stopping;
+	int64_t ends;    /* jobs that have ended */
+	int draining, stopping;
 };
 
 static void free_job(struct push_job *j)
@@ -189,8 +192,11 @@ static void push_deliver(
 	j->ended_ms = clock_mono_ms();
 	p->n_open--;
 	p->used_mb -= j->memory_mb;
+	p->ends++;
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->lock);
+	if (p->o.ended)
+		p->o.ended(p->o.ctx);
 }
 
 static void push_stop(struct worker *w)
@@ -231,6 +237,10 @@ struct worker *worker_push_new(const struct worker_push_options *o)
 static int check_room(
 	const struct push *p, const struct worker_offer *o, struct err *e)
 {
+	if (p->draining)
+		return err_set(e, ERR_BUSY,
+			"this evolutioner is about to leave and takes no more "
+			"jobs");
 	if (p->stopping || p->n_open >= p->o.slots)
 		return err_set(
 			e, ERR_BUSY, "all %d slots are taken", p->o.slots);
@@ -334,6 +344,8 @@ int worker_push_look(struct worker *w, const char *id, int64_t wait_ms,
 	if (j) {
 		*out = j->status;
 		json_incref(out->result);
+		if (worker_state_ended(j->status.state) && !j->told_ms)
+			j->told_ms = j->asked_ms;
 	}
 	pthread_mutex_unlock(&p->lock);
 	return j ? 0 : not_found(e);
@@ -352,8 +364,8 @@ int worker_push_weights(struct worker *w, const char *id, char **bytes,
 		rc = not_found(e);
 	} else if (!j->weights) {
 		rc = err_set(e, ERR_CONFLICT,
-			"this job has no weights: only a final job has, when "
-			"it is done");
+			"this job has no weights: a final job has, and one "
+			"that keeps them, when it is done");
 	} else {
 		*n = j->n_weights;
 		*bytes = memcpy(xcalloc(1, *n), j->weights, *n);
@@ -387,6 +399,17 @@ void worker_push_forget(struct worker *w, const char *id)
 	pthread_mutex_unlock(&p->lock);
 }
 
+int64_t worker_push_ends(struct worker *w)
+{
+	struct push *p = (struct push *)w;
+	int64_t n;
+
+	pthread_mutex_lock(&p->lock);
+	n = p->ends;
+	pthread_mutex_unlock(&p->lock);
+	return n;
+}
+
 void worker_push_wait(struct worker *w, int64_t wait_ms)
 {
 	struct push *p = (struct push *)w;
@@ -394,6 +417,42 @@ void worker_push_wait(struct worker *w, int64_t wait_ms)
 	pthread_mutex_lock(&p->lock);
 	wait_until(p, clock_mono_ms() + wait_ms);
 	pthread_mutex_unlock(&p->lock);
+}
+
+void worker_push_drain(struct worker *w)
+{
+	struct push *p = (struct push *)w;
+
+	pthread_mutex_lock(&p->lock);
+	p->draining = 1;
+	pthread_mutex_unlock(&p->lock);
+}
+
+int worker_push_settled(struct worker *w)
+{
+	struct push *p = (struct push *)w;
+	const int64_t now_ms = clock_mono_ms();
+	int yes;
+
+	pthread_mutex_lock(&p->lock);
+	yes = p->n_open == 0;
+	for (const struct push_job *j = p->jobs; j; j = j->next)
+		yes = yes && j->told_ms && now_ms - j->told_ms > SETTLE_MS;
+	pthread_mutex_unlock(&p->lock);
+	return yes;
+}
+
+json_t *worker_push_ids(struct worker *w)
+{
+	struct push *p = (struct push *)w;
+	json_t *ids = json_array();
+
+	pthread_mutex_lock(&p->lock);
+	for (const struct push_job *j = p->jobs; j; j = j->next)
+		if (!j->cancelled && !may_start_again(j))
+			json_array_append_new(ids, json_string(j->job.id));
+	pthread_mutex_unlock(&p->lock);
+	return ids;
 }
 
 void worker_push_count(struct worker *w, int *n, int *n_free)

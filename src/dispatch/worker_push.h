@@ -14,6 +14,9 @@ struct worker_push_options {
 	int64_t memory_mb; /* shared out by the jobs' bounds */
 	int64_t forget_ms; /* a job that nobody asks about is ended */
 	int64_t keep_ms;   /* how long an ended job is remembered */
+	/* A job has ended; from any thread.  NULL: nobody is told. */
+	void (*ended)(void *ctx);
+	void *ctx;
 };
 
 #define WORKER_PUSH_FORGET_MS (60 * 1000)
@@ -39,8 +42,8 @@ int worker_push_offer(
 int worker_push_look(struct worker *w, const char *id, int64_t wait_ms,
 	struct worker_status *out, struct err *e);
 
-/* A copy of a final job's weights, to be freed with free().  ERR_NOT_FOUND: no
- * such job; ERR_CONFLICT: it has none (yet). */
+/* A copy of the weights that a job's result names, to be freed with free().
+ * ERR_NOT_FOUND: no such job; ERR_CONFLICT: it has none (yet). */
 int worker_push_weights(struct worker *w, const char *id, char **bytes,
 	size_t *n, struct err *e);
 
@@ -51,8 +54,22 @@ int worker_push_cancel(struct worker *w, const char *id, struct err *e);
 /* Forgets a job that has ended. */
 void worker_push_forget(struct worker *w, const char *id);
 
+/* How many jobs have ended so far. */
+int64_t worker_push_ends(struct worker *w);
+
 /* Waits up to `wait_ms` until a job ends. */
 void worker_push_wait(struct worker *w, int64_t wait_ms);
+
+/* From now on no job is taken that is not here; those that are here go on. */
+void worker_push_drain(struct worker *w);
+
+/* True when nothing runs and whoever asked about a job has had the time to
+ * fetch what came of it. */
+int worker_push_settled(struct worker *w);
+
+/* The ids of the jobs that are under way or have a result, a list: who asks for
+ * one of them attaches to it.  A new reference. */
+json_t *worker_push_ids(struct worker *w);
 
 /* Slots in all and free ones. */
 void worker_push_count(struct worker *w, int *n, int *n_free);

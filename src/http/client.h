@@ -26,6 +26,9 @@ struct http_call {
 	const char *url;    /* http://host:port/path, already encoded */
 	const json_t *json; /* sent as the body, or NULL */
 	const char *text;   /* the body if it is JSON printed already */
+	const void *bytes;  /* the body if it is bytes, n_bytes of them */
+	size_t n_bytes;
+	const char *range;           /* "bytes=0-99", or NULL: all */
 	const char *idempotency_key; /* header, or NULL */
 	const char *token;           /* bearer token, or NULL */
 	int64_t timeout_ms;          /* for the whole exchange */
@@ -57,10 +60,14 @@ int http_call(
 /* Frees the body. */
 void http_answer_release(struct http_answer *a);
 
-/* As http_call for JSON services: 2xx gives the parsed object in `*out` (a new
- * reference); any other status becomes an error with the service's own
- * sentence and the code that http_reply_error maps to it.  `*status` (may be
- * NULL) is 0 when there was no answer. */
+/* What an answer of a JSON service says: of a 2xx the object, a new reference;
+ * any other status is an error with the service's own sentence and the code
+ * that http_reply_error maps to it.  `url` is what was asked. */
+int http_answer_json(const struct http_answer *a, const char *url, json_t **out,
+	struct err *e);
+
+/* As http_call and http_answer_json.  `*status` (may be NULL) is 0 when there
+ * was no answer. */
 int http_call_json(
 	const struct http_call *c, json_t **out, int *status, struct err *e);
 

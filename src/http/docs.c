@@ -12,9 +12,13 @@
 #define PLAIN_MAX ((size_t)16 << 20)
 #define ETAG_BYTES 36
 
+/* Of what is to be asked for again each time, and of what never changes. */
+#define CACHE_ASK "no-cache"
+#define CACHE_KEEP "public, max-age=31536000, immutable"
+
 /* Everything comes from this service, nothing is inlined, nothing is framed.
  * Swagger UI's icons are data: URLs in its style sheet. */
-#define DOCS_POLICY                                                   \
+#define PAGE_POLICY                                                   \
 	"default-src 'none'; script-src 'self'; style-src 'self'; "   \
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; " \
 	"form-action 'none'; frame-ancestors 'none'"
@@ -49,19 +53,19 @@ void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r)
 
 /* Inflates an asset, whose bytes are our own and so cannot be wrong; the last
  * four bytes of a gzip file are its plain size. */
-static unsigned char *inflate_asset(const struct asset *a, size_t *n)
+char *asset_plain(const struct asset *a, size_t *n)
 {
 	const unsigned char *tail = a->gzip + a->n - 4;
 	z_stream z = {.next_in = (unsigned char *)a->gzip,
 		.avail_in = (unsigned)a->n};
-	unsigned char *plain;
+	char *plain;
 
 	*n = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 |
 	     (size_t)tail[3] << 24;
 	if (*n > PLAIN_MAX || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		abort();
 	plain = xcalloc(1, *n);
-	z.next_out = plain;
+	z.next_out = (unsigned char *)plain;
 	z.avail_out = (unsigned)*n;
 	if (inflate(&z, Z_FINISH) != Z_STREAM_END)
 		abort();
@@ -84,19 +88,19 @@ static int has_it(const struct http_request *q, const char *etag)
 	return known && strstr(known, etag);
 }
 
-static void send_asset(const struct asset *a, const struct http_request *q,
-	struct http_reply *r)
+static void send_asset(const struct asset *a, const char *cache,
+	const struct http_request *q, struct http_reply *r)
 {
 	char hash[SHA256_HEX_BYTES], etag[ETAG_BYTES];
-	unsigned char *plain;
+	char *plain;
 	size_t n;
 
 	sha256_of(a->gzip, a->n, hash);
 	snprintf(etag, sizeof etag, "\"%.32s\"", hash);
 	http_reply_header(r, "ETag", etag);
-	http_reply_header(r, "Cache-Control", "no-cache");
+	http_reply_header(r, "Cache-Control", cache);
 	http_reply_header(r, "Vary", "Accept-Encoding");
-	http_reply_header(r, "Content-Security-Policy", DOCS_POLICY);
+	http_reply_header(r, "Content-Security-Policy", PAGE_POLICY);
 	http_reply_header(r, "Referrer-Policy", "no-referrer");
 	if (has_it(q, etag)) {
 		http_reply_bytes(r, 304, a->type, "", 0);
@@ -104,20 +108,20 @@ static void send_asset(const struct asset *a, const struct http_request *q,
 		http_reply_header(r, "Content-Encoding", "gzip");
 		http_reply_bytes(r, 200, a->type, a->gzip, a->n);
 	} else {
-		plain = inflate_asset(a, &n);
+		plain = asset_plain(a, &n);
 		http_reply_bytes(r, 200, a->type, plain, n);
 		free(plain);
 	}
 }
 
 /* The asset, or a 404 for NULL. */
-static void reply(const struct asset *a, const struct http_request *q,
-	struct http_reply *r)
+static void reply(const struct asset *a, const char *cache,
+	const struct http_request *q, struct http_reply *r)
 {
 	struct err e;
 
 	if (a) {
-		send_asset(a, q, r);
+		send_asset(a, cache, q, r);
 		return;
 	}
 	err_set(&e, ERR_NOT_FOUND, "there is no such page");
@@ -128,21 +132,40 @@ void docs_openapi(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	const struct docs *d = ctx;
 
-	reply(d->openapi, q, r);
+	reply(d->openapi, CACHE_ASK, q, r);
+}
+
+/* The file of the path's last part below that folder. */
+static const struct asset *file_below(
+	const struct docs *d, const char *folder, const struct http_request *q)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", folder, http_param(q, "file"));
+	return asset_find(d->assets, d->n_assets, path);
+}
+
+void docs_home(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const struct docs *d = ctx;
+
+	reply(d->home, CACHE_ASK, q, r);
+}
+
+void docs_home_asset(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	reply(file_below(ctx, "/assets", q), CACHE_KEEP, q, r);
 }
 
 void docs_page(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	const struct docs *d = ctx;
 
-	reply(asset_find(d->assets, d->n_assets, "/docs"), q, r);
+	reply(asset_find(d->assets, d->n_assets, "/docs"), CACHE_ASK, q, r);
 }
 
 void docs_asset(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	const struct docs *d = ctx;
-	char path[128];
-
-	snprintf(path, sizeof path, "/docs/%s", http_param(q, "file"));
-	reply(asset_find(d->assets, d->n_assets, path), q, r);
+	reply(file_below(ctx, "/docs", q), CACHE_ASK, q, r);
 }

@@ -4,10 +4,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/arena.h"
 #include "base/canonical.h"
+#include "base/clock.h"
 #include "http/server_private.h"
 
-#define STREAM_BLOCK 4096
+#define STREAM_BLOCK 16384
+#define STREAM_LOOK_MS 200
 #define RETRY_AFTER_S "1"
 
 static void set_response(
@@ -18,6 +21,7 @@ static void set_response(
 	if (r->response)
 		MHD_destroy_response(r->response);
 	r->response = response;
+	r->later = 0;
 	r->status = status;
 	r->bytes = NULL;
 	r->n = 0;
@@ -101,7 +105,9 @@ static json_t *problem(int status, const struct err *e)
 
 void http_reply_problem(struct http_reply *r, int status, const struct err *e)
 {
-	int modern = strncmp(r->request->path, "/v1/", 4) == 0;
+	const char *path = r->request->path;
+	int modern = strncmp(path, "/v1/", 4) == 0 ||
+		     strcmp(path, "/readyz") == 0;
 	json_t *doc = modern ? problem(status, e)
 			     : json_pack("{s:s,s:s}", "error", e->text,
 				       "message", e->text);
@@ -145,14 +151,35 @@ void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	set_default(r, "Content-Type", type);
 }
 
+void reply_descriptor(
+	struct http_reply *r, int status, int fd, uint64_t from, uint64_t n)
+{
+	set_response(r, status,
+		MHD_create_response_from_fd_at_offset64(n, fd, from));
+}
+
+void http_reply_later(struct http_reply *r, int64_t wait_ms, uint64_t topic)
+{
+	r->later = 1;
+	r->wait_ms = wait_ms;
+	r->topic = topic;
+}
+
 /* -- streams -- */
 
+/* While its connection is suspended the hands have it, else the server's
+ * thread. */
 struct reply_stream {
+	struct waiter waiter; /* first: the hands are given it */
 	struct http_server *server;
+	struct MHD_Connection *connection;
 	int fd; /* of the connection, to see its client go */
 	int (*next)(void *stream, char *out, size_t max);
 	void (*done)(void *stream);
 	void *ctx;
+	size_t n, sent; /* of the piece */
+	int ended;
+	char piece[STREAM_BLOCK];
 };
 
 /* Of the connection, or -1 of a request that came over none. */
@@ -171,20 +198,43 @@ static int client_gone(int fd)
 	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+/* On the hands: the next piece, the end, or another try in a moment. */
+static void stream_fill(struct task *t)
+{
+	struct reply_stream *s = (struct reply_stream *)t;
+	int n = -1;
+
+	if (!s->server->draining && !client_gone(s->fd))
+		n = s->next(s->ctx, s->piece, sizeof s->piece);
+	if (n == 0) {
+		s->waiter.due_ms = clock_mono_ms() + STREAM_LOOK_MS;
+		later_wait(s->server->later, &s->waiter, 0);
+		return;
+	}
+	s->sent = 0;
+	s->n = n < 0 ? 0 : (size_t)n;
+	s->ended = n < 0;
+	MHD_resume_connection(s->connection);
+}
+
 static ssize_t stream_read(void *cls, uint64_t pos, char *out, size_t max)
 {
 	struct reply_stream *s = cls;
+	size_t n = s->n - s->sent;
 
 	(void)pos;
-	while (!s->server->draining && !client_gone(s->fd)) {
-		int n = s->next(s->ctx, out, max);
-
-		if (n > 0)
-			return n;
-		if (n < 0)
-			break;
+	if (n > max)
+		n = max;
+	if (n > 0) {
+		memcpy(out, s->piece + s->sent, n);
+		s->sent += n;
+		return (ssize_t)n;
 	}
-	return MHD_CONTENT_READER_END_OF_STREAM;
+	if (s->ended || s->server->draining)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	MHD_suspend_connection(s->connection);
+	hands_give(s->server->hands, &s->waiter.task);
+	return 0;
 }
 
 static void stream_end(void *cls)
@@ -192,8 +242,14 @@ static void stream_end(void *cls)
 	struct reply_stream *s = cls;
 
 	s->done(s->ctx);
-	server_busy(s->server, -1);
 	free(s);
+}
+
+int http_client_gone(const struct http_request *q)
+{
+	const int fd = descriptor_of(q->connection);
+
+	return fd >= 0 && client_gone(fd);
 }
 
 void http_reply_stream(struct http_reply *r, const char *type,
@@ -202,13 +258,13 @@ void http_reply_stream(struct http_reply *r, const char *type,
 {
 	struct reply_stream *s = xcalloc(1, sizeof *s);
 
-	*s = (struct reply_stream){.server = r->request->server,
-		.fd = descriptor_of(r->request->connection),
-		.next = next,
-		.done = done,
-		.ctx = stream};
-	server_busy(s->server, 1);
-	r->endless = 1;
+	s->waiter.task.run = stream_fill;
+	s->server = r->request->server;
+	s->connection = r->request->connection;
+	s->fd = descriptor_of(s->connection);
+	s->next = next;
+	s->done = done;
+	s->ctx = stream;
 	set_response(r, MHD_HTTP_OK,
 		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
 			STREAM_BLOCK, stream_read, s, stream_end));

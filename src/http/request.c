@@ -1,9 +1,13 @@
 /* request.c -- what a request says: headers judged before the body is read, the
  * body read within its limit, and the parts a handler asks for. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/doc.h"
 #include "http/server_private.h"
 
@@ -31,7 +35,8 @@ static int too_big(struct http_request *q)
 
 static int takes_body(const struct http_request *q)
 {
-	return strcmp(q->method, "POST") == 0 || strcmp(q->method, "PUT") == 0;
+	return strcmp(q->method, "POST") == 0 ||
+	       strcmp(q->method, "PUT") == 0 || strcmp(q->method, "PATCH") == 0;
 }
 
 /* The body's length as the headers have it; 0 when they don't say. */
@@ -57,9 +62,24 @@ static int is_json(const char *type)
 	       (tail == type + n_tree || tail[-1] == '+');
 }
 
+static int takes_bytes(const struct http_request *q)
+{
+	return (q->match.route->flags & HTTP_BYTES) != 0;
+}
+
 static int judge_type(struct http_request *q)
 {
-	if (is_json(http_header(q, "Content-Type")))
+	const char *type = http_header(q, "Content-Type");
+
+	if (takes_bytes(q)) {
+		if (type && strcasecmp(type, "application/octet-stream") == 0)
+			return 0;
+		err_set(&q->why, ERR_INVALID,
+			"the body must be bytes, sent with Content-Type: "
+			"application/octet-stream");
+		return refuse(q, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE);
+	}
+	if (is_json(type))
 		return 0;
 	err_set(&q->why, ERR_INVALID,
 		"the body must be JSON, sent with Content-Type: "
@@ -115,7 +135,7 @@ void request_take(struct http_request *q, const char *bytes, size_t n)
 
 int request_parse(struct http_request *q)
 {
-	if (!takes_body(q))
+	if (!takes_body(q) || takes_bytes(q))
 		return 0;
 	q->body = q->text.len == 0
 			  ? json_object()
@@ -147,7 +167,53 @@ const json_t *http_body(const struct http_request *q)
 	return q->body;
 }
 
+const char *http_bytes(const struct http_request *q, size_t *n)
+{
+	*n = q->text.len;
+	return q->text.data ? q->text.data : "";
+}
+
 int http_draining(const struct http_request *q)
 {
 	return q->server->draining;
+}
+
+int64_t http_waited_ms(const struct http_request *q)
+{
+	return q->begun ? clock_mono_ms() - q->begun_ms : 0;
+}
+
+/* It alone is not what the client said. */
+int64_t *http_memo(const struct http_request *q)
+{
+	return &((struct http_request *)q)->memo;
+}
+
+/* -- where it comes from -- */
+
+/* An IPv4 address that a socket of IPv6 has taken stands in the last bytes. */
+static void name_ipv6(const struct in6_addr *a, char out[HTTP_HOST_BYTES])
+{
+	if (IN6_IS_ADDR_V4MAPPED(a))
+		inet_ntop(AF_INET, &a->s6_addr[12], out, HTTP_HOST_BYTES);
+	else
+		inet_ntop(AF_INET6, a, out, HTTP_HOST_BYTES);
+}
+
+void http_client_address(
+	const struct http_request *q, char out[HTTP_HOST_BYTES])
+{
+	const union MHD_ConnectionInfo *info =
+		q->connection ? MHD_get_connection_info(q->connection,
+					MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+			      : NULL;
+	const struct sockaddr *at = info ? info->client_addr : NULL;
+
+	if (at && at->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr,
+			out, HTTP_HOST_BYTES);
+	else if (at && at->sa_family == AF_INET6)
+		name_ipv6(&((const struct sockaddr_in6 *)at)->sin6_addr, out);
+	else
+		snprintf(out, HTTP_HOST_BYTES, "127.0.0.1");
 }

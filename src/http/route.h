@@ -20,6 +20,7 @@ typedef void http_handler(
 enum http_flags {
 	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
 	HTTP_LEGACY = 2, /* also answers under /api/ */
+	HTTP_BYTES = 4,  /* the body is bytes, not JSON */
 };
 
 struct http_route {

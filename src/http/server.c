@@ -1,8 +1,10 @@
 /* server.c -- sockets, threads and the life of a request, on libmicrohttpd.
  *
- * libmicrohttpd gives each connection a thread, which reads a request, runs its
- * handler and writes the answer.  The headers are judged before the body is
- * read, so a body that is refused is discarded as it comes and never kept. */
+ * libmicrohttpd's one thread reads requests and writes answers.  A request that
+ * is complete is suspended and given to the hands, which run its handler and
+ * resume it with the answer; until then nobody else touches it.  The headers
+ * are judged before the body is read, so a body that is refused is discarded as
+ * it comes and never kept. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,12 +20,12 @@
 
 #define TIMEOUT_S 60
 #define BACKLOG 1024
-#define CONNECTIONS_MAX 1500
-#define THREAD_STACK ((size_t)2 << 20)
+#define CONNECTIONS_MAX 4096
 #define REQUEST_MEMORY ((size_t)16 << 20) /* decoded parts, reply headers */
 #define DISCARD_MAX ((size_t)512 << 20)
 
-void server_busy(struct http_server *s, int change)
+/* One more request with its handler, or one less. */
+static void server_busy(struct http_server *s, int change)
 {
 	pthread_mutex_lock(&s->lock);
 	s->busy += change;
@@ -40,18 +42,13 @@ static void *begin_request(
 
 	q->server = cls;
 	q->connection = connection;
+	q->reply.request = q;
 	arena_init(&q->mem, REQUEST_MEMORY);
 	buf_init(&q->text, 0);
 	q->path = arena_strdup(&q->mem, uri);
 	q->query = uri[n] ? q->path + n + 1 : q->path + n;
 	q->path[n] = '\0';
 	return q;
-}
-
-static void set_timeout(struct http_request *q, unsigned seconds)
-{
-	MHD_set_connection_option(
-		q->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
 }
 
 static void end_request(void *cls, struct MHD_Connection *connection,
@@ -64,8 +61,8 @@ static void end_request(void *cls, struct MHD_Connection *connection,
 	(void)why;
 	if (!q)
 		return;
-	/* After a stream too, a client must not sit on its connection. */
-	set_timeout(q, q->server->timeout_s);
+	if (q->begun)
+		server_busy(q->server, -1);
 	json_decref(q->body);
 	buf_release(&q->text);
 	arena_release(&q->mem);
@@ -82,37 +79,71 @@ static void reply_refusal(struct http_request *q, struct http_reply *r)
 	http_reply_problem(r, q->refused, &q->why);
 }
 
-static void run_handler(struct http_request *q, struct http_reply *r)
+/* False when the handler has no answer yet: the request waits, or is with
+ * another thread again. */
+static int run_handler(struct http_request *q, struct http_reply *r)
 {
 	struct http_server *s = q->server;
+	const uint64_t ticket = later_ticket(s->later);
 	struct err e;
 
-	/* A handler may take hours; silence meanwhile is no sign of death.
-	 * Setting the timeout again counts anew from now. */
-	set_timeout(q, 0);
-	server_busy(s, 1);
+	r->later = 0;
 	q->match.route->handler(s->o.ctx, q, r);
-	server_busy(s, -1);
-	if (!r->endless)
-		set_timeout(q, s->timeout_s);
-	if (!r->response) {
+	if (r->later && !s->draining) {
+		q->waiter.topic = r->topic;
+		q->waiter.due_ms = clock_mono_ms() + r->wait_ms;
+		later_wait(s->later, &q->waiter, ticket);
+		return 0;
+	}
+	if (r->later) {
+		err_set(&e, ERR_BUSY, "the service is stopping");
+		http_reply_error(r, &e);
+	} else if (!r->response) {
 		err_set(&e, ERR_WORLD, "the handler did not answer");
 		http_reply_problem(r, MHD_HTTP_INTERNAL_SERVER_ERROR, &e);
 	}
+	return 1;
 }
 
-/* The whole request is here. */
+/* On the hands, while the connection is suspended. */
+static void run_request(struct task *t)
+{
+	struct http_request *q = (struct http_request *)t;
+	struct MHD_Connection *connection = q->connection;
+
+	if (q->refused)
+		reply_refusal(q, &q->reply);
+	else if (!run_handler(q, &q->reply))
+		return;
+	reply_send(&q->reply);
+	MHD_resume_connection(connection);
+}
+
+static void begin_handler(struct task *t)
+{
+	struct http_request *q = (struct http_request *)t;
+
+	q->waiter.task.run = run_request;
+	request_parse(q);
+	run_request(t);
+}
+
+/* The whole request is here.  Asked a second time, no answer could be sent. */
 static enum MHD_Result answer(struct http_request *q)
 {
-	struct http_reply r = {.request = q};
-
-	if (!q->refused)
-		request_parse(q);
-	if (q->refused)
-		reply_refusal(q, &r);
-	else
-		run_handler(q, &r);
-	return reply_send(&r);
+	if (q->begun)
+		return MHD_NO;
+	if (q->refused) {
+		reply_refusal(q, &q->reply);
+		return reply_send(&q->reply);
+	}
+	q->begun = 1;
+	q->begun_ms = clock_mono_ms();
+	server_busy(q->server, 1);
+	MHD_suspend_connection(q->connection);
+	q->waiter.task.run = begin_handler;
+	hands_give(q->server->hands, &q->waiter.task);
+	return MHD_YES;
 }
 
 /* Called once with the headers, then with each piece of the body, then once
@@ -130,7 +161,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
 	if (!q->judged) {
 		q->judged = 1;
 		q->method = arena_strdup(&q->mem, method);
-		set_timeout(q, q->server->timeout_s);
 		request_judge(q);
 		return MHD_YES;
 	}
@@ -223,19 +253,20 @@ static int open_listener(struct http_server *s, struct err *e)
 
 static struct MHD_Daemon *start_daemon(struct http_server *s, int listener)
 {
-	return MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION |
-					MHD_USE_POLL_INTERNAL_THREAD |
-					MHD_USE_ITC,
+	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
+					MHD_ALLOW_SUSPEND_RESUME,
 		0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET,
 		listener, MHD_OPTION_URI_LOG_CALLBACK, begin_request, s,
 		MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
 		MHD_OPTION_CONNECTION_TIMEOUT, s->timeout_s,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_THREAD_STACK_SIZE, THREAD_STACK, MHD_OPTION_END);
+		MHD_OPTION_END);
 }
 
 static void release(struct http_server *s)
 {
+	later_free(s->later);
+	hands_free(s->hands);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->o.service);
@@ -263,6 +294,20 @@ static struct http_server *make(
 	return s;
 }
 
+/* The threads, which need no clean-up before there is a task for them. */
+static int start(struct http_server *s, int listener, struct err *e)
+{
+	s->hands = hands_new();
+	s->later = later_new(s->hands, s->o.news, e);
+	if (!s->later)
+		return ERR_WORLD;
+	s->daemon = start_daemon(s, listener);
+	if (s->daemon)
+		return 0;
+	later_stop(s->later);
+	return err_set(e, ERR_WORLD, "the server cannot start its thread");
+}
+
 struct http_server *http_server_new_timeout(
 	const struct http_options *o, unsigned timeout_s, struct err *e)
 {
@@ -273,9 +318,7 @@ struct http_server *http_server_new_timeout(
 		release(s);
 		return NULL;
 	}
-	s->daemon = start_daemon(s, listener);
-	if (!s->daemon) {
-		err_set(e, ERR_WORLD, "the server cannot start its thread");
+	if (start(s, listener, e)) {
 		close(listener);
 		release(s);
 		return NULL;
@@ -296,6 +339,7 @@ int http_server_port(const struct http_server *s)
 void http_server_drain(struct http_server *s)
 {
 	s->draining = 1;
+	later_hurry(s->later);
 }
 
 void http_server_free(struct http_server *s, int64_t wait_ms)
@@ -313,7 +357,9 @@ void http_server_free(struct http_server *s, int64_t wait_ms)
 		pthread_cond_timedwait(&s->changed, &s->lock, &t) == 0)
 		continue;
 	pthread_mutex_unlock(&s->lock);
-	MHD_stop_daemon(s->daemon); /* waits for handlers still at work */
+	later_stop(s->later);
+	hands_close(s->hands); /* waits for handlers still at work */
+	MHD_stop_daemon(s->daemon);
 	if (listener >= 0)
 		close(listener);
 	release(s);

@@ -1,13 +1,14 @@
 /* server.h -- a REST service: routes, limits, errors, streams.  With client.h
  * the only code that knows libmicrohttpd and libcurl.
  *
- * Every connection has a thread.  A request reaches its handler whole: method
+ * One thread reads and writes all connections; handlers run on others, which
+ * are as many as handlers block.  A request reaches its handler whole: method
  * and path matched, body read within the route's limit and parsed, bearer
  * token checked, the query's names those of the route.  All else is answered
  * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 503 while
- * draining.  Errors under /v1/ are
- * RFC 9457 problem documents (application/problem+json: type, title, status,
- * detail, error, and pointer where there is one); elsewhere
+ * draining.  Errors under /v1/ and of /readyz are RFC 9457 problem documents
+ * (application/problem+json: type, title, status, detail, error, and pointer
+ * where there is one); elsewhere
  * {"error": "...", "message": "..."}, the same sentence twice. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -18,7 +19,9 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "http/news.h"
 #include "http/route.h"
+#include "http/url.h"
 
 struct http_server;
 
@@ -30,12 +33,13 @@ struct http_options {
 	const struct http_route *routes; /* static; first match wins */
 	size_t n_routes;
 	void *ctx;
+	struct http_news *news; /* that handlers wait for, or NULL */
 	const struct log *log;
 };
 
 /* Starts to serve.  NULL with ERR_CONFLICT (the port is taken; the sentence
  * names it and says what to do) or ERR_WORLD.  Options are copied, except that
- * routes, ctx and log stay the caller's. */
+ * routes, ctx, news and log stay the caller's. */
 struct http_server *http_server_new(
 	const struct http_options *o, struct err *e);
 
@@ -61,16 +65,44 @@ const char *http_query(const struct http_request *q, const char *name);
 int http_query_int(const struct http_request *q, const char *name, int64_t lo,
 	int64_t hi, int64_t *out, struct err *e);
 
+/* Writes the numeric address that the request comes from; of a neighbour in an
+ * IPv4 network as such. */
+void http_client_address(
+	const struct http_request *q, char out[HTTP_HOST_BYTES]);
+
 /* A request header, or NULL. */
 const char *http_header(const struct http_request *q, const char *name);
 
-/* The body: an object (POST and PUT; an empty body is an empty object). */
+/* The body: an object (POST, PUT and PATCH; an empty one is an empty object).
+ */
 const json_t *http_body(const struct http_request *q);
+
+/* The body of a route that takes bytes, *n of them; valid during the
+ * handler. */
+const char *http_bytes(const struct http_request *q, size_t *n);
+
+/* True when the client has closed its end: a handler that waits looks here, for
+ * nobody will read the answer. */
+int http_client_gone(const struct http_request *q);
 
 /* True once the server drains: a handler that waits looks here. */
 int http_draining(const struct http_request *q);
 
+/* For how long the request has been with its handler; 0 the first time that it
+ * is called. */
+int64_t http_waited_ms(const struct http_request *q);
+
+/* A number that stays with the request between calls of its handler; 0 at
+ * first. */
+int64_t *http_memo(const struct http_request *q);
+
 /* -- what a handler writes: exactly one of these -- */
+
+/* No answer yet: the handler is called again with the same request when there
+ * is news of `topic` (news.h; 0: none), and in `wait_ms` at the latest, give or
+ * take the clock's tick.  Takes no thread meanwhile.  A handler that still has
+ * none while the server drains is answered for, with a 503. */
+void http_reply_later(struct http_reply *r, int64_t wait_ms, uint64_t topic);
 
 /* Status and a JSON body, whose reference is taken over. */
 void http_reply_json(struct http_reply *r, int status, json_t *body);
@@ -87,10 +119,17 @@ void http_reply_problem(struct http_reply *r, int status, const struct err *e);
 void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	const void *bytes, size_t n);
 
-/* A stream: `next` is called again and again for up to `max` more bytes and
- * returns how many it wrote, 0 to be called again (after having waited a
- * little itself), or -1 at the end.  `done` frees `stream`, also when the
- * client goes away.  Chunked, flushed at every piece. */
+/* A file's bytes, or the one range of them that the request asks for (RFC 9110,
+ * section 14): 206, or 416 when there are none.  `fd` is taken over; its `size`
+ * must not change. */
+void http_reply_file(const struct http_request *q, struct http_reply *r,
+	const char *type, int fd, size_t size);
+
+/* A stream: `next` is called again and again, from any thread, for up to `max`
+ * more bytes and returns how many it wrote, 0 when there are none now, to be
+ * called again in a moment, or -1 at the end.  It does not wait itself.  `done`
+ * frees `stream`, also when the client goes away.  Chunked, flushed at every
+ * piece. */
 void http_reply_stream(struct http_reply *r, const char *type,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream);

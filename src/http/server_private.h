@@ -9,6 +9,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "http/hands.h"
+#include "http/later.h"
 #include "http/router.h"
 #include "http/server.h"
 
@@ -16,6 +18,8 @@
 
 struct http_server {
 	struct MHD_Daemon *daemon;
+	struct hands *hands;   /* that run the handlers */
+	struct later *later;   /* where those wait that have no answer yet */
 	struct http_options o; /* strings are our copies */
 	int port;
 	int local_only;         /* loopback without a token: see guard.c */
@@ -23,23 +27,7 @@ struct http_server {
 	_Atomic int draining;   /* never goes back to 0 */
 	pthread_mutex_t lock;   /* guards `busy` */
 	pthread_cond_t changed; /* `busy` fell */
-	int busy;               /* handlers and streams at work */
-};
-
-/* Lives from the request line to the end of the answer. */
-struct http_request {
-	struct http_server *server;
-	struct MHD_Connection *connection;
-	const char *method;
-	char *path, *query; /* as they came; query "" without one */
-	struct route_match match;
-	struct arena mem; /* what was decoded for the handler */
-	struct buf text;  /* the body as it comes in */
-	json_t *body;     /* POST and PUT only */
-	int judged;       /* the headers have been looked at */
-	int refused;      /* a status; the rest of the body is discarded */
-	size_t discarded;
-	struct err why; /* of the refusal */
+	int busy;               /* requests between handler and last byte */
 };
 
 struct http_reply {
@@ -48,9 +36,32 @@ struct http_reply {
 	const char *bytes; /* the response's, n of them; NULL: a stream */
 	size_t n;
 	int status;
-	int endless; /* a stream, which may be silent for long */
+	int later; /* none yet: as http_reply_later has it */
+	int64_t wait_ms;
+	uint64_t topic;
 	int n_headers;
 	const char *headers[REPLY_HEADERS_MAX][2]; /* in the request's arena */
+};
+
+/* Lives from the request line to the end of the answer. */
+struct http_request {
+	struct waiter waiter; /* first: the hands are given it */
+	struct http_server *server;
+	struct MHD_Connection *connection;
+	const char *method;
+	char *path, *query; /* as they came; query "" without one */
+	struct route_match match;
+	struct arena mem; /* what was decoded for the handler */
+	struct buf text;  /* the body as it comes in */
+	json_t *body;     /* POST, PUT, PATCH only */
+	int judged;       /* the headers have been looked at */
+	int begun;        /* its handler has been called; `busy` counts it */
+	int64_t begun_ms; /* when that was first; monotonic */
+	int64_t memo;     /* the handler's own */
+	int refused;      /* a status; the rest of the body is discarded */
+	size_t discarded;
+	struct err why; /* of the refusal */
+	struct http_reply reply;
 };
 
 /* Starts a server whose connections end after `timeout_s` seconds without a
@@ -83,10 +94,11 @@ void request_take(struct http_request *q, const char *bytes, size_t n);
 /* Parses the body, which is complete.  0 or the status of a refusal. */
 int request_parse(struct http_request *q);
 
+/* reply.c: n bytes of a file, which is taken over. */
+void reply_descriptor(
+	struct http_reply *r, int status, int fd, uint64_t from, uint64_t n);
+
 /* reply.c: hands the reply to libmicrohttpd. */
 enum MHD_Result reply_send(struct http_reply *r);
-
-/* One more handler or stream at work, or one less. */
-void server_busy(struct http_server *s, int change);
 
 #endif

@@ -48,6 +48,14 @@ static void append(struct spec *s, struct spec_node node)
 	(void)at;
 }
 
+/* True if a pool can follow. */
+static int can_halve(const struct spec *s)
+{
+	const struct shape *last = &s->nodes[s->n - 1].shape;
+
+	return last->height > 1 && last->width > 1;
+}
+
 static void append_layer(struct spec *s, const struct bench_layer *l)
 {
 	if (l->kernel == 0) {
@@ -62,35 +70,45 @@ static void append_layer(struct spec *s, const struct bench_layer *l)
 	if (l->batchnorm)
 		append(s, (struct spec_node){.op = OP_BATCHNORM});
 	/* Before the activation, as in decode.c. */
-	if (l->kernel)
+	if (l->kernel && can_halve(s))
 		append(s, (struct spec_node){.op = OP_MAXPOOL});
 	append(s, (struct spec_node){
 			  .op = OP_ACTIVATION, .activation = ACT_RELU});
 }
 
-static int build(const struct bench_chain *c, struct model *out, struct err *e)
+static int build(const struct bench_chain *c, const struct data_shape *data,
+	struct model *out, struct err *e)
 {
+	struct shape images = c->images;
+	int classes = CLASSES;
+
+	if (data) {
+		images = (struct shape){
+			data->channels, data->height, data->width};
+		classes = data->classes;
+	}
 	*out = (struct model){
 		.optimizer = c->optimizer,
 		.learning_rate = c->learning_rate,
 		.batch = c->batch,
 	};
-	spec_init(&out->spec, c->images, CLASSES);
+	spec_init(&out->spec, images, classes);
 	for (int i = 0; i < LAYERS_MAX && c->layers[i].width; i++)
 		append_layer(&out->spec, &c->layers[i]);
 	append(&out->spec,
-		(struct spec_node){.op = OP_DENSE, .units = CLASSES});
+		(struct spec_node){.op = OP_DENSE, .units = classes});
 	if (spec_check(&out->spec, e))
 		return ERR_GENOME;
 	spec_cost(&out->spec, out->batch, &out->cost);
 	return 0;
 }
 
-int bench_net(const char *name, struct model *out, struct err *e)
+int bench_net(const char *name, const struct data_shape *data,
+	struct model *out, struct err *e)
 {
 	for (size_t i = 0; i < CHAINS; i++)
 		if (strcmp(name, chains[i].name) == 0)
-			return build(&chains[i], out, e);
+			return build(&chains[i], data, out, e);
 	return err_set(e, ERR_NOT_FOUND,
 		"there is no network \"%.40s\"; there are " BENCH_NETS, name);
 }

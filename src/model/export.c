@@ -9,7 +9,7 @@
 #include "model/architecture.h"
 #include "model/safetensors.h"
 
-#define NOTES_MAX 6
+#define NOTES_MAX 7
 
 static json_t *numbers_json(const double *x, int n)
 {
@@ -58,6 +58,9 @@ int export_write(const struct export *x, struct buf *out, struct err *e)
 
 	if (x->genome_json)
 		notes[n++] = (struct tensor_note){"genome", x->genome_json};
+	if (x->data->dtype != DATASET_UINT8)
+		notes[n++] = (struct tensor_note){
+			"pixels", dataset_dtype_name(x->data->dtype)};
 	if (x->flip_test)
 		notes[n++] = (struct tensor_note){"flip_test", "true"};
 	if (architecture && names && normalization)

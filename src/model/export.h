@@ -3,9 +3,11 @@
  * A safetensors file whose metadata is enough to use it: "architecture" (the
  * nodes as JSON, see architecture.h), "normalization" ({"mean": [...], "std":
  * [...]}, by channel, over pixels scaled to 0..1), "class_names" (a list),
- * "dataset_hash" and "genome" (as the caller gave it).  "flip_test" is "true",
- * or left out: whether the network's answer to an image is the mean of its
- * logits and those of the mirror image.  import.h reads it. */
+ * "dataset_hash" and "genome" (as the caller gave it).  "pixels" is "float32",
+ * of pixels that are floats and normalized as they are, or left out.
+ * "flip_test" is "true", or left out: whether the network's answer to an image
+ * is the mean of its logits and those of the mirror image.  import.h reads it.
+ */
 #ifndef MODEL_EXPORT_H
 #define MODEL_EXPORT_H
 

@@ -3,6 +3,7 @@
 #include "model/import.h"
 
 #include <assert.h>
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,7 @@ static int read_name(const json_t *v, char out[DATASET_NAME_BYTES])
 }
 
 static int read_names(
-	const struct safetensors *f, struct dataset_info *d, struct err *e)
+	const struct safetensors *f, struct import *m, struct err *e)
 {
 	json_t *list = note_json(f, "class_names", doc_parse_list, e);
 	size_t n = json_array_size(list);
@@ -66,13 +67,16 @@ static int read_names(
 		rc = err_set(e, ERR_RANGE,
 			"%zu class names, which must be 2 to %d", n,
 			DATASET_CLASSES_MAX);
+	if (rc == 0)
+		m->names = xcalloc(n, sizeof *m->names);
 	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (read_name(json_array_get(list, i), d->class_names[i]))
+		if (read_name(json_array_get(list, i), m->names[i]))
 			rc = err_set(e, ERR_INVALID,
 				"class name %zu must be a string of 1 to %d "
 				"bytes without control characters",
 				i, DATASET_NAME_BYTES - 1);
-	d->classes = (int)n;
+	m->data.classes = (int)n;
+	m->data.class_names = (const char(*)[DATASET_NAME_BYTES])m->names;
 	json_decref(list);
 	return rc;
 }
@@ -132,6 +136,7 @@ static int read_normalization(
 	static const char *const keys[] = {"mean", "std", NULL};
 	json_t *v = note_json(f, "normalization", doc_parse, e);
 	const int channels = m->data.channels;
+	const int floats = m->data.dtype == DATASET_FLOAT32;
 	struct err why = {0};
 	int rc;
 
@@ -139,10 +144,12 @@ static int read_normalization(
 		return ERR_INVALID;
 	rc = doc_only(v, "", keys, &why);
 	if (rc == 0)
-		rc = read_numbers(
-			v, "mean", 0, 1, channels, m->normalization.mean, &why);
+		rc = read_numbers(v, "mean", floats ? -FLT_MAX : 0,
+			floats ? FLT_MAX : 1, channels, m->normalization.mean,
+			&why);
 	if (rc == 0)
-		rc = read_numbers(v, "std", STD_MIN, 1, channels,
+		rc = read_numbers(v, "std", floats ? DBL_MIN : STD_MIN,
+			floats ? 2.0 * FLT_MAX : 1, channels,
 			m->normalization.std, &why);
 	if (rc)
 		err_set(e, rc, "the note \"normalization\": %s", why.text);
@@ -181,6 +188,20 @@ static int read_genome(
 	return 0;
 }
 
+/* Without the note they are bytes, as they always were before there was one. */
+static int read_pixels(
+	const struct safetensors *f, struct dataset_info *d, struct err *e)
+{
+	const char *text = safetensors_note(f, "pixels");
+
+	d->dtype = text ? DATASET_FLOAT32 : DATASET_UINT8;
+	if (text && strcmp(text, dataset_dtype_name(d->dtype)) != 0)
+		return err_set(e, ERR_INVALID,
+			"the note \"pixels\" must be \"%s\" or left out",
+			dataset_dtype_name(d->dtype));
+	return 0;
+}
+
 static int read_flip_test(
 	const struct safetensors *f, struct import *m, struct err *e)
 {
@@ -197,10 +218,12 @@ static int read_flip_test(
 static int read_notes(
 	const struct safetensors *f, struct import *m, struct err *e)
 {
-	int rc = read_names(f, &m->data, e);
+	int rc = read_names(f, m, e);
 
 	if (rc == 0)
 		rc = read_architecture(f, m, e);
+	if (rc == 0)
+		rc = read_pixels(f, &m->data, e);
 	if (rc == 0)
 		rc = read_normalization(f, m, e);
 	if (rc == 0)
@@ -271,5 +294,6 @@ void import_free(struct import *m)
 		return;
 	net_free(m->net);
 	free(m->genome_json);
+	free(m->names);
 	free(m);
 }

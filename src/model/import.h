@@ -22,6 +22,7 @@ struct import {
 	int batch;                /* images that the net takes at once */
 	struct spec spec;         /* checked */
 	struct dataset_info data; /* without samples: n_train, n_test are 0 */
+	char (*names)[DATASET_NAME_BYTES]; /* that are in `data` */
 	struct normalization normalization;
 	char *genome_json; /* a JSON object; NULL if the file has none */
 	int flip_test;     /* what the net has been told */

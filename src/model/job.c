@@ -28,6 +28,9 @@ struct job_work {
 	struct training training; /* scaled */
 	struct model model;
 	struct split *split;
+	float *class_weights; /* (classes), or NULL */
+	struct judgement_asked asked;
+	struct judgement judged;
 	struct train_result trained;
 };
 
@@ -78,7 +81,8 @@ static struct training training_of(const struct job *j)
 int64_t job_images(const struct job *j)
 {
 	const struct training s = training_of(j);
-	size_t n = dataset_info(j->data)->n_train;
+	const struct dataset_info *d = dataset_info(j->data);
+	size_t n = d->n_train + d->n_validation;
 
 	if (j->kind == JOB_FITNESS)
 		n = split_fitness_images(
@@ -121,6 +125,13 @@ static void report_epoch(void *ctx, int i, const struct epoch *epoch)
 	j->epoch_done(j->progress_ctx, i, epoch);
 }
 
+static int start_from_parents(void *ctx, struct net *n, struct err *e)
+{
+	const struct job *j = ctx;
+
+	return inherit(n, j->genome, &j->genome_data, j->inheritance, e);
+}
+
 /* A final job passes no validation source: it looks at test once, afterwards.
  */
 static struct net *run_training(struct job_work *r, struct err *e)
@@ -136,26 +147,72 @@ static struct net *run_training(struct job_work *r, struct err *e)
 		.epochs = r->training.epochs,
 		.seed = seed_of(j, STREAM_TRAINING),
 		.train = split_train(r->split),
-		.confusion = j->confusion,
+		.start = j->inheritance ? start_from_parents : NULL,
+		.start_ctx = (void *)j,
+		.class_weights = r->class_weights,
 		.progress = j->progress ? report_progress : NULL,
 		.epoch_done = j->epoch_done ? report_epoch : NULL,
 		.progress_ctx = (void *)j,
 	};
 
-	if (j->kind == JOB_FITNESS)
+	if (j->kind == JOB_FITNESS) {
 		o.validation = split_judge(r->split);
+		o.evaluation = judgement_evaluation(&r->judged);
+	}
 	return train(&o, &r->trained, e);
 }
 
-/* The one look at test. */
-static void judge_final(
-	const struct job_work *r, struct net *n, struct job_outcome *out)
+/* The mean weight of the images is 1; a class without any has none. */
+static float *balanced_weights(const struct split *s)
 {
-	const struct batch_source *test = split_judge(r->split);
+	const struct batch_source *train = split_train(s);
+	const size_t classes = (size_t)train->classes;
+	uint64_t *counts = xcalloc(classes, sizeof *counts);
+	float *weights = xcalloc(classes, sizeof *weights);
+	size_t present = 0;
 
-	out->total = test->count;
-	out->correct = train_evaluate(
-		n, test, r->model.batch, r->job->confusion, NULL);
+	split_train_counts(s, counts);
+	for (size_t c = 0; c < classes; c++)
+		present += counts[c] > 0;
+	for (size_t c = 0; c < classes; c++)
+		if (counts[c])
+			weights[c] = (float)((double)train->count /
+					     ((double)present *
+						     (double)counts[c]));
+	free(counts);
+	return weights;
+}
+
+/* The classes' weights, and room for what judging finds. */
+static int prepare(struct job_work *r, struct err *e)
+{
+	const struct batch_source *judge = split_judge(r->split);
+
+	if (r->training.class_weights == CLASS_WEIGHTS_BALANCED)
+		r->class_weights = balanced_weights(r->split);
+	r->asked = (struct judgement_asked){.metric = r->training.metric,
+		.curve = r->job->kind == JOB_FINAL,
+		.n = judge->count,
+		.classes = judge->classes,
+		.max_bytes = r->training.max_job_mb * MIB};
+	return judgement_begin(&r->judged, &r->asked, e);
+}
+
+/* What validation has shown, or the one look at test. */
+static void judge(struct job_work *r, struct net *n, struct job_outcome *out)
+{
+	const struct evaluation asked = judgement_evaluation(&r->judged);
+
+	out->correct = r->trained.correct;
+	out->total = r->judged.n;
+	r->judged.loss = r->trained.loss;
+	if (r->job->kind == JOB_FINAL)
+		out->correct = train_evaluate(
+			n, split_judge(r->split), r->model.batch, &asked);
+	r->judged.loss = fmin(r->judged.loss, JOB_LOSS_MAX); /* of NaN too */
+	judgement_end(&r->judged, &r->asked, out->correct);
+	out->judged = r->judged;
+	r->judged = (struct judgement){.classes = 0}; /* handed over */
 }
 
 static int export_weights(const struct job_work *r, const struct net *n,
@@ -201,9 +258,6 @@ static void fill_outcome(const struct job_work *r, struct job_outcome *out)
 	const struct train_result *t = &r->trained;
 
 	*out = (struct job_outcome){
-		.correct = t->correct,
-		.total = t->total,
-		.loss = fmin(t->loss, JOB_LOSS_MAX), /* of NaN too */
 		.n_epochs = t->n_epochs,
 		.parameters = r->model.cost.parameters,
 		.flops = total_flops(r->model.cost.train_flops, t->images),
@@ -242,12 +296,13 @@ static int run_job(struct job_work *r, struct job_outcome *out, struct err *e)
 	r->split = open_split(r, e);
 	if (!r->split)
 		return ERR_RANGE;
+	if (prepare(r, e))
+		return ERR_RANGE;
 	n = run_training(r, e);
 	if (!n)
 		return e->code;
 	fill_outcome(r, out);
-	if (j->kind == JOB_FINAL)
-		judge_final(r, n, out);
+	judge(r, n, out);
 	if (j->kind == JOB_FINAL || j->keep_weights)
 		rc = export_weights(r, n, out, e);
 	net_free(n);
@@ -264,6 +319,7 @@ int job_run(const struct job *j, struct job_outcome *out, struct err *e)
 
 	assert(j->training.epochs >= 1 &&
 		j->training.epochs <= TRAIN_EPOCHS_MAX);
+	assert(!j->inheritance || j->genome);
 	r->job = j;
 	r->training = training_of(j);
 	rc = run_job(r, outcome, &why);
@@ -271,11 +327,22 @@ int job_run(const struct job *j, struct job_outcome *out, struct err *e)
 		outcome->cpu_s = clock_cpu_s() - started_s;
 		outcome->peak_bytes = peak_bytes();
 		*out = *outcome;
-	} else if (e) {
-		*e = why;
+	} else {
+		job_outcome_release(outcome);
+		if (e)
+			*e = why;
 	}
+	judgement_release(&r->judged);
+	free(r->class_weights);
 	split_free(r->split);
 	free(outcome);
 	free(r);
 	return rc;
+}
+
+void job_outcome_release(struct job_outcome *o)
+{
+	if (o->weights.data)
+		buf_release(&o->weights);
+	judgement_release(&o->judged);
 }

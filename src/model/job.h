@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "data/dataset.h"
 #include "model/decode.h"
+#include "model/inherit.h"
+#include "model/judgement.h"
 #include "model/training.h"
 #include "neat/data_shape.h"
 #include "nn/train.h"
@@ -30,12 +32,10 @@ struct job {
 	int64_t scale; /* of a fitness job: see job_scaled; 0 is 1 */
 	int64_t seed;
 	const struct dataset *data;
+	/* What a genome's network starts from; NULL: as it is drawn. */
+	const struct inheritance *inheritance;
 	const char *genome_json; /* kept in the weights' file; may be NULL */
 	int keep_weights;        /* of a fitness job too */
-
-	/* (classes,classes) counts of the judging images, by label and then
-	 * by answer, to be added to; may be NULL. */
-	uint64_t *confusion;
 
 	/* Called now and then; a value other than 0 cancels.  May be NULL. */
 	int (*progress)(void *ctx, int64_t images, int64_t images_total);
@@ -54,7 +54,8 @@ struct job {
 
 struct job_outcome {
 	size_t correct, total; /* on validation, or on test */
-	double loss; /* mean cross-entropy on validation; 0 of a final job */
+	struct judgement
+		judged; /* likewise; its loss is at most JOB_LOSS_MAX */
 	int n_epochs;
 	struct epoch epochs[TRAIN_EPOCHS_MAX];
 	int64_t parameters, flops, images; /* flops: done in training */
@@ -71,9 +72,13 @@ int job_fits(const struct data_shape *made_for, const struct dataset_info *d,
 /* Runs the job on this thread.  ERR_GENOME: the genome's own failure, with the
  * reason (a shape that does not fit the data set says both shapes).
  * ERR_RANGE: the settings leave no images to train or to validate on, or a
- * value is out of its range. ERR_CANCELLED, ERR_WORLD.  The caller releases
- * out->weights. */
+ * value is out of its range.  ERR_INVALID: as inherit.  ERR_CANCELLED,
+ * ERR_WORLD.  The caller releases
+ * the outcome. */
 int job_run(const struct job *j, struct job_outcome *out, struct err *e);
+
+/* Frees what the outcome of a job that ran owns; zeros are allowed. */
+void job_outcome_release(struct job_outcome *o);
 
 /* Training `scale` times the work that `s` says, where the training part has
  * `n` images: first more images in an epoch, then, where there are no more,

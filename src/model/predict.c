@@ -7,8 +7,10 @@
 
 #include "base/arena.h"
 
-static void load_images(struct import *m, const uint8_t *pixels, size_t n)
+static void load_images(struct import *m, const void *pixels, size_t n)
 {
+	const uint8_t *bytes = pixels;
+	const float *floats = pixels;
 	const size_t channels = (size_t)m->data.channels;
 	const size_t plane = (size_t)m->data.height * (size_t)m->data.width;
 	size_t pixel;
@@ -17,8 +19,14 @@ static void load_images(struct import *m, const uint8_t *pixels, size_t n)
 	for (size_t i = 0; i < n; i++, to += plane * pixel)
 		for (size_t c = 0; c < channels; c++)
 			for (size_t k = 0; k < plane; k++)
-				to[k * pixel + c] = normalization_apply(
-					&m->normalization, c, *pixels++);
+				to[k * pixel + c] =
+					m->data.dtype == DATASET_UINT8
+						? normalization_apply(
+							  &m->normalization, c,
+							  *bytes++)
+						: normalization_apply_float(
+							  &m->normalization, c,
+							  *floats++);
 }
 
 /* The largest logit is taken off first, so that no exponential overflows. */
@@ -34,7 +42,7 @@ static void softmax(const float *logits, size_t classes, double *out)
 		out[k] /= sum;
 }
 
-int predict(struct import *m, const uint8_t *pixels, size_t n,
+int predict(struct import *m, const void *pixels, size_t n,
 	double *probabilities, struct err *e)
 {
 	const size_t classes = (size_t)m->data.classes;

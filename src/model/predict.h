@@ -9,9 +9,10 @@
 #include "model/import.h"
 
 /* Writes the softmax of the logits, (n,classes), for images (n,C,H,W) of the
- * network's shape, 1 <= n <= m->batch.  ERR_INVALID, with nothing written, when
- * the values of the file are so far off that a logit is not finite. */
-int predict(struct import *m, const uint8_t *pixels, size_t n,
+ * network's shape and type of pixels, 1 <= n <= m->batch.  ERR_INVALID, with
+ * nothing written, when the values of the file are so far off that a logit is
+ * not finite. */
+int predict(struct import *m, const void *pixels, size_t n,
 	double *probabilities, struct err *e);
 
 #endif

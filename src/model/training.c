@@ -6,6 +6,14 @@
 
 #define AT(member) offsetof(struct training, member)
 
+static const char *class_weights_name(int i)
+{
+	static const char *const names[] = {[CLASS_WEIGHTS_NONE] = "none",
+		[CLASS_WEIGHTS_BALANCED] = "balanced"};
+
+	return i < 2 ? names[i] : NULL;
+}
+
 static const struct field rows[] = {
 	{.key = "epochs",
 		.type = FIELD_INT,
@@ -31,6 +39,27 @@ static const struct field rows[] = {
 		.standard = "0.1",
 		.unit = "X",
 		.help = "part of the training set that networks are judged on"},
+	{.key = "metric",
+		.type = FIELD_NAME,
+		.at = AT(metric),
+		.name = metric_name,
+		.standard = "accuracy",
+		.before = "accuracy",
+		.since = 5,
+		.unit = "NAME",
+		.help = "what networks are judged by on validation; log_loss "
+			"is "
+			"e to the power of -loss"},
+	{.key = "class_weights",
+		.type = FIELD_NAME,
+		.at = AT(class_weights),
+		.name = class_weights_name,
+		.standard = "none",
+		.before = "none",
+		.since = 5,
+		.unit = "NAME",
+		.help = "what an image counts in training; balanced: the more "
+			"the fewer its class has"},
 	TRAINING_MAX_JOB_MB(AT(max_job_mb)),
 	{.type = FIELD_INCLUDE, .at = AT(recipe), .of = &recipe_fields},
 	{.key = "augment",

@@ -10,13 +10,24 @@
 
 #include "base/field.h"
 #include "data/augment.h"
+#include "model/metric.h"
 #include "nn/recipe.h"
+
+/* How much an image counts in the loss. */
+enum class_weights {
+	CLASS_WEIGHTS_NONE,
+	CLASS_WEIGHTS_BALANCED /* as the inverse of how many its class has
+				* among the images that train */
+};
 
 struct training {
 	int epochs;                 /* 1..1000 */
 	int64_t train_limit;        /* images, 0: all; fitness jobs only */
 	double validation_fraction; /* 0.01..0.5 of the training set */
-	int64_t max_job_mb;         /* 16..65536 */
+	enum metric metric; /* what fitness is; what is ranked by the loss is
+			     * ranked by it, unless it is accuracy */
+	enum class_weights class_weights;
+	int64_t max_job_mb; /* 16..65536 */
 	struct recipe recipe;
 	struct augment augment;
 };

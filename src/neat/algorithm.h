@@ -9,7 +9,9 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "neat/data_shape.h"
+#include "neat/limits.h"
 #include "neat/reproduce.h"
+#include "neat/seeds.h"
 
 /* The most that an algorithm's own settings take. */
 #define ALGORITHM_SETTINGS_BYTES 512
@@ -29,7 +31,12 @@ struct generation_request {
 	int64_t size;           /* of it, 1..POPULATION_MAX */
 	int batch_size;         /* of the genomes of generation 0 */
 	struct space space;     /* what is drawn from */
+	struct limits limits;   /* of every genome that is bred or drawn */
+	genome_judge *admits;   /* who knows them; NULL: there are none */
 	struct data_shape data; /* that all genomes are for */
+	/* Known genomes, which are the first members of generation 0. */
+	const struct genome *const *seeds;
+	size_t n_seeds; /* at most SEEDS_MAX */
 	/* The algorithm's settings. */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES];
 	/* The generation before, scored, by fitness as it was measured; without
@@ -45,6 +52,9 @@ struct algorithm {
 	 * generation: all of struct population but members, generation and
 	 * next id. */
 	int species;
+	/* What a scored member counts for in breeding, which is what the `best`
+	 * of a species is of; there wherever there are species. */
+	double (*merit)(const void *own, const struct individual *m);
 	/* Its own settings: their fields, and what those cannot say, such as
 	 * how they go with the size of the population (NULL: nothing). */
 	const struct fields *settings;
@@ -53,9 +63,9 @@ struct algorithm {
 	 * before. */
 	int (*elites)(const void *own);
 	/* What algorithm_next does, for a question whose space and settings
-	 * hold. */
+	 * hold.  But for elites, what it makes passes the gate. */
 	int (*next)(struct arena *mem, const struct generation_request *q,
-		struct population *out, struct err *e);
+		const struct gate *gate, struct population *out, struct err *e);
 };
 
 extern const struct algorithm algorithm_neat;
@@ -67,8 +77,9 @@ const struct algorithm *algorithm_at(int i);
 const char *algorithm_name(int i);
 
 /* Makes the generation that is asked for, in `mem`.  The same question gives
- * the same answer, bit for bit, on any machine.  ERR_RANGE, with a sentence,
- * for what cannot be bred from. */
+ * the same answer, bit for bit, on any machine.  No member but an elite exceeds
+ * a limit.  ERR_RANGE, with a sentence, for what cannot be bred from, and for
+ * limits that no small network keeps to. */
 int algorithm_next(struct arena *mem, const struct generation_request *q,
 	struct population *out, struct err *e);
 

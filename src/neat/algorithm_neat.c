@@ -1,6 +1,7 @@
 /* algorithm_neat.c -- NEAT on graphs of layers. */
 #include "neat/algorithm_neat.h"
 
+#include "neat/algorithm_first.h"
 #include "neat/params_json.h"
 
 #define AT(member) offsetof(struct neat_settings, member)
@@ -35,35 +36,39 @@ static int first(struct arena *mem, const struct generation_request *q,
 	const struct neat_settings *s = (const void *)q->own;
 	const struct genome **genomes = arena_array(
 		mem, how->size, sizeof *genomes);
+	struct innovation_counters next = chain_counters;
 
-	for (size_t i = 0; i < how->size; i++) {
+	if (q->n_seeds > 0)
+		seeds_align(mem, q->seeds, q->n_seeds, genomes, &next);
+	for (size_t i = q->n_seeds; i < how->size; i++) {
 		struct rng r;
 
 		rng_stream(&r, (uint64_t)q->seed, 0, i);
-		genomes[i] = chain_first(
-			mem, i, q->batch_size, &s->start, &q->space, &r);
+		genomes[i] = algorithm_first(
+			mem, q, &s->start, how->gate, i, &r);
 	}
-	return reproduce_first(
-		mem, how, genomes, how->size, &chain_counters, out, e);
+	return reproduce_first(mem, how, genomes, how->size, &next, out, e);
 }
 
-/* What counts in breeding: fitness less the price of the graph's genes. */
-static double pressed(const struct individual *m, double size_pressure)
+/* Fitness less the price of the graph's genes. */
+static double merit(const void *own, const struct individual *m)
 {
-	double price = size_pressure *
+	const struct neat_settings *s = own;
+	double price = s->size_pressure *
 		       (double)(m->genome->n_nodes + m->genome->n_edges);
 
 	return m->fitness > price ? m->fitness - price : 0;
 }
 
 static int next(struct arena *mem, const struct generation_request *q,
-	struct population *out, struct err *e)
+	const struct gate *gate, struct population *out, struct err *e)
 {
 	const struct neat_settings *s = (const void *)q->own;
 	const struct breeding how = {.seed = q->seed,
 		.size = (size_t)q->size,
 		.params = &s->params,
-		.space = &q->space};
+		.space = &q->space,
+		.gate = gate};
 	struct population now = q->now;
 
 	if (q->generation == 0)
@@ -71,8 +76,7 @@ static int next(struct arena *mem, const struct generation_request *q,
 	now.members = arena_array(mem, now.n, sizeof *now.members);
 	for (size_t i = 0; i < now.n; i++) {
 		now.members[i] = q->now.members[i];
-		now.members[i].fitness = pressed(
-			&now.members[i], s->size_pressure);
+		now.members[i].fitness = merit(s, &q->now.members[i]);
 	}
 	return reproduce_next(mem, &how, &now, out, e);
 }
@@ -82,6 +86,7 @@ const struct algorithm algorithm_neat = {
 	.help = "NEAT on graphs of layers",
 	.form = GENOME_GRAPH,
 	.species = 1,
+	.merit = merit,
 	.next = next,
 	.settings = &fields,
 };

@@ -3,8 +3,7 @@
  *
  * The control that any claim about evolution is measured against: what it
  * finds, nobody has bred. */
-#include "neat/algorithm.h"
-#include "neat/chain.h"
+#include "neat/algorithm_first.h"
 
 struct random_settings {
 	struct chain_start start;
@@ -19,8 +18,9 @@ static const struct field rows[] = {
 static const struct fields fields = {FIELDS(struct random_settings, rows)};
 
 /* Each genome draws from the stream of its generation and id. */
-static struct individual draw(
-	struct arena *mem, const struct generation_request *q, int64_t place)
+static struct individual draw(struct arena *mem,
+	const struct generation_request *q, const struct gate *gate,
+	int64_t place)
 {
 	const struct random_settings *s = (const void *)q->own;
 	const int64_t id = q->now.next_id + place;
@@ -31,12 +31,24 @@ static struct individual draw(
 	return (struct individual){.id = id,
 		.species = -1,
 		.parents = {-1, -1},
-		.genome = chain_first(mem, (uint64_t)place, q->batch_size,
-			&s->start, &q->space, &r)};
+		.genome = algorithm_first(
+			mem, q, &s->start, gate, (uint64_t)place, &r)};
+}
+
+/* Known genomes take the place of the first that were drawn. */
+static void take_seeds(struct arena *mem, const struct generation_request *q,
+	struct population *p)
+{
+	const struct genome *seeds[SEEDS_MAX];
+	struct innovation_counters unused;
+
+	seeds_align(mem, q->seeds, q->n_seeds, seeds, &unused);
+	for (size_t i = 0; i < q->n_seeds; i++)
+		p->members[i].genome = seeds[i];
 }
 
 static int next(struct arena *mem, const struct generation_request *q,
-	struct population *out, struct err *e)
+	const struct gate *gate, struct population *out, struct err *e)
 {
 	const size_t n = (size_t)q->size;
 
@@ -47,7 +59,9 @@ static int next(struct arena *mem, const struct generation_request *q,
 		.n = n,
 		.next_id = q->now.next_id + q->size};
 	for (size_t i = 0; i < n; i++)
-		out->members[i] = draw(mem, q, (int64_t)i);
+		out->members[i] = draw(mem, q, gate, (int64_t)i);
+	if (q->n_seeds > 0)
+		take_seeds(mem, q, out);
 	return 0;
 }
 

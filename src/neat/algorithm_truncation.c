@@ -64,6 +64,19 @@ static int flatten(struct arena *mem, const struct generation_request *q,
 	return 0;
 }
 
+static int flatten_seeds(struct arena *mem, const struct generation_request *q,
+	struct truncation *t, struct err *e)
+{
+	struct flat *seeds = arena_array(mem, q->n_seeds + 1, sizeof *seeds);
+
+	for (size_t i = 0; i < q->n_seeds; i++)
+		if (chain_to_flat(q->seeds[i], &q->data, &seeds[i], e))
+			return err_prefix(e, "known genome %zu", i + 1);
+	t->seeds = seeds;
+	t->n_seeds = q->n_seeds;
+	return 0;
+}
+
 static struct individual unflatten(struct arena *mem, const struct offspring *o)
 {
 	return (struct individual){.id = o->id,
@@ -74,7 +87,7 @@ static struct individual unflatten(struct arena *mem, const struct offspring *o)
 }
 
 static int next(struct arena *mem, const struct generation_request *q,
-	struct population *out, struct err *e)
+	const struct gate *gate, struct population *out, struct err *e)
 {
 	const struct truncation_settings *s = (const void *)q->own;
 	struct truncation t = {.seed = q->seed,
@@ -84,12 +97,15 @@ static int next(struct arena *mem, const struct generation_request *q,
 		.elite = s->elite,
 		.mutation_rate = s->mutation_rate,
 		.space = &q->space,
+		.gate = gate,
 		.batch_size = q->batch_size,
 		.data = q->data};
 	const size_t n = (size_t)q->size;
 	struct offspring *o;
 	int rc = flatten(mem, q, &t, e);
 
+	if (rc == 0)
+		rc = flatten_seeds(mem, q, &t, e);
 	if (rc == 0)
 		rc = truncation_next(mem, &t, &o, e);
 	if (rc)

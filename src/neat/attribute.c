@@ -32,7 +32,7 @@ double attribute_step(const struct attribute *a, double now,
 	const struct space *s, struct rng *r)
 {
 	if (a->type != ATTRIBUTE_CHOICE)
-		return a->step(now, r);
+		return a->step(now, s, r);
 	if (a->drawn)
 		return space_draw_other(a->drawn(s), (int)now, r);
 	return fmod(now + 1 + (double)rng_below(r, (uint64_t)a->hi), a->hi + 1);

@@ -22,7 +22,7 @@ struct attribute {
 	enum attribute_type type;
 	double lo, hi;
 	/* Numbers: the value after a mutation. */
-	double (*step)(double now, struct rng *r);
+	double (*step)(double now, const struct space *s, struct rng *r);
 	const char *(*name)(int choice); /* of a choice; NULL beyond them */
 	/* Choices: those that evolution draws from; NULL for all of them. */
 	const struct choices *(*drawn)(const struct space *s);
@@ -43,7 +43,7 @@ double attribute_get(const struct attribute *a, const struct node_gene *n);
 void attribute_set(const struct attribute *a, struct node_gene *n, double x);
 
 /* The value after a mutation: a choice becomes another of those in the space, a
- * number takes a step. */
+ * number takes a step within its range of it. */
 double attribute_step(const struct attribute *a, double now,
 	const struct space *s, struct rng *r);
 

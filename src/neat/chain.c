@@ -8,8 +8,8 @@
 /* Filters of a first genome that double from layer to layer do so up to this
  * number on maps of full size, twice as many on halved ones and so on. */
 #define FIRST_FILTERS 32
-#define FIRST_FILTERS_MAX 128
 #define FIRST_LAYERS_MAX 8 /* of a kind, in a first genome */
+#define LEAST_KERNEL 3     /* of the smallest chain */
 
 /* Numbers by place.  Each edge of a chain leads into the next layer, so one
  * number a layer is enough but where convolutions end, or all layers do, after
@@ -82,6 +82,30 @@ static struct genome *ends_alone(struct arena *mem)
 	return g;
 }
 
+const struct genome *chain_genes(struct arena *mem)
+{
+	struct genome *g = ends_alone(mem);
+
+	for (int i = 0; i < LAYERS; i++) {
+		const int conv = CONV_NODE + i, dense = DENSE_NODE + i;
+
+		genome_add_node(mem, g,
+			&(struct node_gene){.number = conv, .kind = NODE_CONV});
+		genome_add_node(mem, g,
+			&(struct node_gene){
+				.number = dense, .kind = NODE_DENSE});
+		add_edge(mem, g, EDGE_TO_CONV + i, i ? conv - 1 : LAYER_INPUT,
+			conv);
+		if (i > 0)
+			add_edge(mem, g, EDGE_TO_DENSE + i, dense - 1, dense);
+		add_edge(
+			mem, g, EDGE_CONV_TO_FIRST_DENSE + i, conv, DENSE_NODE);
+		add_edge(mem, g, EDGE_CONV_TO_OUTPUT + i, conv, LAYER_OUTPUT);
+		add_edge(mem, g, EDGE_DENSE_TO_OUTPUT + i, dense, LAYER_OUTPUT);
+	}
+	return g;
+}
+
 static void set_hypers(struct arena *mem, struct genome *g,
 	enum optimizer_kind optimizer, double learning_rate, int batch_size,
 	double dropout)
@@ -104,9 +128,9 @@ static struct node_gene next_conv(const struct node_gene *before, int pools,
 
 	layer_random(&n, NODE_CONV, s, r);
 	n.number = before->number + 1;
-	layer_take_after(&n, before);
+	layer_take_after(&n, before, s);
 	if (rng_chance(r, 0.5) && n.conv.filters * 2 <= most &&
-		n.conv.filters * 2 <= FIRST_FILTERS_MAX)
+		n.conv.filters * 2 <= s->ranges[SPACE_FILTERS].hi)
 		n.conv.filters *= 2;
 	return n;
 }
@@ -138,18 +162,18 @@ static struct genome *draw_chain(struct arena *mem, int n_conv, int n_dense,
 	struct genome *g = ends_alone(mem);
 	enum optimizer_kind optimizer = (enum optimizer_kind)space_draw(
 		&s->optimizers, r);
-	double learning_rate = random_learning_rate(r);
+	double learning_rate = random_learning_rate(s, r);
 	struct node_gene conv;
 
 	set_hypers(mem, g, optimizer, learning_rate, batch_size,
-		random_dropout(r));
+		random_dropout(s, r));
 	conv = add_convs(mem, g, n_conv, s, r);
 	for (int i = 0; i < n_dense; i++) {
 		struct node_gene dense;
 
 		layer_random(&dense, NODE_DENSE, s, r);
 		dense.number = DENSE_NODE + i;
-		layer_take_after(&dense, &conv);
+		layer_take_after(&dense, &conv, s);
 		genome_add_node(mem, g, &dense);
 	}
 	connect(mem, g, n_conv, n_dense);
@@ -199,6 +223,27 @@ struct genome *chain_first(struct arena *mem, uint64_t place, int batch_size,
 
 	return draw_chain(mem, 1 + (int)(place % convs),
 		(int)(place / convs % denses), batch_size, s, r);
+}
+
+struct genome *chain_least(struct arena *mem, int convolutions, int dense,
+	int batch_size, const struct space *s, struct rng *r)
+{
+	struct genome *g = draw_chain(
+		mem, convolutions, dense, batch_size, s, r);
+	struct node_gene *nodes = genome_own_nodes(mem, g);
+
+	for (size_t i = 0; i < g->n_nodes; i++) {
+		if (nodes[i].kind == NODE_CONV) {
+			nodes[i].conv.filters =
+				(int)s->ranges[SPACE_FILTERS].lo;
+			nodes[i].conv.kernel = (int)space_clamp(
+				s, SPACE_KERNEL, LEAST_KERNEL);
+			nodes[i].conv.pool = CONV_POOL_MAX;
+		}
+		if (nodes[i].kind == NODE_DENSE)
+			nodes[i].dense.units = (int)s->ranges[SPACE_UNITS].lo;
+	}
+	return g;
 }
 
 static enum activation activation_of(const struct flat *g, int i)

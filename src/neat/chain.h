@@ -15,6 +15,10 @@
 /* The lowest numbers that no chain has: where a run's counters start. */
 extern const struct innovation_counters chain_counters;
 
+/* Every gene that a chain can have, as one genome: what numbers below the
+ * counters mean. */
+const struct genome *chain_genes(struct arena *mem);
+
 /* The minimal start: input, one random convolution that pools, output, and
  * hyper-parameters drawn as those of flat_random. */
 struct genome *chain_minimal(struct arena *mem, int batch_size,
@@ -32,10 +36,16 @@ extern const struct fields chain_start_fields;
 
 /* The start of a generation's member `place`, 0..: each pair of depths in turn,
  * so that a generation spreads over them.  Convolutions after the first take
- * after the one before, half of them with twice the filters, up to 128 and as
- * far as the maps that were halved before pay for it. */
+ * after the one before, half of them with twice the filters, as far as the
+ * space has that and the maps that were halved before pay for it. */
 struct genome *chain_first(struct arena *mem, uint64_t place, int batch_size,
 	const struct chain_start *start, const struct space *s, struct rng *r);
+
+/* The smallest chain of so many layers: convolutions of the fewest filters, 3x3
+ * where the space has that, each of which pools, and dense layers of the fewest
+ * units.  What costs nothing is drawn. */
+struct genome *chain_least(struct arena *mem, int convolutions, int dense,
+	int batch_size, const struct space *s, struct rng *r);
 
 /* A flat genome as a chain, of the same network and training.  The shape of
  * the data is left to the caller. */

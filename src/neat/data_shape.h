@@ -10,7 +10,7 @@
 #define DATA_CHANNELS_MAX 64
 #define DATA_SIDE_MAX 1024
 #define DATA_CLASSES_MIN 2
-#define DATA_CLASSES_MAX 1000
+#define DATA_CLASSES_MAX 65535
 
 /* Images in (channels, height, width), and how many classes they are in. */
 struct data_shape {

@@ -14,17 +14,17 @@ void flat_random(struct flat *out, const struct data_shape *data,
 
 	g.n_conv = 1 + (int)rng_below(r, CONV_LAYERS_MAX);
 	for (int i = 0; i < g.n_conv; i++) {
-		g.filters[i] = random_filters(r);
-		g.kernels[i] = random_kernel(r);
+		g.filters[i] = random_filters(s, r);
+		g.kernels[i] = random_kernel(s, r);
 	}
 	g.n_dense = 1 + (int)rng_below(r, DENSE_LAYERS_MAX);
 	g.n_activations = g.n_dense;
 	for (int i = 0; i < g.n_dense; i++) {
-		g.nodes[i] = random_nodes(r);
+		g.nodes[i] = random_units(s, r);
 		g.activations[i] = space_draw(&s->activations, r);
 	}
-	g.dropout = random_dropout(r);
-	g.learning_rate = random_learning_rate(r);
+	g.dropout = random_dropout(s, r);
+	g.learning_rate = random_learning_rate(s, r);
 	g.optimizer = space_draw(&s->optimizers, r);
 	*out = g;
 }
@@ -40,7 +40,7 @@ static const struct flat *either(
 /* A layer of the child that no parent has is left for flat_random's choices:
  * only a mutated count asks for one. */
 static void inherit_conv(struct flat *c, int i, const struct flat *a,
-	const struct flat *b, struct rng *r)
+	const struct flat *b, const struct space *s, struct rng *r)
 {
 	const struct flat *from = either(a, b, r);
 
@@ -50,19 +50,19 @@ static void inherit_conv(struct flat *c, int i, const struct flat *a,
 		c->filters[i] = from->filters[i];
 		c->kernels[i] = from->kernels[i];
 	} else {
-		c->filters[i] = random_filters(r);
-		c->kernels[i] = random_kernel(r);
+		c->filters[i] = random_filters(s, r);
+		c->kernels[i] = random_kernel(s, r);
 	}
 }
 
 static void inherit_dense(struct flat *c, int i, const struct flat *a,
-	const struct flat *b, struct rng *r)
+	const struct flat *b, const struct space *s, struct rng *r)
 {
 	const struct flat *from = either(a, b, r);
 
 	if (i >= from->n_dense)
 		from = from == a ? b : a;
-	c->nodes[i] = i < from->n_dense ? from->nodes[i] : random_nodes(r);
+	c->nodes[i] = i < from->n_dense ? from->nodes[i] : random_units(s, r);
 	from = either(a, b, r);
 	c->activations[i] = from->activations[i % from->n_activations];
 }
@@ -86,31 +86,31 @@ static void mutate_layers(
 
 	for (int i = 0; i < c->n_conv; i++) {
 		if (rng_chance(r, rate))
-			c->filters[i] = random_filters(r);
+			c->filters[i] = random_filters(m->space, r);
 		if (rng_chance(r, rate))
-			c->kernels[i] = random_kernel(r);
+			c->kernels[i] = random_kernel(m->space, r);
 	}
 	for (int i = 0; i < c->n_dense; i++) {
 		if (rng_chance(r, rate))
-			c->nodes[i] = random_nodes(r);
+			c->nodes[i] = random_units(m->space, r);
 		if (rng_chance(r, rate))
 			c->activations[i] = space_draw(
 				&m->space->activations, r);
 	}
 }
 
-static void mutate_training(
-	struct flat *c, const struct flat_mutation *m, struct rng *r)
+void flat_retrain(struct flat *c, const struct flat_mutation *m, struct rng *r)
 {
 	const double rate = m->rate;
 
 	if (rng_chance(r, rate))
-		c->dropout = random_dropout_near(c->dropout, r);
+		c->dropout = random_dropout_near(c->dropout, m->space, r);
 	if (rng_chance(r, rate))
 		c->learning_rate = random_learning_rate_near(
-			c->learning_rate, r);
+			c->learning_rate, m->space, r);
 	if (rng_chance(r, rate))
-		c->batch_size = random_batch_near(c->batch_size, r);
+		c->batch_size = (int)random_batch_near(
+			c->batch_size, m->space, r);
 	if (rng_chance(r, rate))
 		c->optimizer = space_draw(&m->space->optimizers, r);
 }
@@ -133,15 +133,15 @@ int flat_child(struct flat *out, const struct flat *a, const struct flat *b,
 		either(a, b, r)->n_dense, DENSE_LAYERS_MAX, m->rate, r);
 	c.n_activations = c.n_dense;
 	for (int i = 0; i < c.n_conv; i++)
-		inherit_conv(&c, i, a, b, r);
+		inherit_conv(&c, i, a, b, m->space, r);
 	for (int i = 0; i < c.n_dense; i++)
-		inherit_dense(&c, i, a, b, r);
+		inherit_dense(&c, i, a, b, m->space, r);
 	c.dropout = either(a, b, r)->dropout;
 	c.learning_rate = either(a, b, r)->learning_rate;
 	c.batch_size = either(a, b, r)->batch_size;
 	c.optimizer = either(a, b, r)->optimizer;
 	mutate_layers(&c, m, r);
-	mutate_training(&c, m, r);
+	flat_retrain(&c, m, r);
 	*out = c;
 	return 0;
 }

@@ -27,10 +27,12 @@ static enum activation activation_of(const struct node_gene *n)
 	return n->kind == NODE_DENSE ? n->dense.activation : n->conv.activation;
 }
 
-void layer_take_after(struct node_gene *n, const struct node_gene *neighbour)
+void layer_take_after(struct node_gene *n, const struct node_gene *neighbour,
+	const struct space *s)
 {
 	if (n->kind == NODE_CONV)
-		n->conv.kernel = USUAL_KERNEL;
+		n->conv.kernel = (int)space_clamp(
+			s, SPACE_KERNEL, USUAL_KERNEL);
 	if (!is_layer(neighbour))
 		return;
 	if (n->kind == NODE_CONV)
@@ -81,8 +83,8 @@ static void draw_node(struct node_gene *n, const struct genome *g,
 		kind = NODE_DENSE;
 	layer_random(n, kind, s, r);
 	if (p->neighbour_rate > 0 && rng_chance(r, p->neighbour_rate))
-		layer_take_after(
-			n, to->kind == kind && from->kind != kind ? to : from);
+		layer_take_after(n,
+			to->kind == kind && from->kind != kind ? to : from, s);
 }
 
 /* Weights of layers are trained, not evolved. */

@@ -21,9 +21,10 @@ void layer_random(struct node_gene *n, enum node_kind kind,
 	const struct space *s, struct rng *r);
 
 /* Gives a layer the activation of its neighbour and, where both are of one
- * kind, its width; a convolution gets a kernel of 3x3.  The ends of a genome
- * have nothing to take after. */
-void layer_take_after(struct node_gene *n, const struct node_gene *neighbour);
+ * kind, its width; a convolution gets a kernel of 3x3, or the nearest in the
+ * space.  The ends of a genome have nothing to take after. */
+void layer_take_after(struct node_gene *n, const struct node_gene *neighbour,
+	const struct space *s);
 
 /* The value of a hyper-parameter of a genome that passed the check. */
 double layer_hyper(const struct genome *g, enum hyper which);

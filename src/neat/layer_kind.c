@@ -2,8 +2,6 @@
  * attributes. */
 #include "neat/layer_kind.h"
 
-#include <math.h>
-
 #include "neat/random.h"
 
 /* -- names -- */
@@ -32,12 +30,6 @@ static const char *pool_name(int choice)
 /* -- steps: what evolution draws from.  Files may hold more than it draws: any
  * value within the bounds. -- */
 
-#define FILTERS_LO 8
-#define FILTERS_HI 128
-#define UNITS_LO 16
-#define UNITS_HI 256
-#define KERNEL_HI 7
-
 static const struct choices *activations(const struct space *s)
 {
 	return &s->activations;
@@ -48,49 +40,12 @@ static const struct choices *optimizers(const struct space *s)
 	return &s->optimizers;
 }
 
-/* Doubled or halved; the other way where that leaves lo..hi. */
-static double other_size(double now, double lo, double hi, struct rng *r)
-{
-	int up = rng_chance(r, 0.5);
-
-	if (now * 2 > hi)
-		up = 0;
-	else if (now / 2 < lo)
-		up = 1;
-	return fmin(fmax(up ? now * 2 : floor(now / 2), lo), hi);
-}
-
-static double step_filters(double now, struct rng *r)
-{
-	return other_size(now, FILTERS_LO, FILTERS_HI, r);
-}
-
-static double step_units(double now, struct rng *r)
-{
-	return other_size(now, UNITS_LO, UNITS_HI, r);
-}
-
-static double step_kernel(double now, struct rng *r)
-{
-	int up = rng_chance(r, 0.5);
-
-	if (now + 2 > KERNEL_HI)
-		up = 0;
-	else if (now - 2 < 1)
-		up = 1;
-	return up ? now + 2 : now - 2;
-}
-
 /* Evolution strides by 1 or 2. */
-static double step_stride(double now, struct rng *r)
+static double step_stride(double now, const struct space *s, struct rng *r)
 {
+	(void)s;
 	(void)r;
 	return now == 1 ? 2 : 1;
-}
-
-static double step_batch(double now, struct rng *r)
-{
-	return random_batch_near((int)now, r);
 }
 
 /* -- attributes -- */
@@ -111,13 +66,13 @@ static const struct attribute of_conv[] = {
 	{.key = "filters",
 		WHOLE(CONV_FILTERS_MAX),
 		.logarithmic = 1,
-		.step = step_filters,
+		.step = random_filters_near,
 		.at = AT(conv.filters),
 		.phrase = "conv %s",
 		.said_always = 1},
 	{.key = "kernel",
 		WHOLE(CONV_KERNEL_MAX),
-		.step = step_kernel,
+		.step = random_kernel_near,
 		.at = AT(conv.kernel),
 		.phrase = "%sx%s",
 		.said_always = 1},
@@ -151,7 +106,7 @@ static const struct attribute of_dense[] = {
 	{.key = "units",
 		WHOLE(DENSE_UNITS_MAX),
 		.logarithmic = 1,
-		.step = step_units,
+		.step = random_units_near,
 		.at = AT(dense.units),
 		.phrase = "dense %s",
 		.said_always = 1},
@@ -178,7 +133,7 @@ static const struct attribute of_hypers[HYPERS] = {
 	[HYPER_BATCH_SIZE] = {.key = "batch_size",
 		WHOLE(BATCH_SIZE_MAX),
 		.logarithmic = 1,
-		.step = step_batch},
+		.step = random_batch_near},
 	[HYPER_DROPOUT] = {DROPOUT(0)},
 };
 
@@ -188,8 +143,8 @@ static const struct attribute of_hypers[HYPERS] = {
  * one; the rest is for later mutations. */
 static void draw_conv(struct node_gene *n, const struct space *s, struct rng *r)
 {
-	n->conv = (struct conv_gene){.filters = random_filters(r),
-		.kernel = random_kernel(r),
+	n->conv = (struct conv_gene){.filters = random_filters(s, r),
+		.kernel = random_kernel(s, r),
 		.stride = 1,
 		.norm = CONV_NORM_BATCH,
 		.activation = space_draw(&s->activations, r),
@@ -199,7 +154,7 @@ static void draw_conv(struct node_gene *n, const struct space *s, struct rng *r)
 static void draw_dense(
 	struct node_gene *n, const struct space *s, struct rng *r)
 {
-	n->dense = (struct dense_gene){.units = random_nodes(r),
+	n->dense = (struct dense_gene){.units = random_units(s, r),
 		.activation = space_draw(&s->activations, r)};
 }
 

@@ -217,6 +217,12 @@ unsigned mutate_remove(const struct mutator *m, struct genome *g, struct rng *r)
 	return MUTATION_REMOVE;
 }
 
+static unsigned attributes_once(
+	const struct mutator *m, struct genome *g, struct rng *r)
+{
+	return g->kind->perturb(m->mem, g, m->params, m->space, r);
+}
+
 /* One draw decides, so the rates are exactly the shares of children. */
 static unsigned mutate_once(
 	const struct mutator *m, struct genome *g, struct rng *r)
@@ -236,7 +242,7 @@ static unsigned mutate_once(
 	if (done &&
 		!(p->attribute_rate > 0 && rng_chance(r, p->attribute_rate)))
 		return done;
-	return done | g->kind->perturb(m->mem, g, p, m->space, r);
+	return done | attributes_once(m, g, r);
 }
 
 /* True if the two are different networks, or trained otherwise. */
@@ -247,15 +253,30 @@ static int differs(
 		genome_expressed(mem, a), genome_expressed(mem, b));
 }
 
-unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
+/* Does it again where it has no effect. */
+static unsigned with_effect(const struct mutator *m, struct genome *g,
+	struct rng *r,
+	unsigned (*once)(
+		const struct mutator *m, struct genome *g, struct rng *r))
 {
 	const struct genome was = *g;
 	int tries = (int)m->params->mutation_tries;
-	unsigned done = mutate_once(m, g, r);
+	unsigned done = once(m, g, r);
 
 	while (--tries > 0 && !differs(m->mem, &was, g)) {
 		*g = was;
-		done = mutate_once(m, g, r);
+		done = once(m, g, r);
 	}
 	return done;
+}
+
+unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r)
+{
+	return with_effect(m, g, r, mutate_once);
+}
+
+unsigned mutate_attributes(
+	const struct mutator *m, struct genome *g, struct rng *r)
+{
+	return with_effect(m, g, r, attributes_once);
 }

@@ -36,6 +36,10 @@ struct mutator {
  * mutation_tries times in all.  Returns the bits of what was done. */
 unsigned mutate(const struct mutator *m, struct genome *g, struct rng *r);
 
+/* Mutates attributes alone, and where that has no effect anew, likewise. */
+unsigned mutate_attributes(
+	const struct mutator *m, struct genome *g, struct rng *r);
+
 /* Splits an enabled edge drawn at random: the edge is disabled, the one into
  * the new node weighs 1 and the one out of it what the old one weighed.  Edges
  * out of a bias are not split.  In a genome of fewer edges than

@@ -1,18 +1,12 @@
-/* random.c -- each choice takes one number from the stream. */
+/* random.c -- draws, and steps, within ranges. */
 #include "neat/random.h"
-
-#include "neat/gene.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DROPOUT_LO 0.1
-#define DROPOUT_HI 0.5
 #define DROPOUT_STEP 0.1
-#define LEARNING_RATE_LO 1e-6
-#define BATCH_LO 8
-#define BATCH_HI 256
+#define EXPONENT_DIGITS 1e12
 
 /* The decimal text is what is exact on every machine, so rounding goes through
  * it and not through a division. */
@@ -24,53 +18,114 @@ static double round_to_4_digits(double x)
 	return strtod(text, NULL);
 }
 
-static double clamp(double x, double lo, double hi)
+/* -- afresh -- */
+
+/* The least of the range, doubled any number of times that stays in it. */
+static int draw_doubling(
+	const struct space *s, enum space_number number, struct rng *r)
 {
-	return x < lo ? lo : x > hi ? hi : x;
+	const struct range from = space_drawn(s, number);
+	uint64_t n = 1;
+
+	while (ldexp(from.lo, (int)n) <= from.hi)
+		n++;
+	return (int)from.lo << rng_below(r, n);
 }
 
-int random_filters(struct rng *r)
+int random_filters(const struct space *s, struct rng *r)
 {
-	return 16 << rng_below(r, 3);
+	return draw_doubling(s, SPACE_FILTERS, r);
 }
 
-int random_kernel(struct rng *r)
+int random_units(const struct space *s, struct rng *r)
 {
-	return 3 + 2 * (int)rng_below(r, 3);
+	return draw_doubling(s, SPACE_UNITS, r);
 }
 
-int random_nodes(struct rng *r)
+int random_kernel(const struct space *s, struct rng *r)
 {
-	return 16 << rng_below(r, 4);
+	const struct range from = space_drawn(s, SPACE_KERNEL);
+	const int steps = (int)(from.hi - from.lo) / 2;
+
+	return (int)from.lo + 2 * (int)rng_below(r, (uint64_t)steps + 1);
 }
 
-double random_learning_rate(struct rng *r)
+/* A logarithm without the last bits, which differ between machines. */
+static double exponent_of(double x)
 {
-	return round_to_4_digits(pow(10, -1 - 3 * rng_unit(r)));
+	return round(log10(x) * EXPONENT_DIGITS) / EXPONENT_DIGITS;
 }
 
-double random_dropout(struct rng *r)
+double random_learning_rate(const struct space *s, struct rng *r)
 {
-	return round_to_4_digits(
-		DROPOUT_LO + (DROPOUT_HI - DROPOUT_LO) * rng_unit(r));
+	const struct range from = space_drawn(s, SPACE_LEARNING_RATE);
+	const double hi = exponent_of(from.hi), lo = exponent_of(from.lo);
+
+	return space_clamp(s, SPACE_LEARNING_RATE,
+		round_to_4_digits(pow(10, hi - (hi - lo) * rng_unit(r))));
 }
 
-double random_dropout_near(double x, struct rng *r)
+double random_dropout(const struct space *s, struct rng *r)
 {
-	x += DROPOUT_STEP * (2 * rng_unit(r) - 1);
-	return clamp(round_to_4_digits(x), 0, LAYER_DROPOUT_MAX);
+	const struct range from = space_drawn(s, SPACE_DROPOUT);
+
+	return space_clamp(s, SPACE_DROPOUT,
+		round_to_4_digits(from.lo + (from.hi - from.lo) * rng_unit(r)));
 }
 
-double random_learning_rate_near(double x, struct rng *r)
+/* -- steps -- */
+
+static double size_near(double x, const struct space *s,
+	enum space_number number, struct rng *r)
+{
+	const struct range *in = &s->ranges[number];
+	int up = rng_chance(r, 0.5);
+
+	if (x * 2 > in->hi)
+		up = 0;
+	else if (x / 2 < in->lo)
+		up = 1;
+	return space_clamp(s, number, up ? x * 2 : floor(x / 2));
+}
+
+double random_filters_near(double x, const struct space *s, struct rng *r)
+{
+	return size_near(x, s, SPACE_FILTERS, r);
+}
+
+double random_units_near(double x, const struct space *s, struct rng *r)
+{
+	return size_near(x, s, SPACE_UNITS, r);
+}
+
+double random_kernel_near(double x, const struct space *s, struct rng *r)
+{
+	const struct range *in = &s->ranges[SPACE_KERNEL];
+	int up = rng_chance(r, 0.5);
+
+	if (x + 2 > in->hi)
+		up = 0;
+	else if (x - 2 < in->lo)
+		up = 1;
+	return space_clamp(s, SPACE_KERNEL, up ? x + 2 : x - 2);
+}
+
+double random_learning_rate_near(double x, const struct space *s, struct rng *r)
 {
 	if (x == 0)
-		return random_learning_rate(r);
+		return random_learning_rate(s, r);
 	x = round_to_4_digits(x * pow(10, rng_unit(r) - 0.5));
-	return clamp(x, LEARNING_RATE_LO, LEARNING_RATE_MAX);
+	return space_clamp(s, SPACE_LEARNING_RATE, x);
 }
 
-int random_batch_near(int n, struct rng *r)
+double random_batch_near(double x, const struct space *s, struct rng *r)
 {
-	n = rng_chance(r, 0.5) ? n * 2 : n / 2;
-	return (int)clamp(n, BATCH_LO, BATCH_HI);
+	x = rng_chance(r, 0.5) ? x * 2 : floor(x / 2);
+	return space_clamp(s, SPACE_BATCH_SIZE, x);
+}
+
+double random_dropout_near(double x, const struct space *s, struct rng *r)
+{
+	x += DROPOUT_STEP * (2 * rng_unit(r) - 1);
+	return space_clamp(s, SPACE_DROPOUT, round_to_4_digits(x));
 }

@@ -14,6 +14,11 @@
 /* Room for the versions that one child goes through. */
 #define SCRATCH_BYTES_MAX ((size_t)1 << 28)
 
+/* Tries of a child before it is one of other attributes alone, and of that
+ * before it is none. */
+#define CHILD_TRIES 20
+#define VARY_TRIES 20
+
 struct nursery {
 	struct arena *mem;
 	struct arena scratch; /* of the child being made */
@@ -113,20 +118,26 @@ static const struct individual *draw_stranger(
 	return n->herds[i].ranked[0];
 }
 
-static void mutate_child(struct nursery *n, struct individual *child,
-	struct genome *g, struct rng *r)
+static struct mutator mutator_of(struct nursery *n)
 {
-	const struct mutator m = {
+	return (struct mutator){
 		.mem = &n->scratch,
 		.book = &n->book,
 		.params = n->how->params,
 		.space = n->how->space,
 	};
+}
+
+static void mutate_child(struct nursery *n, struct individual *child,
+	struct genome *g, struct rng *r)
+{
+	const struct mutator m = mutator_of(n);
 
 	child->mutations |= mutate(&m, g, r);
 }
 
-static void clone(struct nursery *n, const struct herd *h,
+/* Makes a child and returns its first parent. */
+static const struct individual *clone(struct nursery *n, const struct herd *h,
 	struct individual *child, struct rng *r)
 {
 	const struct individual *parent = draw_parent(h, r);
@@ -135,6 +146,7 @@ static void clone(struct nursery *n, const struct herd *h,
 	child->parents[0] = parent->id;
 	mutate_child(n, child, g, r);
 	child->genome = g;
+	return parent;
 }
 
 /* A second parent for `a`, by the ranks that draw_parent draws. */
@@ -163,7 +175,7 @@ static int woke(const struct genome *child, const struct genome *a)
 
 /* Parents that are one and the same give a copy, which must mutate; its
  * disabled genes may wake like any child's, unless self_clone is set. */
-static void mate(struct nursery *n, const struct herd *h,
+static const struct individual *mate(struct nursery *n, const struct herd *h,
 	struct individual *child, struct rng *r)
 {
 	const struct params *p = n->how->params;
@@ -186,22 +198,71 @@ static void mate(struct nursery *n, const struct herd *h,
 	if (b == a || !rng_chance(r, p->mate_only_rate))
 		mutate_child(n, child, g, r);
 	child->genome = g;
+	return a;
 }
 
+static int admitted(const struct nursery *n, const struct genome *g)
+{
+	return !n->how->gate || gate_admits(n->how->gate, g);
+}
+
+/* A child that a parent has by other attributes alone. */
+static void vary(struct nursery *n, const struct individual *parent,
+	struct individual *child, struct rng *r)
+{
+	const struct mutator m = mutator_of(n);
+	struct genome *g = genome_copy(&n->scratch, parent->genome);
+
+	child->parents[0] = parent->id;
+	child->mutations = mutate_attributes(&m, g, r);
+	child->genome = g;
+}
+
+/* What is left where no child passes: the parent, or what is smallest. */
+static void copy_least(const struct nursery *n, const struct individual *parent,
+	struct individual *child)
+{
+	child->genome = n->how->gate->least;
+	if (!admitted(n, parent->genome))
+		return;
+	child->genome = parent->genome;
+	child->parents[0] = parent->id;
+}
+
+static const struct individual *beget(struct nursery *n, const struct herd *h,
+	struct individual *child, struct rng *r)
+{
+	if (rng_chance(r, n->how->params->mutate_only_rate))
+		return clone(n, h, child, r);
+	return mate(n, h, child, r);
+}
+
+/* Children are made until one passes the gate, of other attributes alone after
+ * some tries: a parent near a limit has few that keep to it. */
 static void make_child(
 	struct nursery *n, const struct herd *h, struct individual *child)
 {
-	struct population *next = n->next;
+	const struct individual blank = {
+		.id = n->next->next_id++, .parents = {-1, -1}};
+	const struct individual *parent = NULL;
+	int left = CHILD_TRIES + VARY_TRIES, passes;
 	struct rng r;
 
-	*child = (struct individual){
-		.id = next->next_id++, .parents = {-1, -1}};
-	rng_stream(&r, (uint64_t)n->how->seed, (uint64_t)next->generation,
-		(uint64_t)child->id);
-	if (rng_chance(&r, n->how->params->mutate_only_rate))
-		clone(n, h, child, &r);
-	else
-		mate(n, h, child, &r);
+	rng_stream(&r, (uint64_t)n->how->seed, (uint64_t)n->next->generation,
+		(uint64_t)blank.id);
+	do {
+		arena_release(&n->scratch);
+		*child = blank;
+		if (left > VARY_TRIES)
+			parent = beget(n, h, child, &r);
+		else
+			vary(n, parent, child, &r);
+		passes = admitted(n, child->genome);
+	} while (!passes && --left > 0);
+	if (!passes) {
+		*child = blank;
+		copy_least(n, parent, child);
+	}
 	child->genome = genome_clone(n->mem, child->genome);
 	arena_release(&n->scratch);
 }

@@ -9,6 +9,7 @@
 #ifndef NEAT_REPRODUCE_H
 #define NEAT_REPRODUCE_H
 
+#include "neat/limits.h"
 #include "neat/population.h"
 #include "neat/space.h"
 
@@ -20,6 +21,7 @@ struct breeding {
 	size_t size;  /* of the next population */
 	const struct params *params;
 	const struct space *space; /* what layers are drawn from */
+	const struct gate *gate;   /* what children must pass; NULL: nothing */
 };
 
 /* Generation 0: the n genomes, ids 0..n-1, put into species.  The genomes are

@@ -4,9 +4,14 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "neat/chain.h"
 #include "neat/flat_breed.h"
 
 #define SIZE_LIMIT 10000
+
+/* Genomes that may be drawn or bred before one passes the gate. */
+#define TRIES 100
+#define CHAIN_BYTES_MAX ((size_t)1 << 20)
 
 static int by_id(const void *a, const void *b)
 {
@@ -94,6 +99,44 @@ static int rank_population(
 	return 0;
 }
 
+static int admitted(const struct truncation *t, const struct flat *g)
+{
+	struct arena mem;
+	int passes;
+
+	if (!t->gate || !t->gate->admits)
+		return 1;
+	arena_init(&mem, CHAIN_BYTES_MAX);
+	passes = gate_admits(t->gate, chain_from_flat(&mem, g));
+	arena_release(&mem);
+	return passes;
+}
+
+/* The smallest genome, which is a chain, trained as `g` is. */
+static struct flat least_like(const struct truncation *t, const struct flat *g)
+{
+	struct flat least = *g;
+
+	chain_to_flat(t->gate->least, &t->data, &least, NULL);
+	least.optimizer = g->optimizer;
+	least.learning_rate = g->learning_rate;
+	least.batch_size = g->batch_size;
+	least.dropout = g->dropout;
+	return least;
+}
+
+static struct flat draw(const struct truncation *t, struct rng *r)
+{
+	struct flat g;
+
+	for (int i = 0; i < TRIES; i++) {
+		flat_random(&g, &t->data, t->batch_size, t->space, r);
+		if (admitted(t, &g))
+			return g;
+	}
+	return least_like(t, &g);
+}
+
 static void draw_first(const struct truncation *t, struct offspring *o)
 {
 	for (int i = 0; i < t->size; i++) {
@@ -103,31 +146,62 @@ static void draw_first(const struct truncation *t, struct offspring *o)
 			.id = t->next_id + i, .parents = {-1, -1}};
 		rng_stream(&r, (uint64_t)t->seed, (uint64_t)t->generation,
 			(uint64_t)o[i].id);
-		flat_random(
-			&o[i].genome, &t->data, t->batch_size, t->space, &r);
+		o[i].genome = (size_t)i < t->n_seeds ? t->seeds[i]
+						     : draw(t, &r);
 	}
 }
 
 /* A child of two different members of the best half; where that is a single
- * one, of it alone. */
-static int breed(const struct truncation *t, const struct member **ranked,
-	int64_t id, struct offspring *o, struct err *e)
+ * one, of it alone.  *first is the first of them. */
+static int breed_once(const struct truncation *t, const struct member **ranked,
+	struct rng *r, const struct member **first, struct offspring *o,
+	struct err *e)
 {
 	const struct flat_mutation m = {t->mutation_rate, t->space};
 	size_t half = (t->n + 1) / 2, i, j;
-	struct rng r;
 
-	rng_stream(
-		&r, (uint64_t)t->seed, (uint64_t)t->generation, (uint64_t)id);
-	i = j = rng_below(&r, half);
+	i = j = rng_below(r, half);
 	if (half > 1) {
-		j = rng_below(&r, half - 1);
+		j = rng_below(r, half - 1);
 		j += j >= i;
 	}
-	*o = (struct offspring){.id = id,
-		.parents = {ranked[i]->id, j == i ? -1 : ranked[j]->id}};
+	*first = ranked[i];
+	o->parents[0] = ranked[i]->id;
+	o->parents[1] = j == i ? -1 : ranked[j]->id;
 	return flat_child(
-		&o->genome, &ranked[i]->genome, &ranked[j]->genome, &m, &r, e);
+		&o->genome, &ranked[i]->genome, &ranked[j]->genome, &m, r, e);
+}
+
+/* Where no child passes: the parent trained otherwise, or what is smallest. */
+static void breed_least(const struct truncation *t, const struct member *parent,
+	struct rng *r, struct offspring *o)
+{
+	const struct flat_mutation m = {t->mutation_rate, t->space};
+	const int passes = admitted(t, &parent->genome);
+
+	o->parents[0] = passes ? parent->id : -1;
+	o->parents[1] = -1;
+	o->genome = passes ? parent->genome : least_like(t, &parent->genome);
+	flat_retrain(&o->genome, &m, r);
+}
+
+static int breed(const struct truncation *t, const struct member **ranked,
+	int64_t id, struct offspring *o, struct err *e)
+{
+	const struct member *parent;
+	struct rng r;
+
+	*o = (struct offspring){.id = id};
+	rng_stream(
+		&r, (uint64_t)t->seed, (uint64_t)t->generation, (uint64_t)id);
+	for (int i = 0; i < TRIES; i++) {
+		int rc = breed_once(t, ranked, &r, &parent, o, e);
+
+		if (rc || admitted(t, &o->genome))
+			return rc;
+	}
+	breed_least(t, parent, &r, o);
+	return 0;
 }
 
 static int breed_all(const struct truncation *t, const struct member **ranked,

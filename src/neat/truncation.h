@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "neat/flat.h"
+#include "neat/limits.h"
 #include "neat/space.h"
 
 /* A scored member of a population. */
@@ -32,16 +33,21 @@ struct truncation {
 	int size;           /* of the next population, 1..10000 */
 	int elite;          /* members that live on, less than size */
 	double mutation_rate;
-	const struct space *space;       /* what is drawn from */
-	int batch_size;                  /* of random genomes */
-	struct data_shape data;          /* of random genomes */
+	const struct space *space; /* what is drawn from */
+	const struct gate *gate;   /* what children must pass; NULL: nothing */
+	int batch_size;            /* of random genomes */
+	struct data_shape data;    /* of random genomes */
+	const struct flat *seeds;  /* the first of generation 0 */
+	size_t n_seeds;            /* at most size */
 	const struct member *population; /* NULL in generation 0 */
 	size_t n;
 };
 
 /* Writes t->size offspring, elite first, into `mem`.  Each new genome draws
  * from its own stream (seed, generation, id).  At equal fitness the lower id
- * counts as the fitter.  ERR_RANGE when the request cannot be served. */
+ * counts as the fitter.  A genome that the gate refuses is drawn or bred anew
+ * up to 100 times; then it is a parent, trained otherwise, or the smallest
+ * chain. ERR_RANGE when the request cannot be served. */
 int truncation_next(struct arena *mem, const struct truncation *t,
 	struct offspring **out, struct err *e);
 

@@ -32,11 +32,64 @@ static double one_image(const struct loss_shape *s, const float *z,
 	       s->smoothing * off / classes;
 }
 
+/* The same where classes have weights: each -log p[k] counts by the weight of k
+ * times its share of the label.  `all` is the weights of the batch's labels. */
+static double one_weighted(const struct loss_shape *s, const float *z,
+	int32_t label, double all, float *gradient)
+{
+	const int classes = s->classes;
+	const double own = (1.0 - s->smoothing) * (double)s->weights[label];
+	const double share = s->smoothing / classes;
+	double sum = 0.0, loss = 0.0, total = 0.0;
+	float top = z[0];
+
+	for (int k = 1; k < classes; k++)
+		top = z[k] > top ? z[k] : top;
+	for (int k = 0; k < classes; k++) {
+		gradient[k] = fmath_exp(z[k] - top);
+		sum += (double)gradient[k];
+	}
+	for (int k = 0; k < classes; k++) {
+		double by = share * (double)s->weights[k] +
+			    (k == label ? own : 0.0);
+
+		total += by;
+		loss -= by * ((double)z[k] - (double)top);
+	}
+	for (int k = 0; k < classes; k++) {
+		double by = share * (double)s->weights[k] +
+			    (k == label ? own : 0.0);
+
+		gradient[k] = (float)((total * (double)gradient[k] / sum - by) /
+				      all);
+	}
+	return loss + total * fmath_log(sum);
+}
+
+static double loss_weighted(const struct loss_shape *s, const float *logits,
+	const int32_t *labels, float *gradient)
+{
+	double total = 0.0, all = 0.0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		assert(labels[i] >= 0 && labels[i] < s->classes);
+		all += (double)s->weights[labels[i]];
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		total += one_weighted(s, logits, labels[i], all, gradient);
+		logits += s->stride;
+		gradient += s->stride;
+	}
+	return total / all;
+}
+
 double loss_softmax(const struct loss_shape *s, const float *logits,
 	const int32_t *labels, float *gradient)
 {
 	double total = 0.0;
 
+	if (s->weights)
+		return loss_weighted(s, logits, labels, gradient);
 	for (size_t i = 0; i < s->n; i++) {
 		assert(labels[i] >= 0 && labels[i] < s->classes);
 		total += one_image(s, logits, labels[i], gradient);

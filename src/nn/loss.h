@@ -12,10 +12,13 @@ struct loss_shape {
 	size_t stride;
 	double smoothing; /* 0..1: the share of a label that all classes get
 			   * in equal parts (Szegedy et al., 2016) */
+	/* (classes): how much an image of the class, or the share of a label
+	 * that is the class's, counts; NULL: all alike. */
+	const float *weights;
 };
 
-/* The mean loss over the images, and its gradient.  Not finite if any logit is
- * not. */
+/* The mean loss over the images, and its gradient; with weights the mean is by
+ * those of the labels, as PyTorch takes it.  Not finite if any logit is not. */
 double loss_softmax(const struct loss_shape *s, const float *logits,
 	const int32_t *labels, float *gradient);
 

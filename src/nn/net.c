@@ -236,8 +236,8 @@ double net_backward(struct net *n, const struct net_step *s, size_t *correct)
 	};
 	const int classes = n->spec.classes;
 	const struct tensor *out = forward(n, &step);
-	const struct loss_shape shape = {
-		s->n, classes, out->pixel, s->label_smoothing};
+	const struct loss_shape shape = {s->n, classes, out->pixel,
+		s->label_smoothing, s->class_weights};
 	double loss = loss_softmax(
 		&shape, out->value, s->labels, out->gradient);
 

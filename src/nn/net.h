@@ -37,10 +37,11 @@ float *net_input(struct net *n, size_t *pixel);
 
 /* One step over the images in net_input. */
 struct net_step {
-	size_t n;               /* images, 1..batch */
-	const int32_t *labels;  /* 0..classes-1 */
-	struct rng *dropout;    /* drawn from; NULL if nothing drops */
-	double label_smoothing; /* 0..1, as in loss.h */
+	size_t n;                   /* images, 1..batch */
+	const int32_t *labels;      /* 0..classes-1 */
+	struct rng *dropout;        /* drawn from; NULL if nothing drops */
+	double label_smoothing;     /* 0..1, as in loss.h */
+	const float *class_weights; /* (classes), as in loss.h, or NULL */
 };
 
 /* Forward, loss, backward.  Gradients of the mean loss are left in the net for

@@ -88,6 +88,7 @@ static inline int pass_ends(const struct pass *p)
 /* What one node adds to the cost of a network. */
 struct op_cost {
 	int64_t parameters;     /* trained numbers */
+	int64_t statistics;     /* running ones, which are kept with them */
 	int64_t flops;          /* forward, per image */
 	int64_t param_floats;   /* parameters as stored, padding included */
 	int64_t fixed_floats;   /* other memory, whatever the batch */

@@ -42,6 +42,7 @@ static void batchnorm_cost(
 
 	(void)node;
 	c->parameters = 2 * (int64_t)in->channels;
+	c->statistics = 2 * (int64_t)in->channels;
 	c->param_floats = 2 * padded;
 	c->running_floats = 2 * padded;
 	c->fixed_floats = STATES * padded + c->running_floats;

@@ -8,7 +8,7 @@
 
 #include "nn/kernels/dense.h"
 
-#define UNITS_MAX 4096
+#define UNITS_MAX 65535 /* as classes */
 
 static int dense_shape_of(const struct spec_node *node, const struct shape *in,
 	struct shape *out, struct err *e)

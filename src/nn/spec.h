@@ -49,7 +49,7 @@ struct spec_node {
 	int n_inputs;                /* 0 input, 2+ concat and sum, else 1 */
 	int filters, kernel;         /* conv: 1..512, 1..11, even ones too */
 	int stride;                  /* conv: 1..4; 0 becomes 1, see spec_add */
-	int units;                   /* dense: 1..4096 (and the classes) */
+	int units;                   /* dense: 1..65535 */
 	int height, width;           /* shrink: at most the input's */
 	enum activation activation;  /* activation */
 	double rate;                 /* dropout: 0..0.9 */
@@ -78,6 +78,7 @@ struct spec {
 /* What a network costs, counted from shapes alone. */
 struct spec_cost {
 	int64_t parameters;    /* trained numbers */
+	int64_t weights;       /* and running statistics: what a file has */
 	int64_t forward_flops; /* per image, a multiply-add is 2 */
 	int64_t train_flops;   /* per image, forward and backward */
 	int64_t train_bytes;   /* planned memory of a training net */
@@ -121,5 +122,10 @@ int spec_check(struct spec *s, struct err *e);
  * train_bytes covers parameters, gradients, two optimizer states, activations
  * and their gradients, and scratch memory. */
 void spec_cost(const struct spec *s, int batch, struct spec_cost *out);
+
+/* One node's part of it: its trained numbers, and what it works on an image
+ * forward. */
+void spec_node_cost(
+	const struct spec *s, int i, int64_t *parameters, int64_t *flops);
 
 #endif

@@ -9,7 +9,7 @@
 #define SIDE_MAX 4096
 #define CHANNELS_MAX 65536
 #define MAP_FLOATS_MAX ((int64_t)1 << 24)
-#define CLASSES_MAX 4096
+#define CLASSES_MAX 65535
 
 const char *spec_op_name(enum op op)
 {

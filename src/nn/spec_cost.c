@@ -86,25 +86,43 @@ static int64_t train_flops(const struct spec_node *node, int64_t forward)
 	return times(node->inputs[0] == 0 ? 2 : 3, forward);
 }
 
+static struct op_cost cost_of(const struct spec *s, int i)
+{
+	const struct spec_node *node = &s->nodes[i];
+	const struct op_verbs *op = op_verbs(node->op);
+	struct shape in[SPEC_INPUTS_MAX];
+	struct op_cost c = {0};
+
+	for (int k = 0; k < node->n_inputs; k++)
+		in[k] = s->nodes[node->inputs[k]].shape;
+	if (op->cost)
+		op->cost(node, in, &c);
+	return c;
+}
+
+void spec_node_cost(
+	const struct spec *s, int i, int64_t *parameters, int64_t *flops)
+{
+	const struct op_cost c = cost_of(s, i);
+
+	*parameters = c.parameters;
+	*flops = c.flops;
+}
+
 void spec_cost(const struct spec *s, int batch, struct spec_cost *out)
 {
 	struct floats f = {0};
 
 	*out = (struct spec_cost){0};
 	for (int i = 0; i < s->n; i++) {
-		const struct spec_node *node = &s->nodes[i];
-		const struct op_verbs *op = op_verbs(node->op);
-		struct shape in[SPEC_INPUTS_MAX];
-		struct op_cost c = {0};
+		const struct op_cost c = cost_of(s, i);
 
-		for (int k = 0; k < node->n_inputs; k++)
-			in[k] = s->nodes[node->inputs[k]].shape;
-		if (op->cost)
-			op->cost(node, in, &c);
 		out->parameters = plus(out->parameters, c.parameters);
+		out->weights = plus(
+			out->weights, plus(c.parameters, c.statistics));
 		out->forward_flops = plus(out->forward_flops, c.flops);
 		out->train_flops = plus(
-			out->train_flops, train_flops(node, c.flops));
+			out->train_flops, train_flops(&s->nodes[i], c.flops));
 		count_memory(s, i, &c, &f);
 	}
 	out->train_bytes = bytes_of(&f, batch, s->n);

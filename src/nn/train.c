@@ -62,12 +62,9 @@ static int check_options(const struct train_options *o, struct err *e)
 	return 0;
 }
 
-/* Fisher and Yates, from the same order in every epoch, so that an epoch's
- * order depends on the seed and its number alone. */
+/* Fisher and Yates. */
 static void shuffle(uint32_t *order, size_t count, struct rng *r)
 {
-	for (size_t i = 0; i < count; i++)
-		order[i] = (uint32_t)i;
 	for (size_t i = count - 1; i > 0; i--) {
 		size_t k = (size_t)rng_below(r, i + 1);
 		uint32_t swap = order[i];
@@ -75,6 +72,42 @@ static void shuffle(uint32_t *order, size_t count, struct rng *r)
 		order[i] = order[k];
 		order[k] = swap;
 	}
+}
+
+/* Blocks in any order, and within each its samples. */
+static void shuffle_blocks(
+	uint32_t *order, size_t count, size_t block, struct rng *r)
+{
+	const size_t n = (count + block - 1) / block;
+	uint32_t *blocks = xcalloc(n, sizeof *blocks), *at = order;
+
+	for (size_t i = 0; i < n; i++)
+		blocks[i] = (uint32_t)i;
+	shuffle(blocks, n, r);
+	for (size_t i = 0; i < n; i++) {
+		size_t first = blocks[i] * block, some = count - first;
+
+		some = some < block ? some : block;
+		for (size_t k = 0; k < some; k++)
+			at[k] = (uint32_t)(first + k);
+		shuffle(at, some, r);
+		at += some;
+	}
+	free(blocks);
+}
+
+/* From the same order in every epoch, so that an epoch's order depends on the
+ * seed and its number alone. */
+static void order_epoch(
+	uint32_t *order, const struct batch_source *s, struct rng *r)
+{
+	if (s->block > 0) {
+		shuffle_blocks(order, s->count, s->block, r);
+		return;
+	}
+	for (size_t i = 0; i < s->count; i++)
+		order[i] = (uint32_t)i;
+	shuffle(order, s->count, r);
 }
 
 static int report(struct train_loop *r, struct err *e)
@@ -113,6 +146,7 @@ static double train_step(struct train_loop *r, size_t n, size_t *correct)
 		.labels = r->labels,
 		.dropout = &r->dropout,
 		.label_smoothing = recipe->label_smoothing,
+		.class_weights = r->o->class_weights,
 	};
 	double rate = r->o->learning_rate *
 		      schedule_factor(recipe->schedule, r->step, r->steps);
@@ -137,7 +171,7 @@ static int train_epoch(
 	rng_stream(&order, (uint64_t)r->o->seed, STREAM_ORDER, (uint64_t)epoch);
 	rng_stream(&r->dropout, (uint64_t)r->o->seed, STREAM_DROPOUT,
 		(uint64_t)epoch);
-	shuffle(r->order, s->count, &order);
+	order_epoch(r->order, s, &order);
 	for (size_t i = 0; i < s->count; i += n) {
 		double loss;
 		int rc;
@@ -164,13 +198,17 @@ static void validate(struct train_loop *r, int i, struct train_result *result)
 {
 	const struct train_options *o = r->o;
 	struct epoch *epoch = &result->epochs[i];
-	int last = i + 1 == o->epochs;
+	struct evaluation asked = {.loss = NULL};
 
 	if (!o->validation)
 		return;
+	if (i + 1 == o->epochs) {
+		asked = o->evaluation;
+		asked.loss = &result->loss;
+	}
 	net_exchange(r->net);
-	result->correct = train_evaluate(r->net, o->validation, o->batch,
-		last ? o->confusion : NULL, last ? &result->loss : NULL);
+	result->correct = train_evaluate(
+		r->net, o->validation, o->batch, &asked);
 	net_exchange(r->net);
 	result->total = o->validation->count;
 	epoch->val_accuracy = (double)result->correct / (double)result->total;
@@ -225,7 +263,8 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	r.steps = steps_in_all(o);
 	r.order = xcalloc(o->train->count, sizeof *r.order);
 	r.labels = xcalloc((size_t)o->batch, sizeof *r.labels);
-	if (follow_recipe(r.net, o, e) || train_epochs(&r, result, e)) {
+	if ((o->start && o->start(o->start_ctx, r.net, e)) ||
+		follow_recipe(r.net, o, e) || train_epochs(&r, result, e)) {
 		net_free(r.net);
 		r.net = NULL;
 	} else {
@@ -236,56 +275,92 @@ struct net *train(const struct train_options *o, struct train_result *result,
 	return r.net;
 }
 
-/* Counts `n` images by label and answer; an image without one is left out. */
-static void confuse(const float *logits, const int32_t *labels, size_t n,
-	int classes, uint64_t *confusion)
+/* A batch of images that are judged, from number `first` of the source on. */
+struct judged {
+	size_t first, n, classes;
+	const float *logits; /* (n,classes) */
+	const int32_t *labels;
+};
+
+static size_t count_correct(const struct judged *j)
 {
-	for (size_t i = 0; i < n; i++) {
-		int answer = loss_answer(logits + i * (size_t)classes, classes);
+	size_t correct = 0;
+
+	for (size_t i = 0; i < j->n; i++)
+		correct += (size_t)loss_is_correct(j->logits + i * j->classes,
+			(int)j->classes, j->labels[i]);
+	return correct;
+}
+
+/* An image without an answer is left out. */
+static void confuse(const struct judged *j, uint64_t *confusion)
+{
+	for (size_t i = 0; i < j->n; i++) {
+		int answer = loss_answer(
+			j->logits + i * j->classes, (int)j->classes);
 
 		if (answer >= 0)
-			confusion[labels[i] * classes + answer]++;
+			confusion[(size_t)j->labels[i] * j->classes +
+				  (size_t)answer]++;
 	}
 }
 
 /* Adds the images' losses one by one, so that the sum does not depend on how
  * they are cut into batches. */
-static void add_losses(const float *logits, const int32_t *labels, size_t n,
-	int classes, double *sum)
+static void add_losses(const struct judged *j, double *sum)
 {
-	for (size_t i = 0; i < n; i++)
-		*sum += loss_of(
-			logits + i * (size_t)classes, classes, labels[i]);
+	for (size_t i = 0; i < j->n; i++)
+		*sum += loss_of(j->logits + i * j->classes, (int)j->classes,
+			j->labels[i]);
+}
+
+static void note_probabilities(const struct judged *j, double *out)
+{
+	out += j->first * j->classes;
+	for (size_t i = 0; i < j->n; i++)
+		for (size_t k = 0; k < j->classes; k++)
+			*out++ = -loss_of(j->logits + i * j->classes,
+				(int)j->classes, (int32_t)k);
+}
+
+static void tell(
+	const struct judged *j, const struct evaluation *asked, double *loss)
+{
+	if (asked->confusion)
+		confuse(j, asked->confusion);
+	if (asked->loss)
+		add_losses(j, loss);
+	if (asked->log_probability)
+		note_probabilities(j, asked->log_probability);
+	if (asked->labels)
+		memcpy(asked->labels + j->first, j->labels,
+			j->n * sizeof *j->labels);
 }
 
 size_t train_evaluate(struct net *n, const struct batch_source *source,
-	int batch, uint64_t *confusion, double *loss)
+	int batch, const struct evaluation *asked)
 {
 	const size_t room = (size_t)batch, classes = (size_t)source->classes;
 	uint32_t *index = xcalloc(room, sizeof *index);
 	float *logits = xcalloc(room * classes, sizeof *logits);
 	int32_t *labels = xcalloc(room, sizeof *labels);
-	size_t correct = 0, count;
-	double sum = 0.0;
+	struct judged j = {
+		.classes = classes, .logits = logits, .labels = labels};
+	size_t correct = 0;
+	double loss = 0.0;
 
-	for (size_t i = 0; i < source->count; i += count) {
-		count = source->count - i < room ? source->count - i : room;
-		for (size_t k = 0; k < count; k++)
-			index[k] = (uint32_t)(i + k);
-		load(n, source, index, count, -1, labels);
-		net_forward(n, count, logits);
-		for (size_t k = 0; k < count; k++)
-			correct += (size_t)loss_is_correct(logits + k * classes,
-				source->classes, labels[k]);
-		if (confusion)
-			confuse(logits, labels, count, source->classes,
-				confusion);
-		if (loss)
-			add_losses(
-				logits, labels, count, source->classes, &sum);
+	for (; j.first < source->count; j.first += j.n) {
+		j.n = source->count - j.first < room ? source->count - j.first
+						     : room;
+		for (size_t k = 0; k < j.n; k++)
+			index[k] = (uint32_t)(j.first + k);
+		load(n, source, index, j.n, -1, labels);
+		net_forward(n, j.n, logits);
+		correct += count_correct(&j);
+		tell(&j, asked, &loss);
 	}
-	if (loss)
-		*loss = sum / (double)source->count;
+	if (asked->loss)
+		*asked->loss = loss / (double)source->count;
 	free(index);
 	free(logits);
 	free(labels);

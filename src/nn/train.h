@@ -18,6 +18,17 @@ struct epoch {
 	double val_accuracy;   /* fraction; 0 without a validation source */
 };
 
+/* What is told of a source's images beside how many are answered rightly; each
+ * may be NULL.  An image whose logits are NaN has no answer. */
+struct evaluation {
+	uint64_t *confusion; /* (classes,classes): one more for each image, at
+			      * [label * classes + answer] */
+	double *loss; /* the mean cross-entropy, without smoothing or weights,
+		       * summed in the source's order, whatever the batch */
+	double *log_probability; /* (count,classes) */
+	int32_t *labels;         /* (count) */
+};
+
 struct train_options {
 	const struct kernels *kernels;
 	const struct spec *spec; /* checked */
@@ -30,9 +41,16 @@ struct train_options {
 	const struct batch_source *train;
 	const struct batch_source *validation; /* may be NULL */
 
-	/* The validation source's images after the last epoch, counted by
-	 * label and answer as in train_evaluate; may be NULL. */
-	uint64_t *confusion;
+	/* Called once with the net as it was drawn, to give it other values
+	 * to start from; 0, or an error that ends training.  May be NULL. */
+	int (*start)(void *ctx, struct net *n, struct err *e);
+	void *start_ctx;
+
+	const float *class_weights; /* (classes), as in loss.h, or NULL */
+
+	/* Of the validation source's images after the last epoch; its `loss`
+	 * is not used, as the result has it. */
+	struct evaluation evaluation;
 
 	/* Called now and then with the images trained so far; a value other
 	 * than 0 ends training with ERR_CANCELLED.  May be NULL. */
@@ -51,20 +69,17 @@ struct train_result {
 	int64_t images;        /* trained */
 };
 
-/* Trains from scratch.  Returns the net as the recipe has it judged (averaged
+/* Trains a new net.  Returns the net as the recipe has it judged (averaged
  * weights, mirrored views), the caller's to free, or NULL with
  * ERR_GENOME (it diverged: the loss or a parameter is not finite; or it cannot
- * be built), ERR_RANGE (options or sources that do not fit), ERR_CANCELLED or
- * ERR_WORLD. */
+ * be built), ERR_RANGE (options or sources that do not fit), ERR_CANCELLED,
+ * ERR_WORLD or what o->start says. */
 struct net *train(const struct train_options *o, struct train_result *result,
 	struct err *e);
 
 /* Counts the source's images that the net classifies rightly, `batch` (at most
- * the net's) at a time.  Adds each to confusion[label * classes + answer],
- * unless `confusion` is NULL; an image whose logits are NaN has no answer.
- * *loss, unless it is NULL, becomes the mean cross-entropy without smoothing,
- * summed in double in the source's order, whatever the batch. */
+ * the net's) at a time, and tells what is asked of them. */
 size_t train_evaluate(struct net *n, const struct batch_source *source,
-	int batch, uint64_t *confusion, double *loss);
+	int batch, const struct evaluation *asked);
 
 #endif

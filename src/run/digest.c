@@ -57,12 +57,25 @@ void digest_member(
 			v, "species", json_integer(m->first_species));
 	if (run_has_rungs(r))
 		json_object_set_new(v, "rungs", losses(m));
+	if (r->settings.inherit)
+		json_object_set_new(v, "weights", json_string(m->weights));
 	add_line(d, v);
+}
+
+static void add_finalist(struct digest *d, const struct run_member *m)
+{
+	add_line(d, json_pack("{s:I, s:b, s:b, s:f, s:f, s:s?}", "finalist",
+			    (json_int_t)m->id, "tried", m->tried, "mirrored",
+			    m->mirrored, "fitness", m->fitness, "loss",
+			    m->trial_loss, "failure",
+			    m->failure[0] ? m->failure : NULL));
 }
 
 void digest_end(
 	struct digest *d, const struct run *r, char out[SHA256_HEX_BYTES])
 {
+	for (int i = 0; i < r->n_finalists && r->trials > 0; i++)
+		add_finalist(d, &r->finalists[i]);
 	if (r->state == RUN_FINISHED)
 		add_line(d, json_pack("{s:I, s:I, s:I, s:s}", "champion",
 				    (json_int_t)run_champion(r)->id, "correct",

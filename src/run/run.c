@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "run/run_private.h"
 
 const char *run_state_name(enum run_state s)
@@ -36,7 +35,7 @@ int run_state_over(enum run_state s)
 const char *run_phase_name(enum run_phase p)
 {
 	static const char *const name[RUN_PHASES] = {
-		"breeding", "scoring", "final", "over"};
+		"breeding", "scoring", "finalists", "final", "over"};
 
 	return name[p];
 }
@@ -44,6 +43,7 @@ const char *run_phase_name(enum run_phase p)
 void run_init(struct run *r, const char *uuid, const struct run_settings *s)
 {
 	*r = (struct run){.settings = *s, .generation = -1};
+	settings_share(&r->settings);
 	run_init_arenas(r);
 	snprintf(r->uuid, sizeof r->uuid, "%s", uuid);
 }
@@ -51,13 +51,15 @@ void run_init(struct run *r, const char *uuid, const struct run_settings *s)
 void run_init_arenas(struct run *r)
 {
 	arena_init(&r->genomes, RUN_GENOMES_BYTES_MAX);
-	arena_init(&r->finalists_genomes, RUN_FINALISTS * JOB_GENOME_BYTES_MAX);
+	arena_init(&r->finalists_genomes,
+		RUN_FINALISTS_MAX * JOB_GENOME_BYTES_MAX);
 }
 
 void run_release(struct run *r)
 {
 	arena_release(&r->genomes);
 	arena_release(&r->finalists_genomes);
+	settings_release(&r->settings);
 	free(r->members);
 	r->members = NULL;
 	r->n_members = 0;
@@ -71,6 +73,12 @@ struct run_command *run_emit(struct run_turn *t, enum run_command_kind kind)
 	*t->out->tail = c;
 	t->out->tail = &c->next;
 	return c;
+}
+
+const struct run_member *run_as_is(
+	struct run_turn *t, const struct run_member *m)
+{
+	return memcpy(arena_alloc(t->mem, sizeof *m), m, sizeof *m);
 }
 
 #define TO(state) (1u << (state))
@@ -93,50 +101,17 @@ void run_move(struct run *r, enum run_state to)
 		r->phase = PHASE_OVER;
 }
 
-/* A rung above the first is another draw, not the first one's continued. */
-static int64_t fitness_seed(const struct run *r, const struct run_member *m)
+static void submit_fitness(struct run_turn *t, struct run_member *m)
 {
-	int64_t seed = rng_derive(
-		(uint64_t)r->settings.seed, (uint64_t)m->born, (uint64_t)m->id);
+	struct run_command *c;
+	struct job_doc j;
 
-	return m->rungs ? rng_derive((uint64_t)seed, (uint64_t)m->rungs, 0)
-			: seed;
-}
-
-/* No generation has the number: the seed is apart from that of the genome's
- * fitness. */
-static int64_t final_seed(const struct run *r, const struct run_member *m)
-{
-	return rng_derive(
-		(uint64_t)r->settings.seed, UINT64_MAX, (uint64_t)m->id);
-}
-
-static void submit(struct run_turn *t, const struct run_member *m, int final)
-{
-	const struct run_settings *s = &t->run->settings;
-	struct job_doc *j = &run_emit(t, RUN_CMD_SUBMIT)->job;
-	struct job_id id = {.final = final,
-		.generation = m->born,
-		.genome = m->id,
-		.rung = final ? 0 : m->rungs};
-
-	memcpy(id.run, t->run->uuid, sizeof id.run);
-	job_id_write(&id, j->id);
-	j->final = final;
-	j->genome = run_genome(t->run, m);
-	memcpy(j->dataset.name, s->dataset, sizeof j->dataset.name);
-	memcpy(j->dataset.hash, s->dataset_hash, sizeof j->dataset.hash);
-	memcpy(j->kernels, s->kernels, sizeof j->kernels);
-	j->training = s->training;
-	j->scale = run_scale(s, id.rung);
-	if (final) {
-		j->training.epochs = s->final_epochs;
-		j->training.train_limit = 0;
-		j->seed = final_seed(t->run, m);
-	} else {
-		j->ranked = run_has_rungs(t->run);
-		j->seed = fitness_seed(t->run, m);
-	}
+	run_fitness_job(t->run, m, &j);
+	if (m->key[0] && run_first_of_key(t->run, m->key) != m)
+		return;
+	c = run_emit(t, RUN_CMD_SUBMIT);
+	c->job = j;
+	memcpy(c->key, m->key, sizeof c->key);
 }
 
 void run_act(struct run_turn *t)
@@ -149,11 +124,25 @@ void run_act(struct run_turn *t)
 	if (r->phase == PHASE_BREEDING)
 		run_emit(t, RUN_CMD_ASK_GENERATION)->generation =
 			r->generation + 1;
-	if (r->phase == PHASE_FINAL)
-		submit(t, &r->finalists[r->finalist], 1);
 	for (size_t i = 0; r->phase == PHASE_SCORING && i < r->n_members; i++)
 		if (!r->members[i].scored && r->members[i].rungs == open)
-			submit(t, &r->members[i], 0);
+			submit_fitness(t, &r->members[i]);
+	for (int i = 0; r->phase == PHASE_FINALISTS && i < run_trials_open(r);
+		i++)
+		if (!r->finalists[i].tried)
+			run_trial_job(r, &r->finalists[i],
+				&run_emit(t, RUN_CMD_SUBMIT)->job);
+	if (r->phase == PHASE_FINAL)
+		run_final_job(r, &r->finalists[r->finalist],
+			&run_emit(t, RUN_CMD_SUBMIT)->job);
+}
+
+void run_act_next(struct run_turn *t, const char *key)
+{
+	struct run_member *next = run_first_of_key(t->run, key);
+
+	if (next && t->run->state == RUN_RUNNING)
+		submit_fitness(t, next);
 }
 
 /* A sentence cut inside a character is no UTF-8, and no document could hold it:
@@ -185,6 +174,7 @@ void run_fail(struct run_turn *t, const char *fmt, ...)
 
 static void start(struct run_turn *t)
 {
+	t->run->error[0] = '\0'; /* why it was paused */
 	run_move(t->run, RUN_RUNNING);
 	run_emit(t, RUN_CMD_SAVE_RUN);
 	run_act(t);
@@ -193,7 +183,13 @@ static void start(struct run_turn *t)
 /* Training that has begun goes on and counts: only the queue is emptied. */
 static void pause_run(struct run_turn *t)
 {
-	run_move(t->run, RUN_PAUSED);
+	struct run *r = t->run;
+
+	if (t->ev->reason) {
+		snprintf(r->error, sizeof r->error, "%s", t->ev->reason);
+		drop_broken_end(r->error);
+	}
+	run_move(r, RUN_PAUSED);
 	run_emit(t, RUN_CMD_SAVE_RUN);
 	run_emit(t, RUN_CMD_HOLD_JOBS);
 }

@@ -9,13 +9,23 @@
  *
  * created -> running -> finished | failed | cancelled, with running <-> paused.
  * Within running: ask for a generation, score its members, and so on; then the
+ * finalists, if there are any, are trained as the champion will be; then the
  * champion is trained from scratch and judged on the sealed test split.
  *
  * With rungs, a generation is scored by successive halving (run_rungs.c;
  * Jamieson & Talwalkar 2016): its new members are trained at rung 0, from
- * scratch; when all of these results are in, the best 1/eta of them, by loss,
- * are trained at rung 1, from scratch and on eta times the images, and so on.
- * Members are ranked by rung first. */
+ * scratch; when all of these results are in, the best 1/eta of them, by loss
+ * (by the metric, if it is not accuracy), are trained at rung 1, from scratch
+ * and on eta times the images, and so on. Members are ranked by rung first.
+ *
+ * With inheritance, a new member starts at rung 0 from the weights that its
+ * parents' training has left (model/inherit.h), and at a higher rung from its
+ * own of the rung below.  The final training is from scratch, as ever.
+ *
+ * Where equal networks share their seed (run_share.c), a SUBMIT has a key that
+ * all trainings with the same outcome have: what a job of that key has given
+ * may be handed in as this one's.  Of members that wait with one key the first
+ * is submitted, and the next when its result is in. */
 #ifndef RUN_RUN_H
 #define RUN_RUN_H
 
@@ -46,16 +56,18 @@ enum run_state run_state_named(const char *name);
 int run_state_over(enum run_state s);
 
 enum run_phase {
-	PHASE_BREEDING, /* the next generation has been asked for */
-	PHASE_SCORING,  /* members of the generation are being trained */
-	PHASE_FINAL,    /* the champion is being trained from scratch */
+	PHASE_BREEDING,  /* the next generation has been asked for */
+	PHASE_SCORING,   /* members of the generation are being trained */
+	PHASE_FINALISTS, /* the best of all are, from scratch and longer */
+	PHASE_FINAL,     /* the champion is, on all images */
 	PHASE_OVER,
 	RUN_PHASES
 };
-/* "breeding", "scoring", "final" or "over". */
+/* "breeding", "scoring", "finalists", "final" or "over". */
 const char *run_phase_name(enum run_phase p);
 
-#define RUN_FINALISTS 3 /* tried in turn if a final training fails */
+#define RUN_FINALISTS_TRIED 3 /* in turn, if a final training fails */
+#define RUN_FINALISTS_MAX (SETTINGS_FINALISTS_MAX + 1)
 
 struct run_member {
 	int64_t id, born; /* born: the generation that made it */
@@ -72,12 +84,26 @@ struct run_member {
 	double fitness;                 /* accuracy, of its highest rung; 0 with
 					 * a failure */
 	char failure[FAILURE_CODE_MAX]; /* "" or the genome's failure */
+	/* In a run that inherits, by SHA-256, "" for none: the weights that
+	 * training at its highest rung has left, and those of its parents. */
+	char weights[SHA256_HEX_BYTES];
+	char legacy[2][SHA256_HEX_BYTES];
+	/* Of one that waits for a result: its job's key; else, and where it can
+	 * share with none, "". */
+	char key[SHA256_HEX_BYTES];
+	/* Of a finalist that was trained as one: fitness and failure are of
+	 * that training, and this is its loss. */
+	int tried;
+	double trial_loss;
+	int mirrored; /* a finalist that is trained on mirror images, too */
 };
 
 struct run_totals { /* for people; never in the digest */
 	int64_t evaluations, failures, images;
+	int64_t cached;      /* evaluations whose result was another genome's */
 	double flops, cpu_s; /* flops of a large run pass 2^53 */
 	double raised;       /* what run_work counts beyond 1 an evaluation */
+	int64_t planned; /* with a budget: in 10^6 operations, from shapes */
 };
 
 struct run {
@@ -96,11 +122,16 @@ struct run {
 	int64_t next_id;
 	struct run_member *members; /* owned; in order of id, all different */
 	size_t n_members;
+	size_t waiting[SETTINGS_RUNGS_MAX]; /* members that are not scored, by
+					     * their rungs */
 	double best, mean;  /* of the last complete generation: the fitness of
 			     * its first, and of all */
 	int64_t best_since; /* generation in which the best appeared */
-	struct run_member finalists[RUN_FINALISTS]; /* best first */
-	int n_finalists, finalist;        /* how many; which is trained now */
+	struct run_member finalists[RUN_FINALISTS_MAX]; /* best first */
+	int n_finalists, finalist; /* how many; which is trained now */
+	int trials; /* the first so many are trained as finalists; the first
+		     * genome may be there twice, mirrored and not */
+	int64_t searched; /* totals.planned when the search ended */
 	int64_t test_correct, test_total; /* of the champion, when finished */
 	int64_t parameters;               /* of the champion, likewise */
 	char weights[SHA256_HEX_BYTES];   /* likewise */
@@ -122,7 +153,7 @@ struct run_event {
 	enum run_event_kind kind;
 	const struct population *population; /* GENERATION */
 	const struct job_result *result;     /* RESULT */
-	const char *reason;                  /* REFUSED */
+	const char *reason;                  /* REFUSED; PAUSE: why, or NULL */
 };
 
 enum run_command_kind {
@@ -135,6 +166,8 @@ enum run_command_kind {
 				  * run->generation, those that are `scored` go
 				  * no higher */
 	RUN_CMD_SAVE_GENERATION, /* best and mean of run->generation */
+	RUN_CMD_SAVE_TRIAL,      /* of the finalist `member` */
+	RUN_CMD_SAVE_FINAL,      /* of run_champion, at the run's end */
 	RUN_CMD_SAVE_RUN,        /* the row: state, document, digest if over */
 	/* acts, after the commit */
 	RUN_CMD_ASK_GENERATION, /* number `generation` */
@@ -147,10 +180,12 @@ enum run_command_kind {
 struct run_command {
 	enum run_command_kind kind;
 	int64_t generation;              /* ASK_GENERATION */
-	const struct run_member *member; /* SAVE_RESULT, MISMATCH; in the run,
-					  * until its next step */
+	const struct run_member *member; /* SAVE_RESULT, SAVE_TRIAL, MISMATCH:
+					  * as it was in this step */
 	int rung;                        /* SAVE_RESULT, SAVE_RUNG */
 	struct job_doc job;              /* SUBMIT */
+	char key[SHA256_HEX_BYTES];      /* SUBMIT, SAVE_RESULT: the job's, or
+					  * "" */
 	struct run_command *next;
 };
 
@@ -184,6 +219,16 @@ int run_step(struct run *r, const struct run_event *ev, struct arena *mem,
 void run_next_generation(
 	const struct run *r, struct arena *mem, struct generation_request *out);
 
+/* The job of the member's next training in the search: at rung m->rungs, from
+ * what it (`weights`) or its parents (`legacy`) have learned.  m->key becomes
+ * the job's.  The job's genome is the member's own. */
+void run_fitness_job(
+	const struct run *r, struct run_member *m, struct job_doc *out);
+
+/* The job of a finalist, mirrored or not, once the search is over. */
+void run_trial_job(
+	const struct run *r, const struct run_member *m, struct job_doc *out);
+
 /* A member's genome as documents have it. */
 struct genome_doc run_genome(const struct run *r, const struct run_member *m);
 
@@ -209,9 +254,40 @@ void run_rung_now(const struct run *r, struct run_rung *out);
 double run_work(const struct run_settings *s, int64_t genomes);
 double run_work_left(const struct run *r);
 
+/* Fills in what the request left open, by its budget; nothing without one.  The
+ * settings' data are described.  ERR_RANGE for a budget that is too small for
+ * any network. */
+int run_budget_plan(struct run_settings *s, struct err *e);
+
+/* How a budget is shared out, in 10^6 operations. */
+struct run_shares {
+	double total, search;
+	double finalist; /* each, and the champion's final training in
+			  * proportion to its images */
+	double image;    /* at most, training on one, of a network that is bred
+			  */
+};
+void run_budget_shares(const struct run_settings *s, struct run_shares *out);
+
+/* How many generations a budget is expected to pay for; of a search that is
+ * over, how many there were. */
+int64_t run_budget_generations(const struct run *r);
+
+/* What is left of a budget, in 10^6 operations. */
+double run_budget_left(const struct run *r);
+
+/* The failure that most members of the generation have, "" if none has any; how
+ * many failed, in `*failed`, and were scored in all, in `*scored`. */
+const char *run_common_failure(
+	const struct run *r, size_t *failed, size_t *scored);
+
+/* How many finalists have been trained as such, of r->trials. */
+int run_trials_done(const struct run *r);
+
 /* Species number `i` of r->bred, once every member is scored: its size, the
  * mean and the best fitness of its members and whose that is, the generation
- * that it was born in and the one that its best so far is from. */
+ * that it was born in and the one in which the best that counts in breeding
+ * last rose. */
 struct run_species {
 	int64_t id, born, improved, size, champion;
 	double best, mean;
@@ -220,9 +296,9 @@ void run_census(const struct run *r, size_t i, struct run_species *out);
 
 /* The champion: the best scored member that did not fail of any generation, the
  * one being scored included (of the highest rung, there the fittest, at equal
- * fitness the lower id); in the final training
- * and when finished, the finalist that is or was trained.  NULL before the
- * first score. */
+ * fitness the lower id); among finalists the best of those that were trained as
+ * such; in the final training and when finished, the finalist that is or was
+ * trained.  NULL before the first score. */
 const struct run_member *run_champion(const struct run *r);
 
 /* 0 if the run's invariants hold -- members and finalists in order and within

@@ -8,6 +8,7 @@
 
 #include "base/rng.h"
 #include "run/run_private.h"
+#include "wire/seeds_json.h"
 
 int run_member_compare(const void *a, const void *b)
 {
@@ -34,6 +35,16 @@ struct genome_doc run_genome(const struct run *r, const struct run_member *m)
 		.form = settings_algorithm(&r->settings)->form};
 }
 
+struct individual run_individual(
+	const struct run *r, const struct run_member *m)
+{
+	return (struct individual){.id = m->id,
+		.species = m->species,
+		.parents = {-1, -1},
+		.fitness = run_standing(r, m),
+		.genome = m->genome};
+}
+
 void run_next_generation(
 	const struct run *r, struct arena *mem, struct generation_request *out)
 {
@@ -42,20 +53,20 @@ void run_next_generation(
 		mem, r->n_members, sizeof *members);
 
 	for (size_t i = 0; i < r->n_members; i++)
-		members[i] = (struct individual){.id = r->members[i].id,
-			.species = r->members[i].species,
-			.parents = {-1, -1},
-			.fitness = run_standing(r, &r->members[i]),
-			.genome = r->members[i].genome};
+		members[i] = run_individual(r, &r->members[i]);
 	*out = (struct generation_request){.algorithm = s->algorithm,
 		.seed = s->seed,
 		.generation = r->generation + 1,
 		.size = s->population,
 		.batch_size = s->batch_size,
 		.space = s->space,
+		.limits = s->limits,
 		.data = s->data,
 		.now = r->bred};
 	memcpy(out->own, s->own, sizeof out->own);
+	if (out->generation == 0 && s->seeds)
+		seeds_read(mem, s->seeds, "", NULL, &out->seeds, &out->n_seeds,
+			NULL);
 	out->now.generation = r->generation;
 	out->now.next_id = r->next_id;
 	out->now.members = members;
@@ -112,6 +123,8 @@ static int take_child(const struct run_turn *t, const struct individual *o,
 				"genome %" PRId64 " has the parent %" PRId64
 				", which is unknown",
 				o->id, o->parents[i]);
+	if (r->settings.inherit)
+		run_take_legacy(r, m);
 	return 0;
 }
 
@@ -198,6 +211,7 @@ void run_settle(struct run *r, struct run_member *members, size_t n,
 	r->genomes = mem;
 	r->members = members;
 	r->n_members = n;
+	run_count_waiting(r);
 }
 
 void run_take_generation(struct run_turn *t)

@@ -64,8 +64,13 @@ static int phase_holds(const struct run *r)
 		return 0;
 	if (r->state == RUN_CREATED && r->generation != -1)
 		return 0;
+	if (r->generation >= 0 && !r->settings.kernels[0])
+		return 0;
+	if (r->phase == PHASE_FINALISTS)
+		return r->trials > 0 && r->trials <= r->n_finalists && scored &&
+		       run_trials_done(r) < r->trials;
 	if (r->phase == PHASE_FINAL || r->state == RUN_FINISHED)
-		return r->n_finalists > 0 && scored;
+		return r->n_finalists > 0 && scored && run_finalists_ranked(r);
 	if (r->phase == PHASE_BREEDING)
 		return scored;
 	return run_state_over(r->state) || !scored;
@@ -81,13 +86,13 @@ static int check_finalists(const struct run *r, struct err *e)
 		const struct run_member *m = &r->finalists[i];
 
 		if (!run_genome_valid(r, m) || m->id >= r->next_id ||
-			(i > 0 && m->rungs == m[-1].rungs &&
-				m->fitness > m[-1].fitness) ||
-			(i > 0 && m->rungs > m[-1].rungs))
+			(m->tried && r->trials == 0))
 			return err_set(e, ERR_INVALID,
-				"finalist %d is out of bounds or out of order",
-				i);
+				"finalist %d is out of bounds", i);
 	}
+	if (r->trials == 0 && !run_finalists_ranked(r))
+		return err_set(
+			e, ERR_INVALID, "its finalists are out of order");
 	return 0;
 }
 
@@ -99,6 +104,9 @@ int run_check(const struct run *r, struct err *e)
 		rc = run_check_rungs(r, e);
 	if (rc == 0)
 		rc = check_finalists(r, e);
+	if (rc == 0 && !run_waiting_right(r))
+		return err_set(e, ERR_INVALID,
+			"it has miscounted the members that wait");
 	if (rc == 0 && !phase_holds(r))
 		return err_set(e, ERR_INVALID,
 			"its members do not fit its state, %s, and phase, %s",

@@ -6,9 +6,11 @@
 #include "run/run.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/doc.h"
 #include "base/rng.h"
+#include "model/job.h"
 #include "run/run_private.h"
 #include "wire/population_json.h"
 
@@ -39,7 +41,9 @@ static const char *phase_name(int p)
 struct finalist {
 	int64_t id, born, parents[2];
 	double fitness;
-	int rungs;
+	int rungs, tried, mirrored;
+	double trial_loss;
+	char failure[FAILURE_CODE_MAX];
 	struct genome_doc genome;
 };
 
@@ -83,6 +87,28 @@ static const struct field finalist_rows[] = {
 		.hi = SETTINGS_RUNGS_MAX,
 		.before = "0",
 		.since = 1},
+	{.key = "tried",
+		.type = FIELD_FLAG,
+		.at = AT(tried),
+		.before = "false",
+		.since = 1},
+	{.key = "mirrored",
+		.type = FIELD_FLAG,
+		.at = AT(mirrored),
+		.before = "false",
+		.since = 1},
+	{.key = "trial_loss",
+		.type = FIELD_REAL,
+		.at = AT(trial_loss),
+		.hi = JOB_LOSS_MAX,
+		.before = "0",
+		.since = 1},
+	{.key = "failure",
+		.type = FIELD_TEXT,
+		.at = AT(failure),
+		.hi = FAILURE_CODE_MAX - 1,
+		.before = "",
+		.since = 1},
 	{.key = "genome",
 		.type = FIELD_OWN,
 		.at = AT(genome),
@@ -104,14 +130,21 @@ static int read_finalists(const struct field *f, const json_t *v,
 	if (rc)
 		return rc;
 	list = read;
-	for (size_t i = 0; i < n; i++)
-		run->finalists[i] = (struct run_member){.id = list[i].id,
+	for (size_t i = 0; i < n; i++) {
+		struct run_member *m = &run->finalists[i];
+
+		*m = (struct run_member){.id = list[i].id,
 			.born = list[i].born,
 			.parents = {list[i].parents[0], list[i].parents[1]},
 			.genome = list[i].genome.graph,
 			.rungs = list[i].rungs,
 			.scored = 1,
-			.fitness = list[i].fitness};
+			.fitness = list[i].fitness,
+			.tried = list[i].tried,
+			.mirrored = list[i].mirrored,
+			.trial_loss = list[i].trial_loss};
+		memcpy(m->failure, list[i].failure, sizeof m->failure);
+	}
 	run->n_finalists = (int)n;
 	return 0;
 }
@@ -124,13 +157,17 @@ static json_t *write_finalists(const struct field *f, const void *s)
 	(void)f;
 	for (int i = 0; i < r->n_finalists; i++) {
 		const struct run_member *m = &r->finalists[i];
-		const struct finalist x = {.id = m->id,
+		struct finalist x = {.id = m->id,
 			.born = m->born,
 			.parents = {m->parents[0], m->parents[1]},
 			.fitness = m->fitness,
 			.rungs = m->rungs,
+			.tried = m->tried,
+			.mirrored = m->mirrored,
+			.trial_loss = m->trial_loss,
 			.genome = run_genome(r, m)};
 
+		memcpy(x.failure, m->failure, sizeof x.failure);
 		json_array_append_new(
 			list, fields_write(&finalist_fields, FIELD_KEEP, &x));
 	}
@@ -172,6 +209,12 @@ static const struct field_codec state = {
 
 #undef AT
 #define AT(member) offsetof(struct run_totals, member)
+/* A number that came later. */
+#define LATER(key_, at_)                                         \
+	{                                                        \
+		.key = (key_), .type = FIELD_WHOLE, .at = (at_), \
+		.hi = NUMBER_MAX, .before = "0", .since = 1      \
+	}
 
 static const struct field totals_rows[] = {
 	NUMBER("evaluations", AT(evaluations)),
@@ -185,6 +228,8 @@ static const struct field totals_rows[] = {
 		.hi = WORK_MAX,
 		.before = "0",
 		.since = 1},
+	LATER("planned", AT(planned)),
+	LATER("cached", AT(cached)),
 };
 static const struct fields totals_fields = {
 	FIELDS(struct run_totals, totals_rows)};
@@ -219,12 +264,19 @@ static const struct field rows[] = {
 	NUMBER("best_since", AT(best_since)),
 	{.key = "finalists",
 		.type = FIELD_OWN,
-		.hi = RUN_FINALISTS,
+		.hi = RUN_FINALISTS_MAX,
 		.codec = &finalists},
 	{.key = "finalist",
 		.type = FIELD_INT,
 		.at = AT(finalist),
-		.hi = RUN_FINALISTS - 1},
+		.hi = RUN_FINALISTS_MAX - 1},
+	{.key = "trials",
+		.type = FIELD_INT,
+		.at = AT(trials),
+		.hi = RUN_FINALISTS_MAX,
+		.before = "0",
+		.since = 1},
+	LATER("searched", AT(searched)),
 	NUMBER("test_correct", AT(test_correct)),
 	NUMBER("test_total", AT(test_total)),
 	NUMBER("parameters", AT(parameters)),
@@ -262,8 +314,10 @@ static int read_run(struct run *out, struct arena *mem, const json_t *settings,
 
 	if (rc == 0)
 		rc = fields_read(&run_fields, document, "", &r, &run, e);
-	if (rc)
+	if (rc) {
+		settings_release(&run.settings);
 		return rc;
+	}
 	run_init_arenas(&run);
 	run_keep_finalists(&run);
 	run_settle(&run, NULL, 0, &run.bred);
@@ -306,6 +360,7 @@ int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	out.n_members = n;
 	if (n > 0)
 		qsort(members, n, sizeof *members, run_member_compare);
+	run_count_waiting(&out);
 	rc = run_check(&out, &why);
 	out.members = NULL; /* still the caller's */
 	if (rc) {

@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "run/run_private.h"
 
@@ -31,12 +32,36 @@ int64_t run_scale(const struct run_settings *s, int rung)
 
 int run_open_rung(const struct run *r)
 {
-	int open = r->settings.rungs;
+	int open = 0;
 
-	for (size_t i = 0; i < r->n_members; i++)
-		if (!r->members[i].scored && r->members[i].rungs < open)
-			open = r->members[i].rungs;
+	while (open < r->settings.rungs && r->waiting[open] == 0)
+		open++;
 	return open;
+}
+
+static void count_waiting(const struct run *r, size_t out[SETTINGS_RUNGS_MAX])
+{
+	memset(out, 0, SETTINGS_RUNGS_MAX * sizeof *out);
+	for (size_t i = 0; i < r->n_members; i++) {
+		const struct run_member *m = &r->members[i];
+
+		if (!m->scored && m->rungs >= 0 &&
+			m->rungs < SETTINGS_RUNGS_MAX)
+			out[m->rungs]++;
+	}
+}
+
+void run_count_waiting(struct run *r)
+{
+	count_waiting(r, r->waiting);
+}
+
+int run_waiting_right(const struct run *r)
+{
+	size_t now[SETTINGS_RUNGS_MAX];
+
+	count_waiting(r, now);
+	return memcmp(now, r->waiting, sizeof now) == 0;
 }
 
 /* 1 / (1 + loss) falls as the loss rises and needs no library's exponential,
@@ -56,6 +81,13 @@ int run_has_result(const struct run *r, const struct run_member *m, int rung)
 	int ended = m->scored && (m->failure[0] || !run_has_rungs(r));
 
 	return rung < m->rungs || (rung == m->rungs && ended);
+}
+
+int run_trainings(const struct run *r, const struct run_member *m)
+{
+	if (!run_has_rungs(r))
+		return m->scored;
+	return m->rungs + (m->failure[0] != '\0');
 }
 
 /* True of those that a rung that is open, or was, is for. */
@@ -123,7 +155,7 @@ double run_work_left(const struct run *r)
 
 /* -- who goes on -- */
 
-/* The order of two members by their loss at a rung. */
+/* The order of two members by what they lack (run_shortfall) at a rung. */
 static int compare(
 	const struct run_member *x, const struct run_member *y, int rung)
 {
@@ -154,8 +186,10 @@ void run_close_rung(struct run_turn *t, int rung)
 			in[n++] = &r->members[i];
 	qsort(in, n, sizeof *in, by_loss);
 	for (size_t i = (size_t)promoted(&r->settings, closed.members); i < n;
-		i++)
+		i++) {
 		in[i]->scored = 1;
+		r->waiting[in[i]->rungs]--;
+	}
 	run_emit(t, RUN_CMD_SAVE_RUNG)->rung = rung;
 }
 

@@ -1,5 +1,5 @@
 /* run_species.c -- a generation's species in numbers, for people. */
-#include "run/run.h"
+#include "run/run_private.h"
 
 #include <math.h>
 
@@ -7,21 +7,26 @@
 static int fitter(const struct run *r, const struct run_member *a,
 	const struct run_member *b)
 {
-	const struct individual x = {.id = a->id,
-		.fitness = run_standing(r, a),
-		.genome = a->genome};
-	const struct individual y = {.id = b->id,
-		.fitness = run_standing(r, b),
-		.genome = b->genome};
+	const struct individual x = run_individual(r, a);
+	const struct individual y = run_individual(r, b);
 
 	return individual_fitter(&x, &y);
+}
+
+/* What the member counts for in breeding, as the best of its species does:
+ * with size pressure that is not its fitness. */
+static double merit(const struct run *r, const struct run_member *m)
+{
+	const struct individual x = run_individual(r, m);
+
+	return settings_algorithm(&r->settings)->merit(r->settings.own, &x);
 }
 
 void run_census(const struct run *r, size_t i, struct run_species *out)
 {
 	const struct species *s = &r->bred.species[i];
 	const struct run_member *champion = NULL;
-	double sum = 0;
+	double sum = 0, top = 0;
 
 	*out = (struct run_species){
 		.id = s->id, .born = s->born, .improved = s->improved};
@@ -32,6 +37,7 @@ void run_census(const struct run *r, size_t i, struct run_species *out)
 			continue;
 		out->size++;
 		sum += m->fitness;
+		top = fmax(top, merit(r, m));
 		if (!champion || fitter(r, m, champion))
 			champion = m;
 	}
@@ -40,6 +46,6 @@ void run_census(const struct run *r, size_t i, struct run_species *out)
 	out->mean = sum / (double)out->size;
 	out->best = champion->fitness;
 	out->champion = champion->id;
-	if (run_standing(r, champion) > s->best)
+	if (top > s->best)
 		out->improved = r->generation;
 }

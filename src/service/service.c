@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "base/hangup.h"
+#include "http/url.h"
 
 #define STOP_WAIT_MS 5000
 
@@ -18,7 +22,8 @@ static void stop_signals(sigset_t *set)
 	sigemptyset(set);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGINT);
-	sigaddset(set, SIGHUP);
+	if (!hangup_is_ignored())
+		sigaddset(set, SIGHUP);
 }
 
 /* Ends the process at once when the supervisor's pipe ends: nobody is left to
@@ -35,8 +40,7 @@ static void *watch_supervisor(void *unused)
 	_exit(0);
 }
 
-/* A thousand clients take more descriptors than the usual soft limit. */
-static void raise_descriptor_limit(void)
+void service_raise_descriptors(void)
 {
 	struct rlimit limit;
 
@@ -54,7 +58,8 @@ void service_begin(const struct service_options *o)
 	stop_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	raise_descriptor_limit();
+	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
+	service_raise_descriptors();
 	if (!o->supervised)
 		return;
 	if (pthread_create(&watch, NULL, watch_supervisor, NULL)) {
@@ -68,9 +73,12 @@ void service_begin(const struct service_options *o)
 void service_shown(const struct log *log, const struct err *e, struct err *out)
 {
 	*out = *e;
-	if (e->code != ERR_WORLD && e->code != ERR_UNKNOWN)
+	if (e->code != ERR_WORLD && e->code != ERR_UNKNOWN &&
+		e->code != ERR_DAMAGED)
 		return;
 	log_error(log, "request_failed", "reason=\"%s\"", e->text);
+	if (e->code == ERR_DAMAGED)
+		return;
 	if (e->code == ERR_UNKNOWN) {
 		err_set(out, ERR_UNKNOWN,
 			"what was asked may be saved or not; look before you "
@@ -94,17 +102,19 @@ int service_wait(void)
 	return number;
 }
 
-/* An IPv6 address stands in brackets in a URL. */
-static void log_address(const struct log *log, const char *bind, int port)
+int service_told_again(int64_t wait_ms)
 {
-	int six = strchr(bind, ':') != NULL;
+	const struct timespec wait = {.tv_sec = (time_t)(wait_ms / 1000),
+		.tv_nsec = (long)(wait_ms % 1000) * 1000000};
+	sigset_t set;
 
-	log_info(log, "listening", "url=http://%s%s%s:%d", six ? "[" : "", bind,
-		six ? "]" : "", port);
+	stop_signals(&set);
+	return sigtimedwait(&set, NULL, &wait) > 0;
 }
 
 int service_run(const struct service_options *o, const struct log *log,
-	const struct http_route *routes, size_t n, void *ctx)
+	const struct http_route *routes, size_t n, void *ctx,
+	struct http_news *news, const struct service_life *life)
 {
 	const struct http_options options = {.service = log->service,
 		.bind = o->bind,
@@ -113,7 +123,9 @@ int service_run(const struct service_options *o, const struct log *log,
 		.routes = routes,
 		.n_routes = n,
 		.ctx = ctx,
+		.news = news,
 		.log = log};
+	char url[HTTP_URL_BYTES];
 	struct http_server *server;
 	struct err e = {0};
 
@@ -123,8 +135,13 @@ int service_run(const struct service_options *o, const struct log *log,
 		fprintf(stderr, "nevod %s: %s\n", log->service, e.text);
 		return 1;
 	}
-	log_address(log, o->bind, http_server_port(server));
+	http_url_of(o->bind, http_server_port(server), url);
+	log_info(log, "listening", "url=%s", url);
+	if (life)
+		life->serving(ctx, http_server_port(server));
 	log_info(log, "stopping", "signal=%d", service_wait());
+	if (life)
+		life->stopping(ctx);
 	http_server_free(server, STOP_WAIT_MS);
 	log_info(log, "stopped", "status=0");
 	return 0;

@@ -15,6 +15,7 @@
 #define GENOME_PORT 5002
 
 #define SERVICE_EVOLUTIONERS_MAX 64
+#define SERVICE_BROKERS_MAX 8
 
 struct service_options {
 	const char *bind;     /* "127.0.0.1" */
@@ -25,6 +26,12 @@ struct service_options {
 	const char *genome_url;                                 /* broker */
 	const char *evolutioner_urls[SERVICE_EVOLUTIONERS_MAX]; /* broker */
 	int n_evolutioners;
+	const char *broker_urls[SERVICE_BROKERS_MAX]; /* evolutioner: joined */
+	int n_brokers;
+	const char *advertise; /* evolutioner: its URL, or NULL */
+	int pull;              /* evolutioner: calls brokers, is not called */
+	int drain_s;           /* evolutioner: seconds for jobs to end */
+	int64_t cache_mb;      /* evolutioner: of data sets, brought or not */
 	int supervised; /* standard input is the supervisor's pipe: its end
 			 * means that the supervisor died, and so do we */
 	int quiet;      /* log warnings and errors only */
@@ -42,10 +49,14 @@ int broker_main(const struct service_options *o);
  * this process, writes progress and the result to standard output. */
 int train_job_main(int argc, char **argv);
 
-/* Blocks SIGTERM, SIGINT and SIGHUP in every thread to come and ignores
- * SIGPIPE; raises the soft limit on descriptors; call before the first thread.
- * Starts the watch on standard input when supervised. */
+/* Blocks SIGTERM, SIGINT and SIGHUP (unless it is ignored) in every thread to
+ * come and ignores SIGPIPE and SIGXFSZ; raises the soft limit on descriptors;
+ * call before the first thread. Starts the watch on standard input when
+ * supervised. */
 void service_begin(const struct service_options *o);
+
+/* Raises the soft limit on descriptors: a thousand clients take more. */
+void service_raise_descriptors(void);
 
 /* What a client may see of an error: the sentence of an ERR_WORLD or an
  * ERR_UNKNOWN may hold paths of this machine, so it goes to the log and another
@@ -55,9 +66,20 @@ void service_shown(const struct log *log, const struct err *e, struct err *out);
 /* Waits for a signal to stop; returns its number. */
 int service_wait(void);
 
+/* True if another one comes within `wait_ms`. */
+int service_told_again(int64_t wait_ms);
+
+/* What a service does beside answering. */
+struct service_life {
+	void (*serving)(void *ctx, int port); /* from now on */
+	void (*stopping)(void *ctx);          /* while it still does */
+};
+
 /* Serves `routes` until told to stop: the body of each *_main.  Logs the
- * address.  `ctx` starts with a struct docs. */
+ * address.  `ctx` starts with a struct docs; `news`, of what handlers wait for,
+ * and `life` may be NULL. */
 int service_run(const struct service_options *o, const struct log *log,
-	const struct http_route *routes, size_t n, void *ctx);
+	const struct http_route *routes, size_t n, void *ctx,
+	struct http_news *news, const struct service_life *life);
 
 #endif

@@ -6,8 +6,10 @@
  * store_commit has returned 0: it is then on disk, not only in the cache.
  * One writer at a time: store_begin waits for the other.  Readers see the last
  * commit and never wait.  Safe from any thread.  ERR_WORLD (disk full, I/O) may
- * go away; the transaction is then undone whole.  Which database it is made of
- * is said by the URL (store_backend.h). */
+ * go away; the transaction is then undone whole.  ERR_DAMAGED: a row of a run
+ * that is read, or changed, is not as it was written (store_sum.h); events and
+ * the populations of existing clients are not looked at so.  Which database it
+ * is made of is said by the URL (store_backend.h). */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -53,6 +55,9 @@ struct store_run {
 	char digest[SHA256_HEX_BYTES];       /* "" until the run is over */
 	const char *idempotency_key;         /* NULL for none; unique */
 	char request_hash[SHA256_HEX_BYTES]; /* of the body, beside the key */
+	/* What a person has said since (store_run_label). */
+	const char *label; /* another name, or NULL */
+	int archived;      /* out of the way */
 };
 
 struct store_generation {
@@ -84,6 +89,13 @@ struct store_rung {
 	const char *result; /* the result document */
 };
 
+/* Which genome was trained so, and at which rung; `key` says all that the
+ * training's outcome follows from. */
+struct store_training {
+	const char *key;
+	int64_t genome, rung;
+};
+
 struct store_species {
 	int64_t generation, id, born, improved;
 	int64_t size;      /* members in this generation */
@@ -104,8 +116,20 @@ struct store_event {
 /* Adds a run and sets its number. */
 int store_run_insert(struct store *s, struct store_run *r, struct err *e);
 
-/* Changes all but uuid, number, created_ms, settings, key. */
+/* Changes all but uuid, number, created_ms, settings, key, label. */
 int store_run_update(struct store *s, const struct store_run *r, struct err *e);
+
+/* Gives the run these labels, in place of those that it had. */
+int store_run_label(struct store *s, const char *run, const char *label,
+	int archived, struct err *e);
+
+/* The run is gone, and all that belongs to it. */
+int store_run_delete(struct store *s, const char *run, struct err *e);
+
+/* Changes the settings alone, of a run that has not begun: ERR_CONFLICT of one
+ * that has a generation, or is over. */
+int store_run_settle(
+	struct store *s, const char *uuid, const char *settings, struct err *e);
 
 /* Inserts the generation of the run, or replaces it. */
 int store_generation_put(struct store *s, const char *run,
@@ -128,6 +152,10 @@ int store_genome_score(struct store *s, const char *run, int64_t id,
 int store_rung_insert(struct store *s, const char *run,
 	const struct store_rung *r, struct err *e);
 
+/* Adds a training under its key, or replaces the one that was there. */
+int store_training_put(struct store *s, const char *run,
+	const struct store_training *t, struct err *e);
+
 /* Counts one more crash of the genome's child; the new count in *crashes. */
 int store_genome_crash(struct store *s, const char *run, int64_t id,
 	int64_t *crashes, struct err *e);
@@ -148,10 +176,10 @@ int store_run_by_key(struct store *s, struct arena *mem,
 	const char *idempotency_key, struct store_run *out, struct err *e);
 
 /* Newest first: number below `before` (INT64_MAX for the first page); `state`
- * may be NULL for any. */
+ * may be NULL for any.  Those that are archived too, or without them. */
 int store_runs(struct store *s, struct arena *mem, const char *state,
-	int64_t before, size_t max, struct store_run **out, size_t *n,
-	struct err *e);
+	int archived, int64_t before, size_t max, struct store_run **out,
+	size_t *n, struct err *e);
 
 /* The run's generations. */
 int store_generations(struct store *s, struct arena *mem, const char *run,
@@ -162,10 +190,10 @@ int store_generations(struct store *s, struct arena *mem, const char *run,
 int store_genome_get(struct store *s, struct arena *mem, const char *run,
 	int64_t id, struct store_genome *out, struct err *e);
 
-/* In order of id; `born` -1 for any generation. */
+/* In order of id. */
 int store_genomes(struct store *s, struct arena *mem, const char *run,
-	int64_t born, int64_t after, size_t max, struct store_genome **out,
-	size_t *n, struct err *e);
+	int64_t after, size_t max, struct store_genome **out, size_t *n,
+	struct err *e);
 
 /* The genome and its ancestors, each once, highest id first: ids below `before`
  * (INT64_MAX for the first page).  Parents must have lower ids than children.
@@ -179,6 +207,10 @@ int store_lineage(struct store *s, struct arena *mem, const char *run,
 int store_rungs(struct store *s, struct arena *mem, const char *run,
 	int64_t genome, struct store_rung **out, size_t *n, struct err *e);
 
+/* The run's training of that key, which `out` then points to. */
+int store_training_get(struct store *s, const char *run, const char *key,
+	struct store_training *out, struct err *e);
+
 /* Of one generation, in order of id. */
 int store_species(struct store *s, struct arena *mem, const char *run,
 	int64_t generation, int64_t after, size_t max,
@@ -188,6 +220,88 @@ int store_species(struct store *s, struct arena *mem, const char *run,
 int store_events(struct store *s, struct arena *mem, const char *run,
 	int64_t after, size_t max, struct store_event **out, size_t *n,
 	struct err *e);
+
+/* -- the roster: a run's genomes as lists sort and filter them.  A genome is on
+ * it from store_genome_insert on, and store_genome_score scores it there too;
+ * what else it says is told by the writers here.  No truth: no checksums -- */
+
+struct store_listed {
+	int64_t id, born, species; /* species: -1 without */
+	int scored;
+	double fitness;      /* 0 while it is not scored */
+	const char *failure; /* or NULL */
+	int64_t rung;        /* the highest that it was trained at; -1: none */
+	int64_t trainings;   /* in the search */
+	double cpu_s;        /* of these */
+	int64_t parameters, flops; /* flops: forward, of an image; -1: not
+				    * known */
+};
+
+/* What its network costs; ERR_NOT_FOUND. */
+int store_roster_cost(struct store *s, const char *run, int64_t id,
+	int64_t parameters, int64_t flops, struct err *e);
+
+/* One more training at that rung; ERR_NOT_FOUND. */
+int store_roster_train(struct store *s, const char *run, int64_t id,
+	int64_t rung, double cpu_s, struct err *e);
+
+enum store_sort {
+	STORE_BY_ID,
+	STORE_BY_BORN,
+	STORE_BY_SPECIES,
+	STORE_BY_FITNESS,
+	STORE_BY_RUNG,
+	STORE_BY_PARAMETERS,
+	STORE_BY_FLOPS,
+	STORE_BY_CPU,
+	STORE_SORTS
+};
+
+enum store_state {
+	STORE_ANY,
+	STORE_OPEN,   /* not scored */
+	STORE_SOUND,  /* scored, without a failure */
+	STORE_FAILED, /* scored, with one */
+	STORE_STATES
+};
+
+struct store_wanted {
+	enum store_sort sort; /* at equal values by id */
+	int falling;          /* the highest first */
+	enum store_state state;
+	int64_t born, species, rung; /* -1: any */
+	const char *failure;         /* that code alone; NULL: any */
+	int64_t step;                /* only ids that it divides; at least 1 */
+};
+
+/* Those wanted, in their order: after that of id `after` (-1: from the first
+ * on) and `skip` more, at most `max`. */
+int store_roster(struct store *s, struct arena *mem, const char *run,
+	const struct store_wanted *w, int64_t after, int64_t skip, size_t max,
+	struct store_listed **out, size_t *n, struct err *e);
+
+/* How many are wanted. */
+int store_roster_count(struct store *s, const char *run,
+	const struct store_wanted *w, int64_t *count, struct err *e);
+
+/* What the genomes took that were born in a generation. */
+struct store_spent {
+	int64_t generation, genomes, trainings, failures;
+	double cpu_s;
+};
+
+/* Of the generations after that one, in order. */
+int store_spent(struct store *s, struct arena *mem, const char *run,
+	int64_t after, size_t max, struct store_spent **out, size_t *n,
+	struct err *e);
+
+/* Genomes of any run whose costs are not known, as those of an older store. */
+struct store_unknown {
+	char run[UUID_TEXT_BYTES];
+	int64_t id;
+};
+int store_roster_unknown(struct store *s, struct arena *mem, size_t max,
+	struct store_unknown **out, size_t *n, struct err *e);
 
 /* -- populations of existing clients: bare genomes with scores -- */
 

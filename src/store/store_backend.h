@@ -16,26 +16,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "store/store_value.h"
 
 /* The columns of a genome, in the order in which statements must give them. */
 #define STORE_GENOME_COLUMNS                                               \
 	"id, born, parent_a, parent_b, genome, scored, fitness, failure, " \
-	"result, crashes, species, mutations"
+	"result, crashes, species, mutations, checksum"
 
 /* A backend's own; each casts them to what it has. */
 struct store_database;
 struct store_connection;
 struct store_statement;
-
-enum store_type { STORE_INT, STORE_REAL, STORE_TEXT };
-
-/* A parameter or a column. */
-struct store_value {
-	enum store_type type;
-	int64_t integer;
-	double real;
-	const char *text; /* NULL is NULL */
-};
 
 struct store_backend {
 	const char *scheme; /* of its URLs, without the colon */
@@ -82,9 +73,6 @@ struct store_backend {
 	int64_t (*changed)(struct store_statement *s);
 	void (*end)(struct store_statement *s); /* NULL allowed */
 
-	/* The genomes born in a generation: run's uuid, born, lowest id less 1,
-	 * limit. */
-	const char *genomes_born;
 	/* A genome and its ancestors, as store_lineage: id, run's uuid, before,
 	 * limit. */
 	const char *lineage;

@@ -9,14 +9,18 @@ static int no_genome(int64_t id, struct err *e)
 		e, ERR_NOT_FOUND, "the run has no genome %lld", (long long)id);
 }
 
-int store_genome_insert(struct store *s, const char *run,
+#define INSERT_GENOME                                           \
+	"INSERT INTO genome (run, " STORE_GENOME_COLUMNS ") "   \
+	"SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? " \
+	"FROM run WHERE uuid = ?"
+
+static int put_genome(struct store *s, const char *sql, const char *run,
 	const struct store_genome *g, struct err *e)
 {
 	struct query q;
 
-	query_write(&q, s,
-		"INSERT INTO genome SELECT number, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-		"?, ?, ? FROM run WHERE uuid = ?");
+	query_write(&q, s, sql);
+	query_sum(&q, "genome", run);
 	query_put_int(&q, g->id);
 	query_put_int(&q, g->born);
 	query_put_int(&q, g->parents[0]);
@@ -29,77 +33,15 @@ int store_genome_insert(struct store *s, const char *run,
 	query_put_int(&q, g->crashes);
 	query_put_int(&q, g->species);
 	query_put_int(&q, g->mutations);
+	query_put_sum(&q);
 	query_put_text(&q, run);
 	return query_change(&q, "run", run, e);
 }
 
-/* Whether the genome has a score, as the open transaction sees it. */
-static int genome_scored(struct store *s, const char *run, int64_t id,
-	int64_t *scored, struct err *e)
+static void take_genome(struct query *q, struct arena *mem, const char *run,
+	struct store_genome *g)
 {
-	struct query q;
-	int rc;
-
-	query_write(
-		&q, s, "SELECT scored FROM genome WHERE " OF_RUN " AND id = ?");
-	query_put_text(&q, run);
-	query_put_int(&q, id);
-	rc = query_next(&q, e);
-	if (rc == 1)
-		*scored = query_int(&q);
-	query_end(&q);
-	if (rc == 0)
-		return no_genome(id, e);
-	return rc == 1 ? 0 : rc;
-}
-
-int store_genome_score(struct store *s, const char *run, int64_t id,
-	double fitness, const char *failure, const char *result, int *changed,
-	struct err *e)
-{
-	int64_t scored = 0;
-	struct query q;
-	int rc = genome_scored(s, run, id, &scored, e);
-
-	if (rc == 0 && !scored) {
-		query_write(&q, s,
-			"UPDATE genome SET scored = 1, fitness = ?, "
-			"failure = ?, result = ? WHERE " OF_RUN " AND id = ?");
-		query_put_real(&q, "fitness", fitness);
-		query_put_text(&q, failure);
-		query_put_text(&q, result);
-		query_put_text(&q, run);
-		query_put_int(&q, id);
-		rc = query_run(&q, e);
-	}
-	if (rc == 0)
-		*changed = !scored;
-	return rc;
-}
-
-int store_genome_crash(struct store *s, const char *run, int64_t id,
-	int64_t *crashes, struct err *e)
-{
-	struct query q;
-	int rc;
-
-	query_write(&q, s,
-		"UPDATE genome SET crashes = crashes + 1 WHERE " OF_RUN
-		" AND id = ? RETURNING crashes");
-	query_put_text(&q, run);
-	query_put_int(&q, id);
-	rc = query_next(&q, e);
-	if (rc == 1)
-		*crashes = query_int(&q);
-	query_end(&q);
-	if (rc == 0)
-		return no_genome(id, e);
-	return rc == 1 ? 0 : rc;
-}
-
-static void take_genome(
-	struct query *q, struct arena *mem, struct store_genome *g)
-{
+	query_sum(q, "genome", run);
 	g->id = query_int(q);
 	g->born = query_int(q);
 	g->parents[0] = query_int(q);
@@ -112,30 +54,141 @@ static void take_genome(
 	g->crashes = query_int(q);
 	g->species = query_int(q);
 	g->mutations = query_int(q);
+	query_take_sum(q, "genome %lld of run %s", (long long)g->id, run);
 }
 
-int store_genome_get(struct store *s, struct arena *mem, const char *run,
-	int64_t id, struct store_genome *out, struct err *e)
+/* A query that reads, or one inside the open transaction. */
+typedef void start_query(struct query *q, struct store *s, const char *sql);
+
+static int find_genome(struct store *s, start_query *start, struct arena *mem,
+	const char *run, int64_t id, struct store_genome *out, struct err *e)
 {
 	struct query q;
 	int rc;
 
-	query_read(&q, s,
+	start(&q, s,
 		"SELECT " STORE_GENOME_COLUMNS " FROM genome WHERE " OF_RUN
 		" AND id = ?");
 	query_put_text(&q, run);
 	query_put_int(&q, id);
 	rc = query_next(&q, e);
-	if (rc == 1)
-		take_genome(&q, mem, out);
+	if (rc == 1) {
+		take_genome(&q, mem, run, out);
+		rc = query_checked(&q, e);
+	}
 	query_end(&q);
 	if (rc == 0)
 		return no_genome(id, e);
 	return rc == 1 ? 0 : rc;
 }
 
+/* What lists say of it follows, in the same transaction (store_roster.c). */
+static int enlist(struct store *s, const char *run,
+	const struct store_genome *g, struct err *e)
+{
+	struct query q;
+
+	query_write(&q, s,
+		"INSERT INTO roster SELECT number, ?, ?, ?, ?, ?, ?, -1, 0, 0, "
+		"-1, -1 FROM run WHERE uuid = ?");
+	query_put_int(&q, g->id);
+	query_put_int(&q, g->born);
+	query_put_int(&q, g->species);
+	query_put_int(&q, g->scored);
+	query_put_real(&q, "fitness", g->fitness);
+	query_put_text(&q, g->failure);
+	query_put_text(&q, run);
+	return query_change(&q, "run", run, e);
+}
+
+static int enlist_score(struct store *s, const char *run,
+	const struct store_genome *g, struct err *e)
+{
+	struct query q;
+
+	query_write(&q, s,
+		"UPDATE roster SET scored = 1, fitness = ?, failure = ? "
+		"WHERE " OF_RUN " AND id = ?");
+	query_put_real(&q, "fitness", g->fitness);
+	query_put_text(&q, g->failure);
+	query_put_text(&q, run);
+	query_put_int(&q, g->id);
+	return query_change(&q, "such genome of run", run, e);
+}
+
+int store_genome_insert(struct store *s, const char *run,
+	const struct store_genome *g, struct err *e)
+{
+	int rc = put_genome(s, INSERT_GENOME, run, g, e);
+
+	return rc ? rc : enlist(s, run, g, e);
+}
+
+/* What training says of a genome; the rest of its row stays. */
+static int replace_genome(struct store *s, const char *run,
+	const struct store_genome *g, struct err *e)
+{
+	return put_genome(s,
+		INSERT_GENOME
+		" ON CONFLICT (run, id) DO UPDATE SET "
+		"scored = excluded.scored, fitness = excluded.fitness, "
+		"failure = excluded.failure, result = excluded.result, "
+		"crashes = excluded.crashes, checksum = excluded.checksum",
+		run, g, e);
+}
+
+int store_genome_score(struct store *s, const char *run, int64_t id,
+	double fitness, const char *failure, const char *result, int *changed,
+	struct err *e)
+{
+	struct store_genome g;
+	struct arena mem;
+	int rc;
+
+	arena_init(&mem, STORE_ROW_MAX);
+	rc = find_genome(s, query_write, &mem, run, id, &g, e);
+	if (rc == 0)
+		*changed = !g.scored;
+	if (rc == 0 && !g.scored) {
+		g.scored = 1;
+		g.fitness = fitness;
+		g.failure = failure;
+		g.result = result;
+		rc = replace_genome(s, run, &g, e);
+		if (rc == 0)
+			rc = enlist_score(s, run, &g, e);
+	}
+	arena_release(&mem);
+	return rc;
+}
+
+int store_genome_crash(struct store *s, const char *run, int64_t id,
+	int64_t *crashes, struct err *e)
+{
+	struct store_genome g;
+	struct arena mem;
+	int rc;
+
+	arena_init(&mem, STORE_ROW_MAX);
+	rc = find_genome(s, query_write, &mem, run, id, &g, e);
+	if (rc == 0) {
+		g.crashes++;
+		rc = replace_genome(s, run, &g, e);
+	}
+	if (rc == 0)
+		*crashes = g.crashes;
+	arena_release(&mem);
+	return rc;
+}
+
+int store_genome_get(struct store *s, struct arena *mem, const char *run,
+	int64_t id, struct store_genome *out, struct err *e)
+{
+	return find_genome(s, query_read, mem, run, id, out, e);
+}
+
 /* Runs a statement that gives genomes and ends it. */
-static int take_genomes(struct query *q, struct arena *mem,
+static int take_genomes(struct query *q, struct arena *mem, const char *run,
 	struct store_genome **out, size_t *n, struct err *e)
 {
 	int rc;
@@ -143,28 +196,25 @@ static int take_genomes(struct query *q, struct arena *mem,
 	*out = NULL;
 	for (*n = 0; (rc = query_next(q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);
-		take_genome(q, mem, &(*out)[*n]);
+		take_genome(q, mem, run, &(*out)[*n]);
 	}
 	query_end(q);
 	return rc;
 }
 
 int store_genomes(struct store *s, struct arena *mem, const char *run,
-	int64_t born, int64_t after, size_t max, struct store_genome **out,
-	size_t *n, struct err *e)
+	int64_t after, size_t max, struct store_genome **out, size_t *n,
+	struct err *e)
 {
 	struct query q;
 
 	query_read(&q, s,
-		born >= 0 ? s->backend->genomes_born
-			  : "SELECT " STORE_GENOME_COLUMNS " FROM genome "
-			    "WHERE " OF_RUN " AND id > ? ORDER BY id LIMIT ?");
+		"SELECT " STORE_GENOME_COLUMNS " FROM genome WHERE " OF_RUN
+		" AND id > ? ORDER BY id LIMIT ?");
 	query_put_text(&q, run);
-	if (born >= 0)
-		query_put_int(&q, born);
 	query_put_int(&q, after);
 	query_put_int(&q, (int64_t)max);
-	return take_genomes(&q, mem, out, n, e);
+	return take_genomes(&q, mem, run, out, n, e);
 }
 
 int store_lineage(struct store *s, struct arena *mem, const char *run,
@@ -178,5 +228,5 @@ int store_lineage(struct store *s, struct arena *mem, const char *run,
 	query_put_text(&q, run);
 	query_put_int(&q, before);
 	query_put_int(&q, (int64_t)max);
-	return take_genomes(&q, mem, out, n, e);
+	return take_genomes(&q, mem, run, out, n, e);
 }

@@ -11,8 +11,10 @@
 
 #include "store/store.h"
 #include "store/store_backend.h"
+#include "store/store_sum.h"
 
 #define STORE_READERS 4
+#define STORE_ROW_MAX ((size_t)1 << 30) /* bytes of one, read to change it */
 
 struct store {
 	const struct store_backend *backend;
@@ -32,8 +34,10 @@ struct query {
 	struct store *store;
 	struct store_connection *reader; /* given back at the end, or NULL */
 	struct store_statement *statement;
-	int parameter, column; /* next */
-	struct err why;        /* the first failure; code 0: none so far */
+	int parameter, column;          /* next */
+	struct store_sum sum;           /* of the row that is put or taken */
+	char sum_text[STORE_SUM_BYTES]; /* as it was put */
+	struct err why; /* the first failure; code 0: none so far */
 };
 
 /* A statement inside the open transaction of this thread. */
@@ -66,6 +70,23 @@ const char *query_text(struct query *q, struct arena *mem);
 
 /* Copies the next column into out[0..max-1]; "" for NULL. */
 void query_copy(struct query *q, char *out, size_t max);
+
+/* From here on what is put, or taken, is summed as the columns of a row of that
+ * kind of that run (store_sum.h). */
+void query_sum(struct query *q, const char *kind, const char *run);
+
+/* The next parameter is the sum, which ends. */
+void query_put_sum(struct query *q);
+
+/* The next column is the sum that the row was written with, and the sum ends.
+ * If the row has another now, the query fails: the sentence says that what was
+ * formatted, "genome 12", is not as it was written. */
+void query_take_sum(struct query *q, const char *what, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* After the columns of a row: 1, or the error code of a sum that was wrong.
+ * Lists need no such look, for their next query_next gives the error. */
+int query_checked(struct query *q, struct err *e);
 
 /* Ends the statement. */
 void query_end(struct query *q);

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,6 +35,8 @@ void query_read(struct query *q, struct store *s, const char *sql)
 
 static void put(struct query *q, const struct store_value *v)
 {
+	if (q->sum.hash)
+		store_sum_add(&q->sum, v);
 	if (q->why.code == 0)
 		q->store->backend->bind(
 			q->statement, q->parameter++, v, &q->why);
@@ -72,6 +75,8 @@ static struct store_value take(struct query *q, enum store_type type)
 	struct store_value v = {.type = type};
 
 	q->store->backend->column(q->statement, q->column++, &v);
+	if (q->sum.hash)
+		store_sum_add(&q->sum, &v);
 	return v;
 }
 
@@ -97,6 +102,44 @@ void query_copy(struct query *q, char *out, size_t max)
 	const char *text = take(q, STORE_TEXT).text;
 
 	snprintf(out, max, "%s", text ? text : "");
+}
+
+void query_sum(struct query *q, const char *kind, const char *run)
+{
+	store_sum_begin(&q->sum, kind, run);
+}
+
+/* Bound as it is put: SQLite keeps no copy, so the text stays in the query. */
+void query_put_sum(struct query *q)
+{
+	store_sum_end(&q->sum, q->sum_text);
+	query_put_text(q, q->sum_text);
+}
+
+void query_take_sum(struct query *q, const char *what, ...)
+{
+	char sum[STORE_SUM_BYTES], name[120];
+	const char *written;
+	va_list ap;
+
+	store_sum_end(&q->sum, sum);
+	written = take(q, STORE_TEXT).text;
+	if (q->why.code || (written && strcmp(written, sum) == 0))
+		return;
+	va_start(ap, what);
+	vsnprintf(name, sizeof name, what, ap);
+	va_end(ap);
+	err_set(&q->why, ERR_DAMAGED,
+		"the store is damaged: %s is not as it was written; put a "
+		"backup of the store in its place",
+		name);
+}
+
+int query_checked(struct query *q, struct err *e)
+{
+	if (q->why.code && e)
+		*e = q->why;
+	return q->why.code ? q->why.code : 1;
 }
 
 void query_end(struct query *q)

@@ -1,7 +1,7 @@
 /* store_rungs.c -- the trainings of a genome, a row for each rung. */
 #include "store/store_private.h"
 
-#define RUNG_COLUMNS "genome, rung, fitness, loss, result"
+#define RUNG_COLUMNS "genome, rung, fitness, loss, result, checksum"
 
 int store_rung_insert(struct store *s, const char *run,
 	const struct store_rung *r, struct err *e)
@@ -10,23 +10,29 @@ int store_rung_insert(struct store *s, const char *run,
 
 	query_write(&q, s,
 		"INSERT INTO rung (run, " RUNG_COLUMNS ") "
-		"SELECT number, ?, ?, ?, ?, ? FROM run WHERE uuid = ?");
+		"SELECT number, ?, ?, ?, ?, ?, ? FROM run WHERE uuid = ?");
+	query_sum(&q, "rung", run);
 	query_put_int(&q, r->genome);
 	query_put_int(&q, r->rung);
 	query_put_real(&q, "fitness", r->fitness);
 	query_put_real(&q, "loss", r->loss);
 	query_put_text(&q, r->result);
+	query_put_sum(&q);
 	query_put_text(&q, run);
 	return query_change(&q, "run", run, e);
 }
 
-static void take_rung(struct query *q, struct arena *mem, struct store_rung *r)
+static void take_rung(struct query *q, struct arena *mem, const char *run,
+	struct store_rung *r)
 {
+	query_sum(q, "rung", run);
 	r->genome = query_int(q);
 	r->rung = query_int(q);
 	r->fitness = query_real(q);
 	r->loss = query_real(q);
 	r->result = query_text(q, mem);
+	query_take_sum(q, "rung %lld of genome %lld of run %s",
+		(long long)r->rung, (long long)r->genome, run);
 }
 
 int store_rungs(struct store *s, struct arena *mem, const char *run,
@@ -43,7 +49,7 @@ int store_rungs(struct store *s, struct arena *mem, const char *run,
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);
-		take_rung(&q, mem, &(*out)[*n]);
+		take_rung(&q, mem, run, &(*out)[*n]);
 	}
 	query_end(&q);
 	return rc;

@@ -3,14 +3,27 @@
 #include "store/store_sqlite.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "base/arena.h"
 
-#define IN_THIS_RUN "run = (SELECT number FROM run WHERE uuid = ?)"
+#define KEPT_MAX 64 /* statements of a connection, beyond those in use */
+
+/* A statement, in use or kept for the next use of the same text: to understand
+ * the text takes longer than most statements do. */
+struct statement {
+	struct connection *of;
+	sqlite3_stmt *s;
+	struct statement *next; /* kept ones, the last used first */
+};
 
 struct connection {
+	const struct store_sqlite_file *file;
 	sqlite3 *db;
 	int in_transaction; /* as we see it; SQLite may have ended it */
+	struct statement *kept;
+	int n_kept;
 };
 
 static int constraint_error(int rc, struct err *e)
@@ -21,6 +34,20 @@ static int constraint_error(int rc, struct err *e)
 			e, ERR_CONFLICT, "the store already has such a row");
 	return err_set(
 		e, ERR_RANGE, "the store refuses a value, or misses one");
+}
+
+/* A limit from outside (ulimit -f) looks like a broken disk. */
+static int io_error(int rc, struct err *e)
+{
+	struct rlimit most;
+
+	if (getrlimit(RLIMIT_FSIZE, &most) || most.rlim_cur == RLIM_INFINITY)
+		return err_set(e, ERR_WORLD, "the store failed: %s (SQLite %d)",
+			sqlite3_errstr(rc), rc);
+	return err_set(e, ERR_WORLD,
+		"the store failed: %s (SQLite %d); the largest file size that "
+		"this process may write is %lld KiB (ulimit -f)",
+		sqlite3_errstr(rc), rc, (long long)(most.rlim_cur >> 10));
 }
 
 /* sqlite3_errstr and not sqlite3_errmsg: a sentence may reach a client, and
@@ -37,6 +64,7 @@ int store_sqlite_error(int rc, struct err *e)
 	case SQLITE_FULL:
 		return err_set(e, ERR_WORLD,
 			"the store cannot write: the disk is full");
+	case SQLITE_IOERR: return io_error(rc, e);
 	default:
 		return err_set(e, ERR_WORLD, "the store failed: %s (SQLite %d)",
 			sqlite3_errstr(rc), rc);
@@ -48,7 +76,13 @@ int store_sqlite_error(int rc, struct err *e)
 static void sqlite_disconnect(struct store_connection *connection)
 {
 	struct connection *c = (struct connection *)connection;
+	struct statement *t;
 
+	while ((t = c->kept)) {
+		c->kept = t->next;
+		sqlite3_finalize(t->s);
+		free(t);
+	}
 	sqlite3_close(c->db);
 	free(c);
 }
@@ -59,6 +93,7 @@ static struct store_connection *sqlite_connect(
 	const struct store_sqlite_file *f = (struct store_sqlite_file *)d;
 	struct connection *c = xcalloc(1, sizeof *c);
 
+	c->file = f;
 	if (store_sqlite_connect(f->path, SQLITE_OPEN_READWRITE,
 		    writes ? "PRAGMA synchronous = FULL; "
 			     "PRAGMA foreign_keys = ON"
@@ -75,7 +110,11 @@ static int sqlite_begin(struct store_connection *connection, struct err *e)
 	int rc = store_sqlite_exec(c->db, "BEGIN IMMEDIATE", e);
 
 	if (rc == 0)
+		rc = store_sqlite_is_there(c->file, e);
+	if (rc == 0)
 		c->in_transaction = 1;
+	else if (!sqlite3_get_autocommit(c->db))
+		store_sqlite_exec(c->db, "ROLLBACK", NULL);
 	return rc;
 }
 
@@ -120,19 +159,51 @@ static void sqlite_rollback(struct store_connection *connection)
 
 /* -- statements -- */
 
+/* Takes the one of that text from those that are kept, or NULL. */
+static struct statement *take_kept(struct connection *c, const char *sql)
+{
+	struct statement **at = &c->kept, *t;
+
+	while ((t = *at) && strcmp(sqlite3_sql(t->s), sql) != 0)
+		at = &t->next;
+	if (t) {
+		*at = t->next;
+		c->n_kept--;
+	}
+	return t;
+}
+
+static struct statement *new_statement(struct connection *c)
+{
+	struct statement *t = xcalloc(1, sizeof *t);
+
+	t->of = c;
+	return t;
+}
+
 static int sqlite_prepare(struct store_connection *connection, const char *sql,
 	struct store_statement **out, struct err *e)
 {
 	struct connection *c = (struct connection *)connection;
-	sqlite3_stmt *s = NULL;
+	struct statement *t;
 	int rc = still_open(c, e);
 
 	*out = NULL;
 	if (rc)
 		return rc;
-	rc = sqlite3_prepare_v2(c->db, sql, -1, &s, NULL);
-	*out = (struct store_statement *)s;
+	t = take_kept(c, sql);
+	if (!t) {
+		t = new_statement(c);
+		rc = sqlite3_prepare_v3(
+			c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &t->s, NULL);
+	}
+	*out = (struct store_statement *)t;
 	return rc == SQLITE_OK ? 0 : store_sqlite_error(rc, e);
+}
+
+static sqlite3_stmt *own(struct store_statement *s)
+{
+	return ((struct statement *)s)->s;
 }
 
 static int bind_value(sqlite3_stmt *s, int place, const struct store_value *v)
@@ -147,14 +218,14 @@ static int bind_value(sqlite3_stmt *s, int place, const struct store_value *v)
 static int sqlite_bind(struct store_statement *s, int place,
 	const struct store_value *v, struct err *e)
 {
-	int rc = bind_value((sqlite3_stmt *)s, place, v);
+	int rc = bind_value(own(s), place, v);
 
 	return rc == SQLITE_OK ? 0 : store_sqlite_error(rc, e);
 }
 
 static int sqlite_step(struct store_statement *s, struct err *e)
 {
-	int rc = sqlite3_step((sqlite3_stmt *)s);
+	int rc = sqlite3_step(own(s));
 
 	if (rc == SQLITE_ROW)
 		return 1;
@@ -164,7 +235,7 @@ static int sqlite_step(struct store_statement *s, struct err *e)
 static void sqlite_column(
 	struct store_statement *statement, int place, struct store_value *v)
 {
-	sqlite3_stmt *s = (sqlite3_stmt *)statement;
+	sqlite3_stmt *s = own(statement);
 
 	switch (v->type) {
 	case STORE_INT: v->integer = sqlite3_column_int64(s, place); break;
@@ -177,12 +248,26 @@ static void sqlite_column(
 
 static int64_t sqlite_changed(struct store_statement *s)
 {
-	return sqlite3_changes(sqlite3_db_handle((sqlite3_stmt *)s));
+	return sqlite3_changes(sqlite3_db_handle(own(s)));
 }
 
-static void sqlite_end(struct store_statement *s)
+/* One that is kept holds no lock, nor a place of what was bound to it. */
+static void sqlite_end(struct store_statement *statement)
 {
-	sqlite3_finalize((sqlite3_stmt *)s);
+	struct statement *t = (struct statement *)statement;
+
+	if (!t)
+		return;
+	if (!t->s || t->of->n_kept == KEPT_MAX) {
+		sqlite3_finalize(t->s);
+		free(t);
+		return;
+	}
+	sqlite3_reset(t->s);
+	sqlite3_clear_bindings(t->s);
+	t->next = t->of->kept;
+	t->of->kept = t;
+	t->of->n_kept++;
 }
 
 const struct store_backend store_sqlite = {
@@ -200,12 +285,6 @@ const struct store_backend store_sqlite = {
 	.column = sqlite_column,
 	.changed = sqlite_changed,
 	.end = sqlite_end,
-
-	/* Left to itself SQLite walks the primary key, through all that was
-	 * born earlier. */
-	.genomes_born = "SELECT " STORE_GENOME_COLUMNS " FROM genome "
-			"INDEXED BY genome_by_birth WHERE " IN_THIS_RUN
-			" AND born = ? AND id > ? ORDER BY id LIMIT ?",
 
 	/* The walk goes on from the highest id that it has met, and parents are
 	 * lower: the line comes one by one, in the order of the page, and ends

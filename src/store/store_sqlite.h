@@ -3,6 +3,7 @@
 #define STORE_STORE_SQLITE_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/store_backend.h"
 
@@ -14,7 +15,13 @@ extern const int store_sqlite_migrations_count;
 struct store_sqlite_file {
 	int lock_fd; /* held for the life of the store */
 	char *path;
+	dev_t device; /* of the file that was opened, ... */
+	ino_t inode;  /* ... whatever has its name by now */
 };
+
+/* 0 while the file and its log have their names; ERR_WORLD when somebody has
+ * removed or replaced one: what is written then is lost with it. */
+int store_sqlite_is_there(const struct store_sqlite_file *f, struct err *e);
 
 /* The verb `open` (store_sqlite_open.c). */
 struct store_database *store_sqlite_open(const char *path, struct err *e);
@@ -29,6 +36,10 @@ int store_sqlite_connect(const char *path, int flags, const char *pragmas,
 
 /* Runs statements without parameters or rows. */
 int store_sqlite_exec(sqlite3 *db, const char *sql, struct err *e);
+
+/* Gives the connection's SQL the function row_sum(kind, run, column, ...),
+ * which is store_sum.h's sum of a row. */
+int store_sqlite_add_sum(sqlite3 *db, struct err *e);
 
 /* The error of a SQLite result code. */
 int store_sqlite_error(int rc, struct err *e);

@@ -1,10 +1,12 @@
 /* store_sqlite_open.c -- a file made into a store: locked, migrated, whole.
  *
  * WAL with synchronous=FULL: a commit has been synced when it returns. */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -185,6 +187,8 @@ static int make_ready(const char *path, struct err *e)
 		"PRAGMA synchronous = FULL", &db, e);
 
 	if (rc == 0)
+		rc = store_sqlite_add_sum(db, e);
+	if (rc == 0)
 		rc = migrate(db, e);
 	if (rc == 0)
 		rc = use_wal(db, e);
@@ -192,6 +196,32 @@ static int make_ready(const char *path, struct err *e)
 		rc = check_whole(db, e);
 	sqlite3_close(db);
 	return rc;
+}
+
+static int remember(struct store_sqlite_file *f, struct err *e)
+{
+	struct stat now;
+
+	if (stat(f->path, &now))
+		return err_set(e, ERR_WORLD, "cannot look at the store: %s",
+			strerror(errno));
+	f->device = now.st_dev;
+	f->inode = now.st_ino;
+	return 0;
+}
+
+int store_sqlite_is_there(const struct store_sqlite_file *f, struct err *e)
+{
+	char log[PATH_MAX];
+	struct stat now;
+
+	snprintf(log, sizeof log, "%s-wal", f->path);
+	if (stat(f->path, &now) == 0 && now.st_dev == f->device &&
+		now.st_ino == f->inode && access(log, F_OK) == 0)
+		return 0;
+	return err_set(e, ERR_WORLD,
+		"the store's files were removed or replaced under the broker: "
+		"put them back, or stop it");
 }
 
 struct store_database *store_sqlite_open(const char *path, struct err *e)
@@ -206,7 +236,8 @@ struct store_database *store_sqlite_open(const char *path, struct err *e)
 	f = xcalloc(1, sizeof *f);
 	f->lock_fd = -1;
 	f->path = xstrdup(path);
-	if (take_lock(f, e) == 0 && make_ready(path, e) == 0)
+	if (take_lock(f, e) == 0 && make_ready(path, e) == 0 &&
+		remember(f, e) == 0)
 		return (struct store_database *)f;
 	store_sqlite_close((struct store_database *)f);
 	return NULL;

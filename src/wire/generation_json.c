@@ -7,7 +7,10 @@
 #include "base/field_schema.h"
 #include "base/rng.h"
 #include "neat/marking.h"
+#include "neat/space_json.h"
+#include "wire/layer_json.h"
 #include "wire/population_json.h"
+#include "wire/seeds_json.h"
 
 #define NUMBER_MAX RNG_SEED_MAX
 
@@ -97,6 +100,32 @@ static json_t *state_schema(const struct field *f)
 
 static const struct field_codec state = {read_state, write_state, state_schema};
 
+/* The data's shape is known: it comes before the genomes. */
+static int read_seeds(const struct field *f, const json_t *v, const char *at,
+	const struct field_reader *r, void *s, struct err *e)
+{
+	struct generation_request *q = s;
+
+	(void)f;
+	if (!v)
+		return 0;
+	return seeds_read(r->mem, v, at, &q->data, &q->seeds, &q->n_seeds, e);
+}
+
+static json_t *write_seeds(const struct field *f, const void *s)
+{
+	const struct generation_request *q = s;
+	json_t *list = q->n_seeds ? json_array() : NULL;
+
+	(void)f;
+	for (size_t i = 0; i < q->n_seeds; i++)
+		json_array_append_new(
+			list, layer_json_write(q->seeds[i], &q->data));
+	return list;
+}
+
+static const struct field_codec seeds = {read_seeds, write_seeds, seeds_schema};
+
 #define AT(member) offsetof(struct generation_request, member)
 
 static const struct field request_rows[] = {
@@ -128,10 +157,15 @@ static const struct field request_rows[] = {
 		.hi = BATCH_SIZE_MAX},
 	DATA_SHAPE_ROWS(struct generation_request, data, 0),
 	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
+	{.type = FIELD_INCLUDE, .at = AT(limits), .of = &limits_fields},
 	{.type = FIELD_INCLUDE,
 		.at = AT(own),
 		.choose = algorithm_of,
 		.choice = algorithm_fields},
+	{.key = "seed_genomes",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.codec = &seeds},
 	{.key = "state",
 		.type = FIELD_OWN,
 		.flags = FIELD_OPTIONAL,
@@ -191,9 +225,24 @@ int generation_request_read(struct arena *mem, const json_t *v,
 	return 0;
 }
 
+/* Takes members out that mean what a question without them means, so that a
+ * service of before answers. */
+static void leave_out(json_t *v, const struct fields *t, const void *s)
+{
+	json_t *kept = fields_write(t, FIELD_KEEP, s);
+
+	for (size_t i = 0; i < t->n; i++)
+		if (!json_object_get(kept, t->rows[i].key))
+			json_object_del(v, t->rows[i].key);
+	json_decref(kept);
+}
+
 json_t *generation_request_write(const struct generation_request *q)
 {
-	return fields_write(&generation_request_fields, FIELD_SHOW, q);
+	json_t *v = fields_write(&generation_request_fields, FIELD_SHOW, q);
+
+	leave_out(v, &limits_fields, &q->limits);
+	return v;
 }
 
 /* -- the answer -- */

@@ -12,8 +12,10 @@
  *            "population": [{"id": 3, "species": 0, "parents": [],
  *                            "mutations": ["split"], "elite": false,
  *                            "genome": GENOME}, ...]}
- * Only algorithms that have species have "species" and a "state".  In
- * generation 0 "population" is empty or absent, and so is the state. */
+ * In generation 0 the request may have "seed_genomes", a list of known genomes
+ * that are its first members.  Only algorithms that have species have "species"
+ * and a "state".  In generation 0 "population" is empty or absent, and so is
+ * the state. */
 #ifndef WIRE_GENERATION_JSON_H
 #define WIRE_GENERATION_JSON_H
 

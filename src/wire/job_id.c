@@ -1,6 +1,6 @@
 /* job_id.c -- a job's id: read leniently, then written again and compared, so
  * that one job has one spelling. */
-#include "wire/job_json.h"
+#include "wire/job_id.h"
 
 #include <inttypes.h>
 #include <stdio.h>

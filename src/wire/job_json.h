@@ -11,9 +11,12 @@
 #include "base/field.h"
 #include "base/hash.h"
 #include "base/uuid.h"
+#include "model/inherit.h"
+#include "model/metric.h"
 #include "model/training.h"
 #include "nn/train.h"
 #include "wire/genome_json.h"
+#include "wire/job_id.h"
 #include "wire/settings.h"
 
 /* A document's version says what its reader must know: that of the latest
@@ -21,28 +24,18 @@
 #define JOB_VERSION 1
 #define JOB_VERSION_LAYERS 2 /* of a job whose genome is a graph */
 #define JOB_VERSION_RUNGS 3  /* of a job that is ranked by its loss */
+#define JOB_VERSION_INHERIT \
+	4 /* of one with parents, or whose weights are kept */
+#define JOB_VERSION_METRIC 5 /* of one that has a metric */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
-#define JOB_ID_MAX 128
-#define JOB_GENOME_BYTES_MAX ((size_t)1 << 20) /* of a graph, read */
+#define JOB_PARENT_BYTES_MAX ((size_t)256 << 20) /* of a parent's weights */
+#define JOB_GENOME_BYTES_MAX ((size_t)1 << 20)   /* of a graph, read */
 
 /* Documents are read as from a stranger.  A job holds its keys and no others; a
  * result may hold more, since later versions add keys.  ERR_INVALID (a type, a
  * missing key, a contradiction) or ERR_RANGE (a value, a version), with the
  * place; the target is then untouched.  Writers give new references. */
-
-/* The parts of `<run>/<generation>/<genome>/<rung>/<fold>` or
- * `<run>/final/<genome>/0/0`. */
-struct job_id {
-	char run[UUID_TEXT_BYTES];
-	int final;
-	int64_t generation, genome; /* generation is 0 for final */
-	int rung, fold;
-};
-/* The text; cannot fail. */
-void job_id_write(const struct job_id *id, char out[JOB_ID_MAX]);
-/* ERR_INVALID unless the text is exactly what job_id_write writes. */
-int job_id_read(const char *text, struct job_id *out, struct err *e);
 
 struct job_doc {
 	int version; /* filled in by job_write */
@@ -58,6 +51,12 @@ struct job_doc {
 	int ranked;    /* by its loss, which the result must have */
 	int64_t scale; /* 1 and up: times the work that `training` says, as
 			* job_scaled of model/job.h has it */
+	/* Of a fitness job: what its network starts from, the fitter first, by
+	 * the SHA-256 of their weights, and how much of it is kept. */
+	char parents[INHERIT_PARENTS_MAX][SHA256_HEX_BYTES];
+	int n_parents;
+	double inherit_keep;
+	int keep_weights; /* its result brings the weights, as a final job's */
 };
 extern const struct fields job_fields;
 
@@ -79,17 +78,33 @@ struct job_result {
 	enum failure_owner failure;
 	char code[FAILURE_CODE_MAX];     /* "memory", "diverged", ... */
 	char reason[FAILURE_REASON_MAX]; /* a sentence */
-	double fitness;                  /* correct / total, 0 with a failure */
+	enum metric metric;              /* what fitness is */
+	double fitness;                  /* 0 with a failure */
 	int64_t correct, total;          /* 0 with a failure */
+	/* (classes,classes), by label and then answer: of a final job of not
+	 * too many classes, and of one whose metric is made of it; or NULL. */
+	const uint64_t *confusion;
+	int classes;
+	int has_auroc; /* of a final job of two classes, and of one whose
+			* metric it is */
+	double auroc;
+	int has_roc; /* of a final job of two classes */
+	const struct roc_point *roc;
+	size_t n_roc;
 	int has_loss; /* of a fitness job that did not fail */
 	double loss;  /* mean cross-entropy on validation */
 	const struct epoch *epochs;
 	size_t n_epochs;
 	int64_t images, parameters, flops, peak_bytes;
 	double cpu_s;
+	/* Of a broker's own, which no worker gives: the outcome of a training
+	 * of another genome of the run, which was the same. */
+	int cached;
+	int64_t cached_from; /* that genome */
 	char kernels[SETTINGS_KERNELS_MAX];
 	char nevod_version[32];
-	/* Of final jobs that did not fail, and of no others. */
+	/* Of final jobs that did not fail, and of fitness jobs that keep
+	 * theirs; of no others. */
 	int has_weights;
 	char weights[SHA256_HEX_BYTES]; /* the blob's name, or "" */
 	int64_t weights_bytes;
@@ -99,6 +114,17 @@ extern const struct fields result_fields;
 /* Reads what result_write writes; the epochs live in `mem`. */
 int result_read(struct arena *mem, const json_t *v, struct job_result *out,
 	struct err *e);
+
+/* What its fitness is: what its counts give where they tell it, whatever it
+ * says; 0 with a failure. */
+double result_fitness(const struct job_result *r);
+
+/* True if a result of so many classes brings its confusion matrix. */
+int result_has_confusion(int final, enum metric m, int classes);
+
+/* Whether two result documents of a job say the same: all that follows from the
+ * job, to the last bit, and not what the machine spent on it. */
+int result_same(const json_t *a, const json_t *b);
 
 /* The document of a result, whose numbers are finite. */
 json_t *result_write(const struct job_result *r);

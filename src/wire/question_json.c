@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "model/training.h"
 #include "neat/params_json.h"
+#include "neat/space_json.h"
 
 #define AT(member) offsetof(struct question, member)
 

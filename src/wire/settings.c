@@ -1,18 +1,39 @@
 /* settings.c -- the settings of a run, a row each. */
 #include "wire/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "data/dataset.h"
+#include "model/cost.h"
+#include "neat/chain.h"
 #include "neat/reproduce.h"
+#include "neat/space_json.h"
 #include "nn/train.h"
+#include "wire/seeds_json.h"
 
 #define AT(member) offsetof(struct run_settings, member)
 
 static int algorithm_of(const void *s)
 {
 	return ((const struct run_settings *)s)->algorithm;
+}
+
+static const char *final_augment_name(int i)
+{
+	static const char *const names[] = {
+		[FINAL_AUGMENT_SAME] = "same", [FINAL_AUGMENT_AUTO] = "auto"};
+
+	return i < 2 ? names[i] : NULL;
+}
+
+static const char *seed_policy_name(int i)
+{
+	static const char *const names[] = {
+		[SEED_OF_GENOME] = "genome", [SEED_OF_NETWORK] = "network"};
+
+	return i < 2 ? names[i] : NULL;
 }
 
 static const struct field rows[] = {
@@ -32,12 +53,57 @@ static const struct field rows[] = {
 		.hi = SETTINGS_DATASET_MAX - 1,
 		.standard = DATASET_DEFAULT,
 		.unit = "NAME",
-		.help = "a known name, or a folder of IDX files"},
+		.help = "a name that is known or was given by an import, or "
+			"the path of images in any format that is read"},
+	{.type = FIELD_INCLUDE, .at = AT(reading), .of = &reading_fields},
 	{.key = "dataset_hash",
 		.type = FIELD_HASH,
 		.flags = FIELD_LABEL | FIELD_FILLED,
 		.at = AT(dataset_hash)},
 	DATA_SHAPE_ROWS(struct run_settings, data, FIELD_FILLED),
+	{.key = "budget",
+		.type = FIELD_SECONDS,
+		.flags = FIELD_LABEL,
+		.at = AT(budget_s),
+		.given = AT(has_budget_s),
+		.lo = 1,
+		.hi = 1e9,
+		.since = 1,
+		.unit = "TIME",
+		.help = "CPU time to spend in all, final training included: "
+			"90s, 30m, 8h; 10m where neither this nor population "
+			"nor generations is given"},
+	{.key = "speed_gflops",
+		.type = FIELD_REAL,
+		.flags = FIELD_LABEL | FIELD_FILLED,
+		.at = AT(speed_gflops),
+		.hi = 1e9,
+		.before = "0",
+		.since = 1},
+	{.key = "budget_pflop",
+		.type = FIELD_REAL,
+		.at = AT(budget_pflop),
+		.given = AT(has_budget),
+		.lo = 1e-9,
+		.hi = 1e6,
+		.since = 1,
+		.unit = "X",
+		.help = "the same in 10^15 operations, by which a run can be "
+			"repeated anywhere"},
+	{.key = "train_images",
+		.type = FIELD_WHOLE,
+		.flags = FIELD_FILLED,
+		.at = AT(train_images),
+		.hi = DATASET_SAMPLES_MAX,
+		.before = "0",
+		.since = 1},
+	{.key = "validation_images",
+		.type = FIELD_WHOLE,
+		.flags = FIELD_FILLED,
+		.at = AT(validation_images),
+		.hi = DATASET_SAMPLES_MAX,
+		.before = "0",
+		.since = 1},
 	{.key = "algorithm",
 		.type = FIELD_NAME,
 		.at = AT(algorithm),
@@ -99,6 +165,33 @@ static const struct field rows[] = {
 		.unit = "N",
 		.help = "one in so many goes on to the next rung, which trains "
 			"on so many times the images"},
+	{.key = "inherit",
+		.type = FIELD_FLAG,
+		.at = AT(inherit),
+		.standard = "false",
+		.before = "false",
+		.since = 1,
+		.help = "children start from their parents' weights"},
+	{.key = "inherit_keep",
+		.type = FIELD_REAL,
+		.at = AT(inherit_keep),
+		.hi = 1,
+		.standard = "0.7",
+		.before = "0.7",
+		.since = 1,
+		.unit = "X",
+		.help = "the share of inherited weights that a child starts "
+			"from, the rest being drawn"},
+	{.key = "finalists",
+		.type = FIELD_INT,
+		.at = AT(finalists),
+		.hi = SETTINGS_FINALISTS_MAX,
+		.standard = "0",
+		.before = "0",
+		.since = 1,
+		.unit = "N",
+		.help = "the best of all generations, trained as the champion "
+			"will be: who is best then is the champion"},
 	{.key = "final_epochs",
 		.type = FIELD_INT,
 		.at = AT(final_epochs),
@@ -106,7 +199,18 @@ static const struct field rows[] = {
 		.hi = TRAIN_EPOCHS_MAX,
 		.standard = "3",
 		.unit = "N",
-		.help = "epochs to train the champion"},
+		.help = "epochs to train finalists and the champion; with a "
+			"budget at least so many, on as large a network"},
+	{.key = "final_augment",
+		.type = FIELD_NAME,
+		.at = AT(final_augment),
+		.name = final_augment_name,
+		.standard = "auto",
+		.before = "same",
+		.since = 1,
+		.unit = "NAME",
+		.help = "how those see their images: as all trainings do, or, "
+			"if they are long, cropped, erased and mirrored"},
 	{.key = "batch_size",
 		.type = FIELD_INT,
 		.at = AT(batch_size),
@@ -116,10 +220,40 @@ static const struct field rows[] = {
 		.unit = "N",
 		.help = "images in a batch, of the first networks"},
 	{.type = FIELD_INCLUDE, .at = AT(space), .of = &space_fields},
+	{.type = FIELD_INCLUDE, .at = AT(limits), .of = &limits_fields},
+	{.key = "seed_genomes",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.at = AT(seeds),
+		.codec = &seeds_codec,
+		.since = 1},
+	{.key = "fork",
+		.type = FIELD_OBJECT,
+		.flags = FIELD_LABEL,
+		.at = AT(fork),
+		.given = AT(has_fork),
+		.of = &fork_fields,
+		.since = 1,
+		.help = "goes on from a generation of another run, without "
+			"one from its latest that is complete: the best of it, "
+			"at most 100, 1 MiB and the population, are the first "
+			"of generation 0; settings that are not given are that "
+			"run's"},
 	{.type = FIELD_INCLUDE,
 		.at = AT(own),
 		.choose = algorithm_of,
 		.choice = algorithm_fields},
+	{.key = "verify_share",
+		.type = FIELD_REAL,
+		.flags = FIELD_LABEL,
+		.at = AT(verify_share),
+		.hi = 1,
+		.standard = "0",
+		.before = "0",
+		.since = 1,
+		.unit = "X",
+		.help = "of the jobs, so many count only when two workers "
+			"have come to the same bits"},
 	{.key = "kernels",
 		.type = FIELD_TEXT,
 		.flags = FIELD_OPTIONAL,
@@ -136,6 +270,17 @@ static const struct field rows[] = {
 		.hi = RNG_SEED_MAX,
 		.unit = "N",
 		.help = "same seed, same champion; drawn where none is given"},
+	{.key = "seed_policy",
+		.type = FIELD_NAME,
+		.at = AT(seed_policy),
+		.name = seed_policy_name,
+		.standard = "genome",
+		.before = "genome",
+		.since = 1,
+		.unit = "NAME",
+		.help = "what a training's seed is derived from: the genome, "
+			"or the network that it makes, so that equal networks "
+			"are trained once"},
 };
 
 static int check(const void *settings, const char *at, struct err *e)
@@ -148,6 +293,12 @@ static int check(const void *settings, const char *at, struct err *e)
 		return err_at(e, ERR_INVALID, at, "kernels",
 			"\"kernels\" is a class like avx2-2: lower-case "
 			"letters, digits and hyphens");
+	if (!space_holds(&s->space, SPACE_BATCH_SIZE, s->batch_size))
+		return err_at(e, ERR_RANGE, at, "batch_size",
+			"\"batch_size\" is %d, but in \"space\" it is from %g "
+			"to %g",
+			s->batch_size, s->space.ranges[SPACE_BATCH_SIZE].lo,
+			s->space.ranges[SPACE_BATCH_SIZE].hi);
 	return a->check ? a->check(s->own, s->population, e) : 0;
 }
 
@@ -196,6 +347,52 @@ static struct run_settings algorithm_only(const json_t *v)
 	return s;
 }
 
+const char *settings_planned(size_t i)
+{
+	static const char *const keys[] = {"population", "generations",
+		"train_limit", "rungs", "finalists", "final_epochs"};
+
+	return i < sizeof keys / sizeof *keys ? keys[i] : NULL;
+}
+
+/* Which of the settings that a budget can plan were not given. */
+static unsigned open_in(const json_t *v)
+{
+	unsigned open = 0;
+
+	for (size_t i = 0; settings_planned(i); i++)
+		if (!json_object_get(v, settings_planned(i)))
+			open |= 1u << i;
+	return open;
+}
+
+/* A run of which nobody says how long it may take has the usual budget. */
+static int settle_budget(struct run_settings *s, struct err *e)
+{
+	const unsigned size = OPEN_POPULATION | OPEN_GENERATIONS;
+
+	if (s->has_budget_s && s->has_budget)
+		return err_at(e, ERR_INVALID, "", "budget_pflop",
+			"\"budget\" and \"budget_pflop\" say the same in two "
+			"units: give one of them");
+	if (s->has_budget || (s->open & size) != size)
+		return 0;
+	if (!s->has_budget_s)
+		s->budget_s = SETTINGS_BUDGET_S;
+	s->has_budget_s = 1;
+	return 0;
+}
+
+/* A fork brings its own. */
+static int refuse_two_origins(const struct run_settings *s, struct err *e)
+{
+	if (!s->has_fork || !s->seeds)
+		return 0;
+	return err_at(e, ERR_INVALID, "", "seed_genomes",
+		"a fork begins with the genomes of the run that it forks: give "
+		"\"fork\" or \"seed_genomes\", not both");
+}
+
 int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
@@ -205,14 +402,93 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 	memset(&s, 0, sizeof s);
 	if (rc == 0)
 		rc = fields_read(&settings_fields, v, "", &r, &s, e);
+	s.open = open_in(v);
 	if (rc == 0)
-		*out = s;
+		rc = refuse_two_origins(&s, e);
+	if (rc == 0)
+		rc = settle_budget(&s, e);
+	if (rc)
+		return rc;
+	/* Out of the document: the list is a person's, in any spelling. */
+	if (s.seeds)
+		s.seeds = seeds_write_again(s.seeds);
+	*out = s;
+	return 0;
+}
+
+void settings_release(struct run_settings *s)
+{
+	json_decref(s->seeds);
+	s->seeds = NULL;
+}
+
+void settings_share(struct run_settings *s)
+{
+	json_incref(s->seeds);
+}
+
+/* -- known genomes -- */
+
+static int check_seed(const struct run_settings *s, const struct genome *g,
+	const char *at, struct err *e)
+{
+	struct flat flat;
+	struct err why = {0};
+
+	if (settings_algorithm(s)->form == GENOME_FLAT &&
+		chain_to_flat(g, &s->data, &flat, &why))
+		return err_at(e, ERR_RANGE, at, NULL, "%s", why.text);
+	if (limits_any(&s->limits) &&
+		!model_admits(g, &s->data, &s->limits, &why))
+		return err_at(e, ERR_RANGE, at, NULL,
+			"a known genome has %.300s", why.text);
+	return 0;
+}
+
+static int check_seeds(
+	const struct run_settings *s, struct arena *mem, struct err *e)
+{
+	const struct genome *const *seeds;
+	size_t n;
+	int rc = seeds_read(
+		mem, s->seeds, "/seed_genomes", &s->data, &seeds, &n, e);
+
+	if (rc == 0 && n > (uint64_t)s->population)
+		return err_at(e, ERR_RANGE, "", "seed_genomes",
+			"%zu known genomes are more than the population of "
+			"%lld",
+			n, (long long)s->population);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		char at[sizeof e->where];
+
+		snprintf(at, sizeof at, "/seed_genomes/%zu", i);
+		rc = check_seed(s, seeds[i], at, e);
+	}
 	return rc;
 }
 
+int settings_check_seeds(const struct run_settings *s, struct err *e)
+{
+	struct arena mem;
+	int rc;
+
+	if (!s->seeds)
+		return 0;
+	arena_init(&mem, SEEDS_ARENA_BYTES);
+	rc = check_seeds(s, &mem, e);
+	arena_release(&mem);
+	return rc;
+}
+
+/* -- documents -- */
+
 json_t *settings_write(const struct run_settings *s)
 {
-	return fields_write(&settings_fields, FIELD_SHOW, s);
+	json_t *v = fields_write(&settings_fields, FIELD_SHOW, s);
+
+	if (!s->kernels[0])
+		json_object_del(v, "kernels");
+	return v;
 }
 
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
@@ -224,10 +500,11 @@ int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
 	if (fields_read(&settings_fields, v, "", &r, &s, &why))
 		return err_at(e, ERR_INVALID, why.where, NULL,
 			"the stored settings are damaged: %.300s", why.text);
-	if (!s.kernels[0] || !s.has_seed)
+	if (!s.has_seed || (s.has_budget && s.train_images < 1))
 		return err_set(e, ERR_INVALID,
 			"the stored settings are damaged: they are not what "
 			"a created run has");
+	settings_share(&s);
 	*out = s;
 	return 0;
 }

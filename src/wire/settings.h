@@ -13,20 +13,60 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/hash.h"
+#include "data/reading.h"
 #include "model/training.h"
 #include "neat/algorithm.h"
 #include "neat/data_shape.h"
+#include "neat/limits.h"
 #include "neat/space.h"
+#include "wire/fork.h"
 
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
 #define SETTINGS_KERNELS_MAX 16
 #define SETTINGS_RUNGS_MAX 6
+#define RUNG_FINALIST SETTINGS_RUNGS_MAX  /* of a finalist's training, ... */
+#define RUNG_MIRRORED (RUNG_FINALIST + 1) /* ... on mirror images, too */
+#define RUNG_FINAL (RUNG_MIRRORED + 1)    /* of the champion's final training */
+#define SETTINGS_FINALISTS_MAX 8
+#define SETTINGS_BUDGET_S 600 /* of CPU time, where a request says nothing */
+
+/* How long trainings, of finalists and of the champion, see their images. */
+enum final_augment {
+	FINAL_AUGMENT_SAME, /* as `augment` says */
+	FINAL_AUGMENT_AUTO, /* where that says nothing, as pays in trainings so
+			     * long (run/run_final.c) */
+};
+
+/* What the seed of a genome's training in the search is derived from, beside
+ * the run's seed. */
+enum seed_policy {
+	SEED_OF_GENOME,  /* its generation and id: no two share one */
+	SEED_OF_NETWORK, /* the network: equal ones share it, and a score */
+};
+
+/* What a request leaves to the plan of its budget; bits. */
+enum settings_open {
+	OPEN_POPULATION = 1 << 0,
+	OPEN_GENERATIONS = 1 << 1,
+	OPEN_TRAIN_LIMIT = 1 << 2,
+	OPEN_RUNGS = 1 << 3,
+	OPEN_FINALISTS = 1 << 4,
+	OPEN_FINAL_EPOCHS = 1 << 5,
+};
 
 struct run_settings {
 	/* Not in the digest: labels and placement. */
 	char name[SETTINGS_NAME_MAX];
-	char dataset[SETTINGS_DATASET_MAX]; /* name or folder as given */
+	char dataset[SETTINGS_DATASET_MAX]; /* name or path as given */
+	struct reading reading;             /* of its files */
+	int has_budget_s;
+	double budget_s;     /* CPU time that a person gave; 1..1e9 */
+	double speed_gflops; /* by which it became budget_pflop; 0: it did
+			      * not */
+	double verify_share; /* 0..1, of jobs that two workers must agree on */
+	int has_fork;
+	struct fork fork; /* whose genomes `seeds` are */
 
 	/* In the digest. */
 	int algorithm;                       /* algorithm_at(algorithm) */
@@ -35,7 +75,13 @@ struct run_settings {
 	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
 	int64_t seed;                        /* likewise, unless given */
 	int has_seed;
-	int64_t population;  /* 2..10000 */
+	int seed_policy; /* of enum seed_policy */
+	/* What the whole run may take, from shapes: in 10^15 operations. */
+	int has_budget;
+	double budget_pflop;
+	int64_t train_images, validation_images; /* of the data set, filled in
+						  * with a budget; else 0 */
+	int64_t population;                      /* 2..10000 */
 	int64_t generations; /* 1..100000, the initial one included */
 	int has_threshold;
 	double fitness_threshold; /* 0..1 */
@@ -44,26 +90,48 @@ struct run_settings {
 				   * of fitness jobs */
 	int rungs;                /* 1..6; 1: every genome is trained once */
 	int eta;                  /* 2..10 */
-	int final_epochs;         /* 1..1000 */
+	int inherit;              /* children start from parents' weights */
+	double inherit_keep;      /* 0..1, of them */
+	int finalists;            /* 0..8, trained as the champion is */
+	int final_epochs;         /* 1..1000; with a budget the fewest */
+	int final_augment;        /* of enum final_augment */
 	int batch_size;           /* 1..4096, of initial genomes */
 	struct space space;       /* what evolution draws from */
+	struct limits limits;     /* of what it breeds */
+	json_t *seeds; /* known genomes of generation 0, a list; NULL: none */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES]; /* of the
 								  * algorithm */
+	unsigned open; /* of enum settings_open; in no document */
 };
 
 /* A member a field. */
 extern const struct fields settings_fields;
 
+/* The key of setting i of those that a budget can plan where a request leaves
+ * them out; NULL beyond the last. */
+const char *settings_planned(size_t i);
+
 /* Reads the body of POST /v1/runs: all keys optional, unknown ones refused.
- * ERR_INVALID (a type, a character) or ERR_RANGE (a value), with the place. */
+ * ERR_INVALID (a type, a character), ERR_RANGE (a value) or ERR_TOO_BIG, with
+ * the place.  What is read, here and in settings_restore, is to be released. */
 int settings_read(const json_t *v, struct run_settings *out, struct err *e);
 
+/* Gives up the settings' share of the known genomes: a copy of the struct has
+ * none of its own, unless settings_share gives it one. */
+void settings_release(struct run_settings *s);
+void settings_share(struct run_settings *s);
+
+/* 0, or ERR_RANGE where the known genomes do not fit the rest: the data, the
+ * algorithm, the population, the limits.  All of it is filled in. */
+int settings_check_seeds(const struct run_settings *s, struct err *e);
+
 /* The whole of it, as GET /v1/runs/{uuid} shows and the store keeps it: a new
- * reference.  No threshold is null. */
+ * reference.  No threshold is null; kernels that are not chosen yet are
+ * absent. */
 json_t *settings_write(const struct run_settings *s);
 
-/* Reads what settings_write wrote of a created run, whose hash, shape, kernels
- * and seed are filled in, by any version of this program; ERR_INVALID if a
+/* Reads what settings_write wrote of a created run, whose hash, shape and seed
+ * are filled in, by any version of this program; ERR_INVALID if a
  * store was tampered with. */
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e);
 

@@ -14,6 +14,9 @@ static void print_bounds(const struct field *f, FILE *out)
 	case FIELD_INT:
 	case FIELD_WHOLE: fprintf(out, "%.0f to %.0f", f->lo, f->hi); break;
 	case FIELD_REAL: fprintf(out, "%g to %g", f->lo, f->hi); break;
+	case FIELD_SECONDS:
+		fprintf(out, "%g to %g seconds", f->lo, f->hi);
+		break;
 	case FIELD_FLAG: fputs("true or false", out); break;
 	case FIELD_TEXT:
 		fprintf(out, "%.0f to %.0f bytes", f->lo, f->hi);
@@ -80,6 +83,29 @@ static void print_algorithms(FILE *out)
 	}
 }
 
+static void print_range(const struct range *r, FILE *out)
+{
+	fprintf(out, " %g to %g |", r->lo, r->hi);
+}
+
+static void print_space(FILE *out)
+{
+	fputs("\n## The ranges of the space\n\n"
+	      "Members of `space`, lists of the two ends; on the command line "
+	      "`--space filters=16..64`, also\nseveral with commas between "
+	      "them. New layers, first genomes and mutations keep to them.\n\n"
+	      "| number | may be | standard |\n|---|---|---|\n",
+		out);
+	for (int i = 0; i < SPACE_NUMBERS; i++) {
+		const struct space_row *row = &space_table()[i];
+
+		fprintf(out, "| `%s` |", row->key);
+		print_range(&row->bounds, out);
+		print_range(&row->standard, out);
+		fputc('\n', out);
+	}
+}
+
 static void print_constant(const struct params_row *row, FILE *out)
 {
 	fprintf(out, "| `%s` | %s | %g to %g |", row->name, row->unit, row->lo,
@@ -114,6 +140,12 @@ void settings_page_print(FILE *out)
 		out);
 	print_head(out);
 	print_rows(&settings_fields, NULL, out);
+	fputs("| `seed_genomes` | at most 100 genomes | | known genomes, the "
+	      "first of generation 0; `--seed-genome FILE`, once each |\n"
+	      "| `fork` | `{\"run\": UUID, \"generation\": N}` | | the "
+	      "run that this one goes on from; `--fork UUID[:N]` |\n",
+		out);
 	print_algorithms(out);
+	print_space(out);
 	print_constants(out);
 }

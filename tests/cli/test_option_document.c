@@ -17,8 +17,13 @@ static const struct option_group groups[] = {
 	{"Training", .fields = &training_fields},
 	{.title = NULL},
 };
+static const struct option places[] = {
+	{"data-dir", OPTION_TEXT, 0, 0, "DIR", "where data sets are"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
 static const struct option_group run_groups[] = {
-	{"Run", .fields = &settings_fields},
+	{"Run", .options = run_options_genomes, .fields = &settings_fields},
+	{"Places", .options = places},
 	{.title = NULL},
 };
 
@@ -70,14 +75,15 @@ static void no_option_sets_no_member(void **state)
 
 static void every_option_sets_its_member(void **state)
 {
-	json_t *v = document(
-		groups, WORDS("--epochs", "2", "--train-limit=0",
-				"--validation-fraction", "0.25", "--max-job-mb",
-				"16", "--schedule", "cosine", "--weight-decay",
-				"0.25", "--label-smoothing", "0.125",
-				"--clip-norm", "2", "--spare-biases", "--ema",
-				"0.5", "--flip-test", "--augment-crop", "3",
-				"--augment-flip", "--augment-erase", "0.5"));
+	json_t *v = document(groups,
+		WORDS("--epochs", "2", "--train-limit=0",
+			"--validation-fraction", "0.25", "--metric", "auroc",
+			"--class-weights", "balanced", "--max-job-mb", "16",
+			"--schedule", "cosine", "--weight-decay", "0.25",
+			"--label-smoothing", "0.125", "--clip-norm", "2",
+			"--spare-biases", "--ema", "0.5", "--flip-test",
+			"--augment-crop", "3", "--augment-flip",
+			"--augment-erase", "0.5"));
 	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct training t = {0};
 	json_t *again;
@@ -169,11 +175,17 @@ static void pairs_become_an_object(void **state)
 				"--neat=c1=0.5", "--population", "7")),
 		"{\"neat\":{\"preset\":\"jair2004\",\"c1\":0.5},"
 		"\"population\":7}");
+	assert_document(document(run_groups,
+				WORDS("--neat", "preset=cnn,c1=2", "--space",
+					"filters=16..64,units=32")),
+		"{\"space\":{\"filters\":\"16..64\",\"units\":32.0},"
+		"\"neat\":{\"preset\":\"cnn\",\"c1\":2.0}}");
 }
 
 static void what_is_no_pair_is_refused(void **state)
 {
-	static char *const bad[] = {"c1", "=1", "c1=", "\xff=1", "c1=\xff"};
+	static char *const bad[] = {
+		"c1", "=1", "c1=", "\xff=1", "c1=\xff", "c1=1,", ",c1=1"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -311,9 +323,10 @@ static void help_is_a_column_within_80(void **state)
 
 static const char *const named[] = {"seed", "max_job_mb", NULL};
 static const struct option_group sections[] = {
-	{"Other", .fields = &settings_fields},
+	{"Other", .options = run_options_genomes, .fields = &settings_fields},
 	{"Training", .fields = &training_fields},
 	{"Named", .fields = &settings_fields, .only = named},
+	{"Places", .options = places},
 	{.title = NULL},
 };
 

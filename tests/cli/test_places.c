@@ -68,38 +68,6 @@ static void a_bind_address_is_numeric(void **state)
 		place_address("300.0.0.1", address, NULL), ERR_INVALID);
 }
 
-static void a_url_is_host_and_port_alone(void **state)
-{
-	char host[HOST_BYTES];
-	int port;
-
-	(void)state;
-	assert_int_equal(
-		place_url("http://example.org:5001/", host, &port, NULL), 0);
-	assert_string_equal(host, "example.org");
-	assert_int_equal(port, 5001);
-	assert_int_equal(place_url("http://[::1]:80", host, &port, NULL), 0);
-	assert_string_equal(host, "::1");
-	assert_int_equal(place_url("http://a", host, &port, NULL), 0);
-	assert_int_equal(port, 80);
-}
-
-static void what_is_no_such_url_is_refused(void **state)
-{
-	static const char *const wrong[] = {"", "example.org:5001",
-		"https://example.org", "http://", "http://:5001", "http://a:0",
-		"http://a:65536", "http://a:99999999999999999999",
-		"http://a:5001/v1", "http://a:50x", "http://[::1",
-		"http://a:+1"};
-	char host[HOST_BYTES];
-	int port;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		assert_int_equal(
-			place_url(wrong[i], host, &port, NULL), ERR_INVALID);
-}
-
 /* Writes a token file and reads it. */
 static int read_token(const char *bytes, size_t n, char out[TOKEN_MAX_BYTES])
 {
@@ -149,8 +117,6 @@ int main(void)
 		cmocka_unit_test(data_lives_where_xdg_says),
 		cmocka_unit_test(only_this_machine_is_loopback),
 		cmocka_unit_test(a_bind_address_is_numeric),
-		cmocka_unit_test(a_url_is_host_and_port_alone),
-		cmocka_unit_test(what_is_no_such_url_is_refused),
 		cmocka_unit_test(a_token_is_one_printable_word),
 		cmocka_unit_test(a_path_is_quoted_where_a_shell_would_split_it),
 	};

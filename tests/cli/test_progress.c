@@ -23,6 +23,7 @@ static struct run_view a_view(void)
 		.rung = -1,
 		.members = 20,
 		.images_per_s = 1240,
+		.spent = -1,
 		.eta_s = 200,
 		.failures = 1};
 }
@@ -98,6 +99,36 @@ static void with_rungs_the_bar_is_the_rungs(void **state)
 		"best 0.8123  1240 images/s  ETA 3m20s  1 failed");
 }
 
+static void a_budget_says_how_much_of_it_is_spent(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	v.spent = 0.375;
+	progress_line(&v, 199, 0, line);
+	assert_non_null(strstr(line, "generation 3/~10  [#"));
+	assert_non_null(strstr(line, "38 % spent"));
+	strcpy(v.phase, "finalists");
+	v.scored = 1;
+	v.members = 2;
+	progress_line(&v, 199, 0, line);
+	assert_non_null(strstr(line, "finalists  [########--------]  1/2"));
+}
+
+static void what_was_taken_over_is_counted(void **state)
+{
+	struct run_view v = a_view();
+	char line[PROGRESS_LINE_BYTES];
+
+	(void)state;
+	progress_line(&v, 199, 0, line);
+	assert_null(strstr(line, "cached"));
+	v.cached = 3;
+	progress_line(&v, 199, 0, line);
+	assert_non_null(strstr(line, "  1 failed  3 cached"));
+}
+
 static void a_narrow_line_keeps_the_generation(void **state)
 {
 	struct run_view v = a_view();
@@ -159,6 +190,64 @@ static void elsewhere_a_line_comes_with_a_generation_or_ten_seconds(
 	free(text);
 }
 
+static size_t lines_with(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, what))) {
+		n++;
+		text++;
+	}
+	return n;
+}
+
+static void a_trouble_has_a_line_when_it_begins_and_when_it_ends(void **state)
+{
+	struct run_view v = a_view();
+	char *text = NULL;
+	size_t n = 0;
+	struct progress p = {
+		.out = open_memstream(&text, &n), .said_ms = -100000};
+
+	(void)state;
+	progress_show(&p, &v, 0);
+	assert_int_equal(lines_with(text, "trouble"), 0);
+	strcpy(v.trouble, "nobody listens");
+	v.attempts = 3;
+	progress_show(&p, &v, 500);
+	progress_show(&p, &v, 1000);
+	assert_int_equal(lines_with(text, "\ntrouble"), 1);
+	assert_non_null(
+		strstr(text, "trouble, after 3 attempts: nobody listens\n"));
+	/* What takes its place is told of now and then. */
+	v.attempts = 0;
+	strcpy(v.trouble, "nobody speaks");
+	progress_show(&p, &v, 2000);
+	assert_int_equal(lines_with(text, "nobody speaks"), 0);
+	progress_show(&p, &v, 10500);
+	assert_int_equal(lines_with(text, "trouble: nobody speaks\n"), 1);
+	v.trouble[0] = '\0';
+	progress_show(&p, &v, 11000);
+	progress_show(&p, &v, 11500);
+	assert_int_equal(lines_with(text, "the trouble is over\n"), 1);
+	fclose(p.out);
+	free(text);
+}
+
+static void what_keeps_a_run_is_in_its_line(void **state)
+{
+	char line[PROGRESS_LINE_BYTES];
+	struct run_view v = a_view();
+
+	(void)state;
+	strcpy(v.waiting, "other jobs are before its own");
+	progress_line(&v, 150, 0, line);
+	assert_non_null(strstr(line, "  waits for room"));
+	strcpy(v.trouble, "nobody listens");
+	progress_line(&v, 150, 0, line);
+	assert_non_null(strstr(line, "  in trouble"));
+}
+
 static void a_duration_has_two_units_at_most(void **state)
 {
 	char text[DURATION_BYTES];
@@ -216,11 +305,16 @@ int main(void)
 		cmocka_unit_test(huge_numbers_do_not_pass_the_width),
 		cmocka_unit_test(a_wide_line_says_everything),
 		cmocka_unit_test(with_rungs_the_bar_is_the_rungs),
+		cmocka_unit_test(a_budget_says_how_much_of_it_is_spent),
+		cmocka_unit_test(what_was_taken_over_is_counted),
 		cmocka_unit_test(a_narrow_line_keeps_the_generation),
 		cmocka_unit_test(without_colour_there_is_no_escape),
 		cmocka_unit_test(a_paused_run_says_so_first),
 		cmocka_unit_test(
 			elsewhere_a_line_comes_with_a_generation_or_ten_seconds),
+		cmocka_unit_test(
+			a_trouble_has_a_line_when_it_begins_and_when_it_ends),
+		cmocka_unit_test(what_keeps_a_run_is_in_its_line),
 		cmocka_unit_test(a_duration_has_two_units_at_most),
 		cmocka_unit_test(a_count_has_three_digits_and_a_unit),
 		cmocka_unit_test(a_run_by_neat_tells_of_species_and_the_graph),

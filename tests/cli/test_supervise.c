@@ -27,6 +27,7 @@ static char pids[TEMP_FOLDER_BYTES +
 		 16]; /* a line for each start of the first child */
 static char
 	ready[TEMP_FOLDER_BYTES + 16]; /* exists once all children were ready */
+static char mute[TEMP_FOLDER_BYTES + 16]; /* while it is there none answers */
 
 static int is_ready(void *ctx, size_t i)
 {
@@ -38,6 +39,13 @@ static int never_ready(void *ctx, size_t i)
 {
 	(void)ctx, (void)i;
 	return 0;
+}
+
+/* Until there is the file `mute`. */
+static int answers(void *ctx, size_t i)
+{
+	(void)ctx, (void)i;
+	return access(mute, F_OK) != 0;
 }
 
 static void say_ready(void *ctx)
@@ -61,6 +69,8 @@ static pid_t start(const char *script, size_t n, int (*probe)(void *, size_t))
 		.n = n,
 		.log = &log,
 		.ready = probe,
+		.alive = answers,
+		.hung_ms = 100,
 		.all_ready = say_ready};
 	pid_t pid = fork();
 	int rc;
@@ -162,6 +172,28 @@ static void a_child_that_dies_is_started_again(void **state)
 	assert_false(is_alive(pid[2]));
 }
 
+static void a_child_that_no_longer_answers_is_killed_and_started_again(
+	void **state)
+{
+	int pid[2];
+	pid_t supervisor = start(STUBBORN, 1, is_ready);
+	FILE *f;
+
+	(void)state;
+	wait_for_ready();
+	clock_sleep_ms(500); /* it has answered meanwhile */
+	f = fopen(mute, "w");
+	assert_non_null(f);
+	fclose(f);
+	wait_for_pids(pid, 2);
+	unlink(mute);
+	assert_false(is_alive(pid[0]));
+	assert_true(is_alive(pid[1]));
+	kill(supervisor, SIGTERM);
+	kill(supervisor, SIGTERM);
+	status_of(supervisor);
+}
+
 static void one_signal_stops_all_children_cleanly(void **state)
 {
 	int pid[3];
@@ -218,9 +250,11 @@ static void what_never_starts_is_given_up(void **state)
 static void a_hangup_is_a_signal_to_stop(void **state)
 {
 	int pid[1];
-	pid_t supervisor = start(LEASHED, 1, is_ready);
+	pid_t supervisor;
 
 	(void)state;
+	signal(SIGHUP, SIG_DFL); /* the tests may be run by nohup */
+	supervisor = start(LEASHED, 1, is_ready);
 	wait_for_pids(pid, 1);
 	kill(supervisor, SIGHUP);
 	assert_int_equal(status_of(supervisor), 0);
@@ -232,6 +266,7 @@ static int clean(void **state)
 	(void)state;
 	unlink(pids);
 	unlink(ready);
+	unlink(mute);
 	return 0;
 }
 
@@ -241,6 +276,7 @@ static int make_folder(void **state)
 	temp_folder_make(folder);
 	snprintf(pids, sizeof(pids), "%s/pids", folder);
 	snprintf(ready, sizeof(ready), "%s/ready", folder);
+	snprintf(mute, sizeof(mute), "%s/mute", folder);
 	return setenv("PIDS", pids, 1);
 }
 
@@ -256,6 +292,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
 			a_child_that_dies_is_started_again, clean),
+		cmocka_unit_test_teardown(
+			a_child_that_no_longer_answers_is_killed_and_started_again,
+			clean),
 		cmocka_unit_test_teardown(
 			one_signal_stops_all_children_cleanly, clean),
 		cmocka_unit_test_teardown(a_second_signal_kills_at_once, clean),

@@ -180,6 +180,60 @@ static void threads_may_store_the_same_blobs_at_once(void **state)
 	}
 }
 
+static int is_abc(void *ctx, const char *name)
+{
+	++*(int *)ctx;
+	return strcmp(name, ABC) == 0;
+}
+
+static void what_nothing_names_is_swept(void **state)
+{
+	char name[SHA256_HEX_BYTES], other[SHA256_HEX_BYTES];
+	int asked = 0;
+	size_t n;
+
+	(void)state;
+	blobs_enter(blobs);
+	assert_int_equal(blob_put(blobs, "abc", 3, name, NULL), 0);
+	assert_int_equal(blob_put(blobs, "xyz", 3, other, NULL), 0);
+	blobs_leave(blobs);
+	blobs_alone(blobs);
+	assert_int_equal(blobs_sweep(blobs, is_abc, &asked, NULL), 0);
+	blobs_leave(blobs);
+	assert_int_equal(asked, 2);
+	assert_holds(name, "abc", 3);
+	assert_int_equal(blob_size(blobs, other, &n, NULL), ERR_NOT_FOUND);
+	assert_int_equal(blob_put(blobs, "xyz", 3, other, NULL), 0);
+	assert_holds(other, "xyz", 3);
+}
+
+static void *sweep_all(void *ctx)
+{
+	blobs_alone(blobs);
+	blobs_sweep(blobs, is_abc, ctx, NULL);
+	blobs_leave(blobs);
+	return NULL;
+}
+
+/* The sweep waits until what was put has been named. */
+static void a_blob_that_is_about_to_be_named_is_not_swept(void **state)
+{
+	char name[SHA256_HEX_BYTES];
+	pthread_t sweeper;
+	int asked = 0;
+
+	(void)state;
+	blobs_enter(blobs);
+	assert_int_equal(blob_put(blobs, "xyz", 3, name, NULL), 0);
+	assert_int_equal(pthread_create(&sweeper, NULL, sweep_all, &asked), 0);
+	for (int i = 0; i < 1000; i++)
+		assert_holds(name, "xyz", 3);
+	assert_int_equal(asked, 0);
+	blobs_leave(blobs);
+	pthread_join(sweeper, NULL);
+	assert_int_equal(asked, 1);
+}
+
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int blob_contract(const struct blob_backend *b)
@@ -192,6 +246,8 @@ int blob_contract(const struct blob_backend *b)
 		RULE(the_size_is_known_without_reading),
 		RULE(a_failed_get_leaves_the_buffer_as_it_was),
 		RULE(threads_may_store_the_same_blobs_at_once),
+		RULE(what_nothing_names_is_swept),
+		RULE(a_blob_that_is_about_to_be_named_is_not_swept),
 	};
 
 	backend = b;

@@ -37,7 +37,7 @@ static void begin(int n, enum contract_worker first)
 
 static void end(void)
 {
-	dispatch_free(d);
+	place->close(d);
 	place->end();
 }
 
@@ -222,8 +222,12 @@ static void a_failure_of_the_world_is_tried_again(void **state)
 		dispatch_load(d, "run/", &l);
 	while (l.attempts < 2);
 	assert_string_equal(l.trouble, "out of luck");
+	assert_true(l.worker[0]);
+	assert_true(l.failing >= 2);
+	assert_true(l.quiet_ms == INT64_MAX);
 	dispatch_load(d, "other/", &l);
 	assert_int_equal(l.attempts, 0);
+	assert_int_equal(l.failing, 0);
 	place->behave(0, CONTRACT_GOOD);
 	expect_all(1);
 	end();
@@ -301,7 +305,7 @@ static void a_result_that_is_not_done_outlives_the_dispatcher(void **state)
 	begin(1, CONTRACT_GOOD);
 	submit(0);
 	expect_all(1);
-	dispatch_free(d);
+	place->close(d);
 	open_place();
 	submit(0);
 	expect_all(1);
@@ -432,18 +436,45 @@ static void workers_are_described(void **state)
 {
 	struct dispatch_worker *w;
 	struct arena mem;
+	size_t n;
 
 	(void)state;
 	begin(2, CONTRACT_GOOD);
 	arena_init(&mem, 1 << 24);
 	do {
 		arena_release(&mem);
-		assert_int_equal(dispatch_workers(d, &mem, &w), 2);
-	} while (w[0].seen_ms == 0 || w[1].seen_ms == 0);
+		n = dispatch_workers(d, &mem, &w);
+	} while (n < 2 || w[0].seen_ms == 0 || w[1].seen_ms == 0);
+	assert_int_equal(n, 2);
 	assert_string_equal(w[1].kernels, CONTRACT_KERNELS);
 	assert_int_equal(w[1].slots, CONTRACT_SLOTS);
 	assert_int_equal(w[1].lost, 0);
 	assert_string_equal(w[0].error, "");
+	arena_release(&mem);
+	end();
+}
+
+static void a_worker_names_the_jobs_that_run_on_it(void **state)
+{
+	struct dispatch_worker *w;
+	struct arena mem;
+
+	(void)state;
+	begin(1, CONTRACT_HANGS);
+	for (int i = 0; i < CONTRACT_SLOTS + 1; i++)
+		submit(i);
+	await_load(CONTRACT_SLOTS, 1);
+	arena_init(&mem, 1 << 24);
+	assert_int_equal(dispatch_workers(d, &mem, &w), 1);
+	assert_int_equal(w[0].jobs, CONTRACT_SLOTS);
+	for (int64_t i = 0; i < w[0].jobs; i++)
+		assert_memory_equal(w[0].training[i], "run/", 4);
+	dispatch_cancel(d, "run/");
+	await_load(0, 0);
+	await(place->ended, CONTRACT_SLOTS);
+	arena_release(&mem);
+	assert_int_equal(dispatch_workers(d, &mem, &w), 1);
+	assert_int_equal(w[0].jobs, 0);
 	arena_release(&mem);
 	end();
 }
@@ -474,6 +505,7 @@ int dispatch_contract(const struct dispatch_place *p)
 		cmocka_unit_test(held_jobs_have_not_started),
 		cmocka_unit_test(progress_of_running_jobs_is_summed),
 		cmocka_unit_test(workers_are_described),
+		cmocka_unit_test(a_worker_names_the_jobs_that_run_on_it),
 	};
 
 	place = p;

@@ -25,6 +25,7 @@ struct dispatch_place {
 	void (*begin)(int n, enum contract_worker first);
 	void (*end)(void);
 	struct dispatch *(*open)(struct err *e);
+	void (*close)(struct dispatch *d);
 	void (*behave)(int worker, enum contract_worker how);
 	void (*kill)(int worker); /* it knows nothing when it is back */
 	void (*revive)(int worker);

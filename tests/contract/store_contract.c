@@ -160,6 +160,7 @@ static void nothing_belongs_to_a_run_that_is_not_there(void **state)
 	struct store_generation gen = {.members = "[]"};
 	struct store_model m = {.genome = "{}"};
 	struct store_rung rung = {.result = "{}"};
+	struct store_training training = {.key = "a"};
 	int64_t number = 42;
 
 	(void)state;
@@ -171,6 +172,8 @@ static void nothing_belongs_to_a_run_that_is_not_there(void **state)
 	assert_int_equal(store_model_insert(s, RUN_A, &m, NULL), ERR_NOT_FOUND);
 	assert_int_equal(
 		store_rung_insert(s, RUN_A, &rung, NULL), ERR_NOT_FOUND);
+	assert_int_equal(
+		store_training_put(s, RUN_A, &training, NULL), ERR_NOT_FOUND);
 	assert_int_equal(
 		store_event_add(s, RUN_A, "run", "{}", 1, &number, NULL),
 		ERR_NOT_FOUND);
@@ -192,17 +195,17 @@ static void runs_page_newest_first_and_by_state(void **state)
 	assert_int_equal(store_run_update(s, &r, NULL), 0);
 	commit();
 	assert_int_equal(
-		store_runs(s, &mem, NULL, INT64_MAX, 2, &page, &n, NULL), 0);
+		store_runs(s, &mem, NULL, 1, INT64_MAX, 2, &page, &n, NULL), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(page[0].uuid, RUN_C);
 	assert_string_equal(page[1].uuid, RUN_B);
-	assert_int_equal(
-		store_runs(s, &mem, NULL, page[1].number, 2, &page, &n, NULL),
+	assert_int_equal(store_runs(s, &mem, NULL, 1, page[1].number, 2, &page,
+				 &n, NULL),
 		0);
 	assert_int_equal(n, 1);
 	assert_string_equal(page[0].uuid, RUN_A);
-	assert_int_equal(
-		store_runs(s, &mem, "created", INT64_MAX, 9, &page, &n, NULL),
+	assert_int_equal(store_runs(s, &mem, "created", 1, INT64_MAX, 9, &page,
+				 &n, NULL),
 		0);
 	assert_int_equal(n, 2);
 	assert_string_equal(page[0].uuid, RUN_C);
@@ -297,7 +300,7 @@ static void crashes_are_counted_per_genome(void **state)
 	assert_int_equal(g.crashes, 0);
 }
 
-static void genomes_page_by_id_and_by_birth(void **state)
+static void genomes_page_by_id(void **state)
 {
 	struct store_genome *page;
 	int64_t after = -1, seen = 0;
@@ -310,8 +313,8 @@ static void genomes_page_by_id_and_by_birth(void **state)
 	put_genomes(s, RUN_A, 1, 50, 99);
 	put_genomes(s, RUN_B, 0, 0, 9);
 	do {
-		assert_int_equal(store_genomes(s, &mem, RUN_A, -1, after, 33,
-					 &page, &n, NULL),
+		assert_int_equal(store_genomes(s, &mem, RUN_A, after, 33, &page,
+					 &n, NULL),
 			0);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(page[i].id, seen++);
@@ -319,7 +322,7 @@ static void genomes_page_by_id_and_by_birth(void **state)
 	} while (n == 33);
 	assert_int_equal(seen, 100);
 	assert_int_equal(
-		store_genomes(s, &mem, RUN_A, 1, 59, 1000, &page, &n, NULL), 0);
+		store_genomes(s, &mem, RUN_A, 59, 1000, &page, &n, NULL), 0);
 	assert_int_equal(n, 40);
 	assert_int_equal(page[0].id, 60);
 	assert_int_equal(page[0].born, 1);
@@ -529,6 +532,30 @@ static void rungs_come_back_in_order_and_each_once(void **state)
 	assert_int_equal(n, 0);
 }
 
+static void a_key_names_the_latest_training_of_its_run(void **state)
+{
+	struct store_training t = {.key = "a", .genome = 5, .rung = 1};
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_run(s, RUN_B);
+	begin();
+	assert_int_equal(store_training_put(s, RUN_A, &t, NULL), 0);
+	t.genome = 6;
+	t.rung = 0;
+	assert_int_equal(store_training_put(s, RUN_A, &t, NULL), 0);
+	commit();
+	t = (struct store_training){.key = NULL};
+	assert_int_equal(store_training_get(s, RUN_A, "a", &t, NULL), 0);
+	assert_string_equal(t.key, "a");
+	assert_int_equal(t.genome, 6);
+	assert_int_equal(t.rung, 0);
+	assert_int_equal(
+		store_training_get(s, RUN_A, "b", &t, NULL), ERR_NOT_FOUND);
+	assert_int_equal(
+		store_training_get(s, RUN_B, "a", &t, NULL), ERR_NOT_FOUND);
+}
+
 static void a_genome_keeps_how_it_came_to_be(void **state)
 {
 	struct store_genome g = {.id = 5,
@@ -561,9 +588,10 @@ int store_contract_rows(const struct store_place *p)
 		RULE(a_generation_is_replaced_by_its_scored_self),
 		RULE(the_first_score_wins),
 		RULE(crashes_are_counted_per_genome),
-		RULE(genomes_page_by_id_and_by_birth),
+		RULE(genomes_page_by_id),
 		RULE(species_page_by_id_within_a_generation),
 		RULE(rungs_come_back_in_order_and_each_once),
+		RULE(a_key_names_the_latest_training_of_its_run),
 		RULE(a_genome_keeps_how_it_came_to_be),
 		RULE(a_number_that_is_not_finite_is_refused),
 		RULE(doubles_and_texts_keep_every_bit),

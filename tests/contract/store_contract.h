@@ -17,5 +17,6 @@ struct store_place {
 int store_contract_rows(const struct store_place *p);
 int store_contract_commit(const struct store_place *p);
 int store_contract_lineage(const struct store_place *p);
+int store_contract_roster(const struct store_place *p);
 
 #endif

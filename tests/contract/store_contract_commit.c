@@ -105,7 +105,7 @@ static void a_refused_row_leaves_the_transaction_whole(void **state)
 	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), 0);
 	commit();
 	assert_int_equal(
-		store_genomes(s, &mem, RUN_A, -1, -1, 9, &page, &n, NULL), 0);
+		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
 	assert_int_equal(n, 2);
 }
 

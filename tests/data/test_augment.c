@@ -19,8 +19,11 @@
 
 static uint8_t image[C][H][W];
 static float level[C][AUGMENT_LEVELS];
-static const struct augment_shape shape = {
-	C, H, W, PIXEL, (const float (*)[AUGMENT_LEVELS])level};
+static const struct augment_shape shape = {.channels = C,
+	.height = H,
+	.width = W,
+	.pixel = PIXEL,
+	.level = (const float (*)[AUGMENT_LEVELS])level};
 static float out[H][W][PIXEL];
 
 /* Every pixel is its own value, none of them black. */
@@ -117,6 +120,37 @@ static void erasing_leaves_the_mean_in_the_rectangle_alone(void **state)
 				float want = in ? 0.0f : at(c, y, W - 1 - x);
 
 				assert_true(out[y][x][c] == want);
+			}
+}
+
+/* Pixels that are floats go the same ways as bytes of the same numbers. */
+static void floats_are_seen_as_bytes_are(void **state)
+{
+	static const double mean[C] = {60.5, 160.75}, std[C] = {1, 0.5};
+	const struct augment_shape floats = {.channels = C,
+		.height = H,
+		.width = W,
+		.pixel = PIXEL,
+		.mean = mean,
+		.std = std};
+	float pixels[C][H][W], want[H][W][PIXEL];
+
+	(void)state;
+	for (int c = 0; c < C; c++)
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++)
+				pixels[c][y][x] = image[c][y][x];
+	for (int dy = -2; dy <= H; dy++)
+		for (int dx = -W; dx <= 2; dx++)
+			for (int flip = 0; flip < 2; flip++) {
+				const struct augment_view v = {
+					.dy = dy, .dx = dx, .flip = flip};
+
+				apply(&v);
+				memcpy(want, out, sizeof want);
+				augment_apply(
+					&v, &floats, pixels, &out[0][0][0]);
+				assert_memory_equal(want, out, sizeof want);
 			}
 }
 
@@ -249,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_flip_mirrors_the_window),
 		cmocka_unit_test(
 			erasing_leaves_the_mean_in_the_rectangle_alone),
+		cmocka_unit_test(floats_are_seen_as_bytes_are),
 		cmocka_unit_test(crops_take_every_shift_and_no_other),
 		cmocka_unit_test(every_second_image_is_flipped),
 		cmocka_unit_test(

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -50,6 +51,22 @@ static void assert_refused(const char *name, int code, const char *sentence)
 	assert_non_null(strstr(e.text, sentence));
 	assert_null(strstr(e.text, folder));
 	assert_int_equal(x.sizes.rank, 77);
+}
+
+/* NAME.gz beside NAME. */
+static int gzip_file(const char *name)
+{
+	char zipped[64];
+	struct buf b;
+	gzFile f;
+
+	snprintf(zipped, sizeof zipped, "%s.gz", name);
+	buf_init(&b, 65536);
+	assert_int_equal(file_read(path_of(name), &b, NULL), 0);
+	f = gzopen(path_of(zipped), "wb");
+	gzwrite(f, b.data, (unsigned)b.len);
+	buf_release(&b);
+	return gzclose(f);
 }
 
 static void write_sample(const char *name)
@@ -212,10 +229,121 @@ static void values_beyond_the_promise_are_refused(void **state)
 	idx_release(&x);
 }
 
-static void only_unsigned_bytes_of_1_to_4_dimensions_are_read(void **state)
+/* Several members, one behind the other and with zeros between and behind. */
+static void members_of_a_gzipped_file_are_one(void **state)
+{
+	static const uint8_t zeros[600];
+	struct buf head, all;
+
+	(void)state;
+	write_sample("a");
+	cut_to("a", "front", 21);
+	buf_init(&head, 65536);
+	assert_int_equal(file_read(path_of("a"), &head, NULL), 0);
+	idx_files_bytes(folder, "back", head.data + 21, head.len - 21);
+	buf_release(&head);
+	assert_int_equal(gzip_file("front"), 0);
+	assert_int_equal(gzip_file("back"), 0);
+	buf_init(&all, 65536);
+	assert_int_equal(file_read(path_of("front.gz"), &all, NULL), 0);
+	buf_add(&all, zeros, 7, NULL);
+	assert_int_equal(file_read(path_of("back.gz"), &all, NULL), 0);
+	idx_files_bytes(folder, "joined.gz", all.data, all.len);
+	assert_sample("joined.gz");
+	buf_add(&all, zeros, sizeof zeros, NULL);
+	idx_files_bytes(folder, "padded.gz", all.data, all.len);
+	assert_sample("padded.gz");
+	buf_add(&all, "x", 1, NULL);
+	idx_files_bytes(folder, "tail.gz", all.data, all.len);
+	assert_refused("tail.gz", ERR_INVALID, "tail.gz is cut short");
+	buf_add(&all, "yz", 2, NULL);
+	idx_files_bytes(folder, "tail.gz", all.data, all.len);
+	assert_refused("tail.gz", ERR_INVALID, "bytes behind its end");
+	buf_release(&all);
+}
+
+/* -- elements -- */
+
+/* Two values of a type, as the file has them and as numbers. */
+static const struct {
+	uint8_t type;
+	size_t bytes;
+	uint8_t raw[16];
+	double want[2];
+} typed[] = {
+	{0x08, 1, {7, 200}, {7, 200}},
+	{0x09, 1, {0x80, 127}, {-128, 127}},
+	{0x0b, 2, {0x80, 0, 0x12, 0x34}, {-32768, 0x1234}},
+	{0x0c, 4, {0xff, 0xff, 0xff, 0xfe, 0, 1, 0, 2}, {-2, 65538}},
+	{0x0d, 4, {0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0}, {1.5, -2}},
+	{0x0e, 8, {0x3f, 0xe0, 0, 0, 0, 0, 0, 0, 0x40, 0x24, 0, 0, 0, 0, 0, 0},
+		{0.5, 10}},
+};
+#define TYPED (sizeof typed / sizeof *typed)
+
+static struct array *open_typed(size_t i)
+{
+	uint8_t file[8 + 16] = {0, 0, typed[i].type, 1, 0, 0, 0, 2};
+	struct array *a;
+
+	memcpy(file + 8, typed[i].raw, 2 * typed[i].bytes);
+	idx_files_bytes(folder, "typed", file, 8 + 2 * typed[i].bytes);
+	assert_int_equal(idx_open(path_of("typed"), &a, NULL), 0);
+	return a;
+}
+
+static void every_element_type_is_read_as_floats(void **state)
+{
+	float x[2];
+
+	(void)state;
+	for (size_t i = 0; i < TYPED; i++) {
+		struct array *a = open_typed(i);
+
+		assert_int_equal(array_floats(a, x, 2, NULL), 0);
+		assert_true(x[0] == typed[i].want[0]);
+		assert_true(x[1] == typed[i].want[1]);
+		array_close(a);
+	}
+}
+
+static void every_integer_type_is_read_as_integers(void **state)
+{
+	int64_t x[2];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct array *a = open_typed(i);
+
+		assert_true(element_is_integer(array_shape(a)->type));
+		assert_int_equal(array_integers(a, x, 1, NULL), 0);
+		assert_int_equal(array_integers(a, x + 1, 1, NULL), 0);
+		assert_true(x[0] == (int64_t)typed[i].want[0]);
+		assert_true(x[1] == (int64_t)typed[i].want[1]);
+		array_close(a);
+	}
+}
+
+static void a_value_that_is_no_finite_float_is_named(void **state)
+{
+	static const uint8_t file[] = {
+		0, 0, 0x0d, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0x7f, 0x80, 0, 0};
+	struct err e = {0};
+	struct array *a;
+	float x[2];
+
+	(void)state;
+	idx_files_bytes(folder, "inf", file, sizeof file);
+	assert_int_equal(idx_open(path_of("inf"), &a, NULL), 0);
+	assert_int_equal(array_floats(a, x, 2, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "value 1 in inf is not a finite"));
+	array_close(a);
+}
+
+static void only_numbers_of_1_to_4_dimensions_are_read(void **state)
 {
 	static const uint8_t bad[][4] = {{1, 0, 8, 1}, {0, 1, 8, 1},
-		{0, 0, 9, 1}, {0, 0, 13, 1}, {0, 0, 8, 0}, {0, 0, 8, 5},
+		{0, 0, 10, 1}, {0, 0, 15, 1}, {0, 0, 8, 0}, {0, 0, 8, 5},
 		{0, 0, 8, 255}};
 
 	(void)state;
@@ -227,6 +355,17 @@ static void only_unsigned_bytes_of_1_to_4_dimensions_are_read(void **state)
 		idx_files_bytes(folder, "magic", file, sizeof file);
 		assert_refused("magic", ERR_INVALID, "not an IDX file");
 	}
+}
+
+static void bytes_alone_are_read_whole(void **state)
+{
+	struct idx x;
+	struct err e = {0};
+
+	(void)state;
+	array_close(open_typed(3));
+	assert_int_equal(idx_read(path_of("typed"), &x, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "has int32, not unsigned bytes"));
 }
 
 static void sizes_of_zero_or_over_the_limit_are_refused(void **state)
@@ -273,8 +412,12 @@ int main(void)
 		cmocka_unit_test(a_wrong_gzip_checksum_is_refused),
 		cmocka_unit_test(no_flipped_bit_changes_a_gzipped_value),
 		cmocka_unit_test(values_beyond_the_promise_are_refused),
-		cmocka_unit_test(
-			only_unsigned_bytes_of_1_to_4_dimensions_are_read),
+		cmocka_unit_test(only_numbers_of_1_to_4_dimensions_are_read),
+		cmocka_unit_test(members_of_a_gzipped_file_are_one),
+		cmocka_unit_test(every_element_type_is_read_as_floats),
+		cmocka_unit_test(every_integer_type_is_read_as_integers),
+		cmocka_unit_test(a_value_that_is_no_finite_float_is_named),
+		cmocka_unit_test(bytes_alone_are_read_whole),
 		cmocka_unit_test(sizes_of_zero_or_over_the_limit_are_refused),
 		cmocka_unit_test(
 			a_promise_no_file_of_this_size_can_keep_is_refused),

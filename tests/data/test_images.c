@@ -66,12 +66,23 @@ static void write_png(int type, int depth, uint32_t height, uint32_t width,
 	spng_ctx_free(ctx);
 }
 
+static int read_as(
+	const char *name, int channels, struct images *out, struct err *e)
+{
+	const struct images_shape shape = {channels, 10, 10, DATASET_UINT8};
+
+	return images_read(path_of(name), &shape, out, e);
+}
+
 static void assert_pixels(
 	int channels, int height, int width, const uint8_t *wanted)
 {
+	const struct images_shape shape = {
+		channels, height, width, DATASET_UINT8};
 	struct images x;
 
-	assert_int_equal(images_read(path_of("x.png"), channels, &x, NULL), 0);
+	assert_int_equal(images_read(path_of("x.png"), &shape, &x, NULL), 0);
+	assert_int_equal(x.from_height, 0);
 	assert_int_equal(x.n, 1);
 	assert_int_equal(x.channels, channels);
 	assert_int_equal(x.height, height);
@@ -109,8 +120,8 @@ static void a_colour_png_is_split_into_planes_or_made_gray(void **state)
 
 static void other_kinds_of_png_are_read_as_colours(void **state)
 {
-	static const uint8_t rgba[] = {1, 2, 3, 0, 4, 5, 6, 255};
-	static const uint8_t rgba_planes[] = {1, 4, 2, 5, 3, 6};
+	static const uint8_t rgba[] = {100, 2, 3, 128, 4, 5, 6, 255};
+	static const uint8_t rgba_planes[] = {50, 4, 1, 5, 2, 6};
 	static const uint8_t bits[] = {0x40}; /* colours 0 and 1 */
 	static const uint8_t bits_planes[] = {10, 200, 20, 100, 30, 0};
 	static const uint16_t deep[] = {0, 0xffff};
@@ -124,6 +135,43 @@ static void other_kinds_of_png_are_read_as_colours(void **state)
 	assert_pixels(1, 1, 2, (const uint8_t[]){0, 255});
 }
 
+static void what_is_transparent_is_laid_on_black(void **state)
+{
+	static const uint8_t white[] = {255, 0, 255, 255, 255, 77};
+	static const uint8_t black[] = {0, 0, 0, 255, 0, 77};
+	const struct images_shape shape = {1, 1, 3, DATASET_UINT8};
+	struct images x = {.n = 77};
+	struct err e;
+
+	(void)state;
+	write_png(SPNG_COLOR_TYPE_GRAYSCALE_ALPHA, 8, 1, 3, white, 6);
+	assert_pixels(1, 1, 3, (const uint8_t[]){0, 255, 77});
+	assert_int_equal(images_read(path_of("x.png"), &shape, &x, NULL), 0);
+	assert_true(x.transparent);
+	images_release(&x);
+	write_png(SPNG_COLOR_TYPE_GRAYSCALE_ALPHA, 8, 1, 3, black, 6);
+	assert_int_equal(
+		images_read(path_of("x.png"), &shape, &x, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "x.png: what is transparent"));
+}
+
+static void a_picture_of_another_size_is_resized_and_told(void **state)
+{
+	static const uint8_t gray[] = {10, 30, 50, 70, 90, 110};
+	const struct images_shape shape = {3, 1, 1, DATASET_UINT8};
+	struct images x;
+
+	(void)state;
+	write_png(SPNG_COLOR_TYPE_GRAYSCALE, 8, 2, 3, gray, sizeof gray);
+	assert_int_equal(images_read(path_of("x.png"), &shape, &x, NULL), 0);
+	assert_int_equal(x.from_height, 2);
+	assert_int_equal(x.from_width, 3);
+	assert_int_equal(x.height, 1);
+	assert_int_equal(x.width, 1);
+	assert_memory_equal(x.pixels, ((const uint8_t[]){60, 60, 60}), 3);
+	images_release(&x);
+}
+
 static void an_idx_file_may_hold_one_image_or_many(void **state)
 {
 	static const uint32_t sizes[] = {2, 3, 2, 2};
@@ -134,20 +182,20 @@ static void an_idx_file_may_hold_one_image_or_many(void **state)
 	for (int i = 0; i < 24; i++)
 		values[i] = (uint8_t)(i * 7);
 	idx_files_write(folder, "four.gz", 4, sizes, values);
-	assert_int_equal(images_read(path_of("four.gz"), 1, &x, NULL), 0);
+	assert_int_equal(read_as("four.gz", 1, &x, NULL), 0);
 	assert_int_equal(x.n, 2);
 	assert_int_equal(x.channels, 3);
 	assert_memory_equal(x.pixels, values, 24);
 	images_release(&x);
 	idx_files_write(folder, "three", 3, sizes, values);
-	assert_int_equal(images_read(path_of("three"), 1, &x, NULL), 0);
+	assert_int_equal(read_as("three", 1, &x, NULL), 0);
 	assert_int_equal(x.n, 2);
 	assert_int_equal(x.channels, 1);
 	assert_int_equal(x.height, 3);
 	assert_int_equal(x.width, 2);
 	images_release(&x);
 	idx_files_write(folder, "two", 2, sizes, values);
-	assert_int_equal(images_read(path_of("two"), 1, &x, NULL), 0);
+	assert_int_equal(read_as("two", 1, &x, NULL), 0);
 	assert_int_equal(x.n, 1);
 	assert_int_equal(x.height, 2);
 	assert_int_equal(x.width, 3);
@@ -160,11 +208,11 @@ static void assert_refused(
 	struct images x = {.n = 77};
 	struct err e = {0};
 
-	assert_int_equal(images_read(path_of(name), channels, &x, &e), code);
+	assert_int_equal(read_as(name, channels, &x, &e), code);
 	if (!strstr(e.text, sentence))
 		fail_msg("\"%s\" does not say \"%s\"", e.text, sentence);
 	assert_int_equal(x.n, 77);
-	assert_int_equal(images_read(path_of(name), channels, &x, NULL), code);
+	assert_int_equal(read_as(name, channels, &x, NULL), code);
 }
 
 static void what_is_no_image_is_refused_by_a_sentence(void **state)
@@ -175,8 +223,12 @@ static void what_is_no_image_is_refused_by_a_sentence(void **state)
 	(void)state;
 	assert_refused("none", 1, ERR_NOT_FOUND, "there is no file none");
 	idx_files_bytes(folder, "x.jpg", "\xff\xd8\xff\xe0JFIF", 8);
-	assert_refused("x.jpg", 1, ERR_INVALID,
-		"x.jpg is neither a PNG image nor an IDX file");
+	assert_refused(
+		"x.jpg", 1, ERR_INVALID, "x.jpg: the JPEG cannot be read: ");
+	idx_files_bytes(folder, "x.txt", "a text", 6);
+	assert_refused("x.txt", 1, ERR_INVALID,
+		"x.txt is neither a PNG or JPEG picture nor an IDX or NPY "
+		"file");
 	idx_files_bytes(folder, "empty", "", 0);
 	assert_refused("empty", 1, ERR_INVALID, "empty is cut short");
 	idx_files_write(folder, "labels", 1, &ten, pixels);
@@ -185,12 +237,13 @@ static void what_is_no_image_is_refused_by_a_sentence(void **state)
 	idx_files_write(folder, "wide", 3, wide, pixels);
 	assert_refused("wide", 1, ERR_INVALID,
 		"the images in wide are 1x1x1025; the limit is 64x1024x1024");
-	write_png(SPNG_COLOR_TYPE_GRAYSCALE, 8, 1, 1025, pixels, 1025);
-	assert_refused("x.png", 1, ERR_INVALID,
-		"x.png: the PNG is 1x1025 pixels; at most 1024 a side");
-	write_png(SPNG_COLOR_TYPE_GRAYSCALE, 8, 1, 1024, pixels, 1024);
+	write_png(SPNG_COLOR_TYPE_GRAYSCALE, 1, 1, 8 * 1025, pixels, 1025);
 	assert_refused("x.png", 2, ERR_INVALID,
-		"x.png: a PNG gives 1 or 3 channels, not 2");
+		"x.png: a picture gives 1 or 3 channels, not 2");
+	write_png(SPNG_COLOR_TYPE_GRAYSCALE, 1, 16, 16 * 1025,
+		(const uint8_t[16 * 2050]){0}, 16 * 2050);
+	assert_refused("x.png", 1, ERR_INVALID,
+		"x.png: the PNG is 16x16400 pixels; at most 16384 a side");
 }
 
 static void a_png_cut_anywhere_or_changed_is_refused(void **state)
@@ -212,12 +265,92 @@ static void a_png_cut_anywhere_or_changed_is_refused(void **state)
 		struct images x;
 
 		idx_files_bytes(folder, "x.png", png, cut);
-		assert_int_equal(images_read(path_of("x.png"), 3, &x, NULL),
-			ERR_INVALID);
+		assert_int_equal(read_as("x.png", 3, &x, NULL), ERR_INVALID);
 	}
 	png[n / 2] ^= 1;
 	idx_files_bytes(folder, "x.png", png, n);
 	assert_refused("x.png", 3, ERR_INVALID, "x.png: the PNG is damaged: ");
+}
+
+/* x.npy: bytes of that shape, numbered from 0. */
+static void write_npy(const char *shape, size_t n)
+{
+	uint8_t file[256] = "\x93NUMPY\1";
+	int text = snprintf((char *)file + 10, 150,
+		"{'descr': '|u1', 'fortran_order': False, 'shape': (%s)}",
+		shape);
+
+	file[8] = (uint8_t)text;
+	for (size_t i = 0; i < n; i++)
+		file[10 + (size_t)text + i] = (uint8_t)i;
+	idx_files_bytes(folder, "x.npy", file, 10 + (size_t)text + n);
+}
+
+static void an_npy_file_is_in_the_order_that_fits(void **state)
+{
+	static const struct {
+		const char *shape;
+		struct images_shape network;
+		size_t n;
+		uint8_t second; /* pixel of the first image */
+	} good[] = {
+		{"2,3,2,4", {3, 2, 4, DATASET_UINT8}, 2, 1},
+		{"2,2,4,3", {3, 2, 4, DATASET_UINT8}, 2, 3},
+		{"2,4,3", {3, 2, 4, DATASET_UINT8}, 1, 3},
+		{"3,2,4", {3, 2, 4, DATASET_UINT8}, 1, 1},
+		{"5,2,4", {1, 2, 4, DATASET_UINT8}, 5, 1},
+		{"2,4", {1, 2, 4, DATASET_UINT8}, 1, 1},
+		{"3,8", {1, 1, 8, DATASET_UINT8}, 3, 1},
+		{"8,", {1, 1, 8, DATASET_UINT8}, 1, 1},
+		{"2,3,8", {3, 1, 8, DATASET_UINT8}, 2, 1},
+	};
+	const struct images_shape other = {1, 5, 5, DATASET_UINT8};
+	struct images x;
+	struct err e = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		const struct images_shape *s = &good[i].network;
+		size_t values = good[i].n * (size_t)s->channels *
+				(size_t)s->height * (size_t)s->width;
+
+		write_npy(good[i].shape, values);
+		assert_int_equal(images_read(path_of("x.npy"), s, &x, NULL), 0);
+		assert_int_equal(x.n, good[i].n);
+		assert_int_equal(x.channels, s->channels);
+		assert_int_equal(x.height, s->height);
+		assert_int_equal(x.pixels[1], good[i].second);
+		images_release(&x);
+	}
+	assert_int_equal(
+		images_read(path_of("x.npy"), &other, &x, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "is not of images of 1x5x5"));
+}
+
+static void a_network_of_floats_takes_idx_files_of_any_type(void **state)
+{
+	static const uint8_t floats[] = {0, 0, 0x0d, 2, 0, 0, 0, 1, 0, 0, 0, 2,
+		0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0};
+	static const uint8_t bytes[] = {
+		0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9};
+	const struct images_shape shape = {1, 1, 2, DATASET_FLOAT32};
+	const float want[] = {1.5f, -2}, want_bytes[] = {7, 9};
+	struct images x;
+	struct err e = {0};
+
+	(void)state;
+	idx_files_bytes(folder, "x", floats, sizeof floats);
+	assert_int_equal(images_read(path_of("x"), &shape, &x, NULL), 0);
+	assert_memory_equal(x.pixels, want, sizeof want);
+	images_release(&x);
+	idx_files_bytes(folder, "x", bytes, sizeof bytes);
+	assert_int_equal(images_read(path_of("x"), &shape, &x, NULL), 0);
+	assert_memory_equal(x.pixels, want_bytes, sizeof want_bytes);
+	images_release(&x);
+	idx_files_bytes(folder, "x.png", "\x89PNG\r\n\x1a\n", 8);
+	assert_int_equal(
+		images_read(path_of("x.png"), &shape, &x, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "the network takes float32 pixels"));
 }
 
 int main(void)
@@ -227,9 +360,14 @@ int main(void)
 		cmocka_unit_test(
 			a_colour_png_is_split_into_planes_or_made_gray),
 		cmocka_unit_test(other_kinds_of_png_are_read_as_colours),
+		cmocka_unit_test(what_is_transparent_is_laid_on_black),
+		cmocka_unit_test(a_picture_of_another_size_is_resized_and_told),
 		cmocka_unit_test(an_idx_file_may_hold_one_image_or_many),
 		cmocka_unit_test(what_is_no_image_is_refused_by_a_sentence),
 		cmocka_unit_test(a_png_cut_anywhere_or_changed_is_refused),
+		cmocka_unit_test(
+			a_network_of_floats_takes_idx_files_of_any_type),
+		cmocka_unit_test(an_npy_file_is_in_the_order_that_fits),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

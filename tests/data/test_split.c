@@ -44,6 +44,11 @@ static int close_data(void **state)
 	return 0;
 }
 
+static const uint8_t *train_pixels(size_t i)
+{
+	return dataset_pixels(data, DATASET_TRAIN, i);
+}
+
 static struct split *fitness(double fraction, size_t limit)
 {
 	return split_fitness(data,
@@ -63,7 +68,7 @@ static int sample_of(const struct split *s, const float *image)
 	const struct normalization *norm = split_normalization(s);
 
 	for (size_t i = 0; i < N_TRAIN; i++) {
-		const uint8_t *p = dataset_train_pixels(data, i);
+		const uint8_t *p = dataset_pixels(data, DATASET_TRAIN, i);
 		size_t j = 0;
 
 		while (j < PLANE &&
@@ -95,8 +100,8 @@ static void list_samples(const struct split *s, const struct batch_source *b,
 		fetch_one(b, k, 1, image, &label);
 		samples[k] = sample_of(s, image);
 		assert_true(samples[k] >= 0);
-		assert_int_equal(
-			label, dataset_train_label(data, (size_t)samples[k]));
+		assert_int_equal(label,
+			dataset_label(data, DATASET_TRAIN, (size_t)samples[k]));
 	}
 }
 
@@ -221,13 +226,11 @@ static void final_normalization_is_that_of_all_training_pixels(void **state)
 	(void)state;
 	for (size_t i = 0; i < N_TRAIN; i++)
 		for (size_t j = 0; j < PLANE; j++)
-			sum += dataset_train_pixels(data, i)[j] / 255.0;
+			sum += train_pixels(i)[j] / 255.0;
 	mean = sum / n;
 	for (size_t i = 0; i < N_TRAIN; i++)
 		for (size_t j = 0; j < PLANE; j++)
-			squares += pow(
-				dataset_train_pixels(data, i)[j] / 255.0 - mean,
-				2);
+			squares += pow(train_pixels(i)[j] / 255.0 - mean, 2);
 	assert_true(fabs(split_normalization(s)->mean[0] - mean) < 1e-12);
 	assert_true(fabs(split_normalization(s)->std[0] - sqrt(squares / n)) <
 		    1e-12);
@@ -246,12 +249,12 @@ static void the_final_split_trains_on_all_and_judges_on_test(void **state)
 	list_samples(s, split_train(s), train);
 	assert_int_equal(judge->count, N_TEST);
 	for (uint32_t k = 0; k < N_TEST; k++) {
-		const uint8_t *p = dataset_test_pixels(data, k);
+		const uint8_t *p = dataset_pixels(data, DATASET_TEST, k);
 		float image[PLANE];
 		int32_t label;
 
 		fetch_one(judge, k, 1, image, &label);
-		assert_int_equal(label, dataset_test_label(data, k));
+		assert_int_equal(label, dataset_label(data, DATASET_TEST, k));
 		for (size_t j = 0; j < PLANE; j++)
 			assert_true(image[j] ==
 				    (float)((p[j] / 255.0 - norm->mean[0]) /
@@ -347,7 +350,9 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	static const uint8_t pixels[] = {77, 77, 0, 255, 77, 77, 255, 0};
 	static const uint8_t labels[] = {0, 1};
 	uint32_t sizes[4] = {2, 2, 1, 2};
+	const struct reading nchw = {.layout = READING_NCHW};
 	char path[DATASET_PATH_MAX], other[TEMP_FOLDER_BYTES];
+	const struct dataset_order order = {.name = other, .how = &nchw};
 	struct dataset *d;
 	struct split *s;
 	float image[6] = {9, 9, 9, 9, 9, 9};
@@ -359,7 +364,7 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	idx_files_write(other, "t10k-images-idx4-ubyte", 4, sizes, pixels);
 	idx_files_write(other, "train-labels-idx1-ubyte", 1, sizes, labels);
 	idx_files_write(other, "t10k-labels-idx1-ubyte", 1, sizes, labels);
-	assert_int_equal(dataset_prepare(other, cache, path, NULL), 0);
+	assert_int_equal(dataset_order(&order, cache, path, NULL), 0);
 	d = dataset_open(path, NULL);
 	s = final(d);
 	fetch_one(split_train(s), 0, 3, image, &label);
@@ -369,6 +374,132 @@ static void a_flat_channel_becomes_zero_and_harms_no_other(void **state)
 	split_free(s);
 	dataset_close(d);
 	temp_folder_remove(other);
+}
+
+/* Six training samples that are floats, 1x1x2, and one of each other part. */
+static struct dataset *float_set(const char *other)
+{
+	static const uint8_t floats[][8] = {/* big-endian: 1 and 2, ... */
+		{0x3f, 0x80, 0, 0, 0x40, 0, 0, 0},
+		{0x40, 0x40, 0, 0, 0x40, 0x80, 0, 0},
+		{0x40, 0xa0, 0, 0, 0xc0, 0xc0, 0, 0}};
+	static const uint8_t labels[] = {0, 1, 0, 1, 0, 1};
+	static const char *const parts[] = {"train", "t10k", "val"};
+	const uint32_t n[] = {6, 1, 2};
+	char path[DATASET_PATH_MAX], name[64];
+
+	for (int part = 0; part < 3; part++) {
+		uint8_t file[16 + 6 * 8] = {0, 0, 0x0d, 3, 0, 0, 0,
+			(uint8_t)n[part], 0, 0, 0, 1, 0, 0, 0, 2};
+
+		for (size_t i = 0; i < n[part]; i++)
+			memcpy(file + 16 + 8 * i, floats[i % 3], 8);
+		snprintf(
+			name, sizeof name, "%s-images-idx3-ubyte", parts[part]);
+		idx_files_bytes(other, name, file, 16 + 8 * n[part]);
+		snprintf(
+			name, sizeof name, "%s-labels-idx1-ubyte", parts[part]);
+		idx_files_write(other, name, 1, &n[part], labels);
+	}
+	assert_int_equal(dataset_prepare(other, cache, path, NULL), 0);
+	return dataset_open(path, NULL);
+}
+
+static void floats_are_normalized_as_they_are(void **state)
+{
+	/* 1, 2, 3, 4, 5 and -6: the mean is 1.5, the variance 91/6 - 2.25 */
+	const double std = sqrt(91.0 / 6 - 2.25);
+	char other[TEMP_FOLDER_BYTES];
+	struct normalization norm;
+	struct dataset *d;
+	struct split *s;
+	float image[2];
+	int32_t label;
+
+	(void)state;
+	temp_folder_make(other);
+	d = float_set(other);
+	assert_int_equal(dataset_info(d)->dtype, DATASET_FLOAT32);
+	s = split_fitness(
+		d, &(struct split_options){.validation_fraction = 0.1}, NULL);
+	norm = *split_normalization(s);
+	assert_true(fabs(norm.mean[0] - 1.5) < 1e-12);
+	assert_true(fabs(norm.std[0] - std) < 1e-12);
+	fetch_one(split_judge(s), 1, 1, image, &label);
+	assert_true(image[0] == normalization_apply_float(&norm, 0, 3));
+	assert_true(image[1] == normalization_apply_float(&norm, 0, 4));
+	assert_int_equal(label, 1);
+	split_free(s);
+	dataset_close(d);
+	temp_folder_remove(other);
+}
+
+static void an_own_validation_part_is_judged_on_and_trained_on_last(
+	void **state)
+{
+	char other[TEMP_FOLDER_BYTES];
+	struct dataset *d;
+	struct split *s;
+	float image[2];
+	int32_t label;
+
+	(void)state;
+	temp_folder_make(other);
+	d = float_set(other);
+	assert_int_equal(split_fitness_images(d, 0.5, 0), 6);
+	assert_int_equal(split_fitness_images(d, 0.5, 4), 4);
+	assert_int_equal(split_validation_images(d, 0.5), 2);
+	s = split_fitness(
+		d, &(struct split_options){.validation_fraction = 0.5}, NULL);
+	assert_int_equal(split_train(s)->count, 6);
+	assert_int_equal(split_judge(s)->count, 2);
+	split_free(s);
+	s = final(d);
+	assert_int_equal(split_train(s)->count, 8);
+	assert_int_equal(split_judge(s)->count, 1);
+	fetch_one(split_train(s), 7, 1, image, &label);
+	assert_true(image[0] ==
+		    normalization_apply_float(split_normalization(s), 0, 3));
+	assert_int_equal(label, 1);
+	split_free(s);
+	dataset_close(d);
+	temp_folder_remove(other);
+}
+
+/* The same samples in the same parts, in the order in which they lie. */
+static void parts_of_a_large_set_are_in_its_order(void **state)
+{
+	struct split_options o = {
+		.validation_fraction = 0.3, .train_limit = 20};
+	int small[2][N_TRAIN], large[2][N_TRAIN], in_small[N_TRAIN] = {0};
+	struct split *a = split_fitness(data, &o, NULL), *b;
+
+	(void)state;
+	assert_int_equal(split_train(a)->block, 0);
+	list_samples(a, split_train(a), small[0]);
+	list_samples(a, split_judge(a), small[1]);
+	o.large_bytes = 1;
+	b = split_fitness(data, &o, NULL);
+	assert_int_equal(split_train(b)->block, SPLIT_BLOCK_SAMPLES);
+	list_samples(b, split_train(b), large[0]);
+	list_samples(b, split_judge(b), large[1]);
+	for (int i = 0; i < 20; i++)
+		in_small[small[0][i]] = 1;
+	for (int i = 0; i < 15; i++)
+		in_small[small[1][i]] = 2;
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(in_small[large[0][i]], 1);
+		assert_true(i == 0 || large[0][i - 1] < large[0][i]);
+	}
+	for (int i = 0; i < 15; i++) {
+		assert_int_equal(in_small[large[1][i]], 2);
+		assert_true(i == 0 || large[1][i - 1] < large[1][i]);
+	}
+	/* So small a set is in one block: the normalization is of all. */
+	assert_memory_equal(split_normalization(a), split_normalization(b),
+		sizeof *split_normalization(a));
+	split_free(a);
+	split_free(b);
 }
 
 int main(void)
@@ -391,6 +522,10 @@ int main(void)
 		cmocka_unit_test(a_crop_as_wide_as_the_image_is_refused),
 		cmocka_unit_test(
 			a_flat_channel_becomes_zero_and_harms_no_other),
+		cmocka_unit_test(floats_are_normalized_as_they_are),
+		cmocka_unit_test(parts_of_a_large_set_are_in_its_order),
+		cmocka_unit_test(
+			an_own_validation_part_is_judged_on_and_trained_on_last),
 	};
 
 	return cmocka_run_group_tests(tests, open_data, close_data);

@@ -25,7 +25,7 @@ static void info(void *ctx, const struct http_request *q, struct http_reply *r)
 	http_reply_json(r, 200,
 		json_pack("{s:i, s:i, s:[s], s:s, s:s, s:[]}", "slots",
 			w->slots, "free", w->slots, "kernels", w->kernels,
-			"cpu", "a fake", "version", "0", "datasets"));
+			"cpu", "a fake", "version", NEVOD_VERSION, "datasets"));
 }
 
 static int find(const struct fake_worker *w, const char *id)
@@ -60,19 +60,21 @@ static void forget(struct fake_worker *w, const char *id)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static void create(
-	void *ctx, const struct http_request *q, struct http_reply *r)
+static void put(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	const char *id = json_string_value(json_object_get(http_body(q), "id"));
 	struct fake_worker *w = ctx;
+	char hex[SHA256_HEX_BYTES];
+	size_t n;
+	const char *bytes = http_bytes(q, &n);
 
-	w->posts++;
-	if (w->mode == FAKE_BUSY) {
-		refuse(r, ERR_BUSY, "no slot");
+	sha256_of(bytes, n, hex);
+	w->puts++;
+	if (strcmp(hex, http_param(q, "sha256")) != 0) {
+		refuse(r, ERR_INVALID, "another hash");
 		return;
 	}
-	learn(w, id);
-	http_reply_json(r, 202, json_object());
+	w->wants--;
+	http_reply_json(r, 200, json_object());
 }
 
 /* The mode of this look, after which it may be over. */
@@ -107,32 +109,78 @@ static json_t *done(const char *id, const char *whose)
 		failure, "failure");
 }
 
-static void show(void *ctx, const struct http_request *q, struct http_reply *r)
+static json_t *refused(const char *id, const char *code)
 {
-	const char *id = http_param(q, "id");
+	return json_pack("{s:s, s:s, s:n, s:{s:s, s:s, s:s}}", "id", id,
+		"state", "refused", "result", "failure", "whose", "world",
+		"code", code, "reason", code);
+}
 
-	switch (look(ctx)) {
-	case FAKE_GOOD: http_reply_json(r, 200, done(id, NULL)); break;
-	case FAKE_CRASHES: http_reply_json(r, 200, done(id, "crash")); break;
-	case FAKE_CONFUSES:
-		http_reply_json(r, 200, done("another", NULL));
-		break;
-	case FAKE_FORGETS: refuse(r, ERR_NOT_FOUND, "no such job"); break;
-	case FAKE_BABBLES:
-		http_reply_json(r, 200, json_pack("{s:i}", "state", 5));
-		break;
-	case FAKE_FAILS:
-		http_reply_json(r, 200,
-			json_pack("{s:s, s:s, s:n, s:{s:s, s:s}}", "id", id,
-				"state", "failed", "result", "failure", "whose",
-				"world", "reason", "out of luck"));
-		break;
-	default:
-		http_reply_json(r, 200,
-			json_pack("{s:s, s:s, s:{s:i, s:i}, s:n, s:n}", "id",
-				id, "state", "running", "progress", "images", 7,
-				"total", 9, "result", "failure"));
+/* What it says of a job that it has been told to take or to watch. */
+static json_t *status(struct fake_worker *w, const char *id)
+{
+	switch (look(w)) {
+	case FAKE_GOOD: return done(id, NULL);
+	case FAKE_LIES: {
+		json_t *doc = done(id, NULL);
+
+		json_object_set_new(json_object_get(doc, "result"), "fitness",
+			json_real(0.9));
+		return doc;
 	}
+	case FAKE_CRASHES: return done(id, "crash");
+	case FAKE_CONFUSES: {
+		json_t *doc = done("another", NULL);
+
+		json_object_set_new(doc, "id", json_string(id));
+		return doc;
+	}
+	case FAKE_FORGETS:
+		return json_pack("{s:s, s:s}", "id", id, "state", "unknown");
+	case FAKE_BABBLES: return json_pack("{s:s, s:i}", "id", id, "state", 5);
+	case FAKE_FAILS:
+		return json_pack("{s:s, s:s, s:n, s:{s:s, s:s}}", "id", id,
+			"state", "failed", "result", "failure", "whose",
+			"world", "reason", "out of luck");
+	default:
+		return json_pack("{s:s, s:s, s:{s:i, s:i}, s:n, s:n}", "id", id,
+			"state", "running", "progress", "images", 7, "total", 9,
+			"result", "failure");
+	}
+}
+
+static json_t *take(struct fake_worker *w, const char *id)
+{
+	w->posts++;
+	if (w->mode == FAKE_BUSY)
+		return refused(id, "busy");
+	if (w->wants > 0)
+		return refused(id, "missing");
+	learn(w, id);
+	return status(w, id);
+}
+
+/* Orders are done and reported on at once. */
+static void exchange(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	static const char *const ends[] = {"forget", "cancel"};
+	const json_t *orders = http_body(q), *v;
+	struct fake_worker *w = ctx;
+	json_t *jobs = json_array();
+	size_t i;
+
+	for (int k = 0; k < 2; k++)
+		json_array_foreach(json_object_get(orders, ends[k]), i, v) {
+			forget(w, json_string_value(v));
+			w->deletes++;
+		}
+	json_array_foreach(json_object_get(orders, "watch"), i, v)
+		json_array_append_new(jobs, status(w, json_string_value(v)));
+	json_array_foreach(json_object_get(orders, "take"), i, v)
+		json_array_append_new(jobs,
+			take(w, json_string_value(json_object_get(v, "id"))));
+	http_reply_json(r, 200, json_pack("{s:o}", "jobs", jobs));
 }
 
 static void show_weights(
@@ -149,23 +197,13 @@ static void show_weights(
 	http_reply_bytes(r, 200, "application/octet-stream", FAKE_WEIGHTS, n);
 }
 
-static void end(void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	struct fake_worker *w = ctx;
-
-	forget(w, http_param(q, "id"));
-	w->deletes++;
-	http_reply_json(r, 200, json_object());
-}
-
 void fake_start(struct fake_worker *w, int port)
 {
 	static const struct http_route routes[] = {
 		{"GET", "/v1/info", info, 0, 0, NULL},
-		{"POST", "/v1/jobs", create, 0, 0, NULL},
-		{"GET", "/v1/jobs/{id}", show, 0, 0, "wait_s"},
+		{"POST", "/v1/exchange", exchange, 0, 8 << 20, NULL},
+		{"PUT", "/v1/blobs/{sha256}", put, HTTP_BYTES, 0, NULL},
 		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0, NULL},
-		{"DELETE", "/v1/jobs/{id}", end, 0, 0, NULL},
 	};
 	struct http_options o = {
 		.service = "fake",

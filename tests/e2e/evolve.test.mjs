@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import {
-  alive, call, commandLine, descendants, freePort, run, sanitizerReport, sleep, start, tempDir, tinyDataset, until, up,
+  alive, call, commandLine, descendants, freePort, run, sanitizerReport, sleep, SMALL_NETWORKS_OPTIONS, start, tempDir,
+  tinyDataset, until, up,
 } from './harness.mjs';
 
 const SETTINGS = ['--population', '6', '--generations', '3', '--epochs', '2',
-  '--train-limit', '0', '--final-epochs', '2', '--seed', '7'];
+  '--train-limit', '0', '--final-epochs', '2', '--seed', '7', ...SMALL_NETWORKS_OPTIONS];
 
 async function evolve(t, dataset, options = []) {
   const ports = [await freePort(), await freePort(), await freePort()].map(String);
@@ -103,7 +104,9 @@ test('NEAT is the default: graphs of layers in species, each genome with its his
       line.add(next);
     }
     const { json } = await call(`${url}/lineage/${id}`);
-    assert.deepEqual(json.items, [...line].sort((a, b) => b - a).map((i) => byId.get(i)));
+    // The list of genomes has their costs, too.
+    const like = (item) => Object.fromEntries(Object.keys(json.items[0]).map((key) => [key, item[key]]));
+    assert.deepEqual(json.items, [...line].sort((a, b) => b - a).map((i) => like(byId.get(i))));
     assert.equal(json.next, null);
   }
 

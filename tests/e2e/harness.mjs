@@ -1,7 +1,7 @@
 // harness.mjs -- starts the real executable on free ports in a temporary
 // folder, and leaves nothing behind.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';
@@ -11,8 +11,10 @@ import { join } from 'node:path';
 
 export const NEVOD = process.env.NEVOD_EXE;
 if (!NEVOD) throw new Error('NEVOD_EXE must name the executable');
+// What a made-up worker must be to be welcome.
+export const VERSION = execFileSync(NEVOD, ['--version']).toString().trim().split(' ')[1];
 
-const patience = Number(process.env.NEVOD_TEST_PATIENCE ?? 1);
+export const patience = Number(process.env.NEVOD_TEST_PATIENCE ?? 1);
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -53,9 +55,11 @@ export async function until(what, probe, seconds = 60) {
 export const sanitizerReport = (text) =>
   text.split('\n').filter((l) => /(Address|Leak)Sanitizer|runtime error:/.test(l)).join('\n');
 
-// A process of ours; its output is kept for the message of a failure.
-export function start(t, args, options = {}) {
-  const child = spawn(NEVOD, args, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
+// A process of ours; its output is kept for the message of a failure.  `through`
+// is a command line that becomes it.
+export function start(t, args, { through = [], ...options } = {}) {
+  const [file, ...words] = [...through, NEVOD, ...args];
+  const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   const run = { child, out: '', err: '', code: null, signal: null };
   child.stdout.on('data', (d) => { run.out += d; });
   child.stderr.on('data', (d) => { run.err += d; });
@@ -220,3 +224,72 @@ export const skipGenome = (over = {}) => ({
   edges: [edge(3, 0, 2), edge(4, 2, 9), edge(5, 9, 1), edge(6, 2, 1), edge(7, 0, 1, false)],
   training: { optimizer: 'sgd', learning_rate: 0.01, batch_size: 16, dropout: 0.25 }, ...over,
 });
+
+// -- runs of a broker --
+
+// The names of all that are on disk: a folder is called by the first two digits.
+export const blobs = ({ dataDir }) => readdirSync(join(dataDir, 'blobs'))
+  .flatMap((first) => readdirSync(join(dataDir, 'blobs', first)).map((rest) => first + rest));
+
+// Networks that a sanitizer trains in seconds: what runs drew from before their
+// space became tight, and as options.
+export const SMALL_NETWORKS = {
+  activations: ['relu', 'sigmoid', 'tanh', 'leakyrelu', 'selu'],
+  optimizers: ['adam', 'adamw', 'sgd', 'rmsprop'],
+  space: { filters: [8, 128], units: [16, 256], kernel: [1, 7], learning_rate: [1e-6, 1], dropout: [0, 0.9] },
+};
+export const SMALL_NETWORKS_OPTIONS = ['activations', 'optimizers']
+  .flatMap((key) => [`--${key}`, SMALL_NETWORKS[key].join(',')])
+  .concat('--space', Object.entries(SMALL_NETWORKS.space).map(([key, [lo, hi]]) => `${key}=${lo}..${hi}`).join(','));
+
+// What lets a small run last for some seconds, so that it can be killed; under a
+// sanitizer it does so anyway.
+export const LONG = { train_limit: 900, epochs: patience > 1 ? 1 : 12 };
+
+// Its document; null while the broker is not there.
+export async function lookAtRun(services, uuid) {
+  try {
+    return (await call(`${services.broker}/v1/runs/${uuid}`)).json;
+  } catch {
+    return null;
+  }
+}
+
+export async function createRun(services, settings) {
+  const { status, json, text } = await call(`${services.broker}/v1/runs`, settings);
+  if (status !== 202) throw new Error(`POST /v1/runs: ${status} ${text}`);
+  return json.uuid;
+}
+
+// The document of the run when it has finished; a failure is told at once.
+export const finishedRun = (services, uuid) => until('the run to finish', async () => {
+  const json = await lookAtRun(services, uuid);
+  if (json?.state === 'failed') throw new Error(`the run failed: ${json.error}`);
+  return json?.state === 'finished' && json;
+}, 120);
+
+// kill -9 of `up`; returns when every process of it is gone.
+export async function killAll(services) {
+  const family = ['broker', 'genome', 'evolutioner', 'train-job']
+    .flatMap((word) => descendants(services.proc.child.pid, word));
+  services.proc.child.kill('SIGKILL');
+  await services.proc.ended;
+  await until('every process to be gone', () => !family.some(alive), 20);
+}
+
+// kill -9 of `up` in the middle of three generations of the run, which has some
+// more: a fast machine may be a generation further when it is looked at. Gives
+// the services that are there after the last.
+export async function killInGenerations(t, services, uuid, scored) {
+  for (const generation of [0, 1, 2]) {
+    await until(`generation ${generation}`, async () => {
+      const json = await lookAtRun(services, uuid);
+      assert.notEqual(json?.state, 'finished', 'the run was over too soon');
+      return json && (json.generation > generation ||
+        (json.generation === generation && json.progress.scored >= scored));
+    });
+    await killAll(services);
+    services = await up(t, { dataDir: services.dataDir });
+  }
+  return services;
+}

@@ -39,7 +39,7 @@ export class OpenApi {
   }
 
   bodySchema(method, path) {
-    return this.document.paths[path][method.toLowerCase()].requestBody?.content['application/json'].schema;
+    return this.document.paths[path][method.toLowerCase()].requestBody?.content['application/json']?.schema;
   }
 
   // Asks at a path whose parameters `at` holds, and fails unless the answer is

@@ -3,29 +3,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
-import { alive, call, descendants, run, tempDir, tinyDataset, until, up } from './harness.mjs';
+import {
+  call, createRun, finishedRun, killAll, LONG, lookAtRun, run, SMALL_NETWORKS, tempDir, tinyDataset, until, up,
+} from './harness.mjs';
 
-const SETTINGS = { population: 7, generations: 3, final_epochs: 1, seed: 7, train_limit: 40, rungs: 3 };
+const SETTINGS = {
+  population: 7, generations: 3, final_epochs: 1, seed: 7, train_limit: 40, rungs: 3, ...SMALL_NETWORKS,
+};
 
-const look = async (services, uuid) => {
-  try {
-    return (await call(`${services.broker}/v1/runs/${uuid}`)).json;
-  } catch {
-    return null; // the broker is not there
-  }
-};
-const create = async (services, settings) => {
-  const { status, json, text } = await call(`${services.broker}/v1/runs`, settings);
-  assert.equal(status, 202, text);
-  return json.uuid;
-};
-const finished = (services, uuid) => until('the run to finish', async () => {
-  const json = await look(services, uuid);
-  return json?.state === 'finished' && json;
-}, 120);
 const digestOn = async (t, slots, settings) => {
   const services = await up(t, { slots });
-  return (await finished(services, await create(services, settings))).digest;
+  return (await finishedRun(services, await createRun(services, settings))).digest;
 };
 
 for (const algorithm of ['neat', 'truncation']) {
@@ -38,33 +26,29 @@ for (const algorithm of ['neat', 'truncation']) {
 }
 
 test('kill -9 of up in the middle of a rung leaves the digest alone', async (t) => {
-  const settings = { ...SETTINGS, dataset: tinyDataset(join(tempDir(t), 'tiny'), { train: 3000 }), train_limit: 900 };
+  const settings = { ...SETTINGS, dataset: tinyDataset(join(tempDir(t), 'tiny'), { train: 3000 }), ...LONG };
   const calm = await digestOn(t, 2, settings);
   let services = await up(t);
-  const uuid = await create(services, settings);
+  const uuid = await createRun(services, settings);
   for (const [number, trained] of [[0, 3], [1, 1], [2, 0]]) {
     const run = await until(`rung ${number}`, async () => {
-      const json = await look(services, uuid);
+      const json = await lookAtRun(services, uuid);
       assert.notEqual(json?.state, 'finished', 'the run was over too soon');
       const rung = json?.progress.rung;
       return rung && (rung.number > number || (rung.number === number && rung.trained >= trained)) && json;
     });
     assert.equal(run.state, 'running');
-    const family = ['broker', 'genome', 'evolutioner', 'train-job']
-      .flatMap((word) => descendants(services.proc.child.pid, word));
-    services.proc.child.kill('SIGKILL');
-    await services.proc.ended;
-    await until('every process to be gone', () => !family.some(alive), 20);
+    await killAll(services);
     services = await up(t, { dataDir: services.dataDir });
   }
-  assert.equal((await finished(services, uuid)).digest, calm);
+  assert.equal((await finishedRun(services, uuid)).digest, calm);
 });
 
 test('a genome, the events and the report say what was trained at each rung', async (t) => {
   const services = await up(t);
   const dataset = tinyDataset(join(tempDir(t), 'tiny'));
-  const uuid = await create(services, { ...SETTINGS, dataset, generations: 1 });
-  const done = await finished(services, uuid);
+  const uuid = await createRun(services, { ...SETTINGS, dataset, generations: 1 });
+  const done = await finishedRun(services, uuid);
   const url = `${services.broker}/v1/runs/${uuid}`;
   assert.equal(done.evaluations, 7 + 3 + 1);
   assert.equal(done.champion.rung, 2);

@@ -68,7 +68,9 @@ test('a lineage goes from a genome down to those without parents, in pages', asy
   const url = `${runs()}/${uuid}/lineage`;
   const { json: { items: line, next } } = await call(`${url}/${items.at(-1).id}`);
   assert.equal(next, null);
-  assert.deepEqual(line[0], items.at(-1));
+  // The list of genomes has their costs, too.
+  const like = (item) => Object.fromEntries(Object.keys(line[0]).map((key) => [key, item[key]]));
+  assert.deepEqual(line[0], like(items.at(-1)));
   assert.ok(line.length > 3 && line.at(-1).parents.length === 0);
   const seen = [];
   for (let after = -1; after !== null;) {
@@ -77,7 +79,7 @@ test('a lineage goes from a genome down to those without parents, in pages', asy
     after = json.next;
   }
   assert.deepEqual(seen, line);
-  assert.deepEqual((await call(`${url}/0`)).json.items, [items[0]]);
+  assert.deepEqual((await call(`${url}/0`)).json.items, [like(items[0])]);
 });
 
 test('what names no lineage is refused with a sentence', async () => {
@@ -215,3 +217,48 @@ test('a run that cannot be is refused with the field', async () => {
     assert.match(answer.json.error, new RegExp(field === 'dataset' ? 'data set' : field));
   }
 });
+
+test('a champion is known to another run, which finds its own way from there', async () => {
+  const first = (await create()).json.uuid;
+  await finished(first);
+  const { json: champion } = await call(`${runs()}/${first}/champion`);
+  const known = { seed: 4, seed_genomes: [champion.genome] };
+  const second = (await create(known)).json;
+  assert.deepEqual(second.settings.seed_genomes, known.seed_genomes);
+  const run = await finished(second.uuid);
+  assert.equal(run.state, 'finished', run.error);
+  const { json: one } = await call(`${runs()}/${second.uuid}/genomes/0`);
+  assert.deepEqual(one.genome, champion.genome);
+  assert.equal((await finished((await create(known)).json.uuid)).digest, run.digest);
+  assert.notEqual((await finished((await create({ seed: 4 })).json.uuid)).digest, run.digest);
+});
+
+test('a known genome for other data is refused with its place', async () => {
+  const { uuid } = (await create()).json;
+  const { json: { genome } } = await until('a genome', async () => {
+    const answer = await call(`${runs()}/${uuid}/genomes/0`);
+    return answer.status === 200 && answer;
+  });
+  const { status, json } = await call(runs(), settings({ seed_genomes: [genome, { ...genome, px_h: 13 }] }));
+  assert.equal(status, 422);
+  assert.equal(json.pointer, '/seed_genomes/1');
+  assert.match(json.detail, /1x13x12 in 4 classes/);
+});
+
+for (const algorithm of ['neat', 'random', 'truncation']) {
+  test(`${algorithm}: no genome of a run has more parameters than it may, or filters beyond its space`, async () => {
+    const { uuid } = (await create({
+      algorithm, generations: 3, max_parameters: 6000, space: { filters: [4, 8], units: [16, 20] },
+    })).json;
+    const run = await finished(uuid);
+    assert.equal(run.state, 'finished', run.error);
+    const { json: { items } } = await call(`${runs()}/${uuid}/genomes?limit=100`);
+    for (const { id } of items) {
+      const { json: { genome } } = await call(`${runs()}/${uuid}/genomes/${id}`);
+      const { json: verdict } = await call(`${services.genome}/v1/validate`, { genome });
+      assert.ok(verdict.parameters <= 6000, `${id}: ${verdict.parameters}`);
+      const filters = genome.filters ?? genome.nodes.flatMap((n) => n.filters ?? []);
+      assert.ok(filters.every((n) => n === 4 || n === 8), `${id}: ${filters}`);
+    }
+  });
+}

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import {
-  call, freePort, skipGenome, start, tempDir, tinyDataset, tinyGenome, until, up,
+  call, freePort, skipGenome, sleep, SMALL_NETWORKS, start, tempDir, tinyDataset, tinyGenome, until, up,
 } from './harness.mjs';
 import { OpenApi } from './openapi.mjs';
 
@@ -36,7 +36,8 @@ after(async () => {
 });
 
 const settings = (over = {}) => ({
-  dataset, population: 4, generations: 2, epochs: 1, train_limit: 0, final_epochs: 1, seed: 3, ...over,
+  dataset, population: 4, generations: 2, epochs: 1, train_limit: 0, final_epochs: 1, seed: 3,
+  ...SMALL_NETWORKS, ...over,
 });
 const RUN = '/v1/runs/{uuid}';
 const create = async (over) =>
@@ -80,7 +81,8 @@ const hasStatus = (status) => documents().flatMap((document) =>
 
 // A place that is written as it must be, where nothing is.
 const somewhere = (path) =>
-  ({ uuid: NOBODY, id: path.startsWith('/v1/jobs') ? `${NOBODY}/0/0/0/0` : '0', file: 'none.js' });
+  ({ uuid: NOBODY, id: path.startsWith('/v1/jobs') ? `${NOBODY}/0/0/0/0` : '0', file: 'none.js',
+    hash: '0'.repeat(64), sha256: '0'.repeat(64), job: 'none' });
 
 test('without the token each route that asks for it answers 401', async () => {
   for (const { document, method, path } of hasStatus(401)) {
@@ -89,18 +91,25 @@ test('without the token each route that asks for it answers 401', async () => {
 });
 
 test('a body over the limit is a 413', async () => {
-  const limit = { '/v1/next_generation': 256 << 20 };
+  const limit = {
+    '/v1/next_generation': 256 << 20, '/v1/blobs/{sha256}': 256 << 20, '/v1/runs': 2 << 20, '/v1/exchange': 8 << 20,
+    '/v1/runs/{uuid}/champion/classify': 16 << 20,
+    '/v1/workers/{id}/exchange': 16 << 20, '/v1/workers/{id}/weights/{job}': 256 << 20,
+  };
   for (const { document, method, path } of hasStatus(413)) {
     const body = ' '.repeat((limit[path] ?? 1 << 20) + 1);
-    await expect(document, method, path, 413, { body });
+    await expect(document, method, path, 413, { at: somewhere(path), body });
   }
 });
 
 test('a body that is not JSON is a 415 by its type, a 400 by its text', async () => {
   for (const { document, method, path } of hasStatus(415)) {
     const headers = { 'Content-Type': 'text/plain' };
-    await expect(document, method, path, 415, { body: 'hello', headers });
-    await expect(document, method, path, 400, { body: '{"' });
+    const bytes = /blobs|weights|classify/.test(path);
+    const at = { ...somewhere(path), ...(bytes && { id: 'a b' }) };
+    await expect(document, method, path, 415, { at, body: 'hello', headers });
+    await expect(document, method, path, 400,
+      { at: { ...at, uuid: 'x' }, body: '{"', headers: bytes ? { 'Content-Type': 'application/octet-stream' } : {} });
   }
 });
 
@@ -108,7 +117,7 @@ test('what is not written as it must be is a 400', async () => {
   for (const { document, method, path, operation } of hasStatus(400)) {
     if (operation.requestBody) continue;
     const number = operation.parameters.find((p) => p.in === 'query' && p.schema.type === 'integer');
-    const at = path.includes('{uuid}') ? { ...somewhere(path), uuid: 'x' } : somewhere(path);
+    const at = { ...somewhere(path), uuid: 'x', hash: 'x', sha256: 'x', ...(path.startsWith('/v1/workers') && { id: 'a b' }) };
     const query = number ? { [number.name]: 'many' } : {};
     await expect(document, method, path, 400, { at, query });
   }
@@ -123,6 +132,7 @@ test('what nobody has is a 404', async () => {
 
 // -- runs --
 
+// Each is awaited: what still trained would hold the slots that jobs ask for.
 test('a run, its history and its champion are as the document has them', async () => {
   const neat = await create({ algorithm: 'neat', rungs: 2 });
   const flat = await create({ algorithm: 'truncation', name: 'flat', fitness_threshold: 1 });
@@ -133,7 +143,7 @@ test('a run, its history and its champion are as the document has them', async (
       await expect(broker, 'GET', `${RUN}/${path}`, 200, { at, query: { limit: 2 } });
       await expect(broker, 'GET', `${RUN}/${path}`, 422, { at, query: { limit: 0 } });
     }
-    for (const path of ['genomes/{id}', 'genomes/{id}.svg', 'champion', 'champion.safetensors']) {
+    for (const path of ['pareto', 'points', 'genomes/{id}', 'genomes/{id}/layers', 'genomes/{id}.svg', 'champion', 'champion.safetensors']) {
       await expect(broker, 'GET', `${RUN}/${path}`, 200, { at });
     }
     for (const path of ['pause', 'resume', 'cancel']) {
@@ -144,20 +154,68 @@ test('a run, its history and its champion are as the document has them', async (
   await expect(broker, 'GET', '/v1/runs', 422, { query: { limit: 0 } });
 });
 
+test('the job of a training is as the document has it, while it can be trained again', async () => {
+  const path = `${RUN}/genomes/{id}/job`, uuid = await create({ inherit: true });
+  const { settings: { population } } = await finished(uuid);
+  await expect(broker, 'GET', path, 200, { at: { uuid, id: 0 }, query: { rung: 0 } });
+  await expect(broker, 'GET', path, 404, { at: { uuid, id: 0 }, query: { rung: 1 } });
+  await expect(broker, 'GET', path, 422, { at: { uuid, id: 0 }, query: { rung: 8 } });
+  await expect(broker, 'GET', path, 409, { at: { uuid, id: population } });
+});
+
+// The events of a stream, as {id, event, data}; a trouble has no id.
+async function eventsOf(uuid) {
+  const { text } = await expect(broker, 'GET', `${RUN}/events`, 200, { at: { uuid } });
+  return text.split('\n\n').map((e) => /^(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)$/.exec(e)).filter(Boolean)
+    .map(([, id, event, data]) => ({ id, event, data: JSON.parse(data) }));
+}
+
+// Those of a run that waits, while another has all slots, and is cancelled.
+async function eventsOfOneThatWaits() {
+  const before = await create({ epochs: 1000 }), uuid = await create();
+  const events = eventsOf(uuid);
+  await until('a wait', async () => (await broker.ask('GET', RUN, { at: { uuid } })).json.waiting);
+  await sleep(1000); // the stream looks four times a second
+  for (const run of [uuid, before]) await expect(broker, 'POST', `${RUN}/cancel`, 200, { at: { uuid: run } });
+  return events;
+}
+
 test('the events of a run are as the document has them, and end with a 204', async () => {
   const at = { uuid: await create({ rungs: 2 }) };
   await finished(at.uuid);
-  const { text } = await expect(broker, 'GET', `${RUN}/events`, 200, { at });
-  const events = text.split('\n\n').filter((e) => e.startsWith('id:'))
-    .map((e) => /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(e));
+  const events = await eventsOf(at.uuid), last = events.at(-1).id;
   const { get } = broker.document.paths[`${RUN}/events`];
   const schemas = get.responses[200].content['text/event-stream']['x-event-data'];
-  for (const [, , event, data] of events) {
+  events.push(...await eventsOfOneThatWaits());
+  for (const { event, data } of events) {
     assert.ok(schemas[event], `the event ${event} is not in the document`);
-    broker.check(schemas[event], JSON.parse(data), `the event ${event}`);
+    broker.check(schemas[event], data, `the event ${event}`);
   }
-  assert.deepEqual([...new Set(events.map((e) => e[2]))].sort(), Object.keys(schemas).sort());
-  await expect(broker, 'GET', `${RUN}/events`, 204, { at, headers: { 'Last-Event-ID': events.at(-1)[1] } });
+  assert.deepEqual([...new Set(events.map((e) => e.event))].sort(), Object.keys(schemas).sort());
+  await expect(broker, 'GET', `${RUN}/events`, 204, { at, headers: { 'Last-Event-ID': last } });
+});
+
+test('what a champion holds of a picture is as the document has it', async () => {
+  const path = `${RUN}/champion/classify`, uuid = await create({ generations: 1 });
+  const { settings: { dataset_hash: hash } } = await finished(uuid);
+  const sheet = await fetch(`${broker.url}/v1/datasets/${hash}/samples.png`, authorized);
+  const png = await sheet.arrayBuffer();
+  const send = async (run, body, status) => {
+    const answer = await fetch(`${broker.url}/v1/runs/${run}/champion/classify`,
+      { method: 'POST', body, headers: { ...authorized.headers, 'Content-Type': 'application/octet-stream' } });
+    const text = await answer.text();
+    broker.judge('POST', path, undefined, { status: answer.status, headers: answer.headers, text, json: JSON.parse(text) });
+    assert.equal(answer.status, status, text);
+    return JSON.parse(text);
+  };
+  const { classes, resized } = await send(uuid, png, 200);
+  assert.equal(classes.length, 4);
+  assert.ok(Math.abs(classes.reduce((a, c) => a + c.probability, 0) - 1) < 1e-6 && resized);
+  await send(uuid, png.slice(0, 100), 400);
+  await send(NOBODY, png, 404);
+  const going = await create({ generations: 50 });
+  await send(going, png, 409);
+  await expect(broker, 'POST', `${RUN}/cancel`, 200, { at: { uuid: going } });
 });
 
 test('a run that is under way is paused, resumed and cancelled', async () => {
@@ -170,16 +228,71 @@ test('a run that is under way is paused, resumed and cancelled', async () => {
   }
 });
 
+test('lists are had as rows of text, sorted and filtered', async () => {
+  const at = { uuid: await create() };
+  await finished(at.uuid);
+  const query = { sort: 'fitness', order: 'desc', filter: 'state:scored', offset: 1, limit: 2 };
+  const { json } = await expect(broker, 'GET', `${RUN}/genomes`, 200, { at, query });
+  const { text } = await expect(broker, 'GET', `${RUN}/genomes`, 200, { at, query, headers: { Accept: 'text/csv' } });
+  const [head, ...rows] = text.trimEnd().split('\r\n');
+  assert.deepEqual(head.split(',').slice(0, 2), ['id', 'born']);
+  assert.deepEqual(rows.map((r) => Number(r.split(',')[0])), json.items.map((g) => g.id));
+  assert.ok(json.items[0].fitness >= json.items[1].fitness);
+  assert.ok(json.total >= 3);
+  for (const path of ['generations', 'species', 'lineage/{id}']) {
+    await expect(broker, 'GET', `${RUN}/${path}`, 200, { at: { ...at, id: 0 }, headers: { Accept: 'text/csv' } });
+  }
+});
+
+test('a run is named anew, put away and deleted', async () => {
+  const at = { uuid: await create({ generations: 50 }) };
+  await expect(broker, 'PATCH', RUN, 200, { at, body: { name: 'another' } });
+  await expect(broker, 'PATCH', RUN, 409, { at, body: { archived: true } });
+  await expect(broker, 'PATCH', RUN, 422, { at, body: { name: 'x'.repeat(128) } });
+  await expect(broker, 'DELETE', RUN, 409, { at });
+  await expect(broker, 'POST', `${RUN}/cancel`, 200, { at });
+  await expect(broker, 'PATCH', RUN, 200, { at, body: { archived: true } });
+  const { json } = await expect(broker, 'GET', '/v1/runs', 200, { query: { archived: 'true' } });
+  assert.equal(json.items.find((r) => r.uuid === at.uuid).name, 'another');
+  await expect(broker, 'DELETE', RUN, 204, { at });
+  await expect(broker, 'PATCH', RUN, 404, { at, body: { name: 'nobody' } });
+  await expect(broker, 'GET', RUN, 404, { at });
+});
+
+test('a fork of a run is as the document has it', async () => {
+  const run = await create({ population: 4 });
+  await finished(run);
+  for (const fork of [{ run }, { run, generation: 0 }, { run, generation: null }]) {
+    const { json } = await expect(broker, 'POST', '/v1/runs', 202, { body: { fork, generations: 1 } });
+    await finished(json.uuid);
+  }
+  await expect(broker, 'POST', '/v1/runs', 422, { body: { fork: { run: NOBODY } } });
+});
+
 test('a run that cannot be is refused', async () => {
   const headers = { 'Idempotency-Key': 'one-run' };
-  await expect(broker, 'POST', '/v1/runs', 202, { headers, body: settings({ generations: 1 }) });
+  const { json } = await expect(broker, 'POST', '/v1/runs', 202, { headers, body: settings({ generations: 1 }) });
+  await finished(json.uuid);
   await expect(broker, 'POST', '/v1/runs', 409, { headers, body: settings({ seed: 4 }) });
   await expect(broker, 'POST', '/v1/runs', 422, { body: settings({ population: 1 }) });
 });
 
 test('what the broker works with is as the document has it', async () => {
+  const at = { id: 'w-1' };
+  await expect(broker, 'PUT', '/v1/workers/{id}', 200, { at, body: { url: 'http://127.0.0.1:1', draining: true } });
+  await expect(broker, 'PUT', '/v1/workers/{id}', 422, { at, body: { port: 0 } });
   await expect(broker, 'GET', '/v1/workers', 200);
+  await expect(broker, 'DELETE', '/v1/workers/{id}', 200, { at });
   await expect(broker, 'GET', '/v1/datasets', 200);
+  const { settings: { dataset_hash: hash } } = await finished(await create());
+  const { text: sheet } = await expect(broker, 'GET', '/v1/datasets/{hash}/samples.png', 200, { at: { hash } });
+  assert.match(sheet, /PNG/);
+  const shards = '/v1/datasets/{hash}/shards/{sha256}';
+  const { json: { shards: [{ sha256 }] } } = await expect(
+    broker, 'GET', '/v1/datasets/{hash}/manifest', 200, { at: { hash } });
+  for (const [range, status] of [[undefined, 200], ['bytes=0-9', 206], ['bytes=999999999-', 416]]) {
+    await expect(broker, 'GET', shards, status, { at: { hash, sha256 }, headers: range ? { Range: range } : {} });
+  }
 });
 
 // -- jobs --
@@ -214,6 +327,66 @@ test('a job and its result are as the document has them', async () => {
   await ended(final.id);
   await expect(evolutioner, 'GET', '/v1/jobs/{id}/weights', 200, { at: { id: final.id } });
   await expect(evolutioner, 'DELETE', '/v1/jobs/{id}', 200, { at: { id: final.id } });
+});
+
+test('a worker that pulls reports and is given orders as the document has it', async () => {
+  const at = { id: 'a-puller' }, blob = { sha256: '0'.repeat(64) };
+  const pull = (status, body) => expect(broker, 'POST', '/v1/workers/{id}/exchange', status, { at, body });
+  const { json: info } = await expect(evolutioner, 'GET', '/v1/info', 200);
+  const report = { number: 1, seen: 0, slots: 1, free: 1, jobs: [] };
+  await pull(404, report);
+  await pull(409, { ...report, info: { ...info, version: '99.0.0' } });
+  await pull(422, { ...report, wait_ms: 30001 });
+  // What its slots run nobody has: it is given nothing.
+  await pull(200, { ...report, number: 2, info: { ...info, kernels: ['none'] }, draining: true });
+  const bytes = { method: 'PUT', body: 'weights', headers: { ...authorized.headers, 'Content-Type': 'application/octet-stream' } };
+  const weights = '/v1/workers/{id}/weights/{job}';
+  const answer = await fetch(`${broker.url}/v1/workers/a-puller/weights/none`, bytes), text = await answer.text();
+  broker.judge('PUT', weights, undefined, { status: answer.status, headers: answer.headers, text, json: JSON.parse(text) });
+  assert.equal(answer.status, 404);
+  await expect(broker, 'GET', '/v1/blobs/{sha256}', 404, { at: blob });
+  await expect(broker, 'DELETE', '/v1/workers/{id}', 200, { at });
+  await expect(broker, 'PUT', '/v1/workers/{id}', 409, { at, body: { port: 5, version: '99.0.0' } });
+});
+
+test('orders and their report are as the document has them', async () => {
+  const exchange = (status, body) => expect(evolutioner, 'POST', '/v1/exchange', status, { body });
+  const job = await aJob({ id: `${NOBODY}/0/20/0/0` }), nobody = `${NOBODY}/0/21/0/0`;
+  const foreign = { ...job, id: `${NOBODY}/0/22/0/0`, dataset: { ...job.dataset, name: 'none-such', hash: '0'.repeat(64) } };
+  const { json: first } = await exchange(200, { number: 1, wait_ms: 1000, watch: [nobody], take: [job, foreign] });
+  const state = (report) => Object.fromEntries(report.jobs.map(({ id, state }) => [id, state]));
+  assert.equal(state(first)[nobody], 'unknown');
+  assert.equal(state(first)[foreign.id], 'refused');
+  assert.equal(first.jobs.find(({ id }) => id === foreign.id).failure.code, 'missing');
+  const report = await until('the job to end', async () => {
+    const { json } = await exchange(200, { wait_ms: 5000, watch: [job.id] });
+    return json.jobs[0].state === 'done' && json;
+  });
+  assert.equal(report.jobs[0].result.id, job.id);
+  await exchange(200, { forget: [job.id], cancel: [nobody] });
+  assert.equal(state((await exchange(200, { watch: [job.id] })).json)[job.id], 'unknown');
+  await exchange(422, { wait_ms: 30001 });
+  await exchange(400, { watch: [5] });
+  await exchange(400, { take: ['a'] });
+});
+
+test('a job starts from weights that were brought', async () => {
+  const job = await aJob({ version: 4, id: `${NOBODY}/0/7/0/0`, keep_weights: true });
+  await submit(202, job);
+  const { sha256 } = (await ended(job.id)).weights;
+  const child = { ...job, id: `${NOBODY}/1/8/0/0`, parents: [sha256], inherit_keep: 0.5 };
+  await submit(404, child);
+  const { headers } = authorized;
+  const answer = await fetch(`${evolutioner.url}/v1/jobs/${encodeURIComponent(job.id)}/weights`, { headers });
+  const type = { 'Content-Type': 'application/octet-stream' };
+  const put = await fetch(`${evolutioner.url}/v1/blobs/${sha256}`,
+    { method: 'PUT', body: await answer.arrayBuffer(), headers: { ...headers, ...type } });
+  const text = await put.text();
+  evolutioner.judge('PUT', '/v1/blobs/{sha256}', undefined,
+    { status: put.status, headers: put.headers, text, json: JSON.parse(text) });
+  assert.equal(put.status, 200);
+  await submit(202, child);
+  assert.equal((await ended(child.id)).failure, null);
 });
 
 test('jobs that fill the slots are told of, a genome\'s failure is a result', async () => {
@@ -302,14 +475,18 @@ test("an existing client's calls of the broker", async () => {
 
 test('health and pages are as the documents have them', async () => {
   for (const document of documents()) {
-    for (const path of ['/healthz', '/readyz', '/openapi.json', '/docs']) {
+    for (const path of ['/', '/healthz', '/readyz', '/openapi.json', '/docs']) {
       await expect(document, 'GET', path, 200);
     }
     await expect(document, 'GET', '/docs/{file}', 200, { at: { file: 'swagger-ui.css' } });
   }
+  const { text: home } = await broker.ask('GET', '/');
+  const [, file] = /assets\/([\w.-]+\.js)/.exec(home);
+  const { headers } = await expect(broker, 'GET', '/assets/{file}', 200, { at: { file } });
+  assert.match(headers.get('cache-control'), /immutable/);
 });
 
-test('a broker whose other services are away says 503', async (t) => {
+test('a broker whose other services are away says 503, and takes runs that wait', async (t) => {
   const port = await freePort(), away = `http://127.0.0.1:${await freePort()}`;
   start(t, ['broker', '--data-dir', tempDir(t), '--port', String(port), '--genome', away, '--evolutioner', away]);
   const alone = new OpenApi(`http://127.0.0.1:${port}`, broker.document);
@@ -320,20 +497,26 @@ test('a broker whose other services are away says 503', async (t) => {
       return false;
     }
   });
+  await expect(alone, 'GET', '/readyz', 503);
   await legacy(alone, '/create_initial_poblation', 503, POPULATION);
-  await expect(alone, 'POST', '/v1/runs', 503, { body: settings() });
+  const { json: waits } = await expect(alone, 'POST', '/v1/runs', 202, { body: settings() });
+  assert.equal(waits.state, 'created');
+  await until('it to say why', async () =>
+    /waits to begin/.test((await expect(alone, 'GET', RUN, 200, { at: { uuid: waits.uuid } })).json.trouble));
+  await expect(alone, 'POST', '/v1/runs/{uuid}/cancel', 200, { at: { uuid: waits.uuid } });
   for (const what of alone.seen) broker.seen.add(what);
 });
 
 // -- the sum --
 
 test('no answer that the documents promise was left out', () => {
-  // What only a service says that is about to stop, or whose database is away.
-  const late = / 503$/;
+  // What only a service says that is about to stop, or whose database is away;
+  // and what only those who pull bring and fetch, which pull.test.mjs has.
+  const late = / 503$|\/weights\/\{job\} 200$|^GET \/v1\/blobs\/\{sha256\} 200$/;
   for (const document of documents()) {
     assert.deepEqual(document.unseen().filter((what) => !late.test(what)), [], document.document.info.title);
   }
-  for (const what of ['POST /create_initial_poblation 503', 'POST /v1/runs 503']) {
+  for (const what of ['GET /readyz 503', 'POST /create_initial_poblation 503']) {
     assert.ok(broker.seen.has(what), what);
   }
 });

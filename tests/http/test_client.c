@@ -31,6 +31,17 @@ static void echo(void *ctx, const struct http_request *q, struct http_reply *r)
 			http_header(q, "Content-Type"), "body", http_body(q)));
 }
 
+static void weigh(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	size_t n;
+	const char *bytes = http_bytes(q, &n);
+
+	(void)ctx;
+	http_reply_json(r, 200,
+		json_pack("{s:I,s:i}", "n", (json_int_t)n, "last",
+			n ? bytes[n - 1] : -1));
+}
+
 static void large(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	static char bytes[100000];
@@ -74,6 +85,7 @@ static const struct http_route routes[] = {
 	{"POST", "/v1/echo/{id}", echo, 0, 0, NULL},
 	{"PUT", "/v1/echo/{id}", echo, 0, 0, NULL},
 	{"DELETE", "/v1/echo/{id}", echo, 0, 0, NULL},
+	{"PUT", "/v1/bytes", weigh, HTTP_BYTES, 0, NULL},
 	{"GET", "/large", large, 0, 0, NULL},
 	{"GET", "/slow", slow, 0, 0, NULL},
 	{"GET", "/v1/fail/{id}", fail_with, 0, 0, NULL},
@@ -149,6 +161,19 @@ static void each_method_arrives_with_its_body(void **state)
 		json_decref(got);
 	}
 	json_decref(sent);
+}
+
+static void bytes_arrive_as_they_are(void **state)
+{
+	struct http_call c = call_of(state, "PUT", "/v1/bytes");
+	json_t *got;
+
+	c.bytes = "a\0b";
+	c.n_bytes = 3;
+	assert_int_equal(http_call_json(&c, &got, NULL, NULL), 0);
+	assert_int_equal(json_integer_value(json_object_get(got, "n")), 3);
+	assert_int_equal(json_integer_value(json_object_get(got, "last")), 'b');
+	json_decref(got);
 }
 
 static void an_answer_has_its_status_type_and_etag(void **state)
@@ -391,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON(each_method_arrives_with_its_body),
+		ON(bytes_arrive_as_they_are),
 		ON(an_answer_has_its_status_type_and_etag),
 		ON(an_encoded_segment_arrives_as_it_was),
 		ON(a_refusal_brings_code_sentence_and_pointer),

@@ -17,12 +17,16 @@
 #define CLOSE "Host: localhost\r\nConnection: close\r\n"
 
 static const struct log quiet = {"test", LOG_ERROR};
-static const struct http_route routes[] = {DOCS_ROUTES};
+static const struct http_route routes[] = {
+	{"GET", "/assets/{file}", docs_home_asset, HTTP_OPEN, 0, NULL},
+	DOCS_ROUTES,
+};
 
 #define PAGE "<!doctype html><title>a page</title>"
+#define HOME "<!doctype html><title>at home</title>"
 #define CODE "console.log('a page');"
 #define OPENAPI "{\"openapi\":\"3.1.0\"}"
-#define ASSETS 3
+#define ASSETS 5
 #define GZIP_BYTES 200
 
 struct service {
@@ -73,6 +77,9 @@ static int start(void **state)
 	add_asset(s, "/docs/code.js", "text/javascript", CODE);
 	add_asset(s, "/openapi/a.json", "application/json", OPENAPI);
 	s->docs.openapi = &s->assets[2];
+	add_asset(s, "/home/a.html", "text/html", HOME);
+	add_asset(s, "/assets/a-1234.js", "text/javascript", CODE);
+	s->docs.home = &s->assets[3];
 	s->ready = 1;
 	s->server = http_server_new(&o, NULL);
 	assert_non_null(s->server);
@@ -121,7 +128,9 @@ static void readiness_is_the_services_to_say(void **state)
 	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
 	s->ready = 0;
 	expect(state, "/readyz", "", 503,
-		"{\"error\":\"not yet\",\"message\":\"not yet\"}");
+		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
+		"\"status\":503,\"detail\":\"not yet\","
+		"\"error\":\"not yet\"}");
 	s->docs.ready = NULL;
 	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
 }
@@ -137,11 +146,22 @@ static void pages_are_those_of_the_services_table(void **state)
 	expect(state, "/docs/..%2Fopenapi%2Fa.json", "", 404, "error");
 }
 
+static void a_home_page_is_asked_for_again_and_its_files_are_not(void **state)
+{
+	expect(state, "/", "", 200, HOME);
+	expect(state, "/", "", 200, "Cache-Control: no-cache");
+	expect(state, "/assets/a-1234.js", "", 200, CODE);
+	expect(state, "/assets/a-1234.js", "", 200, "immutable");
+	expect(state, "/assets/a-9999.js", "", 404, "error");
+	expect(state, "/assets/..%2Fdocs%2Fcode.js", "", 404, "error");
+}
+
 static void a_service_without_pages_has_none(void **state)
 {
 	struct service *s = *state;
 
 	s->docs = (struct docs){.ready = NULL};
+	expect(state, "/", "", 404, "no such page");
 	expect(state, "/docs", "", 404, "no such page");
 	expect(state, "/docs/code.js", "", 404, "no such page");
 	expect(state, "/openapi.json", "", 404, "no such page");
@@ -200,6 +220,7 @@ int main(void)
 		ON(health_is_open_and_says_ok),
 		ON(readiness_is_the_services_to_say),
 		ON(pages_are_those_of_the_services_table),
+		ON(a_home_page_is_asked_for_again_and_its_files_are_not),
 		ON(a_service_without_pages_has_none),
 		ON(pages_may_load_nothing_from_elsewhere),
 		ON(who_takes_gzip_gets_it_and_others_the_same_plain),

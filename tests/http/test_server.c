@@ -22,6 +22,18 @@ static const struct log quiet = {"test", LOG_ERROR};
 
 /* -- handlers -- */
 
+/* Says how many bytes came, and the last of them. */
+static void weigh(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	size_t n;
+	const char *bytes = http_bytes(q, &n);
+
+	(void)ctx;
+	http_reply_json(r, 200,
+		json_pack("{s:I,s:i}", "n", (json_int_t)n, "last",
+			n ? bytes[n - 1] : -1));
+}
+
 /* Says the body, the parameter and the queries back. */
 static void echo(void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -61,13 +73,31 @@ static void fail_with(
 	http_reply_error(r, &e);
 }
 
+/* Ten digits. */
+static void digits(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	FILE *f = tmpfile();
+	int fd;
+
+	(void)ctx;
+	assert_non_null(f);
+	assert_int_equal(fwrite("0123456789", 1, 10, f), 10);
+	assert_int_equal(fflush(f), 0);
+	fd = dup(fileno(f));
+	fclose(f);
+	http_reply_file(q, r, "text/plain", fd, 10);
+}
+
 static const struct http_route routes[] = {
+	{"GET", "/v1/digits", digits, 0, 0, NULL},
 	{"GET", "/healthz", echo, HTTP_OPEN, 0, NULL},
 	{"GET", "/numbers", numbers, 0, 0, NULL},
 	{"POST", "/create_child", echo, HTTP_LEGACY, 0, NULL},
 	{"GET", "/v1/things/{id}", echo, 0, 0, "text n"},
 	{"PUT", "/v1/things/{id}", echo, 0, SMALL_BODY, "text n"},
 	{"POST", "/v1/large", echo, 0, (size_t)8 << 20, NULL},
+	{"PUT", "/v1/bytes", weigh, HTTP_BYTES, 0, NULL},
 	{"GET", "/fail/{id}", fail_with, HTTP_LEGACY, 0, NULL},
 	{"GET", "/v1/fail/{id}", fail_with, 0, 0, NULL},
 };
@@ -155,6 +185,46 @@ static void a_handler_gets_parameters_queries_and_body(void **state)
 		"{\"body\":null,\"id\":\"7\",\"text\":null,\"n\":7}");
 	expect(state, "GET /v1/things/7 HTTP/1.1\r\n" CLOSE, NULL, 200,
 		"X-Kept: yes");
+}
+
+static void a_file_is_answered_whole_or_by_the_range_that_is_asked_for(
+	void **state)
+{
+	static const struct {
+		const char *range;
+		int status;
+		const char *header, *body;
+	} cases[] = {
+		{"bytes=0-3", 206, "Content-Range: bytes 0-3/10", "0123"},
+		{"bytes=4-", 206, "Content-Range: bytes 4-9/10", "456789"},
+		{"bytes=8-99", 206, "Content-Range: bytes 8-9/10", "89"},
+		{"bytes=-3", 206, "Content-Range: bytes 7-9/10", "789"},
+		{"bytes=-99", 206, "Content-Range: bytes 0-9/10", "0123456789"},
+		{"bytes=9-9", 206, "Content-Length: 1\r\n", "9"},
+		{"bytes=10-", 416, "Content-Range: bytes */10", NULL},
+		{"bytes=-0", 416, "Content-Range: bytes */10", NULL},
+		{"bytes=3-2", 200, "Accept-Ranges: bytes", "0123456789"},
+		{"bytes=0-1,4-5", 200, "Content-Length: 10", "0123456789"},
+		{"bytes=x-", 200, "Content-Length: 10", "0123456789"},
+		{"bytes=", 200, "Content-Length: 10", "0123456789"},
+		{"bytes=99999999999999999999-", 200, "Content-Length: 10",
+			"0123456789"},
+		{"lines=0-1", 200, "Content-Length: 10", "0123456789"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char head[200], *answer;
+
+		snprintf(head, sizeof head,
+			"GET /v1/digits HTTP/1.1\r\nRange: %s\r\n" CLOSE,
+			cases[i].range);
+		answer = ask(state, head, NULL);
+		assert_int_equal(wire_status(answer), cases[i].status);
+		assert_non_null(strstr(answer, cases[i].header));
+		if (cases[i].body)
+			assert_string_equal(wire_body(answer), cases[i].body);
+		free(answer);
+	}
 }
 
 static void numbers_are_as_short_as_they_can_be_and_in_order(void **state)
@@ -441,6 +511,17 @@ static void a_route_may_take_more_than_the_default(void **state)
 	free(text);
 }
 
+static void a_route_of_bytes_takes_them_as_they_are(void **state)
+{
+	expect(state,
+		"PUT /v1/bytes HTTP/1.1\r\n" CLOSE
+		"Content-Type: application/octet-stream\r\n",
+		"{\"\x01", 200, "\"n\":3,\"last\":1");
+	expect(state, "PUT /v1/bytes HTTP/1.1\r\n" CLOSE JSON, "{}", 415,
+		"application/octet-stream");
+	expect(state, "PUT /v1/bytes HTTP/1.1\r\n" CLOSE, "", 200, "\"n\":0");
+}
+
 /* -- access -- */
 
 static void a_token_is_asked_for_except_on_open_routes(void **state)
@@ -527,6 +608,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON(open_server, a_handler_gets_parameters_queries_and_body),
 		ON(open_server,
+			a_file_is_answered_whole_or_by_the_range_that_is_asked_for),
+		ON(open_server,
 			numbers_are_as_short_as_they_can_be_and_in_order),
 		ON(open_server, json_is_neither_stored_nor_sniffed),
 		ON(open_server, head_is_get_without_the_body),
@@ -547,6 +630,7 @@ int main(void)
 		ON(open_server, a_chunked_body_is_held_to_the_limit_too),
 		ON(open_server, a_refused_body_is_not_kept_in_memory),
 		ON(open_server, a_route_may_take_more_than_the_default),
+		ON(open_server, a_route_of_bytes_takes_them_as_they_are),
 		ON(token_server, a_token_is_asked_for_except_on_open_routes),
 		ON(open_server, a_foreign_name_of_this_machine_is_refused),
 		ON(token_server, a_token_makes_any_name_good),

@@ -33,6 +33,9 @@ struct world {
 	_Atomic int inside;  /* handlers at work */
 	_Atomic int streams; /* not yet ended */
 	_Atomic int pieces;  /* that a stream may still write */
+	_Atomic int calls;   /* of the handler that waits */
+	_Atomic int known;   /* what it waits for */
+	struct http_news *news;
 	struct http_server *server;
 };
 
@@ -63,6 +66,31 @@ static void until_drained(
 		clock_sleep_ms(5);
 	w->inside--;
 	http_reply_bytes(r, 200, "text/plain", "drained", 7);
+}
+
+/* Waits for news of the world, without a thread. */
+static void for_news(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct world *w = ctx;
+
+	w->calls++;
+	++*http_memo(q);
+	if (w->known)
+		http_reply_json(r, 200,
+			json_pack("{s:I}", "calls", (json_int_t)*http_memo(q)));
+	else
+		http_reply_later(r, 60000, http_topic(w));
+}
+
+static void for_a_while(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	(void)ctx;
+	if (http_waited_ms(q) < 100)
+		http_reply_later(r, 20, 0);
+	else
+		http_reply_bytes(r, 200, "text/plain", "enough", 6);
 }
 
 static void large(void *ctx, const struct http_request *q, struct http_reply *r)
@@ -118,6 +146,8 @@ static const struct http_route routes[] = {
 	{"GET", "/quick", quick, 0, 0, NULL},
 	{"GET", "/slow", slow, 0, 0, NULL},
 	{"GET", "/wait", until_drained, 0, 0, NULL},
+	{"GET", "/news", for_news, 0, 0, NULL},
+	{"GET", "/while", for_a_while, 0, 0, NULL},
 	{"POST", "/large", large, 0, 0, NULL},
 	{"GET", "/events", events, 0, 0, NULL},
 };
@@ -130,16 +160,19 @@ static struct http_options options(struct world *w, const char *bind, int port)
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.ctx = w,
+		.news = w ? w->news : NULL,
 		.log = &quiet};
 }
 
 static int start_with(void **state, unsigned timeout_s)
 {
 	struct world *w = xcalloc(1, sizeof *w);
-	struct http_options o = options(w, "127.0.0.1", 0);
+	struct http_options o;
 	struct err e = {0};
 
 	w->pieces = 3;
+	w->news = http_news_new();
+	o = options(w, "127.0.0.1", 0);
 	w->server = http_server_new_timeout(&o, timeout_s, &e);
 	*state = w;
 	return w->server ? 0 : -1;
@@ -160,6 +193,7 @@ static int stop(void **state)
 	struct world *w = *state;
 
 	http_server_free(w->server, 5000);
+	http_news_free(w->news);
 	assert_int_equal(w->streams, 0);
 	assert_int_equal(w->inside, 0);
 	free(w);
@@ -330,6 +364,93 @@ static void idle_connections_do_not_stop_service(void **state)
 		close(idle[i]);
 }
 
+/* -- waiting without a thread -- */
+
+static int count_threads(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[128];
+	int n = 0;
+
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "Threads: %d", &n) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void those_who_wait_for_news_are_told_and_take_no_thread(void **state)
+{
+	struct world *w = *state;
+	int waiting[IDLERS];
+
+	for (int i = 0; i < IDLERS; i++) {
+		waiting[i] = wire_open(port_of(state));
+		wire_say(waiting[i], "GET /news HTTP/1.1\r\n" CLOSE "\r\n");
+	}
+	await(&w->calls, IDLERS);
+	assert_true(count_threads() < 20);
+	http_news_tell(w->news, http_topic(&w->known) + 1); /* another's */
+	w->known = 1;
+	http_news_tell(w->news, http_topic(w));
+	for (int i = 0; i < IDLERS; i++) {
+		char *answer = wire_read_all(waiting[i]);
+
+		assert_string_equal(wire_body(answer), "{\"calls\":2}");
+		free(answer);
+		close(waiting[i]);
+	}
+	assert_int_equal(w->calls, 2 * IDLERS);
+}
+
+static void who_waits_for_a_while_is_asked_again(void **state)
+{
+	char *answer = wire_ask(
+		port_of(state), "GET /while HTTP/1.1\r\n" CLOSE "\r\n");
+
+	assert_string_equal(wire_body(answer), "enough");
+	free(answer);
+}
+
+static void who_waits_while_the_server_drains_is_refused(void **state)
+{
+	struct world *w = *state;
+	int fd = wire_open(port_of(state));
+	char *answer;
+
+	wire_say(fd, "GET /news HTTP/1.1\r\n" CLOSE "\r\n");
+	await(&w->calls, 1);
+	http_server_drain(w->server);
+	answer = wire_read_all(fd);
+	assert_int_equal(wire_status(answer), 503);
+	free(answer);
+	close(fd);
+}
+
+/* One that blocks keeps nobody waiting who comes after it. */
+static void handlers_that_block_get_more_threads(void **state)
+{
+	struct world *w = *state;
+	int blocked[20];
+	char *answer;
+
+	for (int i = 0; i < 20; i++) {
+		blocked[i] = wire_open(port_of(state));
+		wire_say(blocked[i], "GET /wait HTTP/1.1\r\n" CLOSE "\r\n");
+	}
+	await(&w->inside, 20);
+	answer = wire_ask(
+		port_of(state), "GET /quick HTTP/1.1\r\n" CLOSE "\r\n");
+	assert_string_equal(wire_body(answer), "quick");
+	free(answer);
+	http_server_drain(w->server);
+	for (int i = 0; i < 20; i++) {
+		free(wire_read_all(blocked[i]));
+		close(blocked[i]);
+	}
+}
+
 /* -- streams -- */
 
 static void a_stream_is_chunked_and_ends(void **state)
@@ -479,6 +600,10 @@ int main(void)
 		ON(a_connection_serves_one_request_after_another),
 		ON(two_hundred_callers_are_all_answered),
 		ON(idle_connections_do_not_stop_service),
+		ON(those_who_wait_for_news_are_told_and_take_no_thread),
+		ON(who_waits_for_a_while_is_asked_again),
+		ON(who_waits_while_the_server_drains_is_refused),
+		ON(handlers_that_block_get_more_threads),
 		ON(a_stream_is_chunked_and_ends),
 		IMPATIENT(a_piece_is_sent_at_once_and_silence_ends_no_stream),
 		ON(a_stream_ends_when_its_client_goes),

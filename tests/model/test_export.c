@@ -86,15 +86,15 @@ static void file_release(struct file *f)
 
 static void make_export(struct file *f, const char *genome_json)
 {
+	static const char names[3][DATASET_NAME_BYTES] = {
+		"a \"b\"", "\xc3\xa9", "c"};
 	struct dataset_info *d = calloc(1, sizeof *d);
 	struct normalization norm = {.mean = {0.25, 0.5}, .std = {0.125, 1}};
 	struct export x = {net, &model.spec, d, &norm, genome_json, 0};
 
 	*d = (struct dataset_info){.channels = 2, .classes = 3};
 	strcpy(d->hash, "0123abcd");
-	strcpy(d->class_names[0], "a \"b\"");
-	strcpy(d->class_names[1], "\xc3\xa9");
-	strcpy(d->class_names[2], "c");
+	d->class_names = names;
 	buf_init(&f->bytes, 1 << 20);
 	assert_int_equal(export_write(&x, &f->bytes, NULL), 0);
 	parse(f);

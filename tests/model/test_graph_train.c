@@ -42,7 +42,7 @@ static void fetch(const void *ctx, const struct batch_request *q, float *images,
 }
 
 static const struct batch_source source = {
-	1, SIDE, SIDE, CLASSES, IMAGES, fetch, NULL};
+	1, SIDE, SIDE, CLASSES, IMAGES, 0, fetch, NULL};
 static const struct data_shape shape = {1, SIDE, SIDE, CLASSES};
 
 static struct genome *evolved(struct arena *mem, int mutations, struct rng *r)
@@ -82,7 +82,8 @@ static int trained(const struct model *m)
 	}
 	assert_true(isfinite(result.epochs[1].loss));
 	assert_true(net_bytes(n) <= (size_t)m->cost.train_bytes);
-	correct = (int)train_evaluate(n, &source, m->batch, NULL, NULL);
+	correct = (int)train_evaluate(
+		n, &source, m->batch, &(struct evaluation){0});
 	net_free(n);
 	return correct;
 }

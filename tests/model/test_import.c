@@ -95,6 +95,8 @@ static void train_a_little(struct rng *r)
 
 static int make_file(void **state)
 {
+	static const char names[CLASSES][DATASET_NAME_BYTES] = {
+		"a \"b\"", "\xc3\xa9", "c"};
 	struct rng r;
 
 	(void)state;
@@ -112,7 +114,7 @@ static int make_file(void **state)
 		.width = 11,
 		.classes = CLASSES,
 		.hash = "0123abcd",
-		.class_names = {"a \"b\"", "\xc3\xa9", "c"}};
+		.class_names = names};
 	write_file(&file, "{\"px_h\":13}");
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "data/split.h"
 #include "model/bench_net.h"
 #include "model/decode.h"
+#include "model/import.h"
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
 
@@ -48,6 +49,8 @@ static int close_data(void **state)
 	dataset_close(data);
 	temp_folder_remove(folder);
 	temp_folder_remove(cache);
+	job_outcome_release(&first);
+	job_outcome_release(&second);
 	return 0;
 }
 
@@ -94,6 +97,7 @@ static void run(const struct job *j, struct job_outcome *out)
 	const struct job whole = with_genome(j);
 	struct err e = {0};
 
+	job_outcome_release(out); /* of the run before */
 	if (job_run(&whole, out, &e))
 		fail_msg("%s", e.text);
 }
@@ -138,7 +142,7 @@ static void a_final_job_trains_on_all_and_is_judged_on_test(void **state)
 	for (int i = 0; i < first.n_epochs; i++) /* test is looked at once */
 		assert_true(first.epochs[i].val_accuracy == 0);
 	assert_true(first.weights.len > 4 * (size_t)first.parameters);
-	buf_release(&first.weights);
+	job_outcome_release(&first);
 }
 
 /* Fills the net with the tensors of a file, found by their names. */
@@ -188,15 +192,16 @@ static void the_file_holds_the_net_that_was_judged(void **state)
 		0);
 	n = net_new(&m.spec, m.batch, kernels_best(), &r, NULL);
 	assert_non_null(n);
-	assert_int_not_equal(
-		train_evaluate(n, split_judge(s), m.batch, NULL, NULL),
+	assert_int_not_equal(train_evaluate(n, split_judge(s), m.batch,
+				     &(struct evaluation){0}),
 		first.correct);
 	read_tensors(&first.weights, n);
-	assert_int_equal(train_evaluate(n, split_judge(s), m.batch, NULL, NULL),
+	assert_int_equal(train_evaluate(n, split_judge(s), m.batch,
+				 &(struct evaluation){0}),
 		first.correct);
 	net_free(n);
 	split_free(s);
-	buf_release(&first.weights);
+	job_outcome_release(&first);
 }
 
 static int same_weights(
@@ -216,12 +221,12 @@ static void same_seed_same_bits_and_another_seed_others(void **state)
 	assert_int_equal(first.correct, second.correct);
 	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
 	assert_true(same_weights(&first, &second));
-	buf_release(&second.weights);
+	job_outcome_release(&second);
 	j.seed++;
 	run(&j, &second);
 	assert_false(same_weights(&first, &second));
-	buf_release(&first.weights);
-	buf_release(&second.weights);
+	job_outcome_release(&first);
+	job_outcome_release(&second);
 }
 
 static void train_limit_bounds_a_fitness_jobs_images(void **state)
@@ -274,14 +279,14 @@ static void a_fitness_job_trains_its_scale(void **state)
 	j.training.epochs = 1;
 	j.training.train_limit = 100;
 	run(&j, &first);
-	loss = first.loss;
+	loss = first.judged.loss;
 	assert_true(loss > 0 && loss < 2);
 	j.scale = 9;
 	run(&j, &first);
 	assert_int_equal(first.images, 3 * 300);
 	assert_int_equal(first.n_epochs, 3);
 	assert_int_equal(job_images(&j), 3 * 300);
-	assert_true(first.loss < loss);
+	assert_true(first.judged.loss < loss);
 	j.kind = JOB_FINAL;
 	assert_int_equal(job_images(&j), 400);
 }
@@ -402,18 +407,18 @@ static void confusion_counts_the_judging_images(void **state)
 	(void)state;
 	for (int kind = JOB_FITNESS; kind <= JOB_FINAL; kind++) {
 		struct job j = small_job((enum job_kind)kind);
-		uint64_t confusion[4 * 4] = {0}, total = 0, right = 0;
+		const uint64_t *confusion;
+		uint64_t total = 0, right = 0;
 
-		j.confusion = confusion;
 		run(&j, &first);
+		confusion = first.judged.confusion;
 		for (int i = 0; i < 16; i++)
 			total += confusion[i];
 		for (int i = 0; i < 4; i++)
 			right += confusion[i * 5];
 		assert_int_equal(total, 100); /* on either side */
 		assert_int_equal(right, first.correct);
-		if (kind == JOB_FINAL)
-			buf_release(&first.weights);
+		job_outcome_release(&first);
 	}
 }
 
@@ -425,7 +430,7 @@ static void a_fitness_job_keeps_its_weights_when_asked(void **state)
 	j.keep_weights = 1;
 	run(&j, &first);
 	assert_true(first.weights.len > 4 * (size_t)first.parameters);
-	buf_release(&first.weights);
+	job_outcome_release(&first);
 }
 
 /* The averages are what is kept, and the file says by what views it is to be
@@ -445,13 +450,46 @@ static void what_is_kept_is_what_was_judged(void **state)
 		first.weights.data, second.weights.data, first.weights.len);
 	assert_null(memmem(second.weights.data, second.weights.len, "flip_test",
 		strlen("flip_test")));
-	buf_release(&first.weights);
+	job_outcome_release(&first);
 	j.training.recipe.flip_test = 1;
 	run(&j, &first);
 	assert_non_null(memmem(first.weights.data, first.weights.len,
 		"flip_test", strlen("flip_test")));
-	buf_release(&first.weights);
-	buf_release(&second.weights);
+	job_outcome_release(&first);
+	job_outcome_release(&second);
+}
+
+/* A rate of 0 learns nothing but running statistics: what is judged is what was
+ * inherited. */
+static void a_job_starts_from_its_parents_weights(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+	const struct import_options o = {j.kernels, 1, (int64_t)64 << 20};
+	struct import *m;
+	struct inherit_parent parent;
+	struct inheritance from = {&parent, 1, 1};
+
+	(void)state;
+	j.keep_weights = 1;
+	flat.dropout = 0;
+	run(&j, &first);
+	m = import_read(first.weights.data, first.weights.len, &o, NULL);
+	assert_non_null(m);
+	parent = (struct inherit_parent){
+		chain_of(&flat), flat.data, m->net, &m->spec};
+	j.seed++;
+	j.keep_weights = 0;
+	flat.learning_rate = 0;
+	run(&j, &second);
+	assert_true(second.judged.loss > 0.5);
+	j.inheritance = &from;
+	run(&j, &second);
+	assert_true(second.judged.loss < 0.05);
+	flat.filters[0]++;
+	parent.genome = chain_of(&flat);
+	assert_fails(&j, ERR_INVALID, "not those of its genome");
+	job_outcome_release(&first);
+	import_free(m);
 }
 
 static void note_epoch(void *ctx, int i, const struct epoch *epoch)
@@ -489,7 +527,7 @@ static void a_model_can_stand_in_for_the_genome(void **state)
 	run(&j, &second);
 	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
 	assert_int_equal(first.parameters, second.parameters);
-	assert_int_equal(bench_net("net1", &m, NULL), 0);
+	assert_int_equal(bench_net("net1", NULL, &m, NULL), 0);
 	assert_fails(&j, ERR_RANGE, "images of 1x8x8");
 }
 
@@ -565,6 +603,7 @@ int main(void)
 		cmocka_unit_test(confusion_counts_the_judging_images),
 		cmocka_unit_test(a_fitness_job_keeps_its_weights_when_asked),
 		cmocka_unit_test(what_is_kept_is_what_was_judged),
+		cmocka_unit_test(a_job_starts_from_its_parents_weights),
 		cmocka_unit_test(epochs_are_told_as_they_end),
 		cmocka_unit_test(a_model_can_stand_in_for_the_genome),
 		cmocka_unit_test(

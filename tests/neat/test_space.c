@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,12 +15,23 @@
 #include "neat/chain.h"
 #include "neat/flat_breed.h"
 #include "neat/mutate.h"
+#include "neat/random.h"
+#include "neat/space_json.h"
 
 #define ROUNDS 2000
 
 static const struct space small = {
 	.activations = {2, {ACT_SELU, ACT_RELU}},
 	.optimizers = {1, {OPT_SGD}},
+	.ranges =
+		{
+			[SPACE_FILTERS] = {20, 90},
+			[SPACE_UNITS] = {48, 48},
+			[SPACE_KERNEL] = {4, 8},
+			[SPACE_LEARNING_RATE] = {0.0005, 0.006},
+			[SPACE_BATCH_SIZE] = {50, 70},
+			[SPACE_DROPOUT] = {0.05, 0.12},
+		},
 };
 
 static void the_default_is_the_five_and_the_four_in_order(void **state)
@@ -120,6 +134,119 @@ static int is_small(int activation)
 	return activation == ACT_SELU || activation == ACT_RELU;
 }
 
+static void ranges_that_cannot_be_are_refused(void **state)
+{
+	struct space s = small;
+
+	(void)state;
+	s.ranges[SPACE_FILTERS].lo = 0;
+	refused(s, "filters from 0 to 90 is no range within 1 to 512");
+	s = small;
+	s.ranges[SPACE_DROPOUT].hi = 0.91;
+	refused(s, "dropout from 0.05 to 0.91 is no range within 0 to 0.9");
+	s = small;
+	s.ranges[SPACE_UNITS].lo = 49;
+	refused(s, "units from 49 to 48 is no range");
+	s = small;
+	s.ranges[SPACE_KERNEL].hi = 4.5;
+	refused(s, "kernel from 4 to 4.5 is no range of whole numbers");
+	s = small;
+	s.ranges[SPACE_LEARNING_RATE].lo = 0;
+	refused(s, "learning_rate");
+	s.ranges[SPACE_LEARNING_RATE].lo = (double)NAN;
+	refused(s, "learning_rate");
+}
+
+static void assert_in(enum space_number number, double x)
+{
+	const struct range *in = &small.ranges[number];
+
+	if (!(x >= in->lo && x <= in->hi))
+		fail_msg("%s is %g", space_table()[number].key, x);
+}
+
+static void fresh_draws_are_spread_over_a_range_that_is_given(void **state)
+{
+	int seen[600] = {0};
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 7, 0, 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		seen[random_filters(&small, &r)]++;
+		seen[100 + random_kernel(&small, &r)]++;
+		seen[200 + random_units(&small, &r)]++;
+		assert_in(
+			SPACE_LEARNING_RATE, random_learning_rate(&small, &r));
+		assert_in(SPACE_DROPOUT, random_dropout(&small, &r));
+	}
+	assert_true(seen[20] && seen[40] && seen[80]);
+	assert_int_equal(seen[20] + seen[40] + seen[80], ROUNDS);
+	assert_true(seen[104] && seen[106] && seen[108]);
+	assert_int_equal(seen[104] + seen[106] + seen[108], ROUNDS);
+	assert_int_equal(seen[248], ROUNDS);
+}
+
+static void fresh_draws_of_the_standard_range_are_the_usual_ones(void **state)
+{
+	const struct space *s = space_default();
+	struct rng r, same;
+
+	(void)state;
+	rng_stream(&r, 8, 0, 0);
+	same = r;
+	for (int i = 0; i < ROUNDS; i++) {
+		char text[32];
+
+		assert_int_equal(
+			random_filters(s, &r), 16 << rng_below(&same, 3));
+		assert_int_equal(
+			random_kernel(s, &r), 3 + 2 * rng_below(&same, 3));
+		assert_int_equal(
+			random_units(s, &r), 16 << rng_below(&same, 4));
+		snprintf(text, sizeof text, "%.3e",
+			pow(10, -1 - 3 * rng_unit(&same)));
+		assert_true(random_learning_rate(s, &r) == strtod(text, NULL));
+	}
+}
+
+static void a_step_stays_in_its_range(void **state)
+{
+	double filters = 20, units = 48, kernel = 4, rate = 0.001, batch = 64,
+	       dropout = 0.1;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 9, 0, 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		filters = random_filters_near(filters, &small, &r);
+		units = random_units_near(units, &small, &r);
+		kernel = random_kernel_near(kernel, &small, &r);
+		rate = random_learning_rate_near(rate, &small, &r);
+		batch = random_batch_near(batch, &small, &r);
+		dropout = random_dropout_near(dropout, &small, &r);
+		assert_in(SPACE_FILTERS, filters);
+		assert_in(SPACE_UNITS, units);
+		assert_in(SPACE_KERNEL, kernel);
+		assert_in(SPACE_LEARNING_RATE, rate);
+		assert_in(SPACE_BATCH_SIZE, batch);
+		assert_in(SPACE_DROPOUT, dropout);
+	}
+}
+
+static void assert_layer_in(const struct node_gene *n)
+{
+	if (n->kind == NODE_CONV) {
+		assert_true(is_small((int)n->conv.activation));
+		assert_in(SPACE_FILTERS, n->conv.filters);
+		assert_in(SPACE_KERNEL, n->conv.kernel);
+	}
+	if (n->kind == NODE_DENSE) {
+		assert_true(is_small((int)n->dense.activation));
+		assert_in(SPACE_UNITS, n->dense.units);
+	}
+}
+
 static void layers_are_drawn_from_the_space_alone(void **state)
 {
 	struct params p = preset("cnn");
@@ -137,13 +264,11 @@ static void layers_are_drawn_from_the_space_alone(void **state)
 	for (int i = 0; i < 300; i++)
 		mutate(&m, g, &r);
 	assert_true(g->n_nodes > 4);
-	for (size_t i = 0; i < g->n_nodes; i++) {
-		if (g->nodes[i].kind == NODE_CONV)
-			assert_true(is_small((int)g->nodes[i].conv.activation));
-		if (g->nodes[i].kind == NODE_DENSE)
-			assert_true(
-				is_small((int)g->nodes[i].dense.activation));
-	}
+	for (size_t i = 0; i < g->n_nodes; i++)
+		assert_layer_in(&g->nodes[i]);
+	assert_in(SPACE_LEARNING_RATE, layer_hyper(g, HYPER_LEARNING_RATE));
+	assert_in(SPACE_BATCH_SIZE, layer_hyper(g, HYPER_BATCH_SIZE));
+	assert_in(SPACE_DROPOUT, layer_hyper(g, HYPER_DROPOUT));
 	assert_int_equal((int)layer_hyper(g, HYPER_OPTIMIZER), OPT_SGD);
 	arena_release(&mem);
 }
@@ -162,7 +287,118 @@ static void flat_genomes_are_drawn_from_the_space_alone(void **state)
 		assert_int_equal(flat_child(&g, &g, &g, &m, &r, NULL), 0);
 		for (int i = 0; i < g.n_activations; i++)
 			assert_true(is_small((int)g.activations[i]));
+		for (int i = 0; i < g.n_conv; i++) {
+			assert_in(SPACE_FILTERS, g.filters[i]);
+			assert_in(SPACE_KERNEL, g.kernels[i]);
+		}
+		for (int i = 0; i < g.n_dense; i++)
+			assert_in(SPACE_UNITS, g.nodes[i]);
 		assert_int_equal(g.optimizer, OPT_SGD);
+		assert_in(SPACE_LEARNING_RATE, g.learning_rate);
+		assert_in(SPACE_BATCH_SIZE, g.batch_size);
+		assert_in(SPACE_DROPOUT, g.dropout);
+	}
+}
+
+static void first_genomes_are_of_the_space_alone(void **state)
+{
+	const struct chain_start start = {6, 2};
+	struct arena mem;
+	struct rng r;
+
+	(void)state;
+	rng_stream(&r, 10, 0, 0);
+	arena_init(&mem, (size_t)1 << 28);
+	for (uint64_t k = 0; k < 200; k++) {
+		const struct genome *g = k % 2 ? chain_first(&mem, k, 64,
+							 &start, &small, &r)
+					       : chain_least(&mem, 3, 1, 64,
+							 &small, &r);
+
+		for (size_t i = 0; i < g->n_nodes; i++)
+			assert_layer_in(&g->nodes[i]);
+	}
+	arena_release(&mem);
+}
+
+/* -- in documents -- */
+
+static json_t *read_space(const char *text, struct space *out, struct err *e)
+{
+	const struct field_reader r = {.origin = FIELD_STORED};
+	json_t *v = json_loads(text, 0, NULL), *kept = NULL;
+
+	assert_non_null(v);
+	if (fields_read(&space_fields, v, "", &r, out, e) == 0)
+		kept = fields_write(&space_fields, FIELD_KEEP, out);
+	json_decref(v);
+	return kept;
+}
+
+static void assert_kept(const char *text, const char *kept)
+{
+	struct space s;
+	struct err e = {0};
+	json_t *v = read_space(text, &s, &e);
+	char *is;
+
+	if (!v)
+		fail_msg("%s", e.text);
+	is = json_dumps(v, JSON_COMPACT | JSON_SORT_KEYS);
+	assert_string_equal(is, kept);
+	free(is);
+	json_decref(v);
+}
+
+static void ranges_are_kept_where_they_are_not_the_standard(void **state)
+{
+	(void)state;
+	assert_kept("{}", "{}");
+	assert_kept("{\"space\":null}", "{}");
+	assert_kept("{\"space\":{}}", "{}");
+	assert_kept("{\"space\":{\"filters\":[8,128],\"kernel\":[3,5]}}",
+		"{\"space\":{\"kernel\":[3,5]}}");
+	assert_kept(
+		"{\"space\":{\"filters\":\"16..64\",\"units\":32,"
+		"\"dropout\":\"0..0.25\",\"learning_rate\":\".001..1e-2\"}}",
+		"{\"space\":{\"dropout\":[0.0,0.25],\"filters\":[16,64],"
+		"\"learning_rate\":[0.001,0.01],\"units\":[32,32]}}");
+}
+
+static void what_is_no_range_is_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		int code;
+		const char *where;
+	} bad[] = {
+		{"{\"space\":[]}", ERR_INVALID, "/space"},
+		{"{\"space\":{\"fitlers\":[8,16]}}", ERR_INVALID,
+			"/space/fitlers"},
+		{"{\"space\":{\"filters\":[8]}}", ERR_INVALID,
+			"/space/filters"},
+		{"{\"space\":{\"filters\":[8,\"16\"]}}", ERR_INVALID,
+			"/space/filters"},
+		{"{\"space\":{\"filters\":\"8-16\"}}", ERR_INVALID,
+			"/space/filters"},
+		{"{\"space\":{\"filters\":\"8..\"}}", ERR_INVALID,
+			"/space/filters"},
+		{"{\"space\":{\"filters\":\"8..16x\"}}", ERR_INVALID,
+			"/space/filters"},
+		{"{\"space\":{\"filters\":[16,8]}}", ERR_RANGE,
+			"/space/filters"},
+		{"{\"space\":{\"kernel\":[3,12]}}", ERR_RANGE, "/space/kernel"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct space s;
+		struct err e = {0};
+
+		if (read_space(bad[i].text, &s, &e))
+			fail_msg("%s", bad[i].text);
+		assert_int_equal(e.code, bad[i].code);
+		assert_string_equal(e.where, bad[i].where);
 	}
 }
 
@@ -177,6 +413,16 @@ int main(void)
 		cmocka_unit_test(lists_that_cannot_be_are_refused),
 		cmocka_unit_test(layers_are_drawn_from_the_space_alone),
 		cmocka_unit_test(flat_genomes_are_drawn_from_the_space_alone),
+		cmocka_unit_test(ranges_that_cannot_be_are_refused),
+		cmocka_unit_test(
+			fresh_draws_are_spread_over_a_range_that_is_given),
+		cmocka_unit_test(
+			fresh_draws_of_the_standard_range_are_the_usual_ones),
+		cmocka_unit_test(a_step_stays_in_its_range),
+		cmocka_unit_test(first_genomes_are_of_the_space_alone),
+		cmocka_unit_test(
+			ranges_are_kept_where_they_are_not_the_standard),
+		cmocka_unit_test(what_is_no_range_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -334,7 +334,9 @@ static void check_training(struct net *n, const struct spec *s,
 
 	step.training = 1;
 	loss = nets_backward(n, s, step.images,
-		&(struct net_step){step.n, step.labels, &stream, 0}, &correct);
+		&(struct net_step){
+			.n = step.n, .labels = step.labels, .dropout = &stream},
+		&correct);
 	assert_true(correct <= step.n);
 	assert_near(loss, reference_loss(r, &step, NULL), 1.0, "loss");
 	step.keep_running = 1;

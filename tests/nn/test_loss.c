@@ -14,10 +14,13 @@
 #define CLASSES 4
 #define STRIDE 8
 
-/* As PyTorch documents CrossEntropyLoss with label_smoothing. */
-static double formula(const double *z, const int32_t *labels, double smoothing)
+static const float even[CLASSES] = {1, 1, 1, 1};
+
+/* As PyTorch documents CrossEntropyLoss with label_smoothing and weight. */
+static double formula(const double *z, const int32_t *labels, double smoothing,
+	const float *weights)
 {
-	double total = 0;
+	double total = 0, all = 0;
 
 	for (int i = 0; i < N; i++, z += CLASSES) {
 		double sum = 0;
@@ -28,17 +31,20 @@ static double formula(const double *z, const int32_t *labels, double smoothing)
 			double target = smoothing / CLASSES +
 					(k == labels[i] ? 1 - smoothing : 0);
 
-			total -= target * (z[k] - log(sum));
+			total -= (double)weights[k] * target *
+				 (z[k] - log(sum));
 		}
+		all += (double)weights[labels[i]];
 	}
-	return total / N;
+	return total / all;
 }
 
 /* Value, and gradient by central differences; what is between the images'
  * logits stays as it is. */
-static void follow(double smoothing)
+static void follow(double smoothing, const float *weights)
 {
-	const struct loss_shape s = {N, CLASSES, STRIDE, smoothing};
+	const struct loss_shape s = {N, CLASSES, STRIDE, smoothing,
+		weights == even ? NULL : weights};
 	const int32_t labels[N] = {0, 3, 1, 1, 2};
 	float z[N * STRIDE], gradient[N * STRIDE];
 	double x[N * CLASSES], loss;
@@ -52,16 +58,16 @@ static void follow(double smoothing)
 			x[i / STRIDE * CLASSES + i % STRIDE] = (double)z[i];
 	}
 	loss = loss_softmax(&s, z, labels, gradient);
-	assert_true(fabs(loss - formula(x, labels, smoothing)) < 1e-6);
+	assert_true(fabs(loss - formula(x, labels, smoothing, weights)) < 1e-6);
 	for (int i = 0; i < N * CLASSES; i++) {
 		const double h = 1e-5, before = x[i];
 		const float *g = gradient + i / CLASSES * STRIDE;
 		double up, down;
 
 		x[i] = before + h;
-		up = formula(x, labels, smoothing);
+		up = formula(x, labels, smoothing, weights);
 		x[i] = before - h;
-		down = formula(x, labels, smoothing);
+		down = formula(x, labels, smoothing, weights);
 		x[i] = before;
 		assert_true(fabs((double)g[i % CLASSES] -
 				    (up - down) / (2 * h)) < 1e-6);
@@ -72,14 +78,24 @@ static void follow(double smoothing)
 static void loss_is_the_cross_entropy(void **state)
 {
 	(void)state;
-	follow(0);
+	follow(0, even);
 }
 
 static void smoothing_spreads_a_share_over_all_classes(void **state)
 {
 	(void)state;
-	follow(0.1);
-	follow(0.5);
+	follow(0.1, even);
+	follow(0.5, even);
+}
+
+/* No image is of class 2 but one, and class 3 counts nothing. */
+static void classes_count_by_their_weights(void **state)
+{
+	static const float weights[CLASSES] = {0.5f, 3, 1.25f, 0};
+
+	(void)state;
+	follow(0, weights);
+	follow(0.1, weights);
 }
 
 static void the_loss_of_an_image_is_its_cross_entropy(void **state)
@@ -97,7 +113,7 @@ static void the_loss_of_an_image_is_its_cross_entropy(void **state)
 	}
 	for (int i = 0; i < N; i++)
 		sum += loss_of(z + i * CLASSES, CLASSES, labels[i]);
-	assert_true(fabs(sum / N - formula(x, labels, 0)) < 1e-6);
+	assert_true(fabs(sum / N - formula(x, labels, 0, even)) < 1e-6);
 	assert_false(isfinite(loss_of(unsound, CLASSES, 0)));
 }
 
@@ -118,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loss_is_the_cross_entropy),
 		cmocka_unit_test(smoothing_spreads_a_share_over_all_classes),
+		cmocka_unit_test(classes_count_by_their_weights),
 		cmocka_unit_test(the_loss_of_an_image_is_its_cross_entropy),
 		cmocka_unit_test(the_answer_is_the_first_of_the_largest),
 	};

@@ -70,7 +70,8 @@ static uint64_t trained_hash(uint64_t seed)
 	for (size_t step = 0; step < 6; step++) {
 		draw_batch(images, labels, &r);
 		nets_backward(n, &s, images,
-			&(struct net_step){BATCH - step % 3, labels, &r, 0},
+			&(struct net_step){
+				BATCH - step % 3, labels, &r, 0, NULL},
 			&correct);
 		net_update(n, 0.01);
 	}
@@ -255,14 +256,14 @@ static void short_batch_sees_its_own_images_only(void **state)
 	draw_batch(images, labels, &r);
 	draw_batch(other, other_labels, &r);
 	nets_backward(used, &s, other,
-		&(struct net_step){BATCH, other_labels, &r, 0}, &correct);
+		&(struct net_step){BATCH, other_labels, &r, 0, NULL}, &correct);
 	other[4 * PIXELS] = INFINITY;
 	nets_forward(used, &s, other, BATCH, logits);
 	same = r;
-	nets_backward(used, &s, images, &(struct net_step){2, labels, &r, 0},
-		&correct);
+	nets_backward(used, &s, images,
+		&(struct net_step){2, labels, &r, 0, NULL}, &correct);
 	nets_backward(unused, &s, images,
-		&(struct net_step){2, labels, &same, 0}, &correct);
+		&(struct net_step){2, labels, &same, 0, NULL}, &correct);
 	nets_put_gradients(used);
 	nets_put_gradients(unused);
 	assert_same_parameters(used, unused);
@@ -285,8 +286,8 @@ static float bias_gradient(int side, int pool)
 	a = nets_conv(&s, 0, 1, 1);
 	nets_dense(&s, pool ? nets_maxpool(&s, a) : a, 2);
 	n = fresh(&s, 1, 7);
-	nets_backward(
-		n, &s, image, &(struct net_step){1, &label, NULL, 0}, &correct);
+	nets_backward(n, &s, image,
+		&(struct net_step){1, &label, NULL, 0, NULL}, &correct);
 	nets_put_gradients(n);
 	net_tensor_read(n, 1, &gradient);
 	net_free(n);
@@ -320,7 +321,7 @@ static void first_of_equal_logits_is_the_answer(void **state)
 
 			net_tensor_write(n, 1, bias[i]);
 			nets_backward(n, &s, images,
-				&(struct net_step){1, &label, NULL, 0},
+				&(struct net_step){1, &label, NULL, 0, NULL},
 				&correct);
 			assert_int_equal(correct, want[i][label]);
 		}
@@ -341,7 +342,7 @@ static void single_value_in_batchnorm_gives_no_nan(void **state)
 	nets_dense(&s, nets_batchnorm(&s, nets_conv(&s, 0, 3, 3)), 2);
 	n = fresh(&s, 4, 1);
 	assert_true(isfinite(nets_backward(n, &s, &image,
-		&(struct net_step){1, &label, NULL, 0}, &correct)));
+		&(struct net_step){1, &label, NULL, 0, NULL}, &correct)));
 	assert_true(net_is_finite(n));
 	net_free(n);
 }
@@ -359,7 +360,7 @@ static void nan_is_never_a_right_answer(void **state)
 	nets_dense(&s, nets_activation(&s, 0, ACT_RELU), 2);
 	n = fresh(&s, 1, 1);
 	assert_true(isnan(nets_backward(n, &s, &image,
-		&(struct net_step){1, &label, NULL, 0}, &correct)));
+		&(struct net_step){1, &label, NULL, 0, NULL}, &correct)));
 	assert_int_equal(correct, 0);
 	net_free(n);
 }

@@ -121,7 +121,7 @@ static void numbers_out_of_range_are_refused(void **state)
 		{{.op = OP_CONV, .filters = 8, .kernel = 3, .stride = -1},
 			"stride of -1"},
 		{{.op = OP_DENSE, .units = 0}, "0 units"},
-		{{.op = OP_DENSE, .units = 4097}, "4097 units"},
+		{{.op = OP_DENSE, .units = 65536}, "65536 units"},
 		{{.op = OP_DROPOUT, .rate = 0.91}, "rate of 0.91"},
 		{{.op = OP_DROPOUT, .rate = -0.1}, "rate of -0.1"},
 		{{.op = OP_DROPOUT, .rate = NAN}, "rate of"},

@@ -32,6 +32,7 @@ static void costs_of_a_chain_are_those_counted_by_hand(void **state)
 	spec_cost(&s, 64, &cost);
 	assert_int_equal(cost.parameters,
 		conv1 + 32 + conv2 + 64 + 2 * 64 + fc1 + 128 + fc2 + 10);
+	assert_int_equal(cost.weights, cost.parameters + 2 * 64);
 	assert_int_equal(cost.forward_flops,
 		2 * (conv1 * 28 * 28 + conv2 * 14 * 14 + fc1 + fc2));
 	/* The first layer has no image gradient to work out. */

@@ -61,9 +61,9 @@ static void fetch_nan(const void *ctx, const struct batch_request *q,
 
 static const uint64_t train_seed = 11, validation_seed = 12;
 static const struct batch_source training = {
-	1, SIDE, SIDE, CLASSES, TRAIN_IMAGES, fetch, &train_seed};
+	1, SIDE, SIDE, CLASSES, TRAIN_IMAGES, 0, fetch, &train_seed};
 static const struct batch_source validation = {
-	1, SIDE, SIDE, CLASSES, VALIDATION_IMAGES, fetch, &validation_seed};
+	1, SIDE, SIDE, CLASSES, VALIDATION_IMAGES, 0, fetch, &validation_seed};
 
 static struct spec small_net(enum activation a, int batchnorm)
 {
@@ -111,8 +111,9 @@ static void assert_learns(const struct train_options *o)
 		    result.epochs[o->epochs - 1].loss * 1.5);
 	if (result.correct * 100 < result.total * 95)
 		fail_msg("%zu right of %zu", result.correct, result.total);
-	assert_int_equal(result.correct,
-		train_evaluate(n, &validation, o->batch, NULL, NULL));
+	assert_int_equal(
+		result.correct, train_evaluate(n, &validation, o->batch,
+					&(struct evaluation){0}));
 	net_free(n);
 }
 
@@ -243,8 +244,9 @@ static void averages_are_what_is_kept_and_do_not_touch_training(void **state)
 	b = train(&o, &average, NULL);
 	for (int i = 0; i < o.epochs; i++)
 		assert_true(average.epochs[i].loss == last.epochs[i].loss);
-	assert_int_equal(average.correct,
-		train_evaluate(b, &validation, o.batch, NULL, NULL));
+	assert_int_equal(
+		average.correct, train_evaluate(b, &validation, o.batch,
+					 &(struct evaluation){0}));
 	assert_false(same_weights(a, b));
 	net_exchange(b);
 	assert_true(same_weights(a, b));
@@ -313,7 +315,8 @@ static void the_validation_loss_is_summed_in_the_images_order(void **state)
 	n = train(&o, &result, NULL);
 	assert_true(result.loss > 0 && result.loss < 1);
 	for (int batch = 1; batch <= o.batch; batch++) {
-		train_evaluate(n, &validation, batch, NULL, &loss);
+		train_evaluate(n, &validation, batch,
+			&(struct evaluation){.loss = &loss});
 		assert_true(loss == result.loss);
 	}
 	net_free(n);
@@ -333,7 +336,7 @@ static void confusion_counts_every_validation_image(void **state)
 	(void)state;
 	o.epochs = 2;
 	o.learning_rate = 0.0001;
-	o.confusion = confusion;
+	o.evaluation.confusion = confusion;
 	n = train(&o, &result, NULL);
 	for (uint32_t i = 0; i < VALIDATION_IMAGES; i++) {
 		float image[SIDE * SIDE];
@@ -352,7 +355,8 @@ static void confusion_counts_every_validation_image(void **state)
 	}
 	assert_int_equal(right, result.correct);
 	assert_true(right < VALIDATION_IMAGES); /* some are off the diagonal */
-	train_evaluate(n, &validation, o.batch, confusion, NULL);
+	train_evaluate(n, &validation, o.batch,
+		&(struct evaluation){.confusion = confusion});
 	assert_int_equal(
 		confusion[0] + confusion[1] + confusion[2], 2 * rows[0]);
 	net_free(n);
@@ -374,7 +378,7 @@ static void fetch_and_note(const void *ctx, const struct batch_request *q,
 		v->order[v->n++] = q->index[i];
 }
 
-static void visit_two_epochs(struct visits *v, int64_t seed)
+static void visit_two_epochs(struct visits *v, int64_t seed, size_t block)
 {
 	struct batch_source source = training;
 	struct spec s = small_net(ACT_RELU, 0);
@@ -382,6 +386,7 @@ static void visit_two_epochs(struct visits *v, int64_t seed)
 	struct train_result result;
 
 	v->n = 0;
+	source.block = block;
 	source.fetch = fetch_and_note;
 	source.ctx = &v;
 	o.train = &source;
@@ -397,8 +402,8 @@ static void every_epoch_visits_every_image_in_a_new_order(void **state)
 	struct visits a, b;
 
 	(void)state;
-	visit_two_epochs(&a, 1);
-	visit_two_epochs(&b, 2);
+	visit_two_epochs(&a, 1, 0);
+	visit_two_epochs(&b, 2, 0);
 	assert_memory_not_equal(a.order, a.order + TRAIN_IMAGES, bytes);
 	assert_memory_not_equal(a.order, b.order, bytes);
 	for (int epoch = 0; epoch < 2; epoch++) {
@@ -409,6 +414,43 @@ static void every_epoch_visits_every_image_in_a_new_order(void **state)
 		for (int i = 0; i < TRAIN_IMAGES; i++)
 			assert_int_equal(seen[i], 1);
 	}
+}
+
+#define BLOCK 50
+
+/* The block that the images from `at` on are of: a whole one, each of it once.
+ * Adds how many are not in their place. */
+static size_t one_block(const uint32_t *at, int *moved)
+{
+	const size_t block = at[0] / BLOCK, first = block * BLOCK;
+	const size_t left = TRAIN_IMAGES - first;
+	const size_t n = left < BLOCK ? left : BLOCK;
+	int seen[BLOCK] = {0};
+
+	for (size_t k = 0; k < n; k++) {
+		assert_int_equal(at[k] / BLOCK, block);
+		seen[at[k] - first]++;
+		*moved += at[k] != first + k;
+	}
+	for (size_t k = 0; k < n; k++)
+		assert_int_equal(seen[k], 1);
+	return n;
+}
+
+static void an_epoch_goes_through_one_block_after_another(void **state)
+{
+	const size_t bytes = TRAIN_IMAGES * sizeof(uint32_t);
+	int moved = 0, blocks_moved = 0;
+	struct visits a;
+
+	(void)state;
+	visit_two_epochs(&a, 1, BLOCK);
+	for (size_t i = 0; i < 2 * TRAIN_IMAGES;) {
+		blocks_moved += a.order[i] / BLOCK != i % TRAIN_IMAGES / BLOCK;
+		i += one_block(a.order + i, &moved);
+	}
+	assert_true(blocks_moved > 0 && moved > TRAIN_IMAGES);
+	assert_memory_not_equal(a.order, a.order + TRAIN_IMAGES, bytes);
 }
 
 static void assert_diverges(const struct train_options *o)
@@ -527,6 +569,7 @@ int main(int argc, char **argv)
 			the_validation_loss_is_summed_in_the_images_order),
 		cmocka_unit_test(confusion_counts_every_validation_image),
 		cmocka_unit_test(every_epoch_visits_every_image_in_a_new_order),
+		cmocka_unit_test(an_epoch_goes_through_one_block_after_another),
 		cmocka_unit_test(images_of_nan_diverge),
 		cmocka_unit_test(huge_learning_rate_diverges),
 		cmocka_unit_test(last_step_that_diverges_is_noticed),

@@ -50,6 +50,8 @@ static struct run some_run(void)
 
 	strcpy(s.dataset_hash, HASH);
 	s.training.recipe = (struct recipe){.schedule = SCHEDULE_CONSTANT};
+	s.final_augment = FINAL_AUGMENT_SAME;
+	s.space = *space_default();
 	run_init(&r, BENCH_UUID, &s);
 	return r;
 }

@@ -92,7 +92,7 @@ static void final_result_finishes_the_run_and_is_no_evaluation(void **state)
 	struct bench *b = bench_in_final(state);
 
 	bench_final(b, 3, 88);
-	BENCH_GAVE(b, RUN_CMD_SAVE_RUN);
+	BENCH_GAVE(b, RUN_CMD_SAVE_FINAL, RUN_CMD_SAVE_RUN);
 	assert_int_equal(b->run.state, RUN_FINISHED);
 	assert_int_equal(b->run.phase, PHASE_OVER);
 	assert_int_equal(b->run.test_correct, 88);
@@ -152,8 +152,9 @@ static void breeding_goes_on_after_a_generation_of_failures(void **state)
 	bench_breed(b, 2, -1);
 	bench_score_all(b, (int64_t[]){-1, -1, -1, -1});
 	assert_int_equal(b->run.state, RUN_FAILED);
-	assert_string_equal(
-		b->run.error, "every genome of every generation failed");
+	assert_string_equal(b->run.error,
+		"every genome of every generation failed, most of the last one "
+		"by \"diverged\"");
 	assert_null(run_champion(&b->run));
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/canonical.h"
+#include "model/cost.h"
 #include "neat/algorithm_neat.h"
 #include "run/digest.h"
 #include "run_bench.h"
@@ -28,13 +29,17 @@ struct world {
 	int steps;
 };
 
-static struct run_settings neat_settings(void)
+/* The usual settings, and more as JSON. */
+static struct run_settings neat_settings(const char *more)
 {
 	struct run_settings s;
+	json_t *others = json_loads(more, 0, NULL);
 	json_t *body = json_pack("{s:i, s:i, s:i, s:{s:f, s:f}}", "population",
 		POPULATION, "generations", GENERATIONS, "seed", 11, "neat",
 		"threshold", 3.0, "add_node_rate", 0.5);
 
+	assert_int_equal(json_object_update(body, others), 0);
+	json_decref(others);
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);
 	s.data = (struct data_shape){1, 28, 28, 10};
@@ -43,15 +48,22 @@ static struct run_settings neat_settings(void)
 	return s;
 }
 
-static void open_world(struct world *w, int restart_every)
+static void open_world_with(
+	struct world *w, int restart_every, const char *more)
 {
-	struct run_settings s = neat_settings();
+	struct run_settings s = neat_settings(more);
 
 	memset(w, 0, sizeof *w);
 	w->restart_every = restart_every;
 	arena_init(&w->answer, (size_t)64 << 20);
 	arena_init(&w->records_mem, (size_t)64 << 20);
 	bench_init(&w->b, &s);
+	settings_release(&s);
+}
+
+static void open_world(struct world *w, int restart_every)
+{
+	open_world_with(w, restart_every, "{}");
 }
 
 static void close_world(struct world *w)
@@ -89,6 +101,7 @@ static struct population *serve(struct world *w)
 	arena_release(&w->answer);
 	p = arena_alloc(&w->answer, sizeof *p);
 	run_next_generation(&w->b.run, &w->answer, &q);
+	q.admits = model_admits;
 	if (algorithm_next(&w->answer, &q, p, &e))
 		fail_msg("%s", e.text);
 	return p;
@@ -123,17 +136,21 @@ static void record(struct world *w)
 	}
 }
 
+static void one_generation(struct world *w)
+{
+	breed(w);
+	for (size_t i = 0; i < POPULATION; i++)
+		if (w->b.run.phase == PHASE_SCORING &&
+			!w->b.run.members[i].scored)
+			score(w, i);
+	record(w);
+}
+
 static void run_to_the_final(struct world *w)
 {
 	step(w, (struct run_event){.kind = RUN_EV_CONTINUE});
-	while (w->b.run.phase != PHASE_FINAL) {
-		breed(w);
-		for (size_t i = 0; i < POPULATION; i++)
-			if (w->b.run.phase == PHASE_SCORING &&
-				!w->b.run.members[i].scored)
-				score(w, i);
-		record(w);
-	}
+	while (w->b.run.phase != PHASE_FINAL)
+		one_generation(w);
 }
 
 static void finish(struct world *w, char digest[SHA256_HEX_BYTES])
@@ -149,13 +166,12 @@ static void finish(struct world *w, char digest[SHA256_HEX_BYTES])
 
 static struct world w;
 
-static void restarts_change_neither_digest_nor_species(void **state)
+static void restarts_change_nothing(const char *more)
 {
 	char calm[SHA256_HEX_BYTES], got[SHA256_HEX_BYTES], *wanted, *text;
 	json_t *doc;
 
-	(void)state;
-	open_world(&w, 0);
+	open_world_with(&w, 0, more);
 	run_to_the_final(&w);
 	doc = run_document(&w.b.run);
 	wanted = canonical_text(doc, NULL);
@@ -164,7 +180,7 @@ static void restarts_change_neither_digest_nor_species(void **state)
 	finish(&w, calm);
 	close_world(&w);
 	for (int every = 1; every <= 7; every += 3) {
-		open_world(&w, every);
+		open_world_with(&w, every, more);
 		run_to_the_final(&w);
 		doc = run_document(&w.b.run);
 		text = canonical_text(doc, NULL);
@@ -176,6 +192,41 @@ static void restarts_change_neither_digest_nor_species(void **state)
 		close_world(&w);
 	}
 	free(wanted);
+}
+
+static void restarts_change_neither_digest_nor_species(void **state)
+{
+	(void)state;
+	restarts_change_nothing("{}");
+}
+
+#define GENOME                                                              \
+	"{\"num_channels\":1,\"px_h\":28,\"px_w\":28,\"num_classes\":10,"   \
+	"\"nodes\":[{\"number\":0,\"kind\":\"input\"},{\"number\":1,"       \
+	"\"kind\":\"output\",\"merge\":\"sum\"},{\"number\":2,"             \
+	"\"kind\":\"conv\",\"merge\":\"sum\",\"filters\":9,\"kernel\":3,"   \
+	"\"stride\":1,\"normalization\":\"batch\",\"activation\":\"relu\"," \
+	"\"pooling\":\"max\",\"dropout\":0}],\"edges\":["                   \
+	"{\"number\":0,\"from\":0,\"to\":2,\"enabled\":true},"              \
+	"{\"number\":48,\"from\":2,\"to\":1,\"enabled\":true}],"            \
+	"\"training\":{\"optimizer\":\"sgd\",\"learning_rate\":0.01,"       \
+	"\"batch_size\":64,\"dropout\":0.1}}"
+#define NARROW                                                     \
+	"{\"seed_genomes\":[" GENOME "],\"max_parameters\":40000," \
+	"\"max_mflop\":4,\"space\":{\"filters\":[4,32],\"kernel\":[3,5]}}"
+
+static void restarts_keep_limits_ranges_and_known_genomes(void **state)
+{
+	(void)state;
+	restarts_change_nothing(NARROW);
+	open_world_with(&w, 3, NARROW);
+	run_to_the_final(&w);
+	assert_int_equal(w.records[0].genome->nodes[2].conv.filters, 9);
+	for (int64_t id = 0; id < w.b.run.next_id; id++)
+		assert_true(model_admits(w.records[id].genome,
+			&w.b.run.settings.data, &w.b.run.settings.limits,
+			NULL));
+	close_world(&w);
 }
 
 static void an_elite_keeps_its_id_and_its_score(void **state)
@@ -232,6 +283,35 @@ static void the_census_counts_every_member_once(void **state)
 		assert_true(s.born <= s.improved);
 	}
 	assert_int_equal(members, POPULATION);
+	close_world(&w);
+}
+
+/* A species' progress as the census tells of it is what the next breeding
+ * notes, which counts pressed fitness. */
+static void the_census_sees_progress_as_breeding_does(void **state)
+{
+	const struct population *bred = &w.b.run.bred;
+	int64_t told[GENOMES_MAX]; /* by species */
+	int stood_still = 0, rose = 0;
+	struct run_species s;
+
+	(void)state;
+	open_world_with(&w, 0, "{\"size_pressure\":0.02}");
+	step(&w, (struct run_event){.kind = RUN_EV_CONTINUE});
+	while (w.b.run.phase != PHASE_FINAL) {
+		one_generation(&w);
+		for (size_t i = 0; i < bred->n_species; i++) {
+			const struct species *now = &bred->species[i];
+
+			if (now->born < w.b.run.generation)
+				assert_int_equal(now->improved, told[now->id]);
+			run_census(&w.b.run, i, &s);
+			told[s.id] = s.improved;
+			stood_still += s.improved < w.b.run.generation;
+			rose += s.born < s.improved;
+		}
+	}
+	assert_true(stood_still > 0 && rose > 0);
 	close_world(&w);
 }
 
@@ -321,9 +401,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(restarts_change_neither_digest_nor_species),
+		cmocka_unit_test(restarts_keep_limits_ranges_and_known_genomes),
 		cmocka_unit_test(an_elite_keeps_its_id_and_its_score),
 		cmocka_unit_test(children_know_their_parents_and_mutations),
 		cmocka_unit_test(the_census_counts_every_member_once),
+		cmocka_unit_test(the_census_sees_progress_as_breeding_does),
 		cmocka_unit_test(size_pressure_counts_in_breeding_alone),
 		cmocka_unit_test(an_answer_that_breaks_the_rules_ends_the_run),
 		cmocka_unit_test(members_without_a_species_are_refused),

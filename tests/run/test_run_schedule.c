@@ -13,6 +13,7 @@
 #include "base/canonical.h"
 #include "base/doc.h"
 #include "base/rng.h"
+#include "model/cost.h"
 #include "run/digest.h"
 #include "run/run.h"
 
@@ -40,6 +41,16 @@ struct sim {
 	size_t n_heard;
 	struct run_member records[RECORDS_MAX];
 	size_t n_records;
+	/* Scores by key, as a driver keeps them, and what they answer. */
+	struct cached {
+		char key[SHA256_HEX_BYTES];
+		struct job_result result;
+	} cache[RECORDS_MAX];
+	size_t n_cached;
+	struct job_result found[JOBS_MAX];
+	size_t n_found;
+	const struct job_result *told; /* that the step is about */
+	int clones, forgets;           /* of struct start */
 	int64_t mismatches;
 	char digest[SHA256_HEX_BYTES];
 };
@@ -48,20 +59,37 @@ struct sim {
 struct start {
 	int64_t seed;
 	uint64_t schedule; /* 0: calm */
-	int rungs, eta;
+	int rungs, eta, finalists;
+	double budget_pflop; /* 0: none */
+	int shared;          /* equal networks share their seed; half of a
+			      * generation's new genomes are clones */
+	int forgets;         /* no score is found again */
 };
 
 static struct run_settings settings(const struct start *o)
 {
 	struct run_settings s;
-	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I, s:i, s:i}",
+	json_t *body = json_pack("{s:s, s:i, s:i, s:i, s:I, s:i, s:i, s:i}",
 		"algorithm", "truncation", "population", 8, "generations", 5,
 		"elite", 2, "seed", (json_int_t)o->seed, "rungs", o->rungs,
-		"eta", o->eta);
+		"eta", o->eta, "finalists", o->finalists);
 
+	json_object_set_new(body, "seed_policy",
+		json_string(o->shared ? "network" : "genome"));
+
+	/* Large networks, so that a few generations are enough. */
+	if (o->budget_pflop > 0) {
+		json_object_set_new(
+			body, "budget_pflop", json_real(o->budget_pflop));
+		json_object_set_new(body, "max_work", json_real(1e6));
+		json_object_set_new(body, "generations", json_integer(20));
+	}
 	assert_int_equal(settings_read(body, &s, NULL), 0);
 	json_decref(body);
 	s.data = mnist;
+	s.train_images = s.has_budget ? 54000 : 0;
+	s.validation_images = s.has_budget ? 6000 : 0;
+	assert_int_equal(run_budget_plan(&s, NULL), 0);
 	strcpy(s.kernels, "avx2-2");
 	sha256_of("data", 4, s.dataset_hash);
 	return s;
@@ -76,6 +104,8 @@ static void sim_init(struct sim *s, struct start o)
 	arena_init(&s->turn, (size_t)64 << 20);
 	rng_stream(&s->chaos, 42, o.schedule, 0);
 	s->calm = o.schedule == 0;
+	s->clones = o.shared;
+	s->forgets = o.forgets;
 	run_init(&s->run, UUID, &wanted);
 }
 
@@ -130,6 +160,26 @@ static void save_members(struct sim *s)
 		}
 }
 
+static const struct cached *cached(const struct sim *s, const char *key)
+{
+	for (size_t i = 0; key[0] && i < s->n_cached; i++)
+		if (strcmp(s->cache[i].key, key) == 0)
+			return &s->cache[i];
+	return NULL;
+}
+
+static void keep_score(struct sim *s, const char *key)
+{
+	struct cached *c = &s->cache[s->n_cached];
+
+	if (!key[0] || s->told->cached || s->forgets)
+		return;
+	assert_true(s->n_cached++ < RECORDS_MAX);
+	memcpy(c->key, key, sizeof c->key);
+	c->result = *s->told;
+	c->result.cached = 1;
+}
+
 static void save_result(struct sim *s, const struct run_member *m, int rung)
 {
 	struct run_member *kept = record(s, m->id);
@@ -153,6 +203,20 @@ static void save_rung(struct sim *s, int rung)
 	}
 }
 
+/* What was trained before is answered from the cache. */
+static int find_score(struct sim *s, const struct run_command *c)
+{
+	const struct cached *known = cached(s, c->key);
+	struct job_result *out = &s->found[s->n_found];
+
+	if (!known)
+		return 0;
+	assert_true(s->n_found++ < JOBS_MAX);
+	*out = known->result;
+	memcpy(out->id, c->job.id, sizeof out->id);
+	return 1;
+}
+
 /* The dispatcher ignores an id that it already has. */
 static void submit(struct sim *s, const struct job_doc *j)
 {
@@ -171,8 +235,14 @@ static void ask(struct sim *s)
 	struct err e = {0};
 
 	run_next_generation(&s->run, &s->mem, &q);
+	q.admits = model_admits;
 	if (algorithm_next(&s->mem, &q, &s->answer, &e))
 		fail_msg("%s", e.text);
+	for (size_t i = 1; s->clones && i < s->answer.n; i += 2)
+		if (!s->answer.members[i - 1].elite &&
+			!s->answer.members[i].elite)
+			s->answer.members[i].genome =
+				s->answer.members[i - 1].genome;
 	s->asked = 1;
 }
 
@@ -180,19 +250,27 @@ static void carry_out(struct sim *s, const struct run_command *c)
 {
 	switch (c->kind) {
 	case RUN_CMD_SAVE_MEMBERS: save_members(s); break;
-	case RUN_CMD_SAVE_RESULT: save_result(s, c->member, c->rung); break;
+	case RUN_CMD_SAVE_RESULT:
+		save_result(s, c->member, c->rung);
+		keep_score(s, c->key);
+		break;
 	case RUN_CMD_SAVE_RUNG: save_rung(s, c->rung); break;
+	case RUN_CMD_SAVE_TRIAL: assert_true(c->member->tried); break;
 	case RUN_CMD_ASK_GENERATION:
 		assert_int_equal(c->generation, s->run.generation + 1);
 		ask(s);
 		break;
-	case RUN_CMD_SUBMIT: submit(s, &c->job); break;
+	case RUN_CMD_SUBMIT:
+		if (!find_score(s, c))
+			submit(s, &c->job);
+		break;
 	case RUN_CMD_HOLD_JOBS: /* the first two are running */
 		s->n_jobs = s->n_jobs < 2 ? s->n_jobs : 2;
 		break;
-	case RUN_CMD_CANCEL_JOBS: s->n_jobs = 0; break;
+	case RUN_CMD_CANCEL_JOBS: s->n_jobs = s->n_found = 0; break;
 	case RUN_CMD_MISMATCH: s->mismatches++; break;
 	case RUN_CMD_SAVE_GENERATION:
+	case RUN_CMD_SAVE_FINAL:
 	case RUN_CMD_SAVE_RUN: break;
 	}
 }
@@ -225,6 +303,7 @@ static void answer(struct sim *s)
 
 static void tell(struct sim *s, const struct job_result *j)
 {
+	s->told = j;
 	step(s, (struct run_event){.kind = RUN_EV_RESULT, .result = j});
 }
 
@@ -252,7 +331,7 @@ static void restart(struct sim *s)
 	json_decref(wanted);
 	free(text);
 	free(more);
-	s->n_jobs = 0;
+	s->n_jobs = s->n_found = 0;
 	s->asked = 0;
 	step(s, (struct run_event){.kind = RUN_EV_CONTINUE});
 }
@@ -288,11 +367,21 @@ static void finish_job(struct sim *s)
 	tell(s, &j);
 }
 
+static void hand_in_found(struct sim *s)
+{
+	const struct job_result j = s->found[--s->n_found];
+
+	tell(s, &j);
+}
+
 static void make_progress(struct sim *s)
 {
 	if (s->asked) {
 		s->asked = 0;
 		answer(s);
+	} else if (s->n_found > 0 &&
+		   (s->n_jobs == 0 || rng_chance(&s->chaos, 0.5))) {
+		hand_in_found(s);
 	} else if (s->n_jobs > 0) {
 		finish_job(s);
 	} else {
@@ -360,9 +449,12 @@ static void assert_same_end(struct start o, uint64_t schedules)
 
 	sim_init(&calm, o);
 	sim_run(&calm);
-	assert_int_equal(calm.run.state, RUN_FINISHED);
-	assert_true(calm.run.totals.failures > 0);
-	if (o.rungs == 1)
+	if (calm.run.state != RUN_FINISHED)
+		fail_msg("%s", calm.run.error);
+	assert_true(calm.run.totals.failures > 0 || o.budget_pflop > 0);
+	assert_string_equal(calm.run.stop_reason,
+		o.budget_pflop > 0 ? "budget" : "generations");
+	if (o.rungs == 1 && o.budget_pflop == 0)
 		assert_int_equal(calm.run.totals.evaluations, 8 + 4 * 6);
 	for (o.schedule = 1; o.schedule <= schedules; o.schedule++) {
 		sim_init(&wild, o);
@@ -394,6 +486,92 @@ static void so_does_every_schedule_with_rungs(void **state)
 		RUNGS_SCHEDULES);
 	assert_same_end((struct start){.seed = 9, .rungs = 2, .eta = 10},
 		RUNGS_SCHEDULES);
+}
+
+static void so_does_every_schedule_with_finalists(void **state)
+{
+	(void)state;
+	assert_same_end(
+		(struct start){.seed = 9, .rungs = 1, .eta = 3, .finalists = 3},
+		RUNGS_SCHEDULES);
+	assert_same_end(
+		(struct start){.seed = 8, .rungs = 2, .eta = 3, .finalists = 5},
+		RUNGS_SCHEDULES);
+}
+
+static void so_does_every_schedule_of_a_budget(void **state)
+{
+	(void)state;
+	assert_same_end((struct start){.seed = 7,
+				.rungs = 1,
+				.eta = 3,
+				.finalists = 2,
+				.budget_pflop = 0.04},
+		RUNGS_SCHEDULES);
+	assert_same_end(
+		(struct start){
+			.seed = 8, .rungs = 2, .eta = 2, .budget_pflop = 0.04},
+		RUNGS_SCHEDULES);
+}
+
+/* Whatever is bred and fails, to within an epoch of each long training. */
+/* Twice the same work, of which half may be found again: whether it is changes
+ * nothing but what it took. */
+static void assert_found_or_not(struct start o)
+{
+	static struct sim finds, forgets;
+
+	sim_init(&finds, o);
+	sim_run(&finds);
+	o.forgets = 1;
+	sim_init(&forgets, o);
+	sim_run(&forgets);
+	assert_string_equal(finds.digest, forgets.digest);
+	assert_true(finds.run.totals.cached > 0);
+	assert_int_equal(forgets.run.totals.cached, 0);
+	assert_int_equal(
+		finds.run.totals.evaluations, forgets.run.totals.evaluations);
+	assert_int_equal(finds.run.totals.planned, forgets.run.totals.planned);
+	assert_true(finds.run.totals.images < forgets.run.totals.images);
+	sim_release(&finds);
+	sim_release(&forgets);
+}
+
+static void so_does_every_schedule_of_networks_that_share(void **state)
+{
+	static const struct start ways[] = {
+		{.seed = 7, .rungs = 1, .eta = 3, .shared = 1},
+		{.seed = 8, .rungs = 3, .eta = 2, .shared = 1, .finalists = 3},
+		{.seed = 9,
+			.rungs = 2,
+			.eta = 2,
+			.shared = 1,
+			.budget_pflop = 0.04},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		assert_same_end(ways[i], RUNGS_SCHEDULES);
+		assert_found_or_not(ways[i]);
+	}
+}
+
+static void a_budget_is_spent_and_not_exceeded(void **state)
+{
+	static struct sim s;
+
+	(void)state;
+	for (int64_t seed = 0; seed < 20; seed++) {
+		sim_init(&s, (struct start){.seed = seed,
+				     .rungs = 1,
+				     .eta = 3,
+				     .finalists = 2,
+				     .budget_pflop = 0.2});
+		s.calm = 1;
+		sim_run(&s);
+		assert_true(run_budget_left(&s.run) > -0.02 * 0.2e9);
+		sim_release(&s);
+	}
 }
 
 static void one_more_right_answer_changes_the_digest(void **state)
@@ -434,8 +612,10 @@ static void champion_is_the_best_record_of_all_generations(void **state)
 
 	(void)state;
 	for (int64_t seed = 0; seed < 40; seed++) {
-		sim_init(&s, (struct start){seed, (uint64_t)seed + 1000,
-				     1 + (int)(seed % 4), 3});
+		sim_init(&s, (struct start){.seed = seed,
+				     .schedule = (uint64_t)seed + 1000,
+				     .rungs = 1 + (int)(seed % 4),
+				     .eta = 3});
 		sim_run(&s);
 		best = NULL;
 		for (size_t i = 0; i < s.n_records; i++) { /* oldest first */
@@ -489,8 +669,10 @@ static void the_best_of_every_rung_go_on(void **state)
 
 	(void)state;
 	for (int64_t seed = 0; seed < 40; seed++) {
-		sim_init(&s, (struct start){seed, (uint64_t)seed + 1,
-				     2 + (int)(seed % 3), 2 + (int)(seed % 2)});
+		sim_init(&s, (struct start){.seed = seed,
+				     .schedule = (uint64_t)seed + 1,
+				     .rungs = 2 + (int)(seed % 3),
+				     .eta = 2 + (int)(seed % 2)});
 		sim_run(&s);
 		for (size_t i = 0; i < s.n_records; i++)
 			for (int k = 0; k + 1 < s.run.settings.rungs; k++)
@@ -533,6 +715,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_schedule_ends_with_the_same_digest),
 		cmocka_unit_test(so_does_every_schedule_with_rungs),
+		cmocka_unit_test(so_does_every_schedule_with_finalists),
+		cmocka_unit_test(so_does_every_schedule_of_a_budget),
+		cmocka_unit_test(so_does_every_schedule_of_networks_that_share),
+		cmocka_unit_test(a_budget_is_spent_and_not_exceeded),
 		cmocka_unit_test(one_more_right_answer_changes_the_digest),
 		cmocka_unit_test(another_seed_changes_the_digest),
 		cmocka_unit_test(

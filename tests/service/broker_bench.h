@@ -30,6 +30,9 @@ void broker_bench_store_run(struct broker_bench *b);
 /* Runs SQL behind the broker's back.  BROKER_BENCH_REFUSE makes the store
  * refuse a change, until the trigger "refuse" is dropped. */
 void broker_bench_sql(struct broker_bench *b, const char *sql);
+
+/* The same, and the rows get the checksums of what is now in them. */
+void broker_bench_edit(struct broker_bench *b, const char *sql);
 #define BROKER_BENCH_REFUSE(what, table)                                   \
 	"CREATE TRIGGER refuse BEFORE " what " ON " table " BEGIN SELECT " \
 	"RAISE(ABORT, 'refused'); END"

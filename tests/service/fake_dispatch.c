@@ -137,12 +137,29 @@ static size_t fake_workers(
 	*out = arena_array(mem, 1, sizeof **out);
 	strcpy((*out)->url, "http://worker");
 	strcpy((*out)->kernels, FAKE_KERNELS);
+	(*out)->gflops[0] = 100;
 	pthread_mutex_lock(&f->lock);
 	(*out)->lost = f->lost;
 	pthread_mutex_unlock(&f->lock);
 	(*out)->slots = (*out)->free = 2;
 	(*out)->seen_ms = 1000;
 	return 1;
+}
+
+/* The one worker is all that there will be. */
+static int fake_join(
+	struct dispatch *d, const struct dispatch_member *m, struct err *e)
+{
+	(void)d;
+	(void)m;
+	return err_set(e, ERR_BUSY, "there is no room");
+}
+
+static int fake_leave(struct dispatch *d, const char *id, struct err *e)
+{
+	(void)d;
+	(void)id;
+	return err_set(e, ERR_NOT_FOUND, "no such worker");
 }
 
 struct dispatch *fake_dispatch_new(void)
@@ -155,6 +172,8 @@ struct dispatch *fake_dispatch_new(void)
 		.cancel = fake_cancel,
 		.hold = fake_hold,
 		.load = fake_load,
+		.join = fake_join,
+		.leave = fake_leave,
 		.workers = fake_workers};
 	struct fake *f = xcalloc(1, sizeof *f);
 
@@ -256,6 +275,8 @@ void fake_dispatch_fail(
 
 	pthread_mutex_lock(&f->lock);
 	f->load.attempts = attempts;
+	f->load.failing = attempts < 2 ? 0 : attempts;
+	f->load.quiet_ms = INT64_MAX;
 	strcpy(f->load.trouble, trouble);
 	pthread_mutex_unlock(&f->lock);
 }

@@ -34,6 +34,7 @@ struct slots_bench slots_bench_new(
 		.keep_ms = WORKER_PUSH_KEEP_MS};
 	struct slot_options o = {.argv = argv,
 		.quiet_ms = l.quiet_ms ? l.quiet_ms : SLOT_QUIET_MS,
+		.idle_ms = l.idle_ms ? l.idle_ms : SLOT_IDLE_MS,
 		.prepare = prepare,
 		.ctx = (void *)dataset_path,
 		.log = &silent};

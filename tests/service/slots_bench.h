@@ -14,7 +14,7 @@ struct slots_bench {
 /* 0 is a default: 2 slots, the times of a real worker. */
 struct slots_limits {
 	int n;
-	int64_t quiet_ms, forget_ms;
+	int64_t quiet_ms, idle_ms, forget_ms;
 };
 
 /* Every job's data set is at `dataset_path`, which must live on. */

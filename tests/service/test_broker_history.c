@@ -84,17 +84,90 @@ static void genomes_of_one_generation_are_listed(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "UPDATE genome SET born = 1 WHERE id = 2");
+	broker_bench_edit(b, "UPDATE roster SET born = 1 WHERE id = 2");
 	assert_string_equal(page(b, RUN "/genomes?generation=1", "id"), "2;-");
 	assert_string_equal(
 		page(b, RUN "/genomes?generation=0&limit=2", "id"), "0,1;1");
+}
+
+static void genomes_are_sorted_filtered_and_counted(void **state)
+{
+	struct broker_bench *b = *state;
+	json_t *v;
+
+	broker_bench_edit(b,
+		"UPDATE roster SET cpu_s = id % 3, species = id / 2;"
+		"UPDATE roster SET failure = 'memory', scored = 1 WHERE id = "
+		"3");
+	assert_string_equal(
+		page(b, RUN "/genomes?sort=cpu_s", "id"), "0,3,1,2;-");
+	assert_string_equal(
+		page(b, RUN "/genomes?sort=cpu_s&order=desc&limit=2", "id"),
+		"2,1;1");
+	assert_string_equal(
+		page(b, RUN "/genomes?sort=cpu_s&order=desc&after=1", "id"),
+		"3,0;-");
+	assert_string_equal(page(b, RUN "/genomes?offset=3", "id"), "3;-");
+	assert_string_equal(
+		page(b, RUN "/genomes?filter=species:1,state:failed", "id"),
+		"3;-");
+	assert_string_equal(
+		page(b, RUN "/genomes?filter=failure:memory", "id"), "3;-");
+	v = get(b, RUN "/genomes?filter=species:0&limit=1");
+	assert_int_equal(json_integer_value(json_object_get(v, "total")), 2);
+	json_decref(v);
+	refuse(b, RUN "/genomes?sort=name", 422);
+	refuse(b, RUN "/genomes?order=up", 422);
+	refuse(b, RUN "/genomes?offset=-1", 422);
+	refuse(b, RUN "/genomes?filter=state:late", 422);
+	refuse(b, RUN "/genomes?filter=species", 422);
+	refuse(b, RUN "/genomes?filter=species:x", 422);
+}
+
+static void points_are_those_that_are_scored(void **state)
+{
+	struct broker_bench *b = *state;
+	json_t *v;
+
+	broker_bench_edit(b,
+		"UPDATE roster SET scored = 1, fitness = 0.5 WHERE id < 3;"
+		"UPDATE roster SET failure = 'crash' WHERE id = 1");
+	v = get(b, RUN "/points");
+	assert_int_equal(json_integer_value(json_object_get(v, "total")), 2);
+	assert_int_equal(json_integer_value(json_object_get(v, "step")), 1);
+	assert_int_equal(
+		json_integer_value(json_array_get(json_object_get(v, "id"), 1)),
+		2);
+	json_decref(v);
+}
+
+static void generations_say_where_their_members_lie(void **state)
+{
+	struct broker_bench *b = *state;
+	const json_t *g, *q;
+	json_t *v;
+
+	broker_bench_edit(b,
+		"UPDATE roster SET scored = 1, fitness = id * 0.1, cpu_s = 2,"
+		" trainings = 1; UPDATE generation SET scored = 1");
+	v = get(b, RUN "/generations");
+	g = json_array_get(json_object_get(v, "items"), 0);
+	q = json_object_get(g, "quartiles");
+	assert_float_equal(json_real_value(json_array_get(q, 1)), 0.15, 1e-12);
+	assert_float_equal(json_real_value(json_array_get(q, 2)), 0.225, 1e-12);
+	g = json_object_get(g, "spent");
+	assert_int_equal(
+		json_integer_value(json_object_get(g, "trainings")), 4);
+	assert_float_equal(
+		json_number_value(json_object_get(g, "cpu_s")), 8, 1e-12);
+	json_decref(v);
 }
 
 static void lineage_goes_down_and_pages_go_on_below(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b,
+	broker_bench_edit(b,
 		"UPDATE genome SET parent_a = 2, parent_b = 1 WHERE id = 3;"
 		"UPDATE genome SET parent_a = 0 WHERE id = 2");
 	assert_string_equal(page(b, RUN "/lineage/3", "id"), "3,2,1,0;-");
@@ -107,9 +180,9 @@ static void species_of_a_generation_are_listed(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "INSERT INTO species VALUES "
-			    "(1, 0, 1, 0, 0, 3, 0.5, 0.25, 2),"
-			    "(1, 0, 2, 0, 0, 1, 0.1, 0.1, 3)");
+	broker_bench_edit(b, "INSERT INTO species VALUES "
+			     "(1, 0, 1, 0, 0, 3, 0.5, 0.25, 2, ''),"
+			     "(1, 0, 2, 0, 0, 1, 0.1, 0.1, 3, '')");
 	assert_string_equal(page(b, RUN "/species?limit=1", "champion"), "2;1");
 	assert_string_equal(
 		page(b, RUN "/species?limit=1&after=1", "champion"), "3;-");
@@ -149,16 +222,16 @@ static void a_genome_is_shown_with_what_each_rung_gave(void **state)
 
 	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 0);
 	json_decref(v);
-	broker_bench_sql(b, "INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, "
-			    "'{\"loss\":0.75}'),"
-			    "(1, 1, 1, 0.6, 0.5, '{\"loss\":0.5}')");
+	broker_bench_edit(b, "INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, "
+			     "'{\"loss\":0.75}', ''),"
+			     "(1, 1, 1, 0.6, 0.5, '{\"loss\":0.5}', '')");
 	v = get(b, RUN "/genomes/1");
 	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 2);
 	assert_true(json_real_value(json_object_get(
 			    json_object_get(v, "result"), "loss")) == 0.5);
 	json_decref(v);
-	broker_bench_sql(b, "UPDATE genome SET scored = 1, failure = 'memory',"
-			    "result = '{\"failure\":{}}' WHERE id = 1");
+	broker_bench_edit(b, "UPDATE genome SET scored = 1, failure = 'memory',"
+			     "result = '{\"failure\":{}}' WHERE id = 1");
 	v = get(b, RUN "/genomes/1");
 	assert_int_equal(json_array_size(json_object_get(v, "rungs")), 2);
 	assert_true(json_is_object(
@@ -191,8 +264,28 @@ static void a_store_that_is_broken_is_not_the_clients_fault(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "UPDATE run SET settings = '{}'");
+	broker_bench_edit(b, "UPDATE run SET settings = '{}'");
 	refuse(b, RUN "/champion", 503);
+}
+
+/* The sentence goes to who asks: nobody else can put a backup in place. */
+static void a_row_that_is_not_as_it_was_written_is_a_500(void **state)
+{
+	struct broker_bench *b = *state;
+	json_t *v;
+
+	broker_bench_sql(b, "UPDATE genome SET fitness = 1 WHERE id = 1");
+	v = broker_bench_ask(b, "GET", RUN "/genomes/1", NULL, 500);
+	assert_string_equal(json_string_value(json_object_get(v, "detail")),
+		"the store is damaged: genome 1 of run " BENCH_UUID
+		" is not as it was written; put a backup of the store in its "
+		"place");
+	json_decref(v);
+	refuse(b, RUN "/genomes?limit=3", 500);
+	json_decref(get(b, RUN "/genomes/0"));
+	broker_bench_sql(b, "UPDATE run SET state = 'paused'");
+	refuse(b, RUN, 500);
+	refuse(b, "/v1/runs", 500);
 }
 
 #define RULE(f) \
@@ -204,6 +297,9 @@ int main(void)
 		RULE(a_page_says_where_the_next_begins),
 		RULE(a_full_last_page_has_none_after_it),
 		RULE(genomes_of_one_generation_are_listed),
+		RULE(genomes_are_sorted_filtered_and_counted),
+		RULE(points_are_those_that_are_scored),
+		RULE(generations_say_where_their_members_lie),
 		RULE(lineage_goes_down_and_pages_go_on_below),
 		RULE(species_of_a_generation_are_listed),
 		RULE(page_parameters_are_checked),
@@ -212,6 +308,7 @@ int main(void)
 		RULE(a_genome_is_drawn),
 		RULE(there_is_no_champion_before_a_score),
 		RULE(a_store_that_is_broken_is_not_the_clients_fault),
+		RULE(a_row_that_is_not_as_it_was_written_is_a_500),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

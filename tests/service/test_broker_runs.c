@@ -65,8 +65,8 @@ static size_t count_runs(struct broker_bench *b)
 	size_t n;
 
 	arena_init(&mem, (size_t)1 << 24);
-	assert_int_equal(store_runs(b->broker.store, &mem, NULL, INT64_MAX, 99,
-				 &rows, &n, NULL),
+	assert_int_equal(store_runs(b->broker.store, &mem, NULL, 1, INT64_MAX,
+				 99, &rows, &n, NULL),
 		0);
 	arena_release(&mem);
 	return n;
@@ -191,20 +191,22 @@ static void orders_change_the_state(void **state)
 	refuse(b, "POST", "/v1/runs/" BENCH_UUID "/resume", 409);
 }
 
-static void trouble_is_shown_once_it_lasts(void **state)
+/* A first failure may be a worker that was started anew. */
+static void jobs_that_fail_are_trouble(void **state)
 {
 	struct broker_bench *b = *state;
 	json_t *v;
 
 	broker_bench_store_run(b);
 	assert_int_equal(drivers_start(b->broker.drivers, BENCH_UUID, NULL), 0);
-	fake_dispatch_fail(b->dispatch, 9, "out of luck");
+	fake_dispatch_fail(b->dispatch, 1, "out of luck");
 	v = broker_bench_ask(b, "GET", "/v1/runs/" BENCH_UUID, NULL, 200);
 	assert_true(json_is_null(json_object_get(v, "trouble")));
 	json_decref(v);
-	fake_dispatch_fail(b->dispatch, 10, "out of luck");
+	fake_dispatch_fail(b->dispatch, 2, "out of luck");
 	v = broker_bench_ask(b, "GET", "/v1/runs/" BENCH_UUID, NULL, 200);
-	assert_string_equal(text(v, "trouble"), "out of luck");
+	assert_string_equal(text(v, "trouble"), "jobs fail: out of luck");
+	assert_true(json_is_null(json_object_get(v, "eta_s")));
 	json_decref(v);
 }
 
@@ -227,6 +229,54 @@ static void workers_are_shown_as_they_are(void **state)
 	json_decref(v);
 }
 
+/* Changes the run's labels; the answer. */
+static json_t *label(
+	struct broker_bench *b, const char *at, json_t *body, int status)
+{
+	json_t *v = broker_bench_ask(b, "PATCH", at, body, status);
+
+	json_decref(body);
+	return v;
+}
+
+static size_t listed(struct broker_bench *b, const char *target)
+{
+	json_t *v = broker_bench_ask(b, "GET", target, NULL, 200);
+	const size_t n = json_array_size(json_object_get(v, "items"));
+
+	json_decref(v);
+	return n;
+}
+
+static void a_run_that_is_over_is_named_anew_put_away_and_deleted(void **state)
+{
+	struct broker_bench *b = *state;
+	json_t *made = create(b, json_object(), 202), *v;
+	char at[80], cancel[100];
+
+	snprintf(at, sizeof at, "/v1/runs/%s", text(made, "uuid"));
+	snprintf(cancel, sizeof cancel, "%s/cancel", at);
+	v = label(b, at, json_pack("{s:s}", "name", "another"), 200);
+	assert_string_equal(text(v, "name"), "another");
+	json_decref(v);
+	json_decref(label(b, at, json_pack("{s:b}", "archived", 1), 409));
+	json_decref(label(b, at, json_pack("{s:i}", "name", 1), 400));
+	json_decref(label(b, at, json_pack("{s:i}", "number", 1), 400));
+	refuse(b, "DELETE", at, 409);
+	json_decref(broker_bench_ask(b, "POST", cancel, NULL, 200));
+	v = label(b, at, json_pack("{s:b}", "archived", 1), 200);
+	assert_string_equal(text(v, "name"), "another");
+	assert_true(json_is_true(json_object_get(v, "archived")));
+	json_decref(v);
+	assert_int_equal(listed(b, "/v1/runs"), 0);
+	assert_int_equal(listed(b, "/v1/runs?archived=true"), 1);
+	refuse(b, "GET", "/v1/runs?archived=1", 422);
+	json_decref(broker_bench_ask(b, "DELETE", at, NULL, 204));
+	refuse(b, "GET", at, 404);
+	refuse(b, "DELETE", at, 404);
+	json_decref(made);
+}
+
 #define RULE(f)                          \
 	cmocka_unit_test_setup_teardown( \
 		f, broker_bench_set_up, broker_bench_tear_down)
@@ -242,7 +292,8 @@ int main(void)
 		RULE(runs_are_listed_newest_first_a_page_at_a_time),
 		RULE(list_parameters_are_checked),
 		RULE(orders_change_the_state),
-		RULE(trouble_is_shown_once_it_lasts),
+		RULE(a_run_that_is_over_is_named_anew_put_away_and_deleted),
+		RULE(jobs_that_fail_are_trouble),
 		RULE(workers_are_shown_as_they_are),
 	};
 

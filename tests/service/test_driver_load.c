@@ -85,7 +85,7 @@ static void scores_come_with_the_members(void **state)
 	const struct run_member *m;
 	struct driver_bench d;
 
-	broker_bench_sql(b,
+	broker_bench_edit(b,
 		"UPDATE genome SET scored = 1, fitness = 0.5 WHERE id = 1;"
 		"UPDATE genome SET scored = 1, failure = 'memory' "
 		"WHERE id = 2");
@@ -104,9 +104,9 @@ static void rungs_come_with_the_members(void **state)
 	const struct run_member *m;
 	struct driver_bench d;
 
-	broker_bench_sql(b,
+	broker_bench_edit(b,
 		"UPDATE run SET settings = json_set(settings, '$.rungs', 2);"
-		"INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, '{}')");
+		"INSERT INTO rung VALUES (1, 1, 0, 0.5, 0.75, '{}', '')");
 	load(&d, b);
 	m = &d.driver.run.members[1];
 	assert_false(m->scored);
@@ -114,9 +114,9 @@ static void rungs_come_with_the_members(void **state)
 	assert_true(m->losses[0] == 0.75 && m->fitness == 0.5);
 	assert_int_equal(m[1].rungs, 0);
 	driver_bench_release(&d);
-	broker_bench_sql(b, "UPDATE rung SET rung = 1");
+	broker_bench_edit(b, "UPDATE rung SET rung = 1");
 	expect_error(b, ERR_INVALID);
-	broker_bench_sql(b, "UPDATE rung SET rung = 0, loss = -1");
+	broker_bench_edit(b, "UPDATE rung SET rung = 0, loss = -1");
 	expect_error(b, ERR_INVALID);
 }
 
@@ -125,8 +125,8 @@ static void members_live_where_the_generation_says(void **state)
 	struct broker_bench *b = *state;
 	struct driver_bench d;
 
-	broker_bench_sql(b, "UPDATE generation SET species = '[4,4,5,6]';"
-			    "UPDATE genome SET species = 1");
+	broker_bench_edit(b, "UPDATE generation SET species = '[4,4,5,6]';"
+			     "UPDATE genome SET species = 1");
 	load(&d, b);
 	assert_int_equal(d.driver.run.members[0].species, 4);
 	assert_int_equal(d.driver.run.members[3].species, 6);
@@ -138,8 +138,8 @@ static void a_run_that_is_not_there_is_not_found(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "DELETE FROM generation; DELETE FROM genome;"
-			    "DELETE FROM run");
+	broker_bench_edit(b, "DELETE FROM generation; DELETE FROM genome;"
+			     "DELETE FROM run");
 	expect_error(b, ERR_NOT_FOUND);
 }
 
@@ -147,11 +147,12 @@ static void a_run_without_its_generation_is_refused(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "DELETE FROM generation");
+	broker_bench_edit(b, "DELETE FROM generation");
 	expect_error(b, ERR_INVALID);
-	broker_bench_sql(b, "INSERT INTO generation (run, generation, members, "
-			    "scored, best, mean, created_ms, scored_ms) "
-			    "VALUES (1, 0, '[0,1,2,77]', 0, 0, 0, 0, 0)");
+	broker_bench_edit(b,
+		"INSERT INTO generation (run, generation, members, "
+		"scored, best, mean, created_ms, scored_ms) "
+		"VALUES (1, 0, '[0,1,2,77]', 0, 0, 0, 0, 0)");
 	expect_error(b, ERR_NOT_FOUND); /* there is no genome 77 */
 }
 
@@ -159,12 +160,23 @@ static void a_run_whose_texts_are_none_is_refused(void **state)
 {
 	struct broker_bench *b = *state;
 
-	broker_bench_sql(b, "UPDATE genome SET genome = '{}' WHERE id = 3");
+	broker_bench_edit(b, "UPDATE genome SET genome = '{}' WHERE id = 3");
 	expect_error(b, ERR_INVALID);
-	broker_bench_sql(b, "UPDATE run SET document = '{}'");
+	broker_bench_edit(b, "UPDATE run SET document = '{}'");
 	expect_error(b, ERR_INVALID);
-	broker_bench_sql(b, "UPDATE run SET settings = '{'");
+	broker_bench_edit(b, "UPDATE run SET settings = '{'");
 	expect_error(b, ERR_INVALID);
+}
+
+static void a_run_whose_rows_have_changed_is_refused(void **state)
+{
+	struct broker_bench *b = *state;
+
+	broker_bench_sql(b, "UPDATE genome SET species = 1 WHERE id = 3");
+	expect_error(b, ERR_DAMAGED);
+	broker_bench_edit(b, "UPDATE genome SET species = -1 WHERE id = 3");
+	broker_bench_sql(b, "UPDATE generation SET members = '[0,1,2]'");
+	expect_error(b, ERR_DAMAGED);
 }
 
 #define RULE(f) \
@@ -181,6 +193,7 @@ int main(void)
 		RULE(a_run_that_is_not_there_is_not_found),
 		RULE(a_run_without_its_generation_is_refused),
 		RULE(a_run_whose_texts_are_none_is_refused),
+		RULE(a_run_whose_rows_have_changed_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,11 +48,21 @@ static int tear_down(void **state)
 	return broker_bench_tear_down(&broker);
 }
 
+/* Saves what was decided last, on that result. */
+static int save(struct desk *k, const struct job_result *result)
+{
+	const struct driver_event event = {.ev = {.result = result},
+		.text = "{\"text\":1}",
+		.cmds = k->cmds};
+
+	return driver_save(k->d, &event, 1, NULL);
+}
+
 /* Decides on the event, and saves what was decided. */
 static int step(struct desk *k, struct run_event ev)
 {
 	assert_int_equal(run_step(&k->d->run, &ev, &k->mem, &k->cmds, NULL), 0);
-	return driver_save(k->d, &k->cmds, ev.result, "{\"text\":1}", NULL);
+	return save(k, ev.result);
 }
 
 static int score(struct desk *k, int64_t id, int64_t correct)
@@ -66,7 +76,7 @@ static int score(struct desk *k, int64_t id, int64_t correct)
 /* The same run with two rungs, of which two genomes reach the second. */
 static void with_rungs(struct desk *k)
 {
-	broker_bench_sql(k->broker,
+	broker_bench_edit(k->broker,
 		"UPDATE run SET settings = json_set(settings, '$.rungs', 2)");
 	driver_bench_release(&k->bench);
 	assert_int_equal(driver_bench_load(&k->bench, k->broker, NULL), 0);
@@ -267,10 +277,7 @@ static void a_rung_that_cannot_be_closed_leaves_nothing(void **state)
 	assert_int_not_equal(score_at(k, 0, 3, 0.6, 45), 0);
 	assert_int_equal(rungs(k, 3), 0);
 	broker_bench_sql(k->broker, "DROP TRIGGER refuse");
-	assert_int_equal(
-		driver_save(k->d, &k->cmds, &(struct job_result){.images = 9},
-			"{\"text\":1}", NULL),
-		0);
+	assert_int_equal(save(k, &(struct job_result){.images = 9}), 0);
 	assert_int_equal(rungs(k, 3), 1);
 	assert_true(genome(k, 3).scored);
 	assert_saved(k);
@@ -297,9 +304,9 @@ static void a_digest_reads_the_losses_of_earlier_generations(void **state)
 	arena_release(&maker.bred);
 	assert_int_equal(step(k, (struct run_event){.kind = RUN_EV_CANCEL}), 0);
 	strcpy(before, row(k).digest);
-	broker_bench_sql(k->broker,
+	broker_bench_edit(k->broker,
 		"UPDATE rung SET loss = 0.45 WHERE genome = 0 AND rung = 0;");
-	assert_int_equal(driver_save(k->d, &k->cmds, NULL, NULL, NULL), 0);
+	assert_int_equal(save(k, NULL), 0);
 	assert_string_not_equal(row(k).digest, before);
 }
 
@@ -327,9 +334,7 @@ static void a_refused_write_leaves_nothing(void **state)
 	assert_false(genome(k, 1).scored);
 	broker_bench_sql(k->broker, "DROP TRIGGER refuse");
 	/* The same again: a try that failed has left the driver as it was. */
-	assert_int_equal(driver_save(k->d, &k->cmds,
-				 &(struct job_result){.images = 9}, "{}", NULL),
-		0);
+	assert_int_equal(save(k, &(struct job_result){.images = 9}), 0);
 	assert_true(genome(k, 1).scored);
 	assert_string_equal(events(k), "evaluation");
 }
@@ -343,7 +348,7 @@ static void a_change_of_state_is_told_again_after_a_refusal(void **state)
 		step(k, (struct run_event){.kind = RUN_EV_PAUSE}), ERR_RANGE);
 	assert_string_equal(row(k).state, "running");
 	broker_bench_sql(k->broker, "DROP TRIGGER refuse");
-	assert_int_equal(driver_save(k->d, &k->cmds, NULL, NULL, NULL), 0);
+	assert_int_equal(save(k, NULL), 0);
 	assert_string_equal(row(k).state, "paused");
 	assert_string_equal(events(k), "run");
 }

@@ -27,10 +27,12 @@
 #define SIDE 8
 #define CLASSES 4
 #define WAIT_MS 60000
+#define CACHE_BYTES 100000
 
 static const struct log silent = {"evolutioner", LOG_ERROR};
 static struct arena results; /* what is read of them */
 static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
+static char blobs[TEMP_FOLDER_BYTES];
 static char hash[SHA256_HEX_BYTES], base_url[64];
 static struct evolutioner service;
 static struct http_server *server;
@@ -44,10 +46,13 @@ static int set_up(void **state)
 		.memory_mb = 4096,
 		.forget_ms = WORKER_PUSH_FORGET_MS,
 		.keep_ms = WORKER_PUSH_KEEP_MS,
+		.ended = evolutioner_job_ended,
+		.ctx = &service,
 	};
 	struct slot_options options = {
 		.argv = argv,
 		.quiet_ms = SLOT_QUIET_MS,
+		.idle_ms = SLOT_IDLE_MS,
 		.prepare = evolutioner_prepare,
 		.ctx = &service,
 		.log = &silent,
@@ -69,6 +74,12 @@ static int set_up(void **state)
 	idx_files_dataset(folder, 400, 100, SIDE, CLASSES, 3);
 	service = (struct evolutioner){.log = &silent};
 	service.datasets = dataset_table_new(cache);
+	service.fetch = dataset_fetch_new(&(struct dataset_fetch_options){
+		.cache_dir = cache, .log = &silent});
+	temp_folder_make(blobs);
+	service.blobs = blob_cache_open(blobs, CACHE_BYTES, NULL);
+	options.blobs_dir = blobs;
+	service.news = o.news = http_news_new();
 	service.worker = options.worker = worker_push_new(&push);
 	slots = slots_new(1, &options, NULL);
 	if (!slots)
@@ -88,7 +99,11 @@ static int tear_down(void **state)
 	http_server_free(server, 2000);
 	slots_free(slots);
 	worker_free(service.worker);
+	http_news_free(service.news);
+	dataset_fetch_free(service.fetch);
 	dataset_table_free(service.datasets);
+	blob_cache_close(service.blobs);
+	temp_folder_remove(blobs);
 	temp_folder_remove(folder);
 	arena_release(&results);
 	temp_folder_remove(cache);
@@ -291,20 +306,117 @@ static void final_job_serves_its_weights(void **state)
 	http_answer_release(&a);
 }
 
+static struct job_result result_of(const struct job_doc *j)
+{
+	struct job_result r;
+	json_t *v;
+
+	assert_int_equal(post_job(j), 202);
+	v = wait_end(j->id);
+	assert_int_equal(
+		result_read(&results, json_object_get(v, "result"), &r, NULL),
+		0);
+	json_decref(v);
+	return r;
+}
+
+static int put_blob(const char *sha256, const void *bytes, size_t n)
+{
+	char url[512];
+	struct http_call c = {.method = "PUT",
+		.url = url,
+		.bytes = bytes,
+		.n_bytes = n,
+		.timeout_ms = WAIT_MS};
+	struct http_answer a;
+
+	snprintf(url, sizeof url, "%s/v1/blobs/%s", base_url, sha256);
+	assert_int_equal(http_call(&c, &a, NULL), 0);
+	http_answer_release(&a);
+	return a.status;
+}
+
+/* A rate of 0 keeps the child what its parent was. */
+static void a_job_starts_from_weights_that_were_brought(void **state)
+{
+	struct job_doc parent = job_of(RUN "/0/20/0/0"), child = parent;
+	struct flat still = genome();
+	struct job_result first, second;
+	char *bytes;
+	size_t n;
+
+	(void)state;
+	parent.keep_weights = 1;
+	first = result_of(&parent);
+	assert_true(first.has_weights);
+	still.learning_rate = 0;
+	strcpy(child.id, RUN "/1/21/0/0");
+	child.genome.graph = chain_of(&still);
+	child.seed = 10;
+	child.n_parents = 1;
+	child.inherit_keep = 1;
+	strcpy(child.parents[0], first.weights);
+	assert_int_equal(post_job(&child), 404);
+	assert_int_equal(worker_push_weights(
+				 service.worker, parent.id, &bytes, &n, NULL),
+		0);
+	assert_int_equal(put_blob(hash, bytes, n), 400);
+	assert_int_equal(put_blob(first.weights, bytes, n), 200);
+	free(bytes);
+	second = result_of(&child);
+	assert_false(second.has_weights);
+	assert_true(second.correct > 90 && first.correct > 90);
+	strcpy(child.id, RUN "/1/22/0/0");
+	child.n_parents = 0;
+	assert_true(result_of(&child).correct < 90);
+}
+
+static void the_blobs_used_last_are_kept(void **state)
+{
+	static char bytes[CACHE_BYTES + 1];
+	char name[3][SHA256_HEX_BYTES];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		bytes[0] = (char)('a' + i);
+		sha256_of(bytes, CACHE_BYTES / 2, name[i]);
+		assert_int_equal(
+			put_blob(name[i], bytes, CACHE_BYTES / 2), 200);
+		assert_true(blob_cache_has(service.blobs, name[0]));
+	}
+	assert_false(blob_cache_has(service.blobs, name[1]));
+	assert_true(blob_cache_has(service.blobs, name[2]));
+	sha256_of(bytes, sizeof bytes, name[0]);
+	assert_int_equal(put_blob(name[0], bytes, sizeof bytes), 413);
+	assert_false(blob_cache_has(service.blobs, "../../etc/passwd"));
+}
+
 static void impossible_jobs_are_refused(void **state)
 {
 	struct job_doc kernels = job_of(RUN "/0/2/0/0");
-	struct job_doc samples = kernels, name = kernels;
+	struct job_doc samples = kernels, name;
 
 	(void)state;
 	strcpy(kernels.kernels, "abacus-1");
 	assert_int_equal(post_job(&kernels), 422);
 	memset(samples.dataset.hash, '0', sizeof samples.dataset.hash - 1);
 	assert_int_equal(post_job(&samples), 409);
+	name = samples;
 	strcpy(name.dataset.name, "no-such-set");
 	assert_int_equal(post_job(&name), 404);
 	assert_int_equal(
 		request("GET", job_path(name.id, ""), NULL, NULL, NULL), 404);
+}
+
+/* A machine may keep its data sets elsewhere. */
+static void samples_that_are_here_count_under_any_name(void **state)
+{
+	struct job_doc j = job_of(RUN "/0/70/0/0");
+
+	(void)state;
+	strcpy(j.dataset.name, "/somewhere/else");
+	assert_int_equal(post_job(&j), 202);
+	expect_state(j.id, "done");
 }
 
 static void running_job_fills_the_slot_until_it_is_deleted(void **state)
@@ -452,7 +564,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(info_tells_slots_and_kernels),
 		cmocka_unit_test(job_is_accepted_and_done),
 		cmocka_unit_test(final_job_serves_its_weights),
+		cmocka_unit_test(a_job_starts_from_weights_that_were_brought),
+		cmocka_unit_test(the_blobs_used_last_are_kept),
 		cmocka_unit_test(impossible_jobs_are_refused),
+		cmocka_unit_test(samples_that_are_here_count_under_any_name),
 		cmocka_unit_test(
 			running_job_fills_the_slot_until_it_is_deleted),
 		cmocka_unit_test(job_that_has_ended_is_forgotten_when_deleted),

@@ -470,6 +470,41 @@ static void neat_goes_from_generation_to_generation(void **state)
 	json_decref(ask);
 }
 
+static void assert_small(const json_t *answer, json_int_t most)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "population"), i, m) {
+		json_t *ask = json_pack(
+			"{s:O}", "genome", json_object_get(m, "genome"));
+		json_t *verdict = must_post("/v1/validate", ask);
+
+		assert_true(json_integer_value(json_object_get(
+				    verdict, "parameters")) <= most);
+		json_decref(verdict);
+		json_decref(ask);
+	}
+}
+
+static void a_limit_holds_from_generation_to_generation(void **state)
+{
+	json_t *ask = ask_neat(10), *answer;
+
+	(void)state;
+	json_object_set_new(ask, "max_parameters", json_integer(12000));
+	for (int i = 0; i < 5; i++) {
+		answer = must_post("/v1/next_generation", ask);
+		assert_small(answer, 12000);
+		go_on(ask, answer);
+		json_decref(answer);
+	}
+	json_object_set_new(ask, "max_parameters", json_integer(100));
+	assert_refusal("/v1/next_generation", ask, 422,
+		"and \"max_parameters\" is 100");
+	json_decref(ask);
+}
+
 static void neat_gives_the_same_bytes_for_the_same_request(void **state)
 {
 	json_t *ask = ask_neat(10), *answer;
@@ -597,6 +632,7 @@ int main(void)
 		cmocka_unit_test(a_bad_generation_is_a_problem_document),
 		cmocka_unit_test(clients_at_once_get_the_same_answer),
 		cmocka_unit_test(neat_goes_from_generation_to_generation),
+		cmocka_unit_test(a_limit_holds_from_generation_to_generation),
 		cmocka_unit_test(
 			neat_gives_the_same_bytes_for_the_same_request),
 		cmocka_unit_test(a_population_that_cannot_be_is_a_422),

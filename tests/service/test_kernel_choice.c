@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "service/broker/kernel_choice.h"
+#include "service/driver/kernel_choice.h"
 
 static void the_best_class_that_all_have_is_chosen(void **state)
 {

@@ -1,5 +1,6 @@
 /* test_mailbox.c -- mail arrives in order, orders are answered or refused. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +35,44 @@ static void mail_arrives_in_order(void **state)
 	assert_string_equal(json_string_value(m.result.document), "two");
 	mail_release(&m);
 	assert_false(mailbox_take(&b, 0, &m));
+	mailbox_release(&b);
+}
+
+static void *order_two(void *box)
+{
+	mailbox_order(box, 2, 60000, NULL);
+	return NULL;
+}
+
+/* A person is not kept by ten thousand results. */
+static void an_order_comes_before_results(void **state)
+{
+	struct mailbox b;
+	struct mail m;
+	pthread_t t;
+
+	(void)state;
+	mailbox_init(&b);
+	put_result(&b, "{}");
+	put_result(&b, "{}");
+	assert_int_equal(pthread_create(&t, NULL, order_two, &b), 0);
+	while (!mailbox_has(&b, MAIL_ORDER))
+		sched_yield();
+	assert_int_equal(mailbox_take(&b, 0, &m), 1);
+	assert_int_equal(m.kind, MAIL_ORDER);
+	assert_int_equal(m.order, 2);
+	mailbox_answer(&m, 0, NULL);
+	mail_release(&m);
+	pthread_join(t, NULL);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(mailbox_take(&b, 0, &m), 1);
+		assert_int_equal(m.kind, MAIL_RESULT);
+		mail_release(&m);
+	}
+	put_result(&b, "{}"); /* the end of the list is where it was */
+	assert_int_equal(mailbox_take(&b, 0, &m), 1);
+	mail_release(&m);
+	assert_int_equal(mailbox_take(&b, 0, &m), 0);
 	mailbox_release(&b);
 }
 
@@ -125,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mail_arrives_in_order),
+		cmocka_unit_test(an_order_comes_before_results),
 		cmocka_unit_test(nothing_is_taken_after_a_stop),
 		cmocka_unit_test(an_order_brings_its_answer_back),
 		cmocka_unit_test(

@@ -102,6 +102,20 @@ static void swagger_ui_comes_from_the_service_itself(void **state)
 	http_server_free(s, 1000);
 }
 
+static void each_service_says_at_home_what_it_is(void **state)
+{
+	static const char *const names[] = {"broker", "genome", "evolutioner"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct docs docs;
+		struct http_server *s = serve(&docs, names[i]);
+
+		expect(s, "/", 200, "<title>nevod");
+		http_server_free(s, 1000);
+	}
+}
+
 static void a_service_shows_no_other_services_document(void **state)
 {
 	struct docs docs;
@@ -118,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_service_describes_itself_in_one_document),
 		cmocka_unit_test(swagger_ui_comes_from_the_service_itself),
+		cmocka_unit_test(each_service_says_at_home_what_it_is),
 		cmocka_unit_test(a_service_shows_no_other_services_document),
 	};
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "broker_bench.h"
+#include "service/driver/driver_admit.h"
 #include "service/driver/run_driver.h"
 #include "shaky_disk.h"
 
@@ -98,8 +99,8 @@ static void await_trouble(struct broker_bench *b)
 	do {
 		clock_sleep_ms(2);
 		assert_true(drivers_look(b->broker.drivers, BENCH_UUID, &view));
-	} while (!view.trouble[0] && clock_mono_ms() < until_ms);
-	assert_true(view.trouble[0]);
+	} while (!view.store.why[0] && clock_mono_ms() < until_ms);
+	assert_true(view.store.why[0]);
 }
 
 static int64_t count_events(struct broker_bench *b, const char *type)

@@ -316,6 +316,29 @@ static void silent_child_is_ended(void **state)
 	assert_string_equal(st.code, "silent");
 }
 
+static void a_child_that_is_stopped_is_ended(void **state)
+{
+	struct worker_status st;
+
+	(void)state;
+	st = outcome_of("read job; kill -STOP $$",
+		(struct slots_limits){.idle_ms = 1500});
+	assert_string_equal(st.whose, "world");
+	assert_string_equal(st.code, "idle");
+}
+
+static void a_child_that_computes_is_left_alone(void **state)
+{
+	struct worker_status st;
+
+	(void)state;
+	st = outcome_of("read job; i=0; end=$(($(date +%s) + 4)); "
+			"while [ $(date +%s) -lt $end ]; do i=$((i + 1)); "
+			"done; exit 3",
+		(struct slots_limits){.idle_ms = 1500});
+	assert_string_equal(st.code, "exit");
+}
+
 static void job_that_nobody_asks_about_is_cancelled(void **state)
 {
 	struct slots_bench b = bench_of(
@@ -409,6 +432,8 @@ int main(void)
 		cmocka_unit_test(cut_or_surplus_weights_are_the_worlds),
 		cmocka_unit_test(progress_is_seen_while_it_runs),
 		cmocka_unit_test(silent_child_is_ended),
+		cmocka_unit_test(a_child_that_is_stopped_is_ended),
+		cmocka_unit_test(a_child_that_computes_is_left_alone),
 		cmocka_unit_test(job_that_nobody_asks_about_is_cancelled),
 		cmocka_unit_test(cancel_ends_the_child_and_frees_its_slot),
 		cmocka_unit_test(done_job_is_not_trained_again),

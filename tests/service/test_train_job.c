@@ -252,6 +252,7 @@ static void child_ends_when_its_parent_is_killed(void **state)
 			.argv = child_argv,
 			.input = input,
 			.quiet_ms = WAIT_MS,
+			.idle_ms = WAIT_MS,
 			.unwanted = never,
 			.progress = tell,
 			.ctx = &news[1],

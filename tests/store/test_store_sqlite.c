@@ -192,7 +192,14 @@ static void an_older_version_is_brought_up_to_date(void **state)
 	put_genomes(s, RUN_A, 0, 0, 0);
 	store_close(s);
 	run_sql("DROP INDEX genome_parents; DROP TABLE species;"
-		"DROP TABLE rung;"
+		"DROP TABLE rung; DROP TABLE training;"
+		"DROP TABLE roster;"
+		"CREATE INDEX genome_by_birth ON genome (run, born, id);"
+		"ALTER TABLE run DROP COLUMN label;"
+		"ALTER TABLE run DROP COLUMN archived;"
+		"ALTER TABLE run DROP COLUMN checksum;"
+		"ALTER TABLE generation DROP COLUMN checksum;"
+		"ALTER TABLE genome DROP COLUMN checksum;"
 		"ALTER TABLE genome DROP COLUMN species;"
 		"ALTER TABLE genome DROP COLUMN mutations;"
 		"ALTER TABLE generation DROP COLUMN species;"
@@ -208,6 +215,54 @@ static void an_older_version_is_brought_up_to_date(void **state)
 	assert_int_equal(store_commit(s, NULL), 0);
 	assert_int_equal(store_genome_get(s, &mem, RUN_A, 1, &g, NULL), 0);
 	assert_int_equal(g.species, 2);
+	store_close(s);
+	arena_release(&mem);
+}
+
+/* What lists say of genomes that were there before there was a roster. */
+static void older_genomes_are_put_on_the_roster(void **state)
+{
+	static const struct store_wanted all = {
+		.born = -1, .species = -1, .rung = -1, .step = 1};
+	const struct store_rung rung = {.genome = 1,
+		.rung = 1,
+		.fitness = 0.5,
+		.result = "{\"cpu_s\":2.5}"};
+	struct store *s = store_open(path, NULL);
+	struct store_unknown *unknown;
+	struct store_listed *l;
+	struct arena mem;
+	int changed;
+	size_t n;
+
+	(void)state;
+	arena_init(&mem, 1 << 20);
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 0, 1);
+	assert_int_equal(store_begin(s, NULL), 0);
+	assert_int_equal(store_genome_score(s, RUN_A, 0, 0.25, NULL,
+				 "{\"cpu_s\":1.5}", &changed, NULL),
+		0);
+	assert_int_equal(store_rung_insert(s, RUN_A, &rung, NULL), 0);
+	assert_int_equal(store_commit(s, NULL), 0);
+	store_close(s);
+	run_sql("DROP TABLE roster;"
+		"CREATE INDEX genome_by_birth ON genome (run, born, id);"
+		"ALTER TABLE run DROP COLUMN label;"
+		"ALTER TABLE run DROP COLUMN archived;"
+		"PRAGMA user_version = 7");
+	s = store_open(path, NULL);
+	assert_int_equal(
+		store_roster(s, &mem, RUN_A, &all, -1, 0, 9, &l, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_true(l[0].scored && l[0].fitness == 0.25 && l[0].cpu_s == 1.5);
+	assert_int_equal(l[0].rung, 0);
+	assert_true(!l[1].scored && l[1].cpu_s == 2.5);
+	assert_int_equal(l[1].rung, 1);
+	assert_int_equal(l[1].trainings, 1);
+	assert_int_equal(
+		store_roster_unknown(s, &mem, 9, &unknown, &n, NULL), 0);
+	assert_int_equal(n, 2);
 	store_close(s);
 	arena_release(&mem);
 }
@@ -278,7 +333,7 @@ static void a_full_disk_undoes_the_transaction(void **state)
 	assert_int_equal(rc, ERR_WORLD);
 	arena_init(&mem, 1 << 20);
 	assert_int_equal(
-		store_genomes(s, &mem, RUN_A, -1, -1, 9, &page, &n, NULL), 0);
+		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
 	assert_int_equal(n, 1);
 	put_genomes(s, RUN_A, 0, 1001, 1001); /* and it goes on */
 	arena_release(&mem);
@@ -293,7 +348,7 @@ static size_t count_genomes(struct store *s)
 
 	arena_init(&mem, 1 << 20);
 	assert_int_equal(
-		store_genomes(s, &mem, RUN_A, -1, -1, 99, &page, &n, NULL), 0);
+		store_genomes(s, &mem, RUN_A, -1, 99, &page, &n, NULL), 0);
 	arena_release(&mem);
 	return n;
 }
@@ -361,6 +416,7 @@ int main(void)
 		RULE(another_programs_database_is_refused_untouched),
 		RULE(a_version_that_cannot_be_is_refused),
 		RULE(an_older_version_is_brought_up_to_date),
+		RULE(older_genomes_are_put_on_the_roster),
 		RULE(a_later_version_is_refused),
 		RULE(a_folder_that_is_not_there_is_the_worlds_failure),
 		RULE(a_store_in_memory_is_no_store),
@@ -373,5 +429,6 @@ int main(void)
 	shaky_disk_install();
 	return store_contract_rows(&sqlite) + store_contract_commit(&sqlite) +
 	       store_contract_lineage(&sqlite) +
+	       store_contract_roster(&sqlite) +
 	       cmocka_run_group_tests_name("sqlite file", tests, NULL, NULL);
 }

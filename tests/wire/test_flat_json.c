@@ -242,7 +242,7 @@ static void hostile_values_are_refused_at_their_place(void **state)
 		{"px_h", "1025", ERR_RANGE, "/models/0/px_h"},
 		{"px_w", "0", ERR_RANGE, "/models/0/px_w"},
 		{"num_classes", "1", ERR_RANGE, "/models/0/num_classes"},
-		{"num_classes", "1001", ERR_RANGE, "/models/0/num_classes"},
+		{"num_classes", "65536", ERR_RANGE, "/models/0/num_classes"},
 		{"dropout", "0.1", ERR_INVALID, "/models/0/dropout"},
 		{"__proto__", "{}", ERR_INVALID, "/models/0/__proto__"},
 	};

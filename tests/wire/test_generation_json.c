@@ -123,6 +123,50 @@ static void a_request_reads_back_as_it_was_written(void **state)
 	free(b);
 }
 
+/* So that a service of before understands the question. */
+static void limits_are_written_where_there_are_any(void **state)
+{
+	struct generation_request q = request(*state, 20), back;
+	json_t *v = generation_request_write(&q);
+
+	assert_null(json_object_get(v, "max_parameters"));
+	assert_null(json_object_get(v, "max_mflop"));
+	assert_null(json_object_get(v, "max_model_kb"));
+	json_decref(v);
+	q.limits = (struct limits){.max_mflop = 2.5, .max_model_kb = 512};
+	v = generation_request_write(&q);
+	assert_null(json_object_get(v, "max_parameters"));
+	assert_int_equal(generation_request_read(*state, v, &back, NULL), 0);
+	assert_int_equal(back.limits.max_parameters, 0);
+	assert_true(back.limits.max_mflop == 2.5);
+	assert_int_equal(back.limits.max_model_kb, 512);
+	json_decref(v);
+}
+
+static void known_genomes_pass_in_the_first_question(void **state)
+{
+	struct generation_request q = request(*state, 20), first, back;
+	const struct genome *seeds[2] = {
+		q.now.members[3].genome, q.now.members[5].genome};
+	json_t *v;
+	struct err e = {0};
+
+	first = request(*state, 0);
+	first.seeds = seeds;
+	first.n_seeds = 2;
+	v = generation_request_write(&first);
+	if (generation_request_read(*state, v, &back, &e))
+		fail_msg("%s at %s", e.text, e.where);
+	assert_int_equal(back.n_seeds, 2);
+	assert_true(genome_equal(back.seeds[0], seeds[0]));
+	assert_true(genome_equal(back.seeds[1], seeds[1]));
+	json_object_set_new(v, "num_classes", json_integer(9));
+	assert_int_equal(
+		generation_request_read(*state, v, &back, &e), ERR_RANGE);
+	assert_string_equal(e.where, "/seed_genomes/0");
+	json_decref(v);
+}
+
 static void the_first_generation_needs_no_population(void **state)
 {
 	struct generation_request q = request(*state, 0), back;
@@ -346,6 +390,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_reads_back_as_it_was_written),
+		TEST(limits_are_written_where_there_are_any),
+		TEST(known_genomes_pass_in_the_first_question),
 		TEST(the_first_generation_needs_no_population),
 		TEST(an_answer_reads_back_as_it_was_written),
 		TEST(the_same_request_has_the_same_bytes),

@@ -591,6 +591,46 @@ static void a_newer_document_is_refused_by_its_version(void **state)
 	json_decref(w);
 }
 
+/* One without parents must look as it did, for evolutioners that know none. */
+static void a_job_with_parents_is_of_version_4_and_comes_back_whole(
+	void **state)
+{
+	struct job_doc j = some_job(), again;
+	struct err e = {0};
+	json_t *v = job_write(&j);
+
+	(void)state;
+	assert_null(json_object_get(v, "parents"));
+	assert_null(json_object_get(v, "inherit_keep"));
+	assert_null(json_object_get(v, "keep_weights"));
+	json_decref(v);
+	j.n_parents = 2;
+	strcpy(j.parents[0], HASH);
+	strcpy(j.parents[1], HASH);
+	j.parents[1][0] = '0';
+	j.inherit_keep = 0.75;
+	j.keep_weights = 1;
+	v = job_write(&j);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 4);
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	assert_int_equal(again.n_parents, 2);
+	assert_string_equal(again.parents[0], HASH);
+	assert_string_equal(again.parents[1], j.parents[1]);
+	assert_true(again.inherit_keep == 0.75 && again.keep_weights);
+	put(v, "parents", "[\"../../etc/passwd\"]");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	put(v, "parents", "[]");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/inherit_keep");
+	json_decref(v);
+	strcpy(j.id, RUN "/final/2/0/0");
+	j.final = 1;
+	v = job_write(&j);
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/parents");
+	json_decref(v);
+}
+
 static void a_loss_comes_with_fitness_alone(void **state)
 {
 	struct job_result r = some_result(), out;
@@ -620,7 +660,27 @@ static void a_loss_comes_with_fitness_alone(void **state)
 	json_decref(v);
 }
 
-static void only_final_jobs_have_weights(void **state)
+static void whose_result_it_was_is_said_where_it_was_anothers(void **state)
+{
+	struct job_result r = some_crash(), out;
+	json_t *v = result_write(&r);
+
+	(void)state;
+	assert_null(json_object_get(v, "cached_from"));
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_false(out.cached);
+	json_decref(v);
+	r.cached = 1; /* of genome 0 */
+	v = result_write(&r);
+	assert_true(json_is_integer(json_object_get(v, "cached_from")));
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_true(out.cached && out.cached_from == 0);
+	put(v, "cached_from", "-1");
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_RANGE);
+	json_decref(v);
+}
+
+static void a_fitness_job_may_bring_weights_and_a_failed_one_none(void **state)
 {
 	struct job_result r = some_result(), out;
 	json_t *v;
@@ -629,7 +689,14 @@ static void only_final_jobs_have_weights(void **state)
 	strcpy(r.id, RUN "/1/2/0/0");
 	r.final = 0;
 	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_string_equal(out.weights, HASH);
+	put(v, "fitness", "0");
+	put(v, "failure",
+		"{\"whose\":\"genome\",\"code\":\"x\",\"reason\":\"\"}");
 	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_INVALID);
+	json_decref(v);
+	v = result_write(&r);
 	put(v, "weights", "null");
 	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
 	assert_string_equal(out.weights, "");
@@ -648,7 +715,11 @@ int main(void)
 		cmocka_unit_test(mirrored_views_need_mirrored_training),
 		cmocka_unit_test(
 			a_job_of_a_rung_is_of_version_3_and_any_other_as_before),
+		cmocka_unit_test(
+			a_job_with_parents_is_of_version_4_and_comes_back_whole),
 		cmocka_unit_test(a_loss_comes_with_fitness_alone),
+		cmocka_unit_test(
+			whose_result_it_was_is_said_where_it_was_anothers),
 		cmocka_unit_test(a_newer_document_is_refused_by_its_version),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(result_comes_back_whole),
@@ -657,7 +728,8 @@ int main(void)
 		cmocka_unit_test(result_may_hold_more_than_we_know),
 		cmocka_unit_test(reason_becomes_one_printable_sentence),
 		cmocka_unit_test(bad_results_are_refused),
-		cmocka_unit_test(only_final_jobs_have_weights),
+		cmocka_unit_test(
+			a_fitness_job_may_bring_weights_and_a_failed_one_none),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

@@ -13,6 +13,8 @@
 #include "neat/algorithm_truncation.h"
 #include "wire/settings.h"
 
+#define RUN "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+
 /* Reads a body; its code. */
 static int read_body(const char *body, struct run_settings *s, struct err *e)
 {
@@ -78,7 +80,9 @@ static void every_key_is_taken(void **state)
 		"\"generations\":7,\"fitness_threshold\":0.75,"
 		"\"stagnation\":8,\"epochs\":9,\"train_limit\":0,"
 		"\"validation_fraction\":0.25,\"final_epochs\":11,"
-		"\"max_job_mb\":16,\"batch_size\":13,\"elite\":5,"
+		"\"max_job_mb\":16,\"max_parameters\":17,"
+		"\"max_mflop\":1.5,\"max_model_kb\":18,\"batch_size\":13,"
+		"\"elite\":5,"
 		"\"mutation_rate\":1,\"schedule\":\"one-cycle\","
 		"\"weight_decay\":0.02,\"label_smoothing\":0.1,"
 		"\"clip_norm\":5,"
@@ -102,6 +106,9 @@ static void every_key_is_taken(void **state)
 	assert_true(s.training.validation_fraction == 0.25);
 	assert_int_equal(s.final_epochs, 11);
 	assert_int_equal(s.training.max_job_mb, 16);
+	assert_int_equal(s.limits.max_parameters, 17);
+	assert_true(s.limits.max_mflop == 1.5);
+	assert_int_equal(s.limits.max_model_kb, 18);
 	assert_int_equal(s.batch_size, 13);
 	assert_int_equal(truncation(&s)->elite, 5);
 	assert_true(truncation(&s)->mutation_rate == 1);
@@ -145,6 +152,23 @@ static void bad_settings_are_refused_at_their_place(void **state)
 		{"{\"validation_fraction\":0.6}", ERR_RANGE,
 			"/validation_fraction"},
 		{"{\"final_epochs\":0}", ERR_RANGE, "/final_epochs"},
+		{"{\"max_parameters\":-1}", ERR_RANGE, "/max_parameters"},
+		{"{\"max_mflop\":-0.5}", ERR_RANGE, "/max_mflop"},
+		{"{\"max_model_kb\":1.5}", ERR_INVALID, "/max_model_kb"},
+		{"{\"space\":{\"batch_size\":[128,256]}}", ERR_RANGE,
+			"/batch_size"},
+		{"{\"space\":{\"units\":[0,256]}}", ERR_RANGE, "/space/units"},
+		{"{\"seed_genomes\":{}}", ERR_RANGE, "/seed_genomes"},
+		{"{\"seed_genomes\":[[]]}", ERR_INVALID, "/seed_genomes/0"},
+		{"{\"seed_genomes\":[{\"nodes\":[]}]}", ERR_INVALID,
+			"/seed_genomes/0/num_channels"},
+		{"{\"fork\":7}", ERR_INVALID, "/fork"},
+		{"{\"fork\":{}}", ERR_INVALID, "/fork/run"},
+		{"{\"fork\":{\"run\":\"..\"}}", ERR_RANGE, "/fork/run"},
+		{"{\"fork\":{\"run\":\"" RUN "\",\"generation\":-1}}",
+			ERR_RANGE, "/fork/generation"},
+		{"{\"fork\":{\"run\":\"" RUN "\",\"seed\":1}}", ERR_INVALID,
+			"/fork/seed"},
 		{"{\"max_job_mb\":15}", ERR_RANGE, "/max_job_mb"},
 		{"{\"max_job_mb\":65537}", ERR_RANGE, "/max_job_mb"},
 		{"{\"batch_size\":0}", ERR_RANGE, "/batch_size"},

@@ -17,7 +17,13 @@
 #define TRUNCATION "{\"algorithm\":\"truncation\",\"mutation_rate\":0}"
 
 /* What a run did by default before the recipe of today. */
-#define PLAIN "\"schedule\":\"constant\",\"label_smoothing\":0"
+#define PLAIN "\"schedule\":\"constant\",\"label_smoothing\":0," SAME
+#define SAME "\"final_augment\":\"same\"," SPACE_BEFORE
+#define SPACE_BEFORE                                                          \
+	"\"activations\":[\"relu\",\"sigmoid\",\"tanh\",\"leakyrelu\","       \
+	"\"selu\"],\"optimizers\":[\"adam\",\"adamw\",\"sgd\",\"rmsprop\"],"  \
+	"\"space\":{\"filters\":[8,128],\"units\":[16,256],\"kernel\":[1,7]," \
+	"\"learning_rate\":[1e-6,1],\"dropout\":[0,0.9]}"
 
 /* Settings filled in as at creation. */
 static struct run_settings created(const char *body)
@@ -138,7 +144,7 @@ static void the_digested_text_is_what_it_was(void **state)
 		 "\"label_smoothing\":0.1,\"clip_norm\":5,"
 		 "\"augment\":{\"crop\":2,\"flip\":true,\"erase\":0.5},"
 		 "\"neat\":{\"preset\":\"jair2004\",\"c1\":2,\"self_clone\":0},"
-		 "\"size_pressure\":0.001," FIRST_BEFORE "}",
+		 "\"size_pressure\":0.001," FIRST_BEFORE "," SAME "}",
 			"38a669c0c5a1a26bf171ecf990f9f9d2f792ff861c9c484838ccdb"
 			"3d816aadca"},
 	};
@@ -223,7 +229,7 @@ static const struct fields later_fields = {FIELDS(struct later, later_rows)};
 static void a_run_from_before_a_setting_means_what_was_done_before(void **state)
 {
 	const struct field_reader r = {.origin = FIELD_STORED};
-	struct run_settings s = created("{}");
+	struct run_settings s = created("{" SPACE_BEFORE "}");
 	struct later later = {0};
 	json_t *v = stored(&s), *again;
 
@@ -258,6 +264,168 @@ static void a_later_setting_enters_the_digest_only_where_it_differs(
 	assert_int_equal(json_array_size(json_object_get(v, "activations")), 1);
 	json_decref(v);
 	json_decref(old);
+}
+
+static void whose_seed_it_is_is_digested_where_it_is_not_the_genomes(
+	void **state)
+{
+	struct run_settings s = created("{}"), again;
+	json_t *old = settings_digested(&s), *v;
+
+	(void)state;
+	assert_null(json_object_get(old, "seed_policy"));
+	s = created("{\"seed_policy\":\"network\"}");
+	v = stored(&s);
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	assert_int_equal(again.seed_policy, SEED_OF_NETWORK);
+	json_decref(v);
+	v = settings_digested(&again);
+	assert_string_equal(
+		json_string_value(json_object_get(v, "seed_policy")),
+		"network");
+	json_decref(v);
+	json_decref(old);
+}
+
+/* -- known genomes -- */
+
+#define GENOME(activation, number)                                           \
+	"{\"num_channels\":1,\"px_h\":28,\"px_w\":28,\"num_classes\":10,"    \
+	"\"nodes\":[{\"number\":0,\"kind\":\"input\"},{\"number\":1,"        \
+	"\"kind\":\"output\",\"merge\":\"sum\"},{\"number\":" number ","     \
+	"\"kind\":\"conv\",\"merge\":\"sum\",\"filters\":8,\"kernel\":3,"    \
+	"\"stride\":1,\"normalization\":\"batch\",\"activation\":"           \
+	"\"" activation "\",\"pooling\":\"max\",\"dropout\":0}],\"edges\":[" \
+	"{\"number\":0,\"from\":0,\"to\":" number ",\"enabled\":true},"      \
+	"{\"number\":48,\"from\":" number ",\"to\":1,\"enabled\":true}],"    \
+	"\"training\":{\"optimizer\":\"sgd\",\"learning_rate\":0.01,"        \
+	"\"batch_size\":64,\"dropout\":0.1}}"
+#define SEEDS(list) "{\"seed_genomes\":[" list "]}"
+
+static char *digested_text(const struct run_settings *s)
+{
+	json_t *v = settings_digested(s);
+	char *text = canonical_text(v, NULL);
+
+	json_decref(v);
+	return text;
+}
+
+/* In whatever spelling they are asked for, and from the store. */
+static void known_genomes_come_back_and_are_digested(void **state)
+{
+	struct run_settings s = created(SEEDS(GENOME("relu", "2"))), again;
+	struct run_settings spelled = created(SEEDS(GENOME("ReLU", "2")));
+	json_t *v = stored(&s);
+	char *wanted = digested_text(&s), *one, *other;
+
+	(void)state;
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	json_decref(v);
+	one = digested_text(&again);
+	other = digested_text(&spelled);
+	assert_non_null(strstr(wanted, "\"seed_genomes\":[{"));
+	assert_string_equal(one, wanted);
+	assert_string_equal(other, wanted);
+	free(wanted);
+	free(one);
+	free(other);
+	settings_release(&s);
+	settings_release(&again);
+	settings_release(&spelled);
+}
+
+#define FORK "\"fork\":{\"run\":\"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"}"
+
+/* Known genomes are a fork's own; where they are from is a label. */
+static void a_fork_comes_back_and_is_not_digested(void **state)
+{
+	struct run_settings s = created("{" FORK "}"), again;
+	struct run_settings plain = created("{}");
+	json_t *v;
+	char *one, *other;
+
+	(void)state;
+	assert_false(s.fork.has_generation);
+	s.fork.has_generation = 1;
+	s.fork.generation = 3;
+	s.seeds = json_loads("[" GENOME("relu", "2") "]", 0, NULL);
+	plain.seeds = json_incref(s.seeds);
+	v = stored(&s);
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	json_decref(v);
+	assert_true(again.has_fork && again.fork.has_generation);
+	assert_int_equal(again.fork.generation, 3);
+	assert_string_equal(again.fork.run, s.fork.run);
+	one = digested_text(&again);
+	other = digested_text(&plain);
+	assert_string_equal(one, other);
+	free(one);
+	free(other);
+	settings_release(&s);
+	settings_release(&again);
+	settings_release(&plain);
+}
+
+static void a_fork_with_known_genomes_of_its_own_is_refused(void **state)
+{
+	json_t *v = json_loads("{" FORK
+			       ",\"seed_genomes\":[" GENOME("relu", "2") "]}",
+		0, NULL);
+	struct run_settings s;
+	struct err e = {0};
+
+	(void)state;
+	assert_int_equal(settings_read(v, &s, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/seed_genomes");
+	json_decref(v);
+}
+
+static void no_known_genomes_are_not_written(void **state)
+{
+	struct run_settings s = created("{\"seed_genomes\":[]}");
+	json_t *v = settings_write(&s);
+
+	(void)state;
+	assert_null(s.seeds);
+	assert_null(json_object_get(v, "seed_genomes"));
+	json_decref(v);
+}
+
+static void assert_seeds(
+	const char *body, struct data_shape data, const char *where)
+{
+	struct run_settings s = created(body);
+	struct err e = {0};
+
+	s.data = data;
+	if (settings_check_seeds(&s, &e) != (where ? ERR_RANGE : 0))
+		fail_msg("%s", body);
+	if (where)
+		assert_string_equal(e.where, where);
+	settings_release(&s);
+}
+
+static void known_genomes_that_do_not_fit_are_refused(void **state)
+{
+	const struct data_shape mnist = {1, 28, 28, 10},
+				cifar = {3, 32, 32, 10};
+	const char *one = SEEDS(GENOME("relu", "2"));
+
+	(void)state;
+	assert_seeds("{}", mnist, NULL);
+	assert_seeds(one, mnist, NULL);
+	assert_seeds(one, cifar, "/seed_genomes/0");
+	assert_seeds("{\"max_parameters\":100,\"seed_genomes\":[" GENOME(
+			     "relu", "2") "]}",
+		mnist, "/seed_genomes/0");
+	assert_seeds("{\"algorithm\":\"truncation\",\"seed_genomes\":[" GENOME(
+			     "relu", "2") "]}",
+		mnist, "/seed_genomes/0");
+	assert_seeds("{\"population\":2,\"seed_genomes\":[" GENOME(
+			     "relu", "2") "," GENOME("relu",
+			     "3") "," GENOME("selu", "2") "]}",
+		mnist, "/seed_genomes");
 }
 
 static void damaged_settings_are_refused(void **state)
@@ -305,9 +473,17 @@ int main(void)
 		cmocka_unit_test(
 			a_later_setting_enters_the_digest_only_where_it_differs),
 		cmocka_unit_test(
+			whose_seed_it_is_is_digested_where_it_is_not_the_genomes),
+		cmocka_unit_test(
 			a_constant_from_before_means_what_was_done_before),
 		cmocka_unit_test(
 			a_later_constant_is_digested_only_where_it_differs),
+		cmocka_unit_test(known_genomes_come_back_and_are_digested),
+		cmocka_unit_test(a_fork_comes_back_and_is_not_digested),
+		cmocka_unit_test(
+			a_fork_with_known_genomes_of_its_own_is_refused),
+		cmocka_unit_test(no_known_genomes_are_not_written),
+		cmocka_unit_test(known_genomes_that_do_not_fit_are_refused),
 		cmocka_unit_test(damaged_settings_are_refused),
 	};
 

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/doc.h"
+#include "base/field.h"
 #include "base/output.h"
 #include "cli/options/command.h"
 #include "cli/options/interrupt.h"
 #include "http/client.h"
+#include "http/url.h"
 
 #define TIMEOUT_MS 30000
 #define DOWNLOAD_MS 600000
@@ -25,19 +27,27 @@ const struct option options_client[] = {
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
+int client_url(const char *option, const char *url, char out[BROKER_URL_BYTES],
+	struct err *e)
+{
+	char host[HTTP_HOST_BYTES];
+	int port, rc = http_url(url, host, &port, e);
+
+	if (rc)
+		return err_prefix(e, "--%s", option);
+	snprintf(out, BROKER_URL_BYTES,
+		strchr(host, ':') ? "http://[%s]:%d" : "http://%s:%d", host,
+		port);
+	return 0;
+}
+
 int broker_client_init(struct broker_client *b, const char *url,
 	const char *token_file, struct err *e)
 {
-	char host[HOST_BYTES];
-	int port, rc = place_url(url, host, &port, e);
+	int rc = client_url("broker", url, b->url, e);
 
-	if (rc) {
-		err_prefix(e, "--broker");
+	if (rc)
 		return rc;
-	}
-	snprintf(b->url, sizeof(b->url),
-		strchr(host, ':') ? "http://[%s]:%d" : "http://%s:%d", host,
-		port);
 	b->has_token = token_file != NULL;
 	return token_file ? place_token(token_file, b->token, e) : 0;
 }
@@ -85,6 +95,8 @@ static int explain(
 				     : "the broker at %s asks for a token: "
 				       "give --token-file",
 			b->url);
+	if (status == 500 && e)
+		return e->code = ERR_DAMAGED; /* and not away */
 	return code;
 }
 
@@ -146,7 +158,20 @@ int broker_download(const struct broker_client *b, const char *path,
 	return rc;
 }
 
-enum broker_presence broker_look(const struct broker_client *b)
+/* A broker's 503 says what is missing. */
+static int is_problem(const struct http_answer *a, struct err *why)
+{
+	json_t *v = a->status == 503 ? doc_parse(a->body, a->n, NULL) : NULL;
+	const char *text = json_string_value(json_object_get(v, "error"));
+	const int yes = text != NULL;
+
+	if (yes && field_printable(text))
+		err_set(why, ERR_BUSY, "%s", text);
+	json_decref(v);
+	return yes;
+}
+
+enum broker_presence broker_look(const struct broker_client *b, struct err *why)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
 	struct http_call call = call_to(b, "GET", "/readyz", url);
@@ -157,7 +182,9 @@ enum broker_presence broker_look(const struct broker_client *b)
 	call.connect_ms = 2000;
 	if (http_call(&call, &answer, NULL))
 		return BROKER_ABSENT;
-	there = answer.status == 200 ? BROKER_READY : BROKER_STRANGER;
+	there = answer.status == 200       ? BROKER_READY
+		: is_problem(&answer, why) ? BROKER_UNREADY
+					   : BROKER_STRANGER;
 	http_answer_release(&answer);
 	return there;
 }

@@ -17,6 +17,11 @@ struct broker_client {
 	int has_token;
 };
 
+/* Writes the address of a service as requests begin with it.  ERR_INVALID when
+ * `url`, the value of that option, is none. */
+int client_url(const char *option, const char *url, char out[BROKER_URL_BYTES],
+	struct err *e);
+
 /* A client of the broker at `url`, which shows the token in `token_file` (may
  * be NULL).  ERR_INVALID, and the errors of place_token. */
 int broker_client_init(struct broker_client *b, const char *url,
@@ -30,10 +35,13 @@ int broker_client_open(
 enum broker_presence {
 	BROKER_ABSENT, /* nothing listens there */
 	BROKER_READY,
-	BROKER_STRANGER, /* something else, or a broker that is not ready */
+	BROKER_UNREADY,  /* it lacks something that runs will wait for */
+	BROKER_STRANGER, /* something else */
 };
-/* What answers GET /readyz at the broker's URL. */
-enum broker_presence broker_look(const struct broker_client *b);
+/* What answers GET /readyz at the broker's URL; the sentence of one that is not
+ * ready goes to `why`, which may be NULL. */
+enum broker_presence broker_look(
+	const struct broker_client *b, struct err *why);
 
 /* The answer to GET or POST of a path below the broker's URL: an object, a new
  * reference.  `body` may be NULL.  ERR_WORLD when the broker does not answer

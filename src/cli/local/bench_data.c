@@ -130,6 +130,9 @@ static int prepare_random(const struct shape *images, int classes, int batch,
 		.train = random_count(images, classes, batch),
 		.test = RANDOM_TEST_IMAGES,
 	};
+	/* Their sizes may look like anything. */
+	const struct reading how = {.layout = READING_NCHW};
+	const struct dataset_order order = {.name = r.folder, .how = &how};
 	int n = snprintf(r.folder, sizeof r.folder, "%s/random-%dx%dx%d-%d-%zu",
 		cache_dir, images->channels, images->height, images->width,
 		classes, r.train);
@@ -143,7 +146,7 @@ static int prepare_random(const struct shape *images, int classes, int batch,
 			e, ERR_INVALID, "the data folder's path is too long");
 	if (write_set(&r, e))
 		return e->code;
-	return dataset_prepare(r.folder, cache_dir, path, e);
+	return dataset_order(&order, cache_dir, path, e);
 }
 
 static int is_fashion(const struct shape *s, int classes)

@@ -102,7 +102,8 @@ static int run(const struct bench_training *b, struct train_options *o,
 	if (n) {
 		w.last = moment_now(result->images);
 		out->test_accuracy = (double)train_evaluate(n, b->test,
-					     b->model->batch, NULL, NULL) /
+					     b->model->batch,
+					     &(struct evaluation){0}) /
 				     (double)b->test->count;
 	}
 	net_free(n);

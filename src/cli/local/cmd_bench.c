@@ -77,7 +77,7 @@ static int read_genome(const char *path, struct model *out, struct err *e)
 
 static int choose_net(struct bench *b, struct err *e)
 {
-	int rc = bench_net(b->net, &b->model, e);
+	int rc = bench_net(b->net, NULL, &b->model, e);
 
 	/* A name with a dot or a slash is a file's. */
 	if (rc == ERR_NOT_FOUND && strpbrk(b->net, "./"))

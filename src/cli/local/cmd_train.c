@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/output.h"
 #include "base/rng.h"
 #include "cli/options/command.h"
@@ -15,6 +14,8 @@
 #include "cli/options/interrupt.h"
 #include "cli/options/kernels_option.h"
 #include "cli/options/places.h"
+#include "cli/options/reading_options.h"
+#include "cli/view/dataset_ready.h"
 #include "cli/view/progress.h"
 #include "cli/view/report.h"
 #include "cli/view/run_view.h"
@@ -97,15 +98,26 @@ static int read_genome(const char *path, struct session *t, struct err *e)
 	return 0;
 }
 
-static int read_net(const char *name, struct session *t, struct err *e)
+/* Whether there is one; fit_net makes it for the data. */
+static int check_net(const char *name, struct session *t, struct err *e)
 {
-	int rc = bench_net(name, &t->net, e);
-
-	if (rc)
+	if (bench_net(name, NULL, &t->net, e))
 		return err_set(e, ERR_INVALID,
 			"--net: there is no network '%.40s'; there "
 			"are " BENCH_NETS,
 			name);
+	return 0;
+}
+
+static int fit_net(const char *name, struct session *t, struct err *e)
+{
+	const struct dataset_info *d = dataset_info(t->data);
+	const struct data_shape shape = {
+		d->channels, d->height, d->width, d->classes};
+	int rc = bench_net(name, &shape, &t->net, e);
+
+	if (rc)
+		return err_prefix(e, "--net");
 	t->net.learning_rate = options_real(
 		t->options, "learning-rate", t->net.learning_rate);
 	t->job.model = &t->net;
@@ -123,7 +135,7 @@ static int read_network(struct session *t, struct err *e)
 			"give a network to train: --genome FILE, or --net "
 			"net1, and not both");
 	if (net)
-		return read_net(net, t, e);
+		return check_net(net, t, e);
 	if (options_source(o, "learning-rate") == OPTION_LINE)
 		return err_set(e, ERR_INVALID,
 			"--learning-rate is for --net: a genome has its own");
@@ -166,21 +178,26 @@ static int read_settings(struct session *t, struct err *e)
 /* Prepared where an evolutioner of this machine keeps its data sets too. */
 static int open_data(struct session *t, struct err *e)
 {
-	char folder[PATH_MAX], cache[PATH_MAX + 16], path[DATASET_PATH_MAX];
+	char folder[PATH_MAX], path[DATASET_PATH_MAX];
 	const struct field *dataset = fields_find(
 		&settings_fields, NULL, "dataset");
-	int rc = dataset_option(
-		options_text(t->options, "dataset", dataset->standard),
-		t->dataset, e);
+	struct reading how;
+	const struct dataset_watch watch = {.name = t->dataset,
+		.how = &how,
+		.data_dir = folder,
+		.progress = &t->progress};
+	int rc = reading_options(t->options, &how, e);
 
 	if (rc == 0)
 		rc = place_data_dir(
 			options_text(t->options, "data-dir", NULL), folder, e);
+	if (rc == 0)
+		rc = dataset_option(
+			options_text(t->options, "dataset", dataset->standard),
+			folder, t->dataset, e);
+	if (rc == 0)
+		rc = dataset_ready(&watch, path, e);
 	if (rc)
-		return rc;
-	snprintf(cache, sizeof(cache), "%s/datasets", folder);
-	if ((rc = file_mkdirs(cache, e)) ||
-		(rc = dataset_prepare(t->dataset, cache, path, e)))
 		return rc;
 	t->data = dataset_open(path, e);
 	t->job.data = t->data;
@@ -189,6 +206,7 @@ static int open_data(struct session *t, struct err *e)
 
 static int prepare_session(struct session *t, struct err *e)
 {
+	const char *net = options_text(t->options, "net", NULL);
 	const char *out = options_text(t->options, "out", NULL);
 	int rc = read_network(t, e);
 
@@ -200,6 +218,8 @@ static int prepare_session(struct session *t, struct err *e)
 		rc = e->code;
 	if (rc == 0)
 		rc = open_data(t, e);
+	if (rc == 0 && net)
+		rc = fit_net(net, t, e);
 	t->job.keep_weights = out != NULL;
 	return rc;
 }
@@ -273,12 +293,9 @@ static int deliver(const struct session *t, const struct job_outcome *o,
 static int run_job(struct session *t, struct err *e)
 {
 	struct job_outcome *o = xcalloc(1, sizeof(*o));
-	size_t classes = (size_t)dataset_info(t->data)->classes;
 	double wall_s;
 	int rc;
 
-	t->job.confusion = xcalloc(
-		classes * classes, sizeof(*t->job.confusion));
 	t->job.progress = draw_progress;
 	t->job.epoch_done = say_epoch;
 	t->job.progress_ctx = t;
@@ -288,9 +305,7 @@ static int run_job(struct session *t, struct err *e)
 	progress_clear(&t->progress);
 	if (rc == 0)
 		rc = deliver(t, o, wall_s, e);
-	if (o->weights.data)
-		buf_release(&o->weights);
-	free(t->job.confusion);
+	job_outcome_release(o);
 	free(o);
 	return rc;
 }
@@ -327,6 +342,7 @@ static const struct option_group groups[] = {
 	{"The network", .options = network_options},
 	{"Data", .options = data_options, .fields = &settings_fields,
 		.only = dataset_alone},
+	{"Data", .fields = &reading_fields},
 	{"Training", .options = training_options, .fields = &training_fields,
 		.defaults = own_defaults},
 	{"Result", .options = result_options},

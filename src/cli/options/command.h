@@ -17,12 +17,14 @@ struct command {
 };
 
 extern const struct command command_evolve, command_train, command_up;
-extern const struct command command_predict;
+extern const struct command command_predict, command_dataset;
+extern const struct command command_workers, command_verify;
 extern const struct command command_status, command_watch, command_champion;
+extern const struct command command_report;
 extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_neat, command_show;
 extern const struct command command_broker, command_genome, command_evolutioner;
-extern const struct command command_bench;
+extern const struct command command_bench, command_simulate;
 
 /* Options that several subcommands share; tables end with name NULL. */
 extern const struct option options_client[]; /* --broker, --token-file */

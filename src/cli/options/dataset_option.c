@@ -8,12 +8,23 @@
 
 #include "cli/options/suggest.h"
 #include "data/dataset.h"
+#include "data/dataset_names.h"
 
-static int is_folder(const char *path)
+static int is_there(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	return stat(path, &st) == 0 &&
+	       (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode));
+}
+
+/* True if a set of that data folder has been given the name. */
+static int is_imported(const char *name, const char *data_dir)
+{
+	char cache[PATH_MAX + 16], path[DATASET_PATH_MAX];
+
+	snprintf(cache, sizeof cache, "%s/datasets", data_dir);
+	return dataset_name_find(cache, name, path, NULL) != ERR_NOT_FOUND;
 }
 
 static int is_known(const char *name)
@@ -32,24 +43,33 @@ static int unknown(const char *given, struct err *e)
 
 	if (strchr(given, '/'))
 		return err_set(e, ERR_NOT_FOUND,
-			"--dataset: there is no folder %.200s", given);
+			"there is no folder or file %.200s", given);
 	while (known[n])
 		n++;
 	near = suggest_name(given, known, n);
 	return err_set(e, ERR_NOT_FOUND,
-		"--dataset: '%.60s' is neither a known data set nor a folder "
-		"here; %s %s%s",
+		"'%.60s' is neither a known data set nor a folder "
+		"or file here; %s %s%s",
 		given, near ? "did you mean" : "known:", near ? near : known[0],
 		near ? "?" : "");
 }
 
-int dataset_option(const char *given, char out[PATH_MAX], struct err *e)
+int dataset_meant(const char *given, const char *data_dir, char out[PATH_MAX],
+	struct err *e)
 {
-	if (is_known(given)) {
+	if (is_known(given) || is_imported(given, data_dir)) {
 		snprintf(out, PATH_MAX, "%s", given);
 		return 0;
 	}
-	if (!is_folder(given) || !realpath(given, out))
+	if (!is_there(given) || !realpath(given, out))
 		return unknown(given, e);
-	return dataset_exists(out, e) ? err_prefix(e, "--dataset") : 0;
+	return dataset_exists(out, e);
+}
+
+int dataset_option(const char *given, const char *data_dir, char out[PATH_MAX],
+	struct err *e)
+{
+	int rc = dataset_meant(given, data_dir, out, e);
+
+	return rc ? err_prefix(e, "--dataset") : 0;
 }

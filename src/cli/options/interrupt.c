@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#include "base/hangup.h"
 #include "cli/options/exit_codes.h"
 
 static volatile sig_atomic_t count;
@@ -27,9 +28,12 @@ void interrupt_catch(void)
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGHUP, &a, NULL);
-	/* Output into a closed pipe is an error of write, not the end. */
+	if (!hangup_is_ignored())
+		sigaction(SIGHUP, &a, NULL);
+	/* Output into a closed pipe, or too large a file, is an error of write,
+	 * not the end. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 int interrupted(void *unused)

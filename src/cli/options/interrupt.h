@@ -5,8 +5,8 @@
 
 #include <sys/types.h>
 
-/* From now on SIGINT, SIGTERM and SIGHUP are counted; the second ends the
- * process with status 130. */
+/* From now on SIGINT, SIGTERM and SIGHUP (unless it is ignored, as by nohup)
+ * are counted; the second ends the process with status 130. */
 void interrupt_catch(void);
 
 /* True after the first; of the type that http_call's `cancelled` has. */

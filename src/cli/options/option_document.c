@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
 #define PAIRS_MAX 64
 
 const char *options_pair(
@@ -37,6 +39,25 @@ static int add_pair(
 	return 0;
 }
 
+/* Pairs with commas between them. */
+static int add_pairs(
+	json_t *v, const char *option, const char *text, struct err *e)
+{
+	char *copy = xstrdup(text), *pair = copy;
+	int rc = 0;
+
+	while (rc == 0 && pair) {
+		char *comma = strchr(pair, ',');
+
+		if (comma)
+			*comma++ = '\0';
+		rc = add_pair(v, option, pair, e);
+		pair = comma;
+	}
+	free(copy);
+	return rc;
+}
+
 static json_t *pairs(
 	const struct options *o, const struct option_entry *p, struct err *e)
 {
@@ -45,7 +66,7 @@ static json_t *pairs(
 	json_t *v = json_object();
 
 	for (size_t i = 0; i < n; i++)
-		if (add_pair(v, p->name, given[i], e)) {
+		if (add_pairs(v, p->name, given[i], e)) {
 			json_decref(v);
 			return NULL;
 		}

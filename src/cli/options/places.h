@@ -30,9 +30,4 @@ int place_address(const char *given, char out[ADDRESS_BYTES], struct err *e);
 /* True for a numeric address that only this machine reaches. */
 int place_is_loopback(const char *address);
 
-/* Takes http://HOST[:PORT] apart; the port is 80 when absent.  A URL with
- * anything after the port but one slash is ERR_INVALID. */
-#define HOST_BYTES 256
-int place_url(const char *url, char host[HOST_BYTES], int *port, struct err *e);
-
 #endif

@@ -7,10 +7,15 @@
 #include "base/err.h"
 #include "cli/options/options.h"
 
+/* --seed-genome and --fork: the options that are no fields by themselves. */
+extern const struct option run_options_genomes[];
+
 /* The body of POST /v1/runs with what was given of settings_fields and nothing
- * else, so that the broker's defaults hold; a new reference.  A data set that
- * is a folder becomes an absolute path.  NULL with ERR_NOT_FOUND (no such
- * folder) or what settings_read says of the settings. */
+ * else, and of run_options_genomes, which the group must have, so that the
+ * broker's defaults hold; a new reference.  A data set that is a folder becomes
+ * an absolute path.  Whether the settings of a fork go together is left to the
+ * broker.  NULL with ERR_NOT_FOUND (no such folder), ERR_INVALID (no fork), or
+ * what genome_file_read or settings_read say. */
 json_t *run_options_settings(const struct options *o, struct err *e);
 
 #endif

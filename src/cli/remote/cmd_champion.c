@@ -6,11 +6,14 @@
 #include "base/output.h"
 #include "cli/client/broker_client.h"
 #include "cli/options/command.h"
+#include "cli/view/pareto_text.h"
 #include "cli/view/report.h"
 
 static const struct option own_options[] = {
 	{"out", OPTION_TEXT, 0, 0, "FILE",
 		"write the weights there (safetensors)"},
+	{"pareto", OPTION_FLAG, 0, 0, NULL,
+		"list the networks that no smaller or cheaper one matches"},
 	{"json", OPTION_FLAG, 0, 0, NULL, "print it as JSON"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
@@ -46,6 +49,22 @@ static int print_champion(const struct options *o,
 	return rc;
 }
 
+/* Accuracy against parameters and operations. */
+static int print_pareto(const struct options *o, const struct broker_client *b,
+	const char *uuid, struct err *e)
+{
+	json_t *front;
+	int rc = broker_get(b, &front, e, "/v1/runs/%s/pareto", uuid);
+
+	if (rc)
+		return rc;
+	if (options_flag(o, "json"))
+		return report_print_json(front, e);
+	pareto_text(front, stdout);
+	json_decref(front);
+	return 0;
+}
+
 static int champion(
 	const struct options *o, struct broker_client *b, struct err *e)
 {
@@ -63,7 +82,8 @@ static int champion(
 	if (file)
 		rc = broker_download(b, path, file, e);
 	if (rc == 0)
-		rc = print_champion(o, b, uuid, e);
+		rc = options_flag(o, "pareto") ? print_pareto(o, b, uuid, e)
+					       : print_champion(o, b, uuid, e);
 	if (rc == 0 && file && !options_flag(o, "json"))
 		printf("\nWeights: %s\n", file);
 	return rc;

@@ -7,34 +7,24 @@
 #include "base/output.h"
 #include "cli/client/broker_client.h"
 #include "cli/options/command.h"
+#include "cli/remote/evolve.h"
 #include "cli/remote/follow.h"
 #include "cli/options/interrupt.h"
 #include "cli/options/kernels_option.h"
 #include "cli/up/own_up.h"
-#include "cli/options/places.h"
-#include "cli/view/report.h"
+#include "cli/options/reading_options.h"
+#include "cli/view/dataset_ready.h"
+#include "cli/view/plan_text.h"
 #include "cli/options/run_options.h"
 #include "cli/up/up_plan.h"
 #include "data/dataset.h"
 #include "http/client.h"
+#include "http/url.h"
 #include "service/service.h"
 #include "wire/settings.h"
 
 #define CREATE_TRIES 10
 #define CREATE_PAUSE_MS 1000
-
-#define AGAIN_BYTES (PLACE_QUOTED_BYTES + 256)
-
-struct evolve {
-	const struct options *options;
-	const json_t *settings; /* of the run */
-	struct broker_client broker;
-	struct up_plan plan;
-	struct own_up up; /* child.pid is 0 when the broker is not ours */
-	int ours;         /* the services were started for this run */
-	struct progress progress;
-	char uuid[UUID_TEXT_BYTES]; /* "" before the run exists */
-};
 
 static const struct option own_options[] = {
 	{"out", OPTION_TEXT, 0, 0, "FILE",
@@ -83,25 +73,41 @@ static int refuse_up_options(const struct evolve *v, struct err *e)
 	return 0;
 }
 
-/* What an evolutioner or a broker of this machine would refuse. */
-static int check_here(const struct evolve *v, struct err *e)
+/* What an evolutioner or a broker of this machine would refuse; and the data
+ * set is ready then, before any service is started.  A fork has the
+ * data set of its run, which the broker knows. */
+static int check_here(struct evolve *v, struct err *e)
 {
 	const char *dataset = json_string_value(
 		json_object_get(v->settings, "dataset"));
+	char path[DATASET_PATH_MAX];
+	struct reading how;
+	const struct dataset_watch watch = {
+		.name = dataset ? dataset : DATASET_DEFAULT,
+		.how = &how,
+		.data_dir = v->plan.data_dir,
+		.progress = &v->progress};
+	int rc;
 
 	if (!kernels_option(v->options, e))
 		return e->code;
-	return dataset_exists(dataset ? dataset : DATASET_DEFAULT, e);
+	if (!dataset && json_object_get(v->settings, "fork"))
+		return 0;
+	rc = reading_options(v->options, &how, e);
+	if (rc == 0)
+		rc = dataset_ready(&watch, path, e);
+	v->failed_here = rc != 0;
+	return rc;
 }
 
 /* Starts the services at the broker's URL, if that is here. */
 static int start_services(struct evolve *v, struct err *e)
 {
-	char host[HOST_BYTES];
+	char host[HTTP_HOST_BYTES];
 	int port, rc;
 
 	if (*v->broker.url) {
-		rc = place_url(v->broker.url, host, &port, e);
+		rc = http_url(v->broker.url, host, &port, e);
 		if (rc)
 			return rc;
 		/* `up` serves this one address. */
@@ -121,7 +127,7 @@ static int start_services(struct evolve *v, struct err *e)
 		v->broker.url, BROKER_URL_BYTES, "%s", v->plan.urls[UP_BROKER]);
 	progress_say(&v->progress, "starting the services (data in %s)",
 		v->plan.data_dir);
-	rc = own_up_start(&v->up, &v->plan, &v->broker, e);
+	rc = own_up_start(&v->up, &v->plan, &v->broker, &v->progress, e);
 	v->ours = rc == 0;
 	return rc;
 }
@@ -143,12 +149,13 @@ static int reach_broker(struct evolve *v, struct err *e)
 		v->broker.url[0] = '\0';
 		return start_services(v, e);
 	}
-	switch (broker_look(&v->broker)) {
-	case BROKER_READY: return refuse_up_options(v, e);
+	switch (broker_look(&v->broker, NULL)) {
+	case BROKER_READY:
+	case BROKER_UNREADY: return refuse_up_options(v, e);
 	case BROKER_ABSENT: return start_services(v, e);
 	default:
 		return err_set(e, ERR_WORLD,
-			"what answers at %s is not a broker that is ready; "
+			"what answers at %s is not a broker; "
 			"choose another with --broker or --broker-port",
 			v->broker.url);
 	}
@@ -156,11 +163,28 @@ static int reach_broker(struct evolve *v, struct err *e)
 
 /* -- the run -- */
 
+/* Where the run goes on from, if from anywhere. */
+static void say_fork(struct evolve *v, const json_t *run)
+{
+	const json_t *settings = json_object_get(run, "settings");
+	const json_t *fork = json_object_get(settings, "fork");
+	const char *from = json_string_value(json_object_get(fork, "run"));
+
+	if (from)
+		progress_say(&v->progress,
+			"with %zu networks from generation %lld of run %s",
+			json_array_size(
+				json_object_get(settings, "seed_genomes")),
+			(long long)json_integer_value(
+				json_object_get(fork, "generation")),
+			from);
+}
+
 /* Creates the run; a request whose answer was lost is made again under the same
  * key, so that it makes one run. */
 static int create_run(struct evolve *v, struct err *e)
 {
-	char key[UUID_TEXT_BYTES];
+	char key[UUID_TEXT_BYTES], plan[PLAN_TEXT_BYTES];
 	struct run_view view;
 	json_t *run;
 	int rc = ERR_WORLD;
@@ -177,119 +201,23 @@ static int create_run(struct evolve *v, struct err *e)
 		if (v->ours && own_up_ended(&v->up, e))
 			return e->code;
 	}
+	if (v->ours && (rc == ERR_WORLD || rc == ERR_BUSY || rc == ERR_DAMAGED))
+		return own_up_explain(&v->up, e);
 	if (rc)
 		return rc;
 	rc = run_view_read(run, &view, e);
-	json_decref(run);
-	if (rc)
+	plan_text(run, plan);
+	if (rc) {
+		json_decref(run);
 		return rc;
+	}
 	memcpy(v->uuid, view.uuid, sizeof(v->uuid));
 	progress_say(&v->progress, "run %s on %s", v->uuid, v->broker.url);
+	say_fork(v, run);
+	if (*plan)
+		progress_say(&v->progress, "%s", plan);
+	json_decref(run);
 	return 0;
-}
-
-/* The command that starts the same services again, to be pasted. */
-static void up_again(const struct evolve *v, char out[AGAIN_BYTES])
-{
-	static const int usual[UP_SERVICES] = {[UP_GENOME] = GENOME_PORT,
-		[UP_EVOLUTIONER] = EVOLUTIONER_PORT,
-		[UP_BROKER] = BROKER_PORT};
-	char quoted[PLACE_QUOTED_BYTES];
-	size_t n;
-
-	place_quote(v->plan.data_dir, quoted);
-	n = (size_t)snprintf(
-		out, AGAIN_BYTES, "nevod up --data-dir %s", quoted);
-	for (int s = 0; s < UP_SERVICES && n < AGAIN_BYTES - 64; s++)
-		if (v->plan.ports[s] != usual[s])
-			n += (size_t)snprintf(out + n, AGAIN_BYTES - n,
-				" --%s-port %d", up_service_name(s),
-				v->plan.ports[s]);
-}
-
-/* " --broker URL" where the broker is not where commands look by themselves. */
-static void broker_flag(const struct evolve *v, char out[BROKER_URL_BYTES + 16])
-{
-	int usual = v->ours && v->plan.ports[UP_BROKER] == BROKER_PORT;
-
-	snprintf(out, BROKER_URL_BYTES + 16, "%s%s", usual ? "" : " --broker ",
-		usual ? "" : v->broker.url);
-}
-
-static void print_hints(const struct evolve *v, const char *file)
-{
-	char again[AGAIN_BYTES], broker[BROKER_URL_BYTES + 16];
-
-	up_again(v, again);
-	broker_flag(v, broker);
-	if (file)
-		printf("\nWeights: %s\n", file);
-	if (v->ours)
-		printf("\nKept in %s.  To look at it again:\n  %s\n",
-			v->plan.data_dir, again);
-	else
-		printf("\nKept by the broker; its API: %s/docs\n",
-			v->broker.url);
-	if (!file)
-		printf("  nevod champion %s --out champion.safetensors%s\n",
-			v->uuid, broker);
-}
-
-/* Prints what the run came to; the weights go to --out first, so that what is
- * printed is true. */
-static int deliver(struct evolve *v, struct err *e)
-{
-	const char *file = options_text(v->options, "out", NULL);
-	char path[128];
-	struct report r;
-	int finished, rc = report_fetch(&v->broker, v->uuid, &r, e);
-
-	if (rc)
-		return rc;
-	finished = strcmp(r.view.state, "finished") == 0;
-	snprintf(path, sizeof(path), "/v1/runs/%s/champion.safetensors",
-		v->uuid);
-	if (file && finished)
-		rc = broker_download(&v->broker, path, file, e);
-	if (options_flag(v->options, "json")) {
-		struct err printing;
-
-		if (report_print_json(report_json(&r), &printing) && rc == 0)
-			rc = err_set(e, ERR_CONFLICT, "%s", printing.text);
-	} else {
-		report_print(&r, stdout);
-		print_hints(v, file && finished && rc == 0 ? file : NULL);
-	}
-	if (rc == 0 && !finished)
-		rc = err_set(e, ERR_CONFLICT, "the run %s%s%s",
-			strcmp(r.view.state, "failed") == 0 ? "failed"
-							    : "was cancelled",
-			*r.view.error ? ": " : "", r.view.error);
-	report_release(&r);
-	return rc;
-}
-
-static void say_interrupted(struct evolve *v)
-{
-	char again[AGAIN_BYTES], broker[BROKER_URL_BYTES + 16];
-
-	up_again(v, again);
-	broker_flag(v, broker);
-	if (!*v->uuid)
-		progress_say(&v->progress, "stopped before the run began");
-	else if (v->ours)
-		progress_say(&v->progress,
-			"stopped; run %s is kept.  Continue it with:\n"
-			"  %s\n"
-			"  nevod watch %s%s",
-			v->uuid, again, v->uuid, broker);
-	else
-		progress_say(&v->progress,
-			"run %s goes on at %s.  To see or to end it:\n"
-			"  nevod watch %s --broker %s\n"
-			"  nevod cancel %s --broker %s",
-			v->uuid, v->broker.url, v->uuid, v->broker.url, v->uuid,
-			v->broker.url);
 }
 
 static int evolve(struct evolve *v, struct err *e)
@@ -305,7 +233,7 @@ static int evolve(struct evolve *v, struct err *e)
 		return rc;
 	f.hopeless = v->ours ? own_up_ended : NULL;
 	rc = follow_run(&f, v->uuid, &last, e);
-	return rc ? rc : deliver(v, e);
+	return rc ? rc : evolve_deliver(v, e);
 }
 
 static int run_evolve(const struct options *o)
@@ -328,13 +256,17 @@ static int run_evolve(const struct options *o)
 	v.settings = settings;
 	rc = evolve(&v, &e);
 	json_decref(settings);
+	if (v.ours && rc != ERR_CANCELLED)
+		evolve_await_others(&v);
 	if (rc == ERR_CANCELLED)
-		say_interrupted(&v);
+		evolve_say_interrupted(&v);
 	own_up_stop(&v.up);
 	if (rc == ERR_CANCELLED)
 		return EXIT_INTERRUPTED;
 	if (rc == 0)
 		return EXIT_OK;
+	if (v.failed_here)
+		return command_fail_here(&e);
 	/* A broker of our own that is silent is a service that failed. */
 	return command_fail(&e) == EXIT_UNREACHABLE && *v.up.log
 		       ? EXIT_FAILED
@@ -342,16 +274,21 @@ static int run_evolve(const struct options *o)
 }
 
 /* What is listed in none of these is how to breed: the algorithms' settings. */
-static const char *const the_run[] = {"name", "dataset", "generations",
-	"fitness_threshold", "stagnation", "seed", NULL};
-static const char *const champion[] = {"final_epochs", NULL};
+static const char *const the_data[] = {
+	"dataset", "layout", "transpose", "label_column", "resize", NULL};
+static const char *const the_run[] = {"name", "budget", "budget_pflop",
+	"generations", "fitness_threshold", "stagnation", "seed", NULL};
+static const char *const champion[] = {
+	"finalists", "final_epochs", "final_augment", NULL};
 static const char *const placement[] = {"kernels", "max_job_mb", NULL};
 
 static const struct option_group groups[] = {
+	{"The data", .fields = &settings_fields, .only = the_data},
 	{"The run", .fields = &settings_fields, .only = the_run},
 	{"Breeding", .fields = &settings_fields},
+	{"Breeding", .options = run_options_genomes},
 	{"Training", .fields = &training_fields},
-	{"Training", .fields = &settings_fields, .only = champion},
+	{"The champion", .fields = &settings_fields, .only = champion},
 	{"Placement", .fields = &settings_fields, .only = placement},
 	{"Result", .options = own_options},
 	{"Broker", .options = options_client},

@@ -63,7 +63,7 @@ static int print_list(const json_t *page, struct err *e)
 static int print_one(const json_t *run, struct err *e)
 {
 	struct run_view v;
-	char line[PROGRESS_LINE_BYTES];
+	char line[PROGRESS_LINE_BYTES], kept[RUN_VIEW_KEPT_BYTES];
 	int told, rc = run_view_read(run, &v, e);
 
 	if (rc)
@@ -88,9 +88,9 @@ static int print_one(const json_t *run, struct err *e)
 	}
 	if (*v.error)
 		printf("  %s\n", v.error);
-	if (*v.trouble)
-		printf("  trouble, after %lld attempts: %s\n",
-			(long long)v.attempts, v.trouble);
+	run_view_kept(&v, kept);
+	if (*kept)
+		printf("  %s\n", kept);
 	return 0;
 }
 

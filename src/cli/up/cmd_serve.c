@@ -5,10 +5,15 @@
 
 #include "cli/options/command.h"
 #include "cli/options/places.h"
+#include "http/url.h"
 #include "service/service.h"
 
 #define PORT_MAX 65535
 #define SLOTS_MAX 1024
+#define DRAIN_S_MAX 86400
+#define DRAIN_S 30
+#define CACHE_MB_MAX (1 << 30)
+#define CACHE_MB 16384
 
 static const struct option access_options[] = {
 	{"bind", OPTION_TEXT, 0, 0, "ADDR", "address to serve on (127.0.0.1)"},
@@ -39,6 +44,17 @@ static const struct option evolutioner_options[] = {
 		"jobs at a time; 0 means one a core (0)"},
 	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
 		"where data sets are cached ($XDG_DATA_HOME/nevod)"},
+	{"broker", OPTION_LIST, 0, 0, "URL",
+		"join this broker, which need not know of us; may come again"},
+	{"pull", OPTION_FLAG, 0, 0, NULL,
+		"call that broker for jobs: it cannot reach us"},
+	{"advertise", OPTION_TEXT, 0, 0, "URL",
+		"where that broker reaches us (where our requests come from)"},
+	{"cache-mb", OPTION_INT, 1, CACHE_MB_MAX, "N",
+		"MB that prepared data sets may take, the oldest make room "
+		"for one that is brought from a broker (16384)"},
+	{"drain-s", OPTION_INT, 0, DRAIN_S_MAX, "N",
+		"when told to stop, let jobs end for so many seconds (30)"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -83,8 +99,8 @@ static int read_data_dir(
 
 static int check_url(const char *option, const char *url, struct err *e)
 {
-	char host[HOST_BYTES];
-	int port, rc = place_url(url, host, &port, e);
+	char host[HTTP_HOST_BYTES];
+	int port, rc = http_url(url, host, &port, e);
 
 	if (rc)
 		err_prefix(e, "%s", option);
@@ -108,6 +124,33 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 	return rc;
 }
 
+static int read_brokers(
+	const struct options *o, struct serving *s, struct err *e)
+{
+	struct service_options *so = &s->options;
+	int rc = 0;
+
+	so->n_brokers = (int)options_list(
+		o, "broker", so->broker_urls, SERVICE_BROKERS_MAX);
+	so->advertise = options_text(o, "advertise", NULL);
+	so->pull = options_flag(o, "pull");
+	so->drain_s = (int)options_int(o, "drain-s", DRAIN_S);
+	so->cache_mb = options_int(o, "cache-mb", CACHE_MB);
+	for (int i = 0; rc == 0 && i < so->n_brokers; i++)
+		rc = check_url("--broker", so->broker_urls[i], e);
+	if (rc == 0 && so->pull && so->n_brokers == 0)
+		rc = err_set(e, ERR_INVALID,
+			"--pull needs a broker to call: name it with --broker "
+			"URL");
+	if (rc == 0 && so->pull && so->advertise)
+		rc = err_set(e, ERR_INVALID,
+			"--pull and --advertise exclude each other: with "
+			"--pull nobody calls us");
+	if (rc == 0 && so->advertise)
+		rc = check_url("--advertise", so->advertise, e);
+	return rc;
+}
+
 static int run_genome(const struct options *o)
 {
 	struct serving s = {.options = {0}};
@@ -124,7 +167,7 @@ static int run_evolutioner(const struct options *o)
 	struct err e;
 
 	if (read_access(o, EVOLUTIONER_PORT, &s, &e) ||
-		read_data_dir(o, &s, &e))
+		read_data_dir(o, &s, &e) || read_brokers(o, &s, &e))
 		return command_fail(&e);
 	s.options.slots = (int)options_int(o, "slots", 0);
 	return evolutioner_main(&s.options);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/options/command.h"
+#include "cli/options/places.h"
 #include "cli/up/spawn.h"
 #include "cli/up/supervise.h"
 #include "cli/up/up_plan.h"
@@ -18,6 +19,9 @@
 static const struct option own_options[] = {
 	{"token-file", OPTION_TEXT, 0, 0, "FILE",
 		"ask clients for the token in this file"},
+	{"broker-bind", OPTION_TEXT, 0, 0, "ADDR",
+		"address that the broker serves on; 0.0.0.0 lets other "
+		"machines join (127.0.0.1)"},
 	{"json", OPTION_FLAG, 0, 0, NULL,
 		"print the addresses as one line of JSON"},
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
@@ -59,21 +63,24 @@ static void make_words(const struct up_plan *p, struct words *w)
 		snprintf(w->port[i], NUMBER_BYTES, "%d", p->ports[i]);
 		/* Said outright, so that NEVOD_BIND and its like, meant for
 		 * services that run alone, do not part the three. */
-		add(argv, "--bind", "127.0.0.1");
+		add(argv, "--bind",
+			i == UP_BROKER ? p->broker_bind : "127.0.0.1");
 		add(argv, "--port", w->port[i]);
 		if (p->token_file)
 			add(argv, "--token-file", p->token_file);
 	}
 	add(w->argv[UP_EVOLUTIONER], "--slots", w->slots);
 	add(w->argv[UP_EVOLUTIONER], "--data-dir", p->data_dir);
+	/* All three stop together, and the run goes on at the next start. */
+	add(w->argv[UP_EVOLUTIONER], "--drain-s", "0");
 	add(w->argv[UP_BROKER], "--data-dir", p->data_dir);
 	add(w->argv[UP_BROKER], "--genome", p->urls[UP_GENOME]);
 	add(w->argv[UP_BROKER], "--evolutioner", p->urls[UP_EVOLUTIONER]);
 }
 
-static int is_ready(void *ctx, size_t i)
+/* 200 to GET of the path. */
+static int answers(const struct up *up, size_t i, const char *path)
 {
-	const struct up *up = ctx;
 	char url[UP_URL_BYTES + 16];
 	struct http_call call = {.method = "GET",
 		.url = url,
@@ -83,12 +90,22 @@ static int is_ready(void *ctx, size_t i)
 	struct http_answer answer;
 	int ready;
 
-	snprintf(url, sizeof(url), "%s/readyz", up->plan.urls[i]);
+	snprintf(url, sizeof(url), "%s%s", up->plan.urls[i], path);
 	if (http_call(&call, &answer, NULL))
 		return 0;
 	ready = answer.status == 200;
 	http_answer_release(&answer);
 	return ready;
+}
+
+static int is_ready(void *up, size_t i)
+{
+	return answers(up, i, "/readyz");
+}
+
+static int is_alive(void *up, size_t i)
+{
+	return answers(up, i, "/healthz");
 }
 
 static void print_json(const struct up *up)
@@ -132,6 +149,7 @@ static int run_services(struct up *up, int leashed, struct err *e)
 		.log = &log,
 		.leashed = leashed,
 		.ready = is_ready,
+		.alive = is_alive,
 		.all_ready = say_ready,
 		.ctx = up};
 	struct words words;
@@ -143,12 +161,27 @@ static int run_services(struct up *up, int leashed, struct err *e)
 	return supervise(&s, e);
 }
 
+/* Beyond this machine everybody would be let in. */
+static int read_broker_bind(
+	const struct options *o, struct up_plan *p, struct err *e)
+{
+	int rc = place_address(
+		options_text(o, "broker-bind", "127.0.0.1"), p->broker_bind, e);
+
+	if (rc || place_is_loopback(p->broker_bind) || p->token_file)
+		return rc;
+	return err_set(e, ERR_INVALID,
+		"--broker-bind %s can be reached from other machines: give "
+		"--token-file FILE",
+		p->broker_bind);
+}
+
 static int run_up(const struct options *o)
 {
 	struct up up = {.json = options_flag(o, "json")};
 	struct err e;
 
-	if (up_plan_read(o, &up.plan, &e))
+	if (up_plan_read(o, &up.plan, &e) || read_broker_bind(o, &up.plan, &e))
 		return command_fail(&e);
 	if (file_mkdirs(up.plan.data_dir, &e) || up_plan_ports(&up.plan, &e)) {
 		command_fail(&e);

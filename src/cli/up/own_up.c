@@ -14,6 +14,7 @@
 #include "cli/options/interrupt.h"
 
 #define START_MS 60000
+#define SAY_MS 3000   /* why it takes longer */
 #define STOP_MS 15000 /* longer than `up` waits for its own children */
 #define LOOK_MS 50
 #define NUMBER_BYTES 24
@@ -83,12 +84,19 @@ static int spawn_up(
 
 /* Waits until the broker is ready and both others serve it, since `up` says
  * nothing to us: a ready broker is all that a client needs. */
-static int wait_ready(
-	struct own_up *u, const struct broker_client *b, struct err *e)
+static int wait_ready(struct own_up *u, const struct broker_client *b,
+	struct progress *progress, struct err *e)
 {
-	int64_t give_up_ms = clock_mono_ms() + START_MS;
+	const int64_t begun_ms = clock_mono_ms();
+	const int64_t give_up_ms = begun_ms + START_MS;
+	struct err why = {0}, told = {0};
 
-	while (broker_look(b) != BROKER_READY) {
+	while (broker_look(b, &why) != BROKER_READY) {
+		if (clock_mono_ms() - begun_ms > SAY_MS &&
+			strcmp(why.text, told.text) != 0) {
+			progress_say(progress, "waiting: %s", why.text);
+			told = why;
+		}
 		if (interrupted(NULL))
 			return err_set(e, ERR_CANCELLED, "interrupted");
 		if (own_up_ended(u, e))
@@ -104,7 +112,7 @@ static int wait_ready(
 }
 
 int own_up_start(struct own_up *u, const struct up_plan *p,
-	const struct broker_client *b, struct err *e)
+	const struct broker_client *b, struct progress *progress, struct err *e)
 {
 	int log_fd = open_log(p, u, e), rc;
 
@@ -115,7 +123,7 @@ int own_up_start(struct own_up *u, const struct up_plan *p,
 	if (rc)
 		return rc;
 	interrupt_takes_along(u->child.pid);
-	rc = wait_ready(u, b, e);
+	rc = wait_ready(u, b, progress, e);
 	if (rc)
 		own_up_stop(u);
 	return rc;
@@ -145,6 +153,16 @@ int own_up_ended(void *own_up, struct err *e)
 	find_complaint(u, why);
 	return err_set(e, ERR_WORLD,
 		"the services on this machine have ended%s%s (log: %s)",
+		*why ? ": " : "", why, u->log);
+}
+
+int own_up_explain(const struct own_up *u, struct err *e)
+{
+	char why[COMPLAINT_BYTES];
+	const struct err told = *e;
+
+	find_complaint(u, why);
+	return err_set(e, told.code, "%s%s%s (log: %s)", told.text,
 		*why ? ": " : "", why, u->log);
 }
 

@@ -8,15 +8,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hangup.h"
+
 extern char **environ;
 
-/* Own group, no signal blocked, none ignored. */
+/* Own group, no signal blocked, and none ignored but a hangup that already is:
+ * `nohup nevod up` is for its services, too. */
 static void set_attributes(posix_spawnattr_t *a)
 {
 	sigset_t none, all;
 
 	sigemptyset(&none);
 	sigfillset(&all);
+	if (hangup_is_ignored())
+		sigdelset(&all, SIGHUP);
 	posix_spawnattr_setflags(a, POSIX_SPAWN_SETPGROUP |
 					    POSIX_SPAWN_SETSIGMASK |
 					    POSIX_SPAWN_SETSIGDEF);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hangup.h"
 #include "cli/up/spawn.h"
 
 #define PAUSE_MIN_MS 100
@@ -20,14 +21,16 @@
 #define HEALTHY_MS 10000 /* alive so long: the next failure is a new one */
 #define STOP_MS 10000    /* given to a clean stop */
 #define PROBE_MS 100
+#define LOOK_MS 2000
 #define FALSE_STARTS_MAX 5
 
 struct kept {
 	struct child child; /* pid 0 while it waits for its restart */
 	int64_t started_ms, restart_ms;
 	int64_t pause_ms;
-	int ready;        /* has been, once */
-	int false_starts; /* ends before the first readiness */
+	int ready;           /* has been, once */
+	int false_starts;    /* ends before the first readiness */
+	int64_t answered_ms; /* last; 0: not since its start */
 };
 
 struct loop {
@@ -35,6 +38,7 @@ struct loop {
 	struct kept kept[SUPERVISED_MAX];
 	int signals;     /* signalfd */
 	int announced;   /* all_ready was called */
+	int64_t look_ms; /* when to ask next whether they answer */
 	int stopping;    /* signals so far that asked for the end */
 	int64_t kill_ms; /* when patience ends, once stopping */
 	int failed;      /* a child cannot start; `why` says it */
@@ -85,6 +89,7 @@ static void start_child(struct loop *l, size_t i)
 	struct err e;
 
 	k->started_ms = clock_mono_ms();
+	k->answered_ms = 0;
 	if (child_spawn(&k->child, what->path, what->argv, -1, &e) == 0)
 		return;
 	log_error(l->s->log, "spawn", "child=%s reason=\"%s\"", what->name,
@@ -174,6 +179,37 @@ static void probe(struct loop *l)
 	}
 }
 
+/* -- health -- */
+
+/* Its group, for the children that it will not tidy up. */
+static void end_hung(struct loop *l, size_t i)
+{
+	log_warn(l->s->log, "child_hung", "child=%s", l->s->children[i].name);
+	kill(-l->kept[i].child.pid, SIGKILL);
+}
+
+static void look(struct loop *l, size_t i)
+{
+	const int64_t hung_ms = l->s->hung_ms ? l->s->hung_ms
+					      : SUPERVISE_HUNG_MS;
+	struct kept *k = &l->kept[i];
+
+	if (l->s->alive(l->s->ctx, i))
+		k->answered_ms = clock_mono_ms();
+	else if (k->answered_ms && clock_mono_ms() - k->answered_ms > hung_ms)
+		end_hung(l, i);
+}
+
+static void look_at_all(struct loop *l)
+{
+	if (l->stopping || !l->announced || clock_mono_ms() < l->look_ms)
+		return;
+	for (size_t i = 0; i < l->s->n; i++)
+		if (l->kept[i].child.pid)
+			look(l, i);
+	l->look_ms = clock_mono_ms() + LOOK_MS;
+}
+
 /* -- the loop -- */
 
 static void take_signals(struct loop *l)
@@ -185,20 +221,20 @@ static void take_signals(struct loop *l)
 			stop(l);
 }
 
-/* Milliseconds until something is due; -1 for never. */
+/* Milliseconds until something is due. */
 static int wait_ms(const struct loop *l)
 {
 	int64_t now = clock_mono_ms(), due = INT64_MAX;
 
 	if (!l->announced && !l->stopping)
 		due = now + PROBE_MS;
+	if (l->announced && !l->stopping)
+		due = l->look_ms;
 	if (l->stopping)
 		due = l->kill_ms;
 	for (size_t i = 0; !l->stopping && i < l->s->n; i++)
 		if (!l->kept[i].child.pid && l->kept[i].restart_ms < due)
 			due = l->kept[i].restart_ms;
-	if (due == INT64_MAX)
-		return -1;
 	return due > now ? (int)(due - now) : 0;
 }
 
@@ -229,7 +265,8 @@ static int open_signals(struct err *e)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
+	if (!hangup_is_ignored())
+		sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -251,6 +288,7 @@ int supervise(const struct supervision *s, struct err *e)
 	while (!l.stopping || any_alive(&l)) {
 		restart_due(&l);
 		probe(&l);
+		look_at_all(&l);
 		leashed = wait_for_something(&l, leashed);
 		take_signals(&l);
 		reap(&l);

@@ -1,7 +1,8 @@
 /* supervise.h -- keeps child processes running, and takes them along.
  *
  * A child that ends is started again, after a pause that doubles from 100 ms
- * to 5 s while it keeps failing.  SIGINT, SIGTERM or SIGHUP stop all children
+ * to 5 s while it keeps failing.  One that lives and has stopped answering is
+ * killed, and so started again.  SIGINT, SIGTERM or SIGHUP stop all children
  * cleanly (SIGTERM, then SIGKILL after 10 s); a second one kills at once.  If
  * we are killed ourselves, the children see their standard input end and end
  * too (spawn.h). */
@@ -9,11 +10,13 @@
 #define CLI_UP_SUPERVISE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/log.h"
 
 #define SUPERVISED_MAX 8
+#define SUPERVISE_HUNG_MS 20000
 
 struct supervised {
 	const char *name; /* for the log */
@@ -29,6 +32,11 @@ struct supervision {
 	/* True once children[i] can do its work; asked about ten times a
 	 * second until it says so. */
 	int (*ready)(void *ctx, size_t i);
+	/* True if children[i] answers; asked every few seconds.  One that has
+	 * answered since its start and then does not for SUPERVISE_HUNG_MS is
+	 * killed. */
+	int (*alive)(void *ctx, size_t i);
+	int64_t hung_ms; /* 0: SUPERVISE_HUNG_MS */
 	/* Called once, when every child has been ready. */
 	void (*all_ready)(void *ctx);
 	void *ctx;

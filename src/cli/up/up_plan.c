@@ -52,6 +52,7 @@ int up_plan_read(const struct options *o, struct up_plan *p, struct err *e)
 		options_text(o, "data-dir", NULL), p->data_dir, e);
 
 	p->slots = options_int(o, "slots", 0);
+	strcpy(p->broker_bind, "127.0.0.1");
 	p->token_file = options_text(o, "token-file", NULL);
 	/* The services read it themselves; here a person hears of a slip. */
 	if (rc == 0 && p->token_file)
@@ -104,6 +105,14 @@ static int hold_port(int service, int *port, struct err *e)
 	return ERR_CONFLICT;
 }
 
+/* Where this machine reaches the broker. */
+static const char *from_here(const struct up_plan *p)
+{
+	if (strcmp(p->broker_bind, "0.0.0.0") == 0)
+		return "127.0.0.1";
+	return strcmp(p->broker_bind, "::") == 0 ? "::1" : p->broker_bind;
+}
+
 int up_plan_ports(struct up_plan *p, struct err *e)
 {
 	int held[UP_SERVICES], n = 0, rc = 0;
@@ -113,8 +122,8 @@ int up_plan_ports(struct up_plan *p, struct err *e)
 		held[n] = hold_port(i, &p->ports[i], e);
 		rc = held[n] < 0 ? held[n] : 0;
 		n += rc == 0;
-		snprintf(p->urls[i], UP_URL_BYTES, "http://127.0.0.1:%d",
-			p->ports[i]);
+		http_url_of(i == UP_BROKER ? from_here(p) : "127.0.0.1",
+			p->ports[i], p->urls[i]);
 	}
 	while (n > 0)
 		close(held[--n]);

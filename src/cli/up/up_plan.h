@@ -7,19 +7,22 @@
 
 #include "base/err.h"
 #include "cli/options/options.h"
+#include "cli/options/places.h"
+#include "http/url.h"
 
 enum up_service { UP_GENOME, UP_EVOLUTIONER, UP_BROKER, UP_SERVICES };
 
 /* "genome", "evolutioner", "broker". */
 const char *up_service_name(enum up_service s);
 
-#define UP_URL_BYTES 32
+#define UP_URL_BYTES HTTP_URL_BYTES
 
 struct up_plan {
 	char data_dir[PATH_MAX]; /* absolute */
 	int64_t slots;
 	int ports[UP_SERVICES];
-	char urls[UP_SERVICES][UP_URL_BYTES]; /* http://127.0.0.1:PORT */
+	char broker_bind[ADDRESS_BYTES];      /* 127.0.0.1, as the others' */
+	char urls[UP_SERVICES][UP_URL_BYTES]; /* from this machine */
 	const char *token_file;               /* or NULL */
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/metric.h"
+
 #define NAME_COLUMNS 16
 
 static uint64_t row_sum(const uint64_t *row, int classes)
@@ -81,24 +83,40 @@ static int taken_for(const uint64_t *row, int i, int classes)
 	return most;
 }
 
-static void print_list(
+static void print_class(
+	const uint64_t *counts, const struct dataset_info *d, int i, FILE *out)
+{
+	const struct class_figures f = metric_class(counts, d->classes, i);
+	const uint64_t *row = counts + (size_t)i * (size_t)d->classes;
+	int other = taken_for(row, i, d->classes);
+
+	fprintf(out, "  %3d ", i);
+	print_name(d->class_names[i], out);
+	fprintf(out, " %7llu %6.1f%% %8.1f%% %6.1f%%",
+		(unsigned long long)f.images, 100 * f.recall, 100 * f.precision,
+		100 * f.f1);
+	if (other != i)
+		fprintf(out, "   %s (%llu)", d->class_names[other],
+			(unsigned long long)row[other]);
+	fputc('\n', out);
+}
+
+void confusion_figures_print(
 	const uint64_t *counts, const struct dataset_info *d, FILE *out)
 {
-	fprintf(out, "  %-*s  images  right   most often taken for\n",
+	fprintf(out,
+		"  %-*s  images  recall precision      F1   most often "
+		"taken for\n",
 		NAME_COLUMNS + 4, "true class");
-	for (int i = 0; i < d->classes; i++) {
-		const uint64_t *row = counts + (size_t)i * (size_t)d->classes;
-		int other = taken_for(row, i, d->classes);
+	for (int i = 0; i < d->classes; i++)
+		print_class(counts, d, i, out);
+	if (d->classes == 2) {
+		const struct class_figures f = metric_class(counts, 2, 1);
 
-		fprintf(out, "  %3d ", i);
-		print_name(d->class_names[i], out);
-		fprintf(out, " %7llu %5.1f%%",
-			(unsigned long long)row_sum(row, d->classes),
-			right(row, i, d->classes));
-		if (other != i)
-			fprintf(out, "   %s (%llu)", d->class_names[other],
-				(unsigned long long)row[other]);
-		fputc('\n', out);
+		fprintf(out,
+			"  of \"%s\": sensitivity %.1f %%, specificity "
+			"%.1f %%\n",
+			d->class_names[1], 100 * f.recall, 100 * f.specificity);
 	}
 }
 
@@ -108,5 +126,5 @@ void confusion_print(
 	if (d->classes <= CONFUSION_MATRIX_MAX)
 		print_matrix(counts, d, out);
 	else
-		print_list(counts, d, out);
+		confusion_figures_print(counts, d, out);
 }

@@ -11,7 +11,8 @@
 #define WIDTH_UNKNOWN 80
 #define BAR_CELLS 16
 #define PART_BYTES 96
-#define PARTS_MAX 11
+#define NUMBER_BYTES 48
+#define PARTS_MAX 13
 
 /* -- the line -- */
 
@@ -81,21 +82,34 @@ static void add_bar(struct line *l, const struct run_view *v)
 	add(l, 6, 0, "%lld/%lld", (long long)done, (long long)all);
 }
 
+/* Where a budget ends the search, nobody knows exactly how many there will be.
+ */
+static void number_of(
+	const struct run_view *v, int64_t generation, char out[NUMBER_BYTES])
+{
+	snprintf(out, NUMBER_BYTES, "%lld/%s%lld", (long long)generation,
+		v->spent >= 0 ? "~" : "", (long long)v->generations);
+}
+
 static void compose(const struct run_view *v, struct line *l)
 {
-	char eta[DURATION_BYTES];
+	char eta[DURATION_BYTES], number[NUMBER_BYTES];
 
 	if (strcmp(v->state, "running") != 0)
 		add(l, 9, 33, "%s", v->state);
 	if (strcmp(v->phase, "final") == 0) {
 		add(l, 8, 0, "final training of the champion");
+	} else if (strcmp(v->phase, "finalists") == 0) {
+		add(l, 8, 0, "finalists");
+		add_bar(l, v);
 	} else {
-		add(l, 8, 0, "generation %lld/%lld",
-			(long long)(v->generation < 0 ? 0 : v->generation) + 1,
-			(long long)v->generations);
+		number_of(v, v->generation < 0 ? 1 : v->generation + 1, number);
+		add(l, 8, 0, "generation %s", number);
 		if (v->members > 0)
 			add_bar(l, v);
 	}
+	if (v->spent >= 0)
+		add(l, 6, 0, "%.0f %% spent", 100 * v->spent);
 	if (v->champion >= 0)
 		add(l, 7, 32, "best %.4f", v->champion);
 	if (v->champion >= 0 && v->nodes > 0)
@@ -105,12 +119,18 @@ static void compose(const struct run_view *v, struct line *l)
 		add(l, 4, 0, "%lld species", (long long)v->species);
 	if (v->images_per_s > 0)
 		add(l, 3, 0, "%.0f images/s", v->images_per_s);
+	if (*v->trouble)
+		add(l, 8, 31, "in trouble");
+	else if (*v->waiting)
+		add(l, 5, 33, "waits for room");
 	if (v->eta_s >= 0) {
 		run_view_duration(v->eta_s, eta);
 		add(l, 5, 0, "ETA %s", eta);
 	}
 	if (v->failures > 0)
 		add(l, 1, 0, "%lld failed", (long long)v->failures);
+	if (v->cached > 0)
+		add(l, 1, 0, "%lld cached", (long long)v->cached);
 }
 
 void progress_line(const struct run_view *v, int width, int colour,
@@ -185,17 +205,34 @@ void progress_say(struct progress *p, const char *fmt, ...)
 static void say_generation(struct progress *p, const struct run_view *v)
 {
 	int64_t complete = run_view_complete(v);
-	char took[DURATION_BYTES];
+	char took[DURATION_BYTES], number[NUMBER_BYTES];
 
 	if (complete <= p->said_complete)
 		return;
 	p->said_complete = complete;
 	run_view_duration(v->wall_s, took);
+	number_of(v, complete, number);
 	progress_say(p,
-		"generation %lld/%lld done: best %.4f, mean %.4f, "
+		"generation %s done: best %.4f, mean %.4f, "
 		"%lld evaluations, %s",
-		(long long)complete, (long long)v->generations, v->best,
-		v->mean, (long long)v->evaluations, took);
+		number, v->best, v->mean, (long long)v->evaluations, took);
+}
+
+/* A trouble that begins or ends has a line; so has, now and then, another that
+ * has taken its place. */
+static void say_trouble(
+	struct progress *p, const struct run_view *v, int64_t now_ms)
+{
+	const int began = !*p->trouble, over = !*v->trouble;
+	char line[RUN_VIEW_KEPT_BYTES];
+
+	if (strcmp(p->trouble, v->trouble) == 0 ||
+		(!began && !over && now_ms - p->trouble_ms < PLAIN_EVERY_MS))
+		return;
+	snprintf(p->trouble, sizeof(p->trouble), "%s", v->trouble);
+	p->trouble_ms = now_ms;
+	run_view_kept(v, line);
+	progress_say(p, "%s", over ? "the trouble is over" : line);
 }
 
 static void put(struct progress *p, const char *line, int64_t now_ms)
@@ -219,6 +256,7 @@ void progress_show(struct progress *p, const struct run_view *v, int64_t now_ms)
 		progress_clear(p);
 		return;
 	}
+	say_trouble(p, v, now_ms);
 	/* The last column stays free: some terminals wrap there. */
 	if (p->live)
 		progress_line(v, terminal_width() - 1, p->colour, line);

@@ -18,6 +18,8 @@ struct progress {
 	int drawn;             /* the line stands there now */
 	int64_t said_complete; /* generations said to be complete */
 	int64_t said_ms;       /* when the last plain line was written */
+	char trouble[400];     /* that a line was written of; "": of its end */
+	int64_t trouble_ms;    /* when that was */
 };
 
 /* Looks at standard error, TERM and NO_COLOR. */

@@ -2,17 +2,24 @@
 #include "cli/view/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/doc.h"
+#include "base/field.h"
 #include "base/rng.h"
+#include "cli/view/confusion.h"
 #include "cli/view/genome_text.h"
+#include "model/judgement.h"
 #include "wire/genome_json.h"
+#include "wire/job_json.h"
 
 #define PAGE 1000
 #define PAGES_MAX 200 /* of generations: more than a run can have */
 #define GENOME_BYTES_MAX ((size_t)1 << 20)
 #define SETTINGS_COLUMNS 66
+#define LABEL_BYTES 32
 
 /* -- fetching -- */
 
@@ -79,6 +86,7 @@ static int fetch_champion(const struct broker_client *b, const char *uuid,
 		return rc;
 	r->scoring = json_incref(json_object_get(genome, "result"));
 	r->rungs = json_incref(json_object_get(genome, "rungs"));
+	r->inherited = json_incref(json_object_get(genome, "inherited_from"));
 	json_decref(genome);
 	return 0;
 }
@@ -109,6 +117,7 @@ void report_release(struct report *r)
 	json_decref(r->champion);
 	json_decref(r->scoring);
 	json_decref(r->rungs);
+	json_decref(r->inherited);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -125,8 +134,8 @@ json_t *report_json(const struct report *r)
 {
 	static const char *const before[] = {"uuid", "state", "stop_reason"};
 	static const char *const counts[] = {"evaluations", "failures"};
-	static const char *const of_champion[] = {
-		"id", "genome", "val_accuracy", "test_accuracy", "parameters"};
+	static const char *const of_champion[] = {"id", "genome", "fitness",
+		"metric", "val_accuracy", "test_accuracy", "parameters"};
 	static const char *const after[] = {"wall_s", "cpu_s", "digest"};
 	json_t *v = json_object(), *champion = NULL;
 
@@ -139,7 +148,7 @@ json_t *report_json(const struct report *r)
 	json_object_set(v, "history", r->history);
 	if (r->champion) {
 		champion = json_object();
-		for (size_t i = 0; i < 5; i++)
+		for (size_t i = 0; i < 7; i++)
 			copy(champion, r->champion, of_champion[i]);
 	}
 	json_object_set_new(v, "champion", champion ? champion : json_null());
@@ -177,16 +186,54 @@ static double number(const json_t *of, const char *name)
 	return json_number_value(json_object_get(of, name));
 }
 
+/* The time that a result took, or whose training it was. */
+static void say_time(const json_t *result, char out[LABEL_BYTES])
+{
+	const json_t *from = json_object_get(result, "cached_from");
+	char cpu[DURATION_BYTES];
+
+	run_view_duration(number(result, "cpu_s"), cpu);
+	if (from)
+		snprintf(out, LABEL_BYTES, "by genome %lld",
+			(long long)json_integer_value(from));
+	else
+		snprintf(out, LABEL_BYTES, "%.20s of CPU", cpu);
+}
+
 /* What one scoring of the champion took. */
 static void print_costs(const json_t *scoring, FILE *out)
 {
-	char flops[COUNT_BYTES], cpu[DURATION_BYTES];
+	char flops[COUNT_BYTES], took[LABEL_BYTES];
 
 	run_view_count(number(scoring, "flops"), flops);
-	run_view_duration(number(scoring, "cpu_s"), cpu);
-	fprintf(out, "  %-12s %.0f images, %sFLOP, %s of CPU, %.0f MiB\n",
-		"to score it", number(scoring, "images"), flops, cpu,
+	say_time(scoring, took);
+	fprintf(out, "  %-12s %.0f images, %sFLOP, %s, %.0f MiB\n",
+		"to score it", number(scoring, "images"), flops, took,
 		number(scoring, "peak_bytes") / (1 << 20));
+}
+
+/* The rung that the result's job names. */
+static void name_rung(const json_t *result, char out[LABEL_BYTES])
+{
+	const char *text = json_string_value(json_object_get(result, "id"));
+	struct job_id id = {.rung = 0};
+
+	if (!text || job_id_read(text, &id, NULL))
+		id.rung = 0;
+	if (id.rung >= RUNG_FINALIST)
+		snprintf(out, LABEL_BYTES, "%s",
+			id.rung == RUNG_MIRRORED ? "and mirrored"
+						 : "as finalist");
+	else
+		snprintf(out, LABEL_BYTES, "rung %d", id.rung + 1);
+}
+
+/* 0 of a failure, which has judged no image. */
+static double share_right(const json_t *result)
+{
+	const double total = number(result, "total");
+
+	return total > 0 ? number(result, "correct") / total : 0;
 }
 
 /* What each rung gave and took, the lowest first. */
@@ -196,15 +243,31 @@ static void print_rungs(const json_t *rungs, FILE *out)
 	json_t *v;
 
 	json_array_foreach((json_t *)rungs, i, v) {
-		char cpu[DURATION_BYTES];
+		char took[LABEL_BYTES], label[LABEL_BYTES];
 
-		run_view_duration(number(v, "cpu_s"), cpu);
-		fprintf(out,
-			"  rung %-7zu %.0f images, %s of CPU: loss %.4f, "
-			"%.2f %%\n",
-			i + 1, number(v, "images"), cpu, number(v, "loss"),
-			100 * number(v, "fitness"));
+		say_time(v, took);
+		name_rung(v, label);
+		fprintf(out, "  %-12s %.0f images, %s: loss %.4f, %.2f %%\n",
+			label, number(v, "images"), took, number(v, "loss"),
+			100 * share_right(v));
 	}
+}
+
+/* Whose weights its first training started from. */
+static void print_inherited(const json_t *ids, FILE *out)
+{
+	size_t i;
+	json_t *id;
+
+	json_array_foreach((json_t *)ids, i, id) {
+		if (i == 0)
+			fprintf(out, "  %-12s from those of genome%s",
+				"weights", json_array_size(ids) > 1 ? "s" : "");
+		fprintf(out, "%s %lld", i ? " and" : "",
+			(long long)json_integer_value(id));
+	}
+	if (json_array_size(ids) > 0)
+		fputc('\n', out);
 }
 
 static void print_genome(const json_t *v, FILE *out)
@@ -218,6 +281,78 @@ static void print_genome(const json_t *v, FILE *out)
 	arena_release(&mem);
 }
 
+/* -- how the final training was judged -- */
+
+static int read_counts(const json_t *rows, int classes, uint64_t *counts)
+{
+	size_t n = (size_t)classes;
+	int64_t v;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++) {
+			if (!doc_integer(
+				    json_array_get(json_array_get(rows, i), k),
+				    &v) ||
+				v < 0)
+				return -1;
+			counts[i * n + k] = (uint64_t)v;
+		}
+	return 0;
+}
+
+/* Numbers where there are no names. */
+static void name_classes(
+	const json_t *names, int classes, char (*out)[DATASET_NAME_BYTES])
+{
+	for (int i = 0; i < classes; i++) {
+		const char *name = json_string_value(
+			json_array_get(names, (size_t)i));
+
+		if (name && field_printable(name))
+			snprintf(out[i], DATASET_NAME_BYTES, "%.63s", name);
+		else
+			snprintf(out[i], DATASET_NAME_BYTES, "%d", i);
+	}
+}
+
+static void print_judgement(const struct report *r, FILE *out)
+{
+	const json_t *final = json_object_get(r->champion, "final");
+	const json_t *rows = json_object_get(final, "confusion");
+	const json_t *auroc = json_object_get(final, "auroc");
+	const size_t n = json_array_size(rows);
+	char(*names)[DATASET_NAME_BYTES];
+	struct dataset_info d = {.classes = (int)n};
+	uint64_t *counts;
+
+	if (n < 2 || n > JUDGEMENT_CONFUSION_MAX)
+		return;
+	names = xcalloc(n, sizeof *names);
+	counts = xcalloc(n * n, sizeof *counts);
+	name_classes(json_object_get(r->champion, "classes"), d.classes, names);
+	d.class_names = (const char(*)[DATASET_NAME_BYTES])names;
+	if (read_counts(rows, d.classes, counts) == 0) {
+		fputs("\nOn the test set:\n\n", out);
+		confusion_figures_print(counts, &d, out);
+	}
+	if (json_is_number(auroc))
+		fprintf(out, "  area under the ROC curve %.4f\n",
+			json_number_value(auroc));
+	free(counts);
+	free(names);
+}
+
+/* Fitness by another metric than accuracy. */
+static void print_metric(const struct report *r, FILE *out)
+{
+	const char *metric = json_string_value(
+		json_object_get(r->champion, "metric"));
+
+	if (metric && strcmp(metric, "accuracy") != 0)
+		fprintf(out, "  %-12s %.4f (%s)\n", "validation",
+			number(r->champion, "fitness"), metric);
+}
+
 static void print_champion(const struct report *r, FILE *out)
 {
 	const json_t *parameters = json_object_get(r->champion, "parameters");
@@ -227,13 +362,16 @@ static void print_champion(const struct report *r, FILE *out)
 	print_genome(json_object_get(r->champion, "genome"), out);
 	fputc('\n', out);
 	print_accuracy(r, "val_accuracy", "validation", out);
+	print_metric(r, out);
 	print_accuracy(r, "test_accuracy", "test", out);
 	if (json_is_number(parameters))
 		fprintf(out, "  %-12s %.0f\n", "parameters",
 			json_number_value(parameters));
+	print_inherited(r->inherited, out);
 	print_rungs(r->rungs, out);
 	if (json_is_object(r->scoring))
 		print_costs(r->scoring, out);
+	print_judgement(r, out);
 }
 
 /* One setting as "key value"; returns its columns, 0 to leave it out. */
@@ -301,9 +439,12 @@ static void print_run(const struct report *r, FILE *out)
 	fputc('\n', out);
 	if (*v->error)
 		fprintf(out, "  %-12s %s\n", "reason", v->error);
-	fprintf(out, "  %-12s %lld complete, %lld evaluations, %lld failures\n",
+	fprintf(out, "  %-12s %lld complete, %lld evaluations, %lld failures",
 		"generations", (long long)json_array_size(r->history),
 		(long long)v->evaluations, (long long)v->failures);
+	if (v->cached > 0)
+		fprintf(out, ", %lld cached", (long long)v->cached);
+	fputc('\n', out);
 	fprintf(out, "  %-12s %s (%s of CPU)\n", "time", wall, cpu);
 	print_settings(json_object_get(r->run, "settings"), out);
 	if (*v->digest)

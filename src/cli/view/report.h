@@ -10,11 +10,12 @@
 
 struct report {
 	struct run_view view;
-	json_t *run;      /* the broker's documents, owned */
-	json_t *history;  /* [{"generation","best","mean"}], complete ones */
-	json_t *champion; /* NULL before the first score */
-	json_t *scoring;  /* the result that scored it; NULL likewise */
-	json_t *rungs;    /* its results at each rung; NULL likewise */
+	json_t *run;       /* the broker's documents, owned */
+	json_t *history;   /* [{"generation","best","mean"}], complete ones */
+	json_t *champion;  /* NULL before the first score */
+	json_t *scoring;   /* the result that scored it; NULL likewise */
+	json_t *rungs;     /* its results at each rung; NULL likewise */
+	json_t *inherited; /* ids: whose weights it started from */
 };
 
 /* Asks the broker for everything.  Errors as broker_get; the caller ends with
@@ -24,8 +25,9 @@ int report_fetch(const struct broker_client *b, const char *uuid,
 void report_release(struct report *r);
 
 /* {"uuid","state","stop_reason","generations","evaluations","failures",
- *  "history":[...],"champion":{"id","genome","val_accuracy","test_accuracy",
- *  "parameters"}|null,"wall_s","cpu_s","digest"}; a new reference. */
+ *  "history":[...],"champion":{"id","genome","fitness","metric",
+ *  "val_accuracy","test_accuracy","parameters"}|null,"wall_s","cpu_s","digest"};
+ * a new reference. */
 json_t *report_json(const struct report *r);
 
 /* Prints the run and its champion. */

@@ -39,6 +39,7 @@ static int read_texts(const json_t *v, struct run_view *r, struct err *e)
 		{"stop_reason", r->stop_reason, sizeof(r->stop_reason)},
 		{"error", r->error, sizeof(r->error)},
 		{"trouble", r->trouble, sizeof(r->trouble)},
+		{"waiting", r->waiting, sizeof(r->waiting)},
 		{"created", r->created, sizeof(r->created)},
 		{"digest", r->digest, sizeof(r->digest)},
 	};
@@ -59,6 +60,7 @@ static int read_numbers(const json_t *v, struct run_view *r, struct err *e)
 		{"generation", &r->generation},
 		{"evaluations", &r->evaluations},
 		{"failures", &r->failures},
+		{"cached", &r->cached},
 		{"attempts", &r->attempts},
 		{"species", &r->species},
 	};
@@ -112,6 +114,28 @@ static int read_rung(const json_t *progress, struct run_view *r, struct err *e)
 	return rc;
 }
 
+/* How much of its budget is spent. */
+static int read_budget(const json_t *v, struct run_view *r, struct err *e)
+{
+	static const char at[] = "/budget";
+	const json_t *budget = NULL;
+	double all, spent;
+	int rc = doc_obj_opt(v, "", "budget", &budget, e);
+
+	if (rc || !budget)
+		return rc;
+	rc = doc_real(budget, at, "pflop", 1e-9, NUMBER_MAX, &all, e);
+	if (rc == 0)
+		rc = doc_real(
+			budget, at, "spent_pflop", 0, NUMBER_MAX, &spent, e);
+	if (rc == 0)
+		rc = doc_int(budget, at, "generations", 0, COUNT_MAX,
+			&r->generations, e);
+	if (rc == 0)
+		r->spent = spent / all;
+	return rc;
+}
+
 static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 {
 	const json_t *settings, *progress = NULL, *champion = NULL;
@@ -130,6 +154,8 @@ static int read_parts(const json_t *v, struct run_view *r, struct err *e)
 		rc = doc_obj_opt(v, "", "champion", &champion, e);
 	if (rc == 0 && champion)
 		rc = read_champion(champion, r, e);
+	if (rc == 0)
+		rc = read_budget(v, r, e);
 	if (rc == 0)
 		rc = doc_obj_opt(v, "", "progress", &progress, e);
 	if (rc || !progress)
@@ -157,6 +183,7 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e)
 		.rung = -1,
 		.nodes = -1,
 		.edges = -1,
+		.spent = -1,
 		.eta_s = -1};
 	const char *uuid;
 	int rc = doc_str(v, "", "uuid", UUID_TEXT_BYTES - 1,
@@ -186,11 +213,25 @@ int64_t run_view_complete(const struct run_view *v)
 {
 	/* A run that was cut off had its last generation under way. */
 	int last_done = strcmp(v->phase, "breeding") == 0 ||
+			strcmp(v->phase, "finalists") == 0 ||
 			strcmp(v->phase, "final") == 0 ||
 			strcmp(v->state, "finished") == 0;
 
 	return last_done || v->generation < 0 ? v->generation + 1
 					      : v->generation;
+}
+
+void run_view_kept(const struct run_view *v, char out[RUN_VIEW_KEPT_BYTES])
+{
+	out[0] = '\0';
+	if (*v->trouble && v->attempts > 0)
+		snprintf(out, RUN_VIEW_KEPT_BYTES,
+			"trouble, after %lld attempts: %s",
+			(long long)v->attempts, v->trouble);
+	else if (*v->trouble)
+		snprintf(out, RUN_VIEW_KEPT_BYTES, "trouble: %s", v->trouble);
+	else if (*v->waiting)
+		snprintf(out, RUN_VIEW_KEPT_BYTES, "waits: %s", v->waiting);
 }
 
 void run_view_duration(double s, char out[DURATION_BYTES])

@@ -50,23 +50,34 @@ static json_t *epochs_json(const struct train_report *r)
 	return list;
 }
 
+static json_t *rows_json(const struct judgement *j)
+{
+	const size_t n = (size_t)j->classes;
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *row = json_array();
+
+		for (size_t k = 0; k < n; k++)
+			json_array_append_new(row,
+				json_integer(
+					(json_int_t)j->confusion[i * n + k]));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static void set_confusion(json_t *v, const struct train_report *r)
 {
 	const struct dataset_info *d = dataset_info(r->job->data);
-	json_t *names = json_array(), *rows = json_array();
+	const struct judgement *j = &r->outcome->judged;
+	json_t *names = json_array();
 
-	for (int i = 0; i < d->classes; i++) {
-		json_t *row = json_array();
-
-		for (int k = 0; k < d->classes; k++)
-			json_array_append_new(row,
-				json_integer((json_int_t)r->job->confusion
-						     [i * d->classes + k]));
-		json_array_append_new(rows, row);
+	for (int i = 0; i < d->classes; i++)
 		json_array_append_new(names, json_string(d->class_names[i]));
-	}
 	json_object_set_new(v, "classes", names);
-	json_object_set_new(v, "confusion", rows);
+	json_object_set_new(
+		v, "confusion", j->confusion ? rows_json(j) : json_null());
 }
 
 static void set_costs(json_t *v, const struct train_report *r)
@@ -161,7 +172,9 @@ void train_report_print(const struct train_report *r, FILE *out)
 		o->correct, o->total);
 	print_costs(r, out);
 	fputc('\n', out);
-	confusion_print(r->job->confusion, dataset_info(r->job->data), out);
+	if (r->outcome->judged.confusion)
+		confusion_print(r->outcome->judged.confusion,
+			dataset_info(r->job->data), out);
 	if (r->out)
 		fprintf(out, "\nWeights: %s\n", r->out);
 	else

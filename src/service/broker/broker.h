@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "blob/blob.h"
@@ -17,6 +18,7 @@
 #include "http/server.h"
 #include "run/run.h"
 #include "service/driver/drivers.h"
+#include "service/readiness.h"
 #include "service/service.h"
 #include "store/store.h"
 
@@ -25,16 +27,20 @@
 
 struct broker {
 	struct docs docs; /* first: the handlers of docs.h read it */
+	struct readiness readiness;
 	const struct log *log;
 	const char *data_dir, *genome_url, *token;
 	char datasets_dir[1024]; /* unpacked data sets */
 	struct store *store;
 	struct blobs *blobs;
 	struct dispatch *dispatch;
+	struct http_news *news; /* of workers that wait for orders */
 	struct collector *collector;
 	struct drivers *drivers;
-	pthread_mutex_t create_lock; /* one run is created at a time */
-	pthread_mutex_t files_lock;  /* one writer of models/ at a time */
+	pthread_mutex_t manifests_lock; /* one computes a missing manifest */
+	pthread_mutex_t create_lock;    /* one run is created at a time */
+	pthread_mutex_t files_lock;     /* one writer of models/ at a time */
+	pthread_mutex_t classify_lock;  /* one picture is looked at at a time */
 };
 
 /* The routes of the broker, for the server and for the test that compares them
@@ -52,13 +58,22 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 /* Stops everything; the runs stay as they are. */
 void broker_close(struct broker *b);
 
+/* Whether the broker can take runs and have them scored: 0 or what is missing
+ * (broker_ready.c). */
+int broker_ready(void *broker, struct err *e);
+
 /* -- broker_view.c -- */
 
 /* The run document of the API; a new reference. */
 json_t *broker_run_view(struct broker *b, const struct store_run *row);
 
-/* The number of the rung that a member's fitness is from, or null. */
+/* The number of the rung that a member's fitness is from, RUNG_FINALIST or
+ * RUNG_MIRRORED of a finalist's training, or null. */
 json_t *broker_rung(const struct run *run, const struct run_member *m);
+
+/* The rung that a scored genome's fitness is from: 0 without rungs. */
+int broker_scored_rung(struct broker *b, struct arena *mem, const char *run,
+	int64_t genome, int *rung, struct err *e);
 
 /* The run of a row, without its members, as run_glance gives it.  A row that is
  * none is no fault of who asks: ERR_WORLD. */
@@ -70,20 +85,43 @@ int broker_run_glance(
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out);
 
+/* The run of the path, without its members, and its row.  False when it has
+ * answered itself; else the caller releases the run. */
+int broker_run_read(struct broker *b, const struct http_request *q,
+	struct http_reply *r, struct arena *mem, struct store_run *row,
+	struct run *run);
+
+/* Replies with the run as it is now, and where it is. */
+void broker_reply_run(
+	struct broker *b, struct http_reply *r, int status, const char *uuid);
+
 /* Replies with the error as a client may see it. */
 void broker_reply_failure(
 	struct broker *b, struct http_reply *r, const struct err *e);
 
+/* The id of a worker, which the path names.  ERR_INVALID. */
+int broker_member_id(
+	const struct http_request *q, const char **out, struct err *e);
+
+/* There are orders for the worker of that id: as dispatch_options has it. */
+void broker_orders(void *broker, const char *id);
+
 /* RFC 3339, or null for 0. */
 json_t *broker_time(int64_t wall_ms);
 
-/* -- handlers: broker_runs.c, broker_history.c, broker_species.c,
- *    broker_events.c, broker_cluster.c, broker_legacy.c -- */
+/* -- handlers: broker_runs.c, broker_history.c, broker_job.c, broker_species.c,
+ *    broker_events.c, broker_cluster.c, broker_members.c, broker_pull.c,
+ *    broker_shards.c, broker_legacy.c -- */
 http_handler broker_run_create, broker_run_list, broker_run_show,
-	broker_run_pause, broker_run_resume, broker_run_cancel,
-	broker_generations, broker_species, broker_genomes, broker_genome,
-	broker_genome_picture, broker_lineage, broker_champion,
-	broker_champion_weights, broker_events, broker_workers, broker_datasets,
-	broker_legacy_population, broker_legacy_train, broker_legacy_child;
+	broker_run_label, broker_run_delete, broker_run_pause,
+	broker_run_resume, broker_run_cancel, broker_points, broker_generations,
+	broker_pareto, broker_species, broker_genomes, broker_genome,
+	broker_genome_job, broker_genome_picture, broker_layers, broker_lineage,
+	broker_champion, broker_champion_classify, broker_champion_weights,
+	broker_events, broker_workers, broker_worker_join, broker_worker_leave,
+	broker_worker_exchange, broker_worker_weights, broker_blob,
+	broker_datasets, broker_dataset_manifest, broker_dataset_samples,
+	broker_dataset_shard, broker_legacy_population, broker_legacy_train,
+	broker_legacy_child;
 
 #endif

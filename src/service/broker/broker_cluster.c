@@ -1,6 +1,11 @@
 /* broker_cluster.c -- what the broker works with: evolutioners, data sets. */
+#include <stdlib.h>
+
+#include "base/arena.h"
 #include "base/words.h"
 #include "data/dataset.h"
+#include "data/dataset_names.h"
+#include "wire/job_json.h"
 #include "service/broker/broker.h"
 
 static json_t *words(const char *in_one)
@@ -14,15 +19,73 @@ static json_t *words(const char *in_one)
 	return list;
 }
 
+/* In the order of its kernels. */
+static json_t *speeds(const struct dispatch_worker *w)
+{
+	const char *list = w->kernels;
+	json_t *out = json_array();
+	size_t n;
+
+	for (int i = 0; i < DISPATCH_KERNELS_MAX && words_next(&list, &n); i++)
+		json_array_append_new(out, json_real(w->gflops[i]));
+	return out;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *why(const struct dispatch_worker *w)
+{
+	if (w->error[0])
+		return w->error;
+	return w->refusals > 0 ? w->refusal : NULL;
+}
+
+static const char *state(const struct dispatch_worker *w)
+{
+	if (w->lost)
+		return "lost";
+	if (w->draining)
+		return "draining";
+	if (w->aside)
+		return "aside";
+	return w->seen_ms ? "ready" : "unknown";
+}
+
+/* What a job's id says of it. */
+static json_t *training_item(const char *id)
+{
+	struct job_id j;
+
+	if (job_id_read(id, &j, NULL))
+		return NULL;
+	return json_pack("{s:s,s:b,s:o,s:I,s:i}", "run", j.run, "final",
+		j.final, "generation",
+		j.final ? json_null() : json_integer(j.generation), "genome",
+		(json_int_t)j.genome, "rung", j.rung);
+}
+
+/* The jobs of runs; one of an existing client has an id of another form. */
+static json_t *training(const struct dispatch_worker *w)
+{
+	json_t *list = json_array();
+
+	for (int64_t i = 0; w->training && i < w->jobs; i++) {
+		json_t *item = training_item(w->training[i]);
+
+		if (item)
+			json_array_append_new(list, item);
+	}
+	return list;
+}
+
 static json_t *worker_item(const struct dispatch_worker *w)
 {
-	const char *state = w->lost ? "lost" : w->seen_ms ? "ready" : "unknown";
-
-	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:o,s:s,s:s,s:o,s:s?}", "url",
-		w->url, "state", state, "slots", w->slots, "free", w->free,
-		"jobs", w->jobs, "kernels", words(w->kernels), "cpu", w->cpu,
-		"version", w->version, "seen", broker_time(w->seen_ms), "error",
-		w->error[0] ? w->error : NULL);
+	return json_pack(
+		"{s:s,s:s?,s:s,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:s,s:o,s:s?}",
+		"url", w->url, "id", w->id[0] ? w->id : NULL, "state", state(w),
+		"slots", w->slots, "free", w->free, "jobs", w->jobs, "training",
+		training(w), "kernels", words(w->kernels), "gflops", speeds(w),
+		"cpu", w->cpu, "version", w->version, "seen",
+		broker_time(w->seen_ms), "error", why(w));
 }
 
 void broker_workers(
@@ -43,19 +106,35 @@ void broker_workers(
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }
 
-static json_t *dataset_item(const char *name, const struct dataset_info *info)
+/* How many training images each class has. */
+static json_t *class_counts(const struct dataset *d)
 {
+	const struct dataset_info *info = dataset_info(d);
+	int64_t *counts = xcalloc((size_t)info->classes, sizeof *counts);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < info->n_train; i++)
+		counts[dataset_label(d, DATASET_TRAIN, i)]++;
+	for (int i = 0; i < info->classes; i++)
+		json_array_append_new(list, json_integer(counts[i]));
+	free(counts);
+	return list;
+}
+
+static json_t *dataset_item(const char *name, const struct dataset *d)
+{
+	const struct dataset_info *info = dataset_info(d);
 	json_t *classes = json_array();
 
 	for (int i = 0; i < info->classes; i++)
 		json_array_append_new(
 			classes, json_string(info->class_names[i]));
-	return json_pack("{s:s,s:b,s:s,s:i,s:i,s:i,s:i,s:o,s:I,s:I,s:n}",
+	return json_pack("{s:s,s:b,s:s,s:i,s:i,s:i,s:i,s:o,s:o,s:I,s:I,s:n}",
 		"name", name, "available", 1, "hash", info->hash,
 		"num_channels", info->channels, "px_h", info->height, "px_w",
 		info->width, "num_classes", info->classes, "classes", classes,
-		"train", (json_int_t)info->n_train, "test",
-		(json_int_t)info->n_test, "reason");
+		"counts", class_counts(d), "train", (json_int_t)info->n_train,
+		"test", (json_int_t)info->n_test, "reason");
 }
 
 static json_t *missing_item(
@@ -80,9 +159,22 @@ static json_t *look_up(struct broker *b, const char *name)
 	d = dataset_open(path, &e);
 	if (!d)
 		return missing_item(b, name, &e);
-	item = dataset_item(name, dataset_info(d));
+	item = dataset_item(name, d);
 	dataset_close(d);
 	return item;
+}
+
+struct dataset_list {
+	struct broker *broker;
+	json_t *items;
+};
+
+static void add_imported(void *ctx, const char *name, const char *hash)
+{
+	struct dataset_list *l = ctx;
+
+	(void)hash;
+	json_array_append_new(l->items, look_up(l->broker, name));
 }
 
 void broker_datasets(
@@ -90,9 +182,13 @@ void broker_datasets(
 {
 	json_t *items = json_array();
 	struct broker *b = ctx;
+	struct dataset_list list = {b, items};
+	struct err e;
 
 	(void)q;
 	for (const char *const *name = dataset_known(); *name; name++)
 		json_array_append_new(items, look_up(b, *name));
+	if (dataset_name_each(b->datasets_dir, add_imported, &list, &e))
+		log_warn(b->log, "data-not-listed", "why=\"%s\"", e.text);
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }

@@ -1,9 +1,10 @@
 /* broker_events.c -- a run's events as a stream, from any event on.
  *
  * Events are rows, so a client that comes back with Last-Event-ID misses
- * nothing, whatever died meanwhile.  The stream ends with the run; a client
- * that comes back after the last event gets a 204, which tells an EventSource
- * to stop asking. */
+ * nothing, whatever died meanwhile.  A trouble is none: it is how the run
+ * stands now, told without a number, and so is told also when no row can be
+ * written. The stream ends with the run; a client that comes back after the
+ * last event gets a 204, which tells an EventSource to stop asking. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +12,20 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "run/run.h"
-#include "service/broker/broker.h"
+#include "service/broker/standing.h"
 
-#define LOOK_EVERY_MS 250
 #define SIGN_OF_LIFE_MS 15000
 #define EVENTS_PAGE 64
 
 struct event_stream {
 	struct broker *broker;
 	char uuid[UUID_TEXT_BYTES];
-	int64_t after;     /* the last event sent */
-	int64_t spoken_ms; /* when something was sent */
-	struct buf text;   /* to be sent */
-	size_t sent;       /* of it */
+	char kernels[SETTINGS_KERNELS_MAX];
+	struct err trouble, waiting; /* as told last */
+	int64_t after;               /* the last event sent */
+	int64_t spoken_ms;           /* when something was sent */
+	struct buf text;             /* to be sent */
+	size_t sent;                 /* of it */
 };
 
 static int is_over(const struct store_run *row)
@@ -66,6 +68,35 @@ static int load(struct event_stream *s)
 	return rc ? -1 : (int)n;
 }
 
+static json_t *sentence(const struct err *e)
+{
+	return e->code ? json_string(e->text) : json_null();
+}
+
+/* Puts what keeps the run into s->text, where that has changed.  Whether it
+ * has, or -1. */
+static int tell_trouble(struct event_stream *s)
+{
+	struct standing now;
+	char *data;
+	json_t *doc;
+	int rc;
+
+	standing_look(s->broker, s->uuid, RUN_RUNNING, s->kernels, &now);
+	if (strcmp(now.trouble.text, s->trouble.text) == 0 &&
+		strcmp(now.waiting.text, s->waiting.text) == 0)
+		return 0;
+	s->trouble = now.trouble;
+	s->waiting = now.waiting;
+	doc = json_pack("{s:o,s:o}", "trouble", sentence(&now.trouble),
+		"waiting", sentence(&now.waiting));
+	data = json_dumps(doc, JSON_COMPACT);
+	rc = buf_printf(&s->text, NULL, "event: trouble\ndata: %s\n\n", data);
+	free(data);
+	json_decref(doc);
+	return rc ? -1 : 1;
+}
+
 /* Makes s->text hold something.  0 when there is nothing yet, -1 at the end. */
 static int refill(struct event_stream *s)
 {
@@ -78,7 +109,9 @@ static int refill(struct event_stream *s)
 		return n;
 	if (over)
 		return -1;
-	clock_sleep_ms(LOOK_EVERY_MS);
+	n = tell_trouble(s);
+	if (n != 0)
+		return n;
 	if (clock_mono_ms() - s->spoken_ms < SIGN_OF_LIFE_MS)
 		return 0;
 	return buf_puts(&s->text, ": alive\n\n", NULL) ? -1 : 1;
@@ -147,6 +180,17 @@ static int nothing_left(
 	return rc == 0 && n == 0;
 }
 
+/* A run that cannot be read has none, and no trouble that rests on them. */
+static void note_kernels(struct event_stream *s, const struct store_run *row)
+{
+	struct run run;
+
+	if (broker_run_glance(row, &run, NULL))
+		return;
+	memcpy(s->kernels, run.settings.kernels, sizeof s->kernels);
+	run_release(&run);
+}
+
 void broker_events(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -171,6 +215,7 @@ void broker_events(
 	s = xcalloc(1, sizeof *s);
 	s->broker = b;
 	memcpy(s->uuid, row.uuid, sizeof s->uuid);
+	note_kernels(s, &row);
 	s->after = after;
 	s->spoken_ms = clock_mono_ms();
 	buf_init(&s->text, (size_t)1 << 24);

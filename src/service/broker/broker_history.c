@@ -1,4 +1,5 @@
-/* broker_history.c -- what a run has made: generations, genomes, champion. */
+/* broker_history.c -- single genomes of a run, with what training gave, and
+ * where they come from. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,41 +7,10 @@
 #include "wire/population_json.h"
 #include "service/broker/broker_history.h"
 #include "service/broker/broker_page.h"
+#include "service/driver/genome_weights.h"
 #include "service/stored.h"
 
-#define WEIGHTS_MAX ((size_t)2 << 30)
-
-static json_t *generation_item(const struct store_generation *g)
-{
-	return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "generation",
-		g->generation, "best",
-		g->scored ? json_real(g->best) : json_null(), "mean",
-		g->scored ? json_real(g->mean) : json_null(), "members",
-		stored_json(g->members), "species",
-		g->species ? stored_json(g->species) : json_null(), "created",
-		broker_time(g->created_ms), "scored",
-		broker_time(g->scored_ms));
-}
-
-static int put_generations(struct page *p, struct err *e)
-{
-	struct store_generation *rows;
-	size_t n;
-	int rc = store_generations(p->broker->store, p->mem, p->run->uuid,
-		p->after, p->fetch, &rows, &n, e);
-
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		page_put(p, rows[i].generation, generation_item(&rows[i]));
-	return rc;
-}
-
-void broker_generations(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	page_answer(ctx, q, r, put_generations);
-}
-
-static json_t *genome_item(const struct store_genome *g)
+json_t *broker_genome_item(const struct store_genome *g)
 {
 	json_t *parents = json_array();
 
@@ -61,25 +31,7 @@ static void put_genomes(
 	struct page *p, const struct store_genome *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		page_put(p, rows[i].id, genome_item(&rows[i]));
-}
-
-static int put_born(struct page *p, struct err *e)
-{
-	struct store_genome *rows;
-	size_t n;
-	int rc = store_genomes(p->broker->store, p->mem, p->run->uuid,
-		p->generation, p->after, p->fetch, &rows, &n, e);
-
-	if (rc == 0)
-		put_genomes(p, rows, n);
-	return rc;
-}
-
-void broker_genomes(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	page_answer(ctx, q, r, put_born);
+		page_put(p, rows[i].id, broker_genome_item(&rows[i]));
 }
 
 static int read_genome_id(
@@ -132,7 +84,8 @@ void broker_lineage(
 	page_answer(ctx, q, r, put_lineage);
 }
 
-/* What training gave, at each rung and at last. */
+/* What training gave, at each rung and at last; the final training is the
+ * champion's affair. */
 static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	const struct store_genome *g, json_t *doc, struct err *e)
 {
@@ -141,15 +94,39 @@ static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	size_t n;
 	int rc = store_rungs(b->store, mem, uuid, g->id, &rows, &n, e);
 
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		last = stored_json(rows[i].result);
-		json_array_append_new(list, last);
+	for (size_t i = 0; rc == 0 && i < n && rows[i].rung < RUNG_FINAL; i++) {
+		json_t *result = stored_json(rows[i].result);
+
+		json_array_append_new(list, result);
+		if (rows[i].rung < RUNG_FINALIST)
+			last = result;
 	}
 	json_object_set_new(doc, "rungs", list);
 	if (g->result)
 		json_object_set_new(doc, "result", stored_json(g->result));
 	else
 		json_object_set(doc, "result", last ? last : json_null());
+	return rc;
+}
+
+/* The parents that had weights to start from. */
+static int put_legacy(struct broker *b, struct arena *mem,
+	const struct store_run *run, const struct store_genome *g, json_t *doc,
+	struct err *e)
+{
+	json_t *settings = stored_json(run->settings), *ids = json_array();
+	const int inherits = json_is_true(json_object_get(settings, "inherit"));
+	char weights[SHA256_HEX_BYTES];
+	int rc = 0;
+
+	for (int i = 0; i < 2 && rc == 0 && inherits; i++) {
+		rc = genome_legacy(b->store, mem, run->uuid, g, i, weights, e);
+		if (rc == 0 && weights[0] &&
+			(i == 0 || g->parents[0] != g->parents[1]))
+			json_array_append_new(ids, json_integer(g->parents[i]));
+	}
+	json_object_set_new(doc, "inherited_from", ids);
+	json_decref(settings);
 	return rc;
 }
 
@@ -170,9 +147,10 @@ void broker_genome(
 		broker_reply_failure(b, r, &e);
 		goto release;
 	}
-	doc = genome_item(&g);
+	doc = broker_genome_item(&g);
 	json_object_set_new(doc, "genome", stored_json(g.genome));
-	if (put_results(b, &mem, run.uuid, &g, doc, &e)) {
+	if (put_results(b, &mem, run.uuid, &g, doc, &e) ||
+		put_legacy(b, &mem, &run, &g, doc, &e)) {
 		json_decref(doc);
 		broker_reply_failure(b, r, &e);
 		goto release;
@@ -180,118 +158,5 @@ void broker_genome(
 	http_reply_json(r, 200, doc);
 
 release:
-	arena_release(&mem);
-}
-
-/* The run of the path, and its row.  False when it has answered itself; else
- * the caller releases the run. */
-static int find_run(struct broker *b, const struct http_request *q,
-	struct http_reply *r, struct arena *mem, struct store_run *row,
-	struct run *run)
-{
-	struct err e;
-
-	if (broker_run_find(b, q, r, mem, row))
-		return 0;
-	if (broker_run_glance(row, run, &e) == 0)
-		return 1;
-	broker_reply_failure(b, r, &e);
-	return 0;
-}
-
-static json_t *champion_doc(struct broker *b, const struct run *run,
-	const struct run_member *m, const struct store_run *row)
-{
-	const struct genome_doc genome = run_genome(run, m);
-	int over = run->state == RUN_FINISHED;
-	size_t bytes;
-	json_t *doc = json_pack("{s:I,s:I,s:o,s:f,s:f,s:o,s:s,s:o}", "id",
-		m->id, "born", m->born, "rung", broker_rung(run, m), "fitness",
-		m->fitness, "val_accuracy", m->fitness, "genome",
-		genome_doc_write(&genome), "state", row->state, "digest",
-		row->digest[0] ? json_string(row->digest) : json_null());
-
-	json_object_set_new(doc, "correct",
-		over ? json_integer(run->test_correct) : json_null());
-	json_object_set_new(doc, "total",
-		over ? json_integer(run->test_total) : json_null());
-	json_object_set_new(doc, "test_accuracy",
-		over ? json_real((double)run->test_correct /
-				 (double)run->test_total)
-		     : json_null());
-	json_object_set_new(doc, "parameters",
-		over ? json_integer(run->parameters) : json_null());
-	json_object_set_new(doc, "weights", json_null());
-	if (over && blob_size(b->blobs, run->weights, &bytes, NULL) == 0)
-		json_object_set_new(doc, "weights",
-			json_pack("{s:s,s:I}", "sha256", run->weights, "bytes",
-				(json_int_t)bytes));
-	return doc;
-}
-
-void broker_champion(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	const struct run_member *m;
-	struct broker *b = ctx;
-	struct store_run row;
-	struct arena mem;
-	struct run run;
-	struct err e;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (find_run(b, q, r, &mem, &row, &run)) {
-		m = run_champion(&run);
-		if (m) {
-			http_reply_json(r, 200, champion_doc(b, &run, m, &row));
-		} else {
-			err_set(&e, ERR_NOT_FOUND,
-				"the run has no champion: no generation is "
-				"complete or every genome failed");
-			broker_reply_failure(b, r, &e);
-		}
-		run_release(&run);
-	}
-	arena_release(&mem);
-}
-
-static int read_weights(struct broker *b, const struct run *run,
-	const char *state, struct buf *out, struct err *e)
-{
-	if (run->state != RUN_FINISHED)
-		return err_set(e, ERR_CONFLICT,
-			"the run is %s; its champion is trained at the end",
-			state);
-	return blob_get(b->blobs, run->weights, out, e);
-}
-
-void broker_champion_weights(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	struct broker *b = ctx;
-	struct store_run row;
-	struct arena mem;
-	struct buf bytes;
-	struct run run;
-	struct err e;
-	int rc;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	buf_init(&bytes, WEIGHTS_MAX);
-	if (!find_run(b, q, r, &mem, &row, &run))
-		goto release;
-	rc = read_weights(b, &run, row.state, &bytes, &e);
-	run_release(&run);
-	if (rc) {
-		broker_reply_failure(b, r, &e);
-		goto release;
-	}
-	http_reply_header(r, "Content-Disposition",
-		"attachment; filename=\"champion.safetensors\"");
-	http_reply_bytes(
-		r, 200, "application/octet-stream", bytes.data, bytes.len);
-
-release:
-	buf_release(&bytes);
 	arena_release(&mem);
 }

@@ -9,4 +9,7 @@ int broker_genome_find(struct broker *b, const struct http_request *q,
 	struct arena *mem, const char *uuid, struct store_genome *out,
 	struct err *e);
 
+/* A row as lists show it; a new reference. */
+json_t *broker_genome_item(const struct store_genome *g);
+
 #endif

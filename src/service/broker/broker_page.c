@@ -2,6 +2,8 @@
  * asked for, have it filled, answer. */
 #include "service/broker/broker_page.h"
 
+#include "service/broker/broker_csv.h"
+
 #define PAGE_DEFAULT 100
 
 static int page_read(struct page *p, struct err *e)
@@ -34,9 +36,17 @@ void page_put(struct page *p, int64_t key, json_t *item)
 
 static void page_reply(struct http_reply *r, const struct page *p)
 {
-	http_reply_json(r, 200,
-		json_pack("{s:O,s:o}", "items", p->items, "next",
-			p->more ? json_integer(p->last) : json_null()));
+	json_t *doc;
+
+	if (csv_wanted(p->request)) {
+		csv_reply(r, p->items);
+		return;
+	}
+	doc = json_pack("{s:O,s:o}", "items", p->items, "next",
+		p->more ? json_integer(p->last) : json_null());
+	if (p->total >= 0)
+		json_object_set_new(doc, "total", json_integer(p->total));
+	http_reply_json(r, 200, doc);
 }
 
 void page_answer(struct broker *b, const struct http_request *q,
@@ -50,6 +60,7 @@ void page_answer(struct broker *b, const struct http_request *q,
 		.mem = &mem,
 		.after = -1,
 		.generation = -1,
+		.total = -1,
 		.items = json_array()};
 	struct err e;
 

@@ -2,7 +2,9 @@
  *
  * A list is {"items": [...], "next": key}: at most `limit` items after the key
  * `after`, in the list's order, which may be newest first; "next" is null on
- * the last page. All lists are answered alike; each has a filler of its own. */
+ * the last page, and "total" is there where they are counted.  Who asks for
+ * text/csv gets the items so.  All lists are answered alike; each has a filler
+ * of its own. */
 #ifndef SERVICE_BROKER_BROKER_PAGE_H
 #define SERVICE_BROKER_BROKER_PAGE_H
 
@@ -24,6 +26,7 @@ struct page {
 	json_t *items;               /* what page_put has put there */
 	int64_t last;                /* key of the last of them */
 	int more;                    /* there are items after it */
+	int64_t total;               /* items on all pages; -1: not counted */
 };
 
 /* Puts the items that the page asks for on it, in order; an error is what the

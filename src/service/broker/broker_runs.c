@@ -11,18 +11,19 @@
 #include "data/split.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
-#include "service/broker/kernel_choice.h"
+#include "service/broker/fork_source.h"
+#include "service/driver/choice.h"
 
 #define KEY_MAX 200
 #define LIST_DEFAULT 50
 #define LIST_MAX 200
-#define LOCATION_BYTES 64
 
 /* The data set's hash and shape become part of the settings. */
 static int describe_dataset(
 	const struct dataset *d, struct run_settings *s, struct err *e)
 {
 	const struct dataset_info *info = dataset_info(d);
+	size_t fit;
 
 	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
 	s->data = (struct data_shape){.channels = info->channels,
@@ -33,8 +34,13 @@ static int describe_dataset(
 		strcpy(e->where, "/augment");
 		return e->code;
 	}
-	if (split_fitness_images(d, s->training.validation_fraction,
-		    (size_t)s->training.train_limit) > 0)
+	fit = split_fitness_images(d, s->training.validation_fraction, 0);
+	if (fit > 0 && (s->has_budget || s->has_budget_s)) {
+		s->train_images = (int64_t)fit;
+		s->validation_images = (int64_t)split_validation_images(
+			d, s->training.validation_fraction);
+	}
+	if (fit > 0)
 		return 0;
 	return err_at(e, ERR_RANGE, "", "validation_fraction",
 		"with \"validation_fraction\" %g of %zu images nothing is "
@@ -42,12 +48,27 @@ static int describe_dataset(
 		s->training.validation_fraction, info->n_train);
 }
 
+static void log_reading(void *broker, const char *sentence)
+{
+	struct broker *b = broker;
+
+	log_info(b->log, "data-read", "note=\"%s\"", sentence);
+}
+
 static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
 {
+	const struct dataset_order order = {.name = s->dataset,
+		.how = &s->reading,
+		.say = log_reading,
+		.ctx = b};
 	char path[DATASET_PATH_MAX];
 	struct dataset *d;
-	int rc = dataset_prepare(s->dataset, b->datasets_dir, path, e);
+	int rc = dataset_order(&order, b->datasets_dir, path, e);
 
+	if (rc == ERR_INVALID && *e->where) { /* a reading that does not fit */
+		e->code = ERR_RANGE;
+		return e->code;
+	}
 	/* What is wrong is a value in the body, not the URL or the JSON. */
 	if (rc == ERR_NOT_FOUND || rc == ERR_INVALID) {
 		e->code = ERR_RANGE;
@@ -150,25 +171,6 @@ static int create(struct broker *b, const struct run_settings *s,
 	return rc;
 }
 
-static void reply_run(
-	struct broker *b, struct http_reply *r, int status, const char *uuid)
-{
-	char location[LOCATION_BYTES];
-	struct store_run row;
-	struct arena mem;
-	struct err e;
-
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (store_run_get(b->store, &mem, uuid, &row, &e)) {
-		broker_reply_failure(b, r, &e);
-	} else {
-		snprintf(location, sizeof location, "/v1/runs/%s", uuid);
-		http_reply_header(r, "Location", location);
-		http_reply_json(r, status, broker_run_view(b, &row));
-	}
-	arena_release(&mem);
-}
-
 /* Finds the run made earlier under the same key.  True when it answered. */
 static int answered_before(struct broker *b, struct http_reply *r,
 	const char *key, const char *request_hash)
@@ -181,7 +183,7 @@ static int answered_before(struct broker *b, struct http_reply *r,
 	arena_init(&mem, BROKER_ARENA_MAX);
 	rc = store_run_by_key(b->store, &mem, key, &row, &e);
 	if (rc == 0 && strcmp(row.request_hash, request_hash) == 0) {
-		reply_run(b, r, 202, row.uuid);
+		broker_reply_run(b, r, 202, row.uuid);
 	} else if (rc == 0) {
 		err_set(&e, ERR_CONFLICT,
 			"this Idempotency-Key made run %s from another body",
@@ -202,15 +204,42 @@ static int check_key(const char *key, struct err *e)
 	return 0;
 }
 
+#define FIRST_WAIT_MS 1000
+#define SPEED_WAIT_MS 15000 /* where somebody is there, who measures it */
+#define LOOK_EVERY_MS 50
+
+/* Those who just started get a moment to say what they can; after it the run is
+ * created all the same, and begins when they do. */
+static int choose(struct broker *b, const struct http_request *q,
+	struct run_settings *s, struct err *e)
+{
+	const int64_t began_ms = clock_mono_ms();
+	int rc;
+
+	while ((rc = choice_make(b->dispatch, s, e)) == ERR_BUSY) {
+		int64_t most_ms = s->kernels[0] ? SPEED_WAIT_MS : FIRST_WAIT_MS;
+
+		if (http_draining(q) || clock_mono_ms() - began_ms > most_ms)
+			return 0;
+		clock_sleep_ms(LOOK_EVERY_MS);
+	}
+	return rc;
+}
+
 static int complete_settings(struct broker *b, const struct http_request *q,
 	struct run_settings *s, struct err *e)
 {
-	int rc = settings_read(http_body(q), s, e);
+	json_t *body = fork_source_merge(b, http_body(q), e);
+	int rc = body ? settings_read(body, s, e) : e->code;
 
+	json_decref(body);
 	if (rc == 0)
 		rc = fill_dataset(b, s, e);
 	if (rc == 0)
-		rc = kernels_choose(b->dispatch, q, s->kernels, e);
+		rc = choose(b, q, s, e);
+	if (rc == 0)
+		rc = s->has_fork ? fork_source_enter(b, s, e)
+				 : settings_check_seeds(s, e);
 	if (rc == 0 && !s->has_seed)
 		s->seed = rng_seed_random();
 	s->has_seed = 1;
@@ -223,7 +252,7 @@ void broker_run_create(
 	const char *key = http_header(q, "Idempotency-Key");
 	struct broker *b = ctx;
 	struct store_run row = {.idempotency_key = key};
-	struct run_settings s;
+	struct run_settings s = {.seeds = NULL};
 	struct err e = {0};
 	char *body;
 	int rc = check_key(key, &e);
@@ -241,6 +270,7 @@ void broker_run_create(
 	rc = complete_settings(b, q, &s, &e);
 	if (rc == 0)
 		rc = create(b, &s, &row, &e);
+	settings_release(&s);
 	/* Two requests with one key at the same moment: one of them made it. */
 	if (rc == ERR_CONFLICT && key &&
 		answered_before(b, r, key, row.request_hash))
@@ -248,7 +278,7 @@ void broker_run_create(
 	if (rc)
 		broker_reply_failure(b, r, &e);
 	else
-		reply_run(b, r, 202, row.uuid);
+		broker_reply_run(b, r, 202, row.uuid);
 }
 
 void broker_run_show(
@@ -273,12 +303,26 @@ static int known_state(const char *state, struct err *e)
 		"or cancelled");
 }
 
+/* Whether those that are out of the way are listed too. */
+static int read_archived(
+	const struct http_request *q, int *archived, struct err *e)
+{
+	const char *text = http_query(q, "archived");
+
+	*archived = text && strcmp(text, "true") == 0;
+	if (!text || *archived || strcmp(text, "false") == 0)
+		return 0;
+	return err_at(e, ERR_RANGE, "", "archived",
+		"\"archived\" must be true or false");
+}
+
 /* Newest first, so after a run come those with lower numbers. */
 void broker_run_list(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	int64_t limit = LIST_DEFAULT, after = -1;
 	const char *state = http_query(q, "state");
+	int archived = 0;
 	json_t *items, *next = json_null();
 	struct broker *b = ctx;
 	struct store_run *rows;
@@ -288,12 +332,15 @@ void broker_run_list(
 	int rc = state ? known_state(state, &e) : 0;
 
 	if (rc == 0)
+		rc = read_archived(q, &archived, &e);
+
+	if (rc == 0)
 		rc = http_query_int(q, "limit", 1, LIST_MAX, &limit, &e);
 	if (rc == 0)
 		rc = http_query_int(q, "after", -1, INT64_MAX, &after, &e);
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (rc == 0)
-		rc = store_runs(b->store, &mem, state,
+		rc = store_runs(b->store, &mem, state, archived,
 			after < 0 ? INT64_MAX : after, (size_t)limit + 1, &rows,
 			&n, &e);
 	if (rc) {
@@ -345,7 +392,7 @@ static void give_order(void *ctx, const struct http_request *q,
 		else if (rc)
 			broker_reply_failure(b, r, &e);
 		else
-			reply_run(b, r, 200, row.uuid);
+			broker_reply_run(b, r, 200, row.uuid);
 	}
 
 release:

@@ -7,10 +7,17 @@
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/broker/broker_page.h"
+#include "service/broker/roster_fill.h"
+#include "service/driver/blob_sweep.h"
 #include "service/driver/collector.h"
 #include "service/pages/pages.h"
+#include "wire/job_json.h"
 
 #define RESUME_PAGE 100
+#define PICTURE_BODY_MAX ((size_t)16 << 20)
+#define REPORT_BODY_MAX ((size_t)16 << 20)
+#define WEIGHTS_BODY_MAX ((size_t)256 << 20)
+#define RUN_BODY_MAX ((size_t)2 << 20) /* known genomes and the rest */
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", broker_legacy_population,
@@ -18,29 +25,54 @@ static const struct http_route routes[] = {
 	{"POST", "/create_cnn_model", broker_legacy_train, HTTP_LEGACY, 0,
 		NULL},
 	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY, 0, NULL},
-	{"POST", "/v1/runs", broker_run_create, 0, 0, NULL},
-	{"GET", "/v1/runs", broker_run_list, 0, 0, PAGE_QUERY " state"},
+	{"POST", "/v1/runs", broker_run_create, 0, RUN_BODY_MAX, NULL},
+	{"GET", "/v1/runs", broker_run_list, 0, 0,
+		PAGE_QUERY " state archived"},
 	{"GET", "/v1/runs/{uuid}", broker_run_show, 0, 0, NULL},
+	{"PATCH", "/v1/runs/{uuid}", broker_run_label, 0, 0, NULL},
+	{"DELETE", "/v1/runs/{uuid}", broker_run_delete, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/generations", broker_generations, 0, 0,
 		PAGE_QUERY},
+	{"GET", "/v1/runs/{uuid}/points", broker_points, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/pareto", broker_pareto, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/species", broker_species, 0, 0,
 		PAGE_QUERY " generation"},
 	{"GET", "/v1/runs/{uuid}/genomes", broker_genomes, 0, 0,
-		PAGE_QUERY " generation"},
+		PAGE_QUERY " generation sort order filter offset"},
 	{"GET", "/v1/runs/{uuid}/genomes/{id}.svg", broker_genome_picture, 0, 0,
 		NULL},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}/layers", broker_layers, 0, 0,
+		NULL},
+	{"GET", "/v1/runs/{uuid}/genomes/{id}/job", broker_genome_job, 0, 0,
+		"rung"},
 	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, 0, 0,
 		PAGE_QUERY},
 	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/champion/classify", broker_champion_classify,
+		HTTP_BYTES, PICTURE_BODY_MAX, NULL},
 	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,
 		0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, 0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, 0, 0, NULL},
 	{"GET", "/v1/workers", broker_workers, 0, 0, NULL},
+	{"PUT", "/v1/workers/{id}", broker_worker_join, 0, 0, NULL},
+	{"DELETE", "/v1/workers/{id}", broker_worker_leave, 0, 0, NULL},
+	{"POST", "/v1/workers/{id}/exchange", broker_worker_exchange, 0,
+		REPORT_BODY_MAX, NULL},
+	{"PUT", "/v1/workers/{id}/weights/{job}", broker_worker_weights,
+		HTTP_BYTES, WEIGHTS_BODY_MAX, NULL},
+	{"GET", "/v1/blobs/{sha256}", broker_blob, 0, 0, NULL},
 	{"GET", "/v1/datasets", broker_datasets, 0, 0, NULL},
+	{"GET", "/v1/datasets/{hash}/samples.png", broker_dataset_samples, 0, 0,
+		NULL},
+	{"GET", "/v1/datasets/{hash}/manifest", broker_dataset_manifest, 0, 0,
+		NULL},
+	{"GET", "/v1/datasets/{hash}/shards/{sha256}", broker_dataset_shard, 0,
+		0, NULL},
+	{"GET", "/assets/{file}", docs_home_asset, HTTP_OPEN, 0, NULL},
 	DOCS_ROUTES,
 };
 
@@ -79,6 +111,15 @@ static int open_store(struct broker *b, struct err *e)
 	return b->blobs ? 0 : e->code;
 }
 
+/* What no run names any more, a killed broker's half-made ones included. */
+static void sweep_blobs(struct broker *b)
+{
+	struct err e;
+
+	if (blob_sweep(b->store, b->blobs, &e))
+		log_warn(b->log, "blobs_not_swept", "reason=\"%s\"", e.text);
+}
+
 static int open_drivers(struct broker *b, struct err *e)
 {
 	b->collector = collector_new(b->dispatch, e);
@@ -107,7 +148,7 @@ static int resume_state(struct broker *b, const char *state, struct err *e)
 
 	while (rc == 0 && n == RESUME_PAGE) {
 		arena_init(&mem, BROKER_ARENA_MAX);
-		rc = store_runs(b->store, &mem, state, before, RESUME_PAGE,
+		rc = store_runs(b->store, &mem, state, 1, before, RESUME_PAGE,
 			&rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			before = rows[i].number;
@@ -135,6 +176,13 @@ static int resume_runs(struct broker *b, struct err *e)
 	return rc;
 }
 
+static int is_ready(void *broker, struct err *e)
+{
+	struct broker *b = broker;
+
+	return readiness_check(&b->readiness, e);
+}
+
 int broker_open_on(struct broker *b, const struct service_options *o,
 	struct dispatch *d, const struct log *log, struct err *e)
 {
@@ -145,12 +193,21 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,
 		.token = o->token,
-		.dispatch = d};
+		.dispatch = d,
+		.news = b->news ? b->news : http_news_new()};
+	b->docs.ready = is_ready;
+	readiness_init(&b->readiness, broker_ready, b, log);
+	pthread_mutex_init(&b->manifests_lock, NULL);
 	pthread_mutex_init(&b->create_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
+	pthread_mutex_init(&b->classify_lock, NULL);
 	rc = make_folders(b, e);
 	if (rc == 0)
 		rc = open_store(b, e);
+	if (rc == 0)
+		rc = roster_fill(b->store, e);
+	if (rc == 0)
+		sweep_blobs(b);
 	if (rc == 0)
 		rc = open_drivers(b, e);
 	if (rc == 0)
@@ -160,16 +217,31 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	return rc;
 }
 
+/* What a job needs is a blob of the run's. */
+static int give_blob(
+	void *broker, const char *sha256, struct buf *out, struct err *e)
+{
+	const struct broker *b = broker;
+
+	return blob_get(b->blobs, sha256, out, e);
+}
+
 int broker_open(struct broker *b, const struct service_options *o,
 	const struct log *log, struct err *e)
 {
 	struct dispatch *d;
 
 	http_client_init();
+	b->news = http_news_new();
 	d = dispatch_open(&(struct dispatch_options){.url = "http",
 				  .workers = o->evolutioner_urls,
 				  .n_workers = (size_t)o->n_evolutioners,
 				  .token = o->token,
+				  .blob = give_blob,
+				  .blob_ctx = b,
+				  .orders = broker_orders,
+				  .orders_ctx = b,
+				  .same = result_same,
 				  .log = log},
 		e);
 	return d ? broker_open_on(b, o, d, log, e) : e->code;
@@ -180,10 +252,14 @@ void broker_close(struct broker *b)
 	drivers_free(b->drivers);
 	collector_free(b->collector);
 	dispatch_free(b->dispatch);
+	http_news_free(b->news);
 	blobs_close(b->blobs);
 	store_close(b->store);
+	pthread_mutex_destroy(&b->classify_lock);
 	pthread_mutex_destroy(&b->files_lock);
 	pthread_mutex_destroy(&b->create_lock);
+	readiness_release(&b->readiness);
+	pthread_mutex_destroy(&b->manifests_lock);
 }
 
 int broker_main(const struct service_options *o)
@@ -201,7 +277,7 @@ int broker_main(const struct service_options *o)
 		fprintf(stderr, "nevod broker: %s\n", e.text);
 		return 1;
 	}
-	status = service_run(o, &log, r, n, &broker);
+	status = service_run(o, &log, r, n, &broker, broker.news, NULL);
 	broker_close(&broker);
 	return status;
 }

@@ -1,4 +1,5 @@
 /* broker_view.c -- a stored run as the document that the API shows. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,9 +8,10 @@
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/broker/eta.h"
+#include "service/broker/standing.h"
 #include "service/stored.h"
 
-#define TROUBLE_AFTER_ATTEMPTS 10
+#define LOCATION_BYTES 64
 
 json_t *broker_time(int64_t wall_ms)
 {
@@ -26,13 +28,14 @@ static json_t *text_or_null(const char *s)
 	return s && s[0] ? json_string(s) : json_null();
 }
 
-/* Null where nobody knows. */
-static json_t *eta(const struct run *run, double wall_s,
-	const struct driver_view *view, const struct dispatch_load *load)
+/* Null where nobody knows, as nobody does while nothing gets on. */
+static json_t *eta(
+	const struct run *run, double wall_s, const struct standing *now)
 {
-	double seconds = eta_seconds(run, wall_s, view, load);
+	double seconds = eta_seconds(run, wall_s, &now->view, &now->load);
 
-	return seconds < 0 ? json_null() : json_real(seconds);
+	return now->trouble.code || seconds < 0 ? json_null()
+						: json_real(seconds);
 }
 
 /* Where the generation's new genomes are; null where there are no rungs, and
@@ -46,23 +49,72 @@ static json_t *rung(const struct run *run, const struct driver_view *view)
 		(json_int_t)view->rung.members);
 }
 
+/* How many things the phase trains, and how many of these it has. */
+static void count(const struct run *run, const struct driver_view *view,
+	int64_t *scored, int64_t *members)
+{
+	*scored = view->scored;
+	*members = view->members;
+	if (run->phase == PHASE_FINALISTS) {
+		*scored = run_trials_done(run);
+		*members = run->trials;
+	}
+	if (run->phase == PHASE_FINAL || run->phase == PHASE_OVER) {
+		*scored = run->state == RUN_FINISHED;
+		*members = 1;
+	}
+}
+
 static json_t *progress(const struct run *run, const struct driver_view *view,
 	const struct dispatch_load *load)
 {
-	int final = run->phase == PHASE_FINAL || run->phase == PHASE_OVER;
+	int64_t scored, members;
 
+	count(run, view, &scored, &members);
 	return json_pack("{s:I,s:I,s:o,s:I,s:I,s:I,s:f}", "scored",
-		final ? (json_int_t)(run->state == RUN_FINISHED) : view->scored,
-		"members", final ? (json_int_t)1 : view->members, "rung",
+		(json_int_t)scored, "members", (json_int_t)members, "rung",
 		rung(run, view), "queued", load->queued, "running",
 		load->running, "images", load->images, "images_per_s",
 		load->images_per_s);
 }
 
+/* What is planned of a budget, and what has been spent; null without one. */
+static json_t *budget(const struct run *run)
+{
+	struct run_shares shares;
+
+	if (!run->settings.has_budget)
+		return json_null();
+	run_budget_shares(&run->settings, &shares);
+	return json_pack("{s:f,s:f,s:f,s:f,s:f,s:I}", "pflop",
+		run->settings.budget_pflop, "spent_pflop",
+		(double)run->totals.planned * 1e-9, "search_pflop",
+		shares.search * 1e-9, "finalist_pflop", shares.finalist * 1e-9,
+		"image_mflop", shares.image, "generations",
+		(json_int_t)run_budget_generations(run));
+}
+
 json_t *broker_rung(const struct run *run, const struct run_member *m)
 {
+	if (m->tried)
+		return json_integer(
+			m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST);
 	return run_has_rungs(run) && m->rungs > 0 ? json_integer(m->rungs - 1)
 						  : json_null();
+}
+
+int broker_scored_rung(struct broker *b, struct arena *mem, const char *run,
+	int64_t genome, int *rung, struct err *e)
+{
+	struct store_rung *rows;
+	size_t n;
+	int rc = store_rungs(b->store, mem, run, genome, &rows, &n, e);
+
+	*rung = 0;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (rows[i].rung < RUNG_FINALIST)
+			*rung = (int)rows[i].rung;
+	return rc;
 }
 
 static json_t *champion(const struct run *run)
@@ -84,32 +136,21 @@ static json_t *champion(const struct run *run)
 		known ? json_integer(run->parameters) : json_null());
 }
 
-/* Why the run does not get on: the store first, for without it nothing does. */
-static json_t *trouble(
-	const struct driver_view *view, const struct dispatch_load *load)
-{
-	if (view->trouble[0])
-		return json_string(view->trouble);
-	return text_or_null(load->attempts >= TROUBLE_AFTER_ATTEMPTS
-				    ? load->trouble
-				    : NULL);
-}
-
 static json_t *compose(
 	struct broker *b, const struct store_run *row, const struct run *run)
 {
-	struct driver_view view = {0};
-	struct dispatch_load load = {0};
+	struct standing now;
 	int complete = run->generation > 0 || run->n_finalists > 0;
 	json_t *doc = json_object();
 	double wall_s;
 
-	if (drivers_look(b->drivers, row->uuid, &view))
-		dispatch_load(b->dispatch, row->uuid, &load);
-	wall_s = (double)(row->running_ms + view.running_ms) / 1000;
+	standing_look(b, row->uuid, run->state, run->settings.kernels, &now);
+	wall_s = (double)(row->running_ms + now.view.running_ms) / 1000;
 	json_object_set_new(doc, "uuid", json_string(row->uuid));
 	json_object_set_new(doc, "number", json_integer(row->number));
-	json_object_set_new(doc, "name", json_string(run->settings.name));
+	json_object_set_new(doc, "name",
+		json_string(row->label ? row->label : run->settings.name));
+	json_object_set_new(doc, "archived", json_boolean(row->archived));
 	json_object_set_new(doc, "state", json_string(row->state));
 	json_object_set_new(doc, "stop_reason", text_or_null(run->stop_reason));
 	json_object_set_new(doc, "error", text_or_null(run->error));
@@ -129,14 +170,18 @@ static json_t *compose(
 		doc, "evaluations", json_integer(run->totals.evaluations));
 	json_object_set_new(
 		doc, "failures", json_integer(run->totals.failures));
+	json_object_set_new(doc, "cached", json_integer(run->totals.cached));
 	json_object_set_new(doc, "images", json_integer(run->totals.images));
 	json_object_set_new(doc, "flops", json_real(run->totals.flops));
 	json_object_set_new(doc, "cpu_s", json_real(run->totals.cpu_s));
 	json_object_set_new(doc, "wall_s", json_real(wall_s));
-	json_object_set_new(doc, "progress", progress(run, &view, &load));
-	json_object_set_new(doc, "eta_s", eta(run, wall_s, &view, &load));
-	json_object_set_new(doc, "attempts", json_integer(load.attempts));
-	json_object_set_new(doc, "trouble", trouble(&view, &load));
+	json_object_set_new(
+		doc, "progress", progress(run, &now.view, &now.load));
+	json_object_set_new(doc, "budget", budget(run));
+	json_object_set_new(doc, "eta_s", eta(run, wall_s, &now));
+	json_object_set_new(doc, "attempts", json_integer(now.load.attempts));
+	json_object_set_new(doc, "trouble", text_or_null(now.trouble.text));
+	json_object_set_new(doc, "waiting", text_or_null(now.waiting.text));
 	json_object_set_new(doc, "species",
 		settings_algorithm(&run->settings)->species
 			? json_integer((json_int_t)run->bred.n_species)
@@ -181,6 +226,25 @@ void broker_reply_failure(
 	http_reply_error(r, &shown);
 }
 
+void broker_reply_run(
+	struct broker *b, struct http_reply *r, int status, const char *uuid)
+{
+	char location[LOCATION_BYTES];
+	struct store_run row;
+	struct arena mem;
+	struct err e;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (store_run_get(b->store, &mem, uuid, &row, &e)) {
+		broker_reply_failure(b, r, &e);
+	} else {
+		snprintf(location, sizeof location, "/v1/runs/%s", uuid);
+		http_reply_header(r, "Location", location);
+		http_reply_json(r, status, broker_run_view(b, &row));
+	}
+	arena_release(&mem);
+}
+
 int broker_run_find(struct broker *b, const struct http_request *q,
 	struct http_reply *r, struct arena *mem, struct store_run *out)
 {
@@ -199,4 +263,18 @@ int broker_run_find(struct broker *b, const struct http_request *q,
 	if (rc)
 		broker_reply_failure(b, r, &e);
 	return rc;
+}
+
+int broker_run_read(struct broker *b, const struct http_request *q,
+	struct http_reply *r, struct arena *mem, struct store_run *row,
+	struct run *run)
+{
+	struct err e;
+
+	if (broker_run_find(b, q, r, mem, row))
+		return 0;
+	if (broker_run_glance(row, run, &e) == 0)
+		return 1;
+	broker_reply_failure(b, r, &e);
+	return 0;
 }

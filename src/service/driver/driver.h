@@ -26,11 +26,21 @@ struct driver {
 	enum run_state counted; /* the state at that time */
 	int asking; /* a generation is wanted from the genome service */
 	int again;  /* outstanding acts are to be repeated */
+	int unsure; /* what failed to be saved may have been saved */
+	int sweep;  /* blobs may have lost the last name that they had */
+	struct err failure; /* the last that was a genome's own */
 
 	/* For other threads. */
 	pthread_mutex_t view_lock; /* guards the two below */
 	struct driver_view view;
 	int64_t view_since_ms;
+};
+
+/* An event, and what the run makes of it. */
+struct driver_event {
+	struct run_event ev;
+	const char *text;         /* of its result, or NULL */
+	struct run_commands cmds; /* filled in by driver_steps */
 };
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "wire/genome_json.h"
+#include "service/driver/genome_weights.h"
 #include "service/stored.h"
 
 int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
@@ -18,6 +19,9 @@ int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
 
 	if (rc)
 		return rc;
+	/* A finalist's training is no part of the search. */
+	while (n > 0 && rows[n - 1].rung >= RUNG_FINALIST)
+		n--;
 	if (n > SETTINGS_RUNGS_MAX ||
 		(n > 0 && rows[n - 1].rung + 1 != (int64_t)n))
 		return err_set(e, ERR_INVALID,
@@ -31,8 +35,7 @@ int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
 	return 0;
 }
 
-/* A genome's row as a member; a graph in it lives in `mem`. */
-static int read_member(struct arena *mem, const struct store_genome *row,
+int driver_load_member(struct arena *mem, const struct store_genome *row,
 	struct run_member *m, struct err *e)
 {
 	json_t *doc = stored_json(row->genome);
@@ -55,10 +58,25 @@ static int read_member(struct arena *mem, const struct store_genome *row,
 	return rc;
 }
 
+/* What the member has learned and, if it is still to be trained, what its
+ * parents have. */
+static int read_weights(struct driver *d, struct arena *mem,
+	const struct store_genome *row, struct run_member *m, struct err *e)
+{
+	struct store *s = d->world->store;
+	int rc = genome_weights(s, mem, d->uuid, row, m->weights, e);
+
+	for (int i = 0; i < 2 && rc == 0 && !m->scored; i++)
+		rc = genome_legacy(s, mem, d->uuid, row, i, m->legacy[i], e);
+	return rc;
+}
+
 /* The members of a stored generation: `ids`, and where they are now. */
 static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
 	const json_t *species, struct run_member *out, struct err *e)
 {
+	json_t *settings = stored_json(d->row.settings);
+	const int inherits = json_is_true(json_object_get(settings, "inherit"));
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < json_array_size(ids); i++) {
@@ -67,13 +85,16 @@ static int read_members(struct driver *d, struct arena *mem, const json_t *ids,
 		rc = store_genome_get(d->world->store, mem, d->uuid,
 			json_integer_value(json_array_get(ids, i)), &row, e);
 		if (rc == 0)
-			rc = read_member(mem, &row, &out[i], e);
+			rc = driver_load_member(mem, &row, &out[i], e);
 		if (rc == 0)
 			rc = driver_load_rungs(d, mem, &out[i], e);
+		if (rc == 0 && inherits)
+			rc = read_weights(d, mem, &row, &out[i], e);
 		if (rc == 0 && species)
 			out[i].species = json_integer_value(
 				json_array_get(species, i));
 	}
+	json_decref(settings);
 	return rc;
 }
 

@@ -4,6 +4,11 @@
 
 #include "service/driver/driver.h"
 
+/* A genome's row as a member, without rungs and weights; a graph in it lives in
+ * `mem`.  ERR_INVALID, ERR_RANGE when its document is no genome. */
+int driver_load_member(struct arena *mem, const struct store_genome *row,
+	struct run_member *m, struct err *e);
+
 /* Fills in what the store has of the member's rungs, and the fitness that the
  * highest gave unless it failed.  ERR_INVALID when they are none, and the
  * store's errors; `mem` is for what is read on the way. */

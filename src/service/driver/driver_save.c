@@ -8,8 +8,11 @@
 #include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
+#include "model/cost.h"
 #include "run/digest.h"
 #include "service/driver/driver_load.h"
+#include "service/driver/genome_weights.h"
+#include "service/driver/score_cache.h"
 #include "service/stored.h"
 
 #define DIGEST_PAGE 1000
@@ -63,12 +66,23 @@ static struct store_generation new_generation(struct saving *s)
 		.created_ms = s->now_ms};
 }
 
+/* A genome that is no network costs nothing. */
+static int save_cost(struct saving *s, const struct run_member *m,
+	const struct genome_doc *genome, struct err *e)
+{
+	struct network_cost cost = {.parameters = 0};
+
+	if (model_cost(genome->graph, &genome->data, &cost, NULL))
+		cost = (struct network_cost){.parameters = 0};
+	return store_roster_cost(s->store, s->d->uuid, m->id, cost.parameters,
+		cost.forward_flops, e);
+}
+
 static int save_member(
 	struct saving *s, const struct run_member *m, struct err *e)
 {
 	const struct genome_doc genome = run_genome(&s->d->run, m);
-
-	return store_genome_insert(s->store, s->d->uuid,
+	int rc = store_genome_insert(s->store, s->d->uuid,
 		&(struct store_genome){.id = m->id,
 			.born = m->born,
 			.parents = {m->parents[0], m->parents[1]},
@@ -76,6 +90,8 @@ static int save_member(
 			.mutations = m->mutations,
 			.genome = text_in(&s->mem, genome_doc_write(&genome))},
 		e);
+
+	return rc ? rc : save_cost(s, m, &genome, e);
 }
 
 static int save_members(struct saving *s, struct err *e)
@@ -157,25 +173,46 @@ static int save_generation(struct saving *s, struct err *e)
 		e);
 }
 
+/* Whose weights the training started from. */
+static json_t *inherited_from(const struct run_member *m, int rung)
+{
+	json_t *ids = json_array();
+
+	if (rung > 0 && rung < RUNG_FINALIST)
+		json_array_append_new(ids, json_integer(m->id));
+	for (int i = 0; i < 2 && rung == 0; i++)
+		if (m->legacy[i][0] &&
+			(i == 0 || m->parents[0] != m->parents[1]))
+			json_array_append_new(ids, json_integer(m->parents[i]));
+	return ids;
+}
+
 static int tell_result(
 	struct saving *s, const struct run_member *m, int rung, struct err *e)
 {
 	const struct job_result *r = s->result;
+	json_t *data = json_pack("{s:I,s:I,s:i,s:f,s:o,s:s?,s:I,s:f}", "genome",
+		m->id, "born", m->born, "rung", rung, "fitness", m->fitness,
+		"loss", r->has_loss ? json_real(r->loss) : json_null(),
+		"failure", m->failure[0] ? m->failure : NULL, "images",
+		r->images, "cpu_s", r->cpu_s);
 
-	return tell(s, "evaluation",
-		json_pack("{s:I,s:I,s:i,s:f,s:o,s:s?,s:I,s:f}", "genome", m->id,
-			"born", m->born, "rung", rung, "fitness", m->fitness,
-			"loss", r->has_loss ? json_real(r->loss) : json_null(),
-			"failure", m->failure[0] ? m->failure : NULL, "images",
-			r->images, "cpu_s", r->cpu_s),
-		e);
+	if (s->d->run.settings.inherit)
+		json_object_set_new(
+			data, "inherited_from", inherited_from(m, rung));
+	if (r->cached)
+		json_object_set_new(
+			data, "cached_from", json_integer(r->cached_from));
+	return tell(s, "evaluation", data, e);
 }
 
 /* The result's text is in the genome's row, or in that of the rung. */
 static int save_result(
-	struct saving *s, const struct run_member *m, int rung, struct err *e)
+	struct saving *s, const struct run_command *c, struct err *e)
 {
-	int changed = 1, in_rung = m->rungs > rung, rc = 0;
+	const struct run_member *m = c->member;
+	const int rung = c->rung, in_rung = m->rungs > rung;
+	int changed = 1, rc = 0;
 
 	if (in_rung)
 		rc = store_rung_insert(s->store, s->d->uuid,
@@ -189,7 +226,39 @@ static int save_result(
 		rc = store_genome_score(s->store, s->d->uuid, m->id, m->fitness,
 			m->failure[0] ? m->failure : NULL,
 			in_rung ? NULL : s->result_text, &changed, e);
+	if (rc == 0 && changed)
+		rc = store_roster_train(
+			s->store, s->d->uuid, m->id, rung, s->result->cpu_s, e);
+	if (rc == 0 && c->key[0] && !s->result->cached)
+		rc = score_cache_put(s->d, c->key, m->id, rung, e);
 	return rc || !changed ? rc : tell_result(s, m, rung, e);
+}
+
+/* A finalist's training is a rung above those of the search. */
+static int save_trial(
+	struct saving *s, const struct run_member *m, struct err *e)
+{
+	const int rung = m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST;
+	int rc = store_rung_insert(s->store, s->d->uuid,
+		&(struct store_rung){.genome = m->id,
+			.rung = rung,
+			.fitness = m->fitness,
+			.loss = m->trial_loss,
+			.result = s->result_text},
+		e);
+
+	return rc ? rc : tell_result(s, m, rung, e);
+}
+
+/* The champion's is above all; what it tells comes with the run's end. */
+static int save_final(struct saving *s, struct err *e)
+{
+	return store_rung_insert(s->store, s->d->uuid,
+		&(struct store_rung){.genome = run_champion(&s->d->run)->id,
+			.rung = RUNG_FINAL,
+			.fitness = result_fitness(s->result),
+			.result = s->result_text},
+		e);
 }
 
 /* Those who stay behind keep what they have; the others are told of. */
@@ -255,6 +324,9 @@ static int digest_row(struct digest *digest, struct driver *d,
 	m.genome = genome.graph;
 	if (rc == 0 && run_has_rungs(run))
 		rc = driver_load_rungs(d, mem, &m, e);
+	if (rc == 0 && run->settings.inherit)
+		rc = genome_weights(
+			d->world->store, mem, d->uuid, row, m.weights, e);
 	if (rc == 0)
 		digest_member(digest, run, &m);
 	return rc;
@@ -275,7 +347,7 @@ static int compute_digest(
 	arena_init(&page, DRIVER_ARENA_MAX);
 	while (rc == 0 && n == DIGEST_PAGE) {
 		arena_release(&page);
-		rc = store_genomes(s->store, &page, s->d->uuid, -1, after,
+		rc = store_genomes(s->store, &page, s->d->uuid, after,
 			DIGEST_PAGE, &rows, &n, e);
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = digest_row(digest, s->d, &page, &rows[i], e);
@@ -333,43 +405,67 @@ static int write_one(
 {
 	switch (c->kind) {
 	case RUN_CMD_SAVE_MEMBERS: return save_members(s, e);
-	case RUN_CMD_SAVE_RESULT: return save_result(s, c->member, c->rung, e);
+	case RUN_CMD_SAVE_RESULT: return save_result(s, c, e);
 	case RUN_CMD_SAVE_RUNG: return save_rung(s, c->rung, e);
 	case RUN_CMD_SAVE_GENERATION: return save_generation(s, e);
-	case RUN_CMD_SAVE_RUN: return save_run(s, e);
-	default: return 0; /* the acts */
+	case RUN_CMD_SAVE_TRIAL: return save_trial(s, c->member, e);
+	case RUN_CMD_SAVE_FINAL: return save_final(s, e);
+	default: return 0; /* the run's row comes last; the acts */
 	}
 }
 
-static int writes(const struct run_commands *cmds)
+static int has_kind(const struct run_commands *cmds, enum run_command_kind kind)
 {
 	const struct run_command *c = cmds->head;
 
-	while (c && c->kind > RUN_CMD_SAVE_RUN)
+	while (c && c->kind != kind)
 		c = c->next;
 	return c != NULL;
 }
 
-int driver_save(struct driver *d, const struct run_commands *cmds,
-	const struct job_result *result, const char *result_text, struct err *e)
+/* The run is as it is after the last event, so its row is written once. */
+static int write_all(struct saving *s, const struct driver_event *events,
+	size_t n, struct err *e)
 {
-	struct saving s = {.d = d,
-		.store = d->world->store,
-		.result = result,
-		.result_text = result_text,
-		.now_ms = clock_wall_ms()};
+	int of_run = 0, rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct run_command *c = events[i].cmds.head;
+
+		s->result = events[i].ev.result;
+		s->result_text = events[i].text;
+		of_run |= has_kind(&events[i].cmds, RUN_CMD_SAVE_RUN);
+		for (; c && rc == 0; c = c->next)
+			rc = write_one(s, c, e);
+	}
+	return rc || !of_run ? rc : save_run(s, e);
+}
+
+int driver_saves(const struct driver_event *events, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (const struct run_command *c = events[i].cmds.head; c;
+			c = c->next)
+			if (c->kind <= RUN_CMD_SAVE_RUN)
+				return 1;
+	return 0;
+}
+
+int driver_save(struct driver *d, const struct driver_event *events, size_t n,
+	struct err *e)
+{
+	struct saving s = {
+		.d = d, .store = d->world->store, .now_ms = clock_wall_ms()};
 	const char *state_before = d->row.state;
 	int rc;
 
-	if (!writes(cmds))
+	if (!driver_saves(events, n))
 		return 0;
 	arena_init(&s.mem, DRIVER_ARENA_MAX);
 	rc = store_begin(s.store, e);
 	if (rc)
 		goto release;
-	for (const struct run_command *c = cmds->head; c && rc == 0;
-		c = c->next)
-		rc = write_one(&s, c, e);
+	rc = write_all(&s, events, n, e);
 	if (rc == 0)
 		rc = store_commit(s.store, e);
 	else

@@ -4,12 +4,13 @@
 
 #include "service/driver/driver.h"
 
-/* Carries out the writes among the commands, and adds the events that tell of
- * them, in one transaction.  `result` and its text belong to SAVE_RESULT.
- * Errors are the store's; nothing is written then, but see ERR_UNKNOWN of
- * store_commit. */
-int driver_save(struct driver *d, const struct run_commands *cmds,
-	const struct job_result *result, const char *result_text,
+/* True if any of the events asks for a write. */
+int driver_saves(const struct driver_event *events, size_t n);
+
+/* Carries out the writes that the events ask for, and adds the events that tell
+ * of them, in one transaction.  Errors are the store's; nothing is written
+ * then, but see ERR_UNKNOWN of store_commit. */
+int driver_save(struct driver *d, const struct driver_event *events, size_t n,
 	struct err *e);
 
 #endif

@@ -24,13 +24,23 @@ struct driver_world {
 
 enum driver_order { ORDER_PAUSE, ORDER_RESUME, ORDER_CANCEL };
 
+/* Somebody that a driver waits for. */
+struct driver_wait {
+	int64_t since_ms; /* wall clock; 0: it does not wait */
+	char why[400];    /* what went wrong last; "" until something has */
+};
+
 /* What only a driver knows of its run. */
 struct driver_view {
-	int64_t scored, members; /* of the generation under way */
-	struct run_rung rung;    /* that it is trained at */
-	double work_left;        /* of the generation: run_work_left */
-	int64_t running_ms;      /* since the driver last wrote the row */
-	char trouble[400];       /* why nothing can be saved, or "" */
+	int64_t scored, members;    /* of the generation under way */
+	struct run_rung rung;       /* that it is trained at */
+	double work_left;           /* of the generation: run_work_left */
+	int64_t running_ms;         /* since the driver last wrote the row */
+	struct driver_wait store;   /* to take what is to be saved */
+	struct driver_wait genome;  /* to answer with a generation */
+	struct driver_wait workers; /* to choose by, so that the run begins */
+	char failed[400]; /* how all genomes of a generation have failed, or ""
+			   * once one has not */
 };
 
 #endif

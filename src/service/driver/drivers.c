@@ -6,9 +6,12 @@
 
 #include "base/arena.h"
 #include "service/driver/driver_load.h"
+#include "service/driver/driver_show.h"
 #include "service/driver/run_driver.h"
 
-#define ORDER_WAIT_MS 5000
+#define ORDER_WAIT_MS                                           \
+	25000 /* a step of the largest run, and others' commits \
+	       */
 
 struct drivers {
 	struct driver_world world;
@@ -189,4 +192,18 @@ int drivers_look(struct drivers *t, const char *uuid, struct driver_view *out)
 		driver_view(d, out);
 	pthread_mutex_unlock(&t->lock);
 	return d != NULL;
+}
+
+int drivers_save(struct drivers *t, struct err *e)
+{
+	struct driver_view view = {0};
+
+	pthread_mutex_lock(&t->lock);
+	for (size_t i = 0; i < t->n && view.store.since_ms == 0; i++)
+		driver_view(t->all[i], &view);
+	pthread_mutex_unlock(&t->lock);
+	if (view.store.since_ms == 0)
+		return 0;
+	return err_set(
+		e, ERR_WORLD, "nothing can be saved: %s", view.store.why);
 }

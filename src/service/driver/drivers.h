@@ -33,4 +33,7 @@ int drivers_order(struct drivers *t, const char *uuid, enum driver_order order,
 /* False when the run is not active. */
 int drivers_look(struct drivers *t, const char *uuid, struct driver_view *out);
 
+/* ERR_WORLD when what a run has come to cannot be saved now. */
+int drivers_save(struct drivers *t, struct err *e);
+
 #endif

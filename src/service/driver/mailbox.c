@@ -20,9 +20,14 @@ void mailbox_init(struct mailbox *b)
 	pthread_condattr_destroy(&attr);
 }
 
+int mail_is_result(const struct mail *m)
+{
+	return m->kind == MAIL_RESULT || m->kind == MAIL_CACHED;
+}
+
 void mail_release(struct mail *m)
 {
-	if (m->kind == MAIL_RESULT)
+	if (mail_is_result(m))
 		dispatch_result_release(&m->result);
 }
 
@@ -71,17 +76,30 @@ void mailbox_release(struct mailbox *b)
 	pthread_mutex_destroy(&b->lock);
 }
 
-/* Appends a copy; the lock is held. */
-static void append(struct mailbox *b, const struct mail *m)
+/* Behind the orders that wait: a person is not kept by ten thousand results. */
+static struct mail **place_of_order(struct mailbox *b)
 {
+	struct mail **at = &b->head;
+
+	while (*at && (*at)->kind == MAIL_ORDER)
+		at = &(*at)->next;
+	return at;
+}
+
+/* Adds a copy; the lock is held. */
+static void add(struct mailbox *b, const struct mail *m)
+{
+	const int order = m->kind == MAIL_ORDER;
+	struct mail **at = order ? place_of_order(b) : b->tail;
 	struct mail *copy = xcalloc(1, sizeof *copy);
 
 	*copy = *m;
 	copy->box = b;
-	copy->next = NULL;
-	*b->tail = copy;
-	b->tail = &copy->next;
-	b->orders += m->kind == MAIL_ORDER;
+	copy->next = *at;
+	*at = copy;
+	if (!copy->next)
+		b->tail = &copy->next;
+	b->orders += order;
 	pthread_cond_broadcast(&b->changed);
 }
 
@@ -94,7 +112,7 @@ void mailbox_put(struct mailbox *b, const struct mail *m)
 		b->stop = 1;
 		pthread_cond_broadcast(&b->changed);
 	} else if (!b->closed) {
-		append(b, m);
+		add(b, m);
 		lost.kind = MAIL_STOP; /* it has gone along */
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -129,15 +147,15 @@ int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e)
 		return err_set(e, ERR_NOT_FOUND, "the run is no longer active");
 	}
 	a->waiting = 1;
-	append(b, &(struct mail){
-			  .kind = MAIL_ORDER, .order = order, .answer = a});
+	add(b, &(struct mail){.kind = MAIL_ORDER, .order = order, .answer = a});
 	while (!a->done && wait_change(b, &until))
 		continue;
 	a->waiting = 0;
 	rc = a->done ? a->rc
 		     : err_set(&a->e, ERR_BUSY,
-			       "the run is busy; the order will be carried "
-			       "out");
+			       "the run is busy; the order waits for its "
+			       "turn, and is forgotten if the broker stops "
+			       "before: look at the run, then ask again");
 	if (rc && e)
 		*e = a->e;
 	if (a->done)
@@ -156,26 +174,45 @@ void mailbox_answer(struct mail *m, int rc, const struct err *e)
 	pthread_mutex_unlock(&b->lock);
 }
 
+/* Takes the first mail; the lock is held. */
+static void take_first(struct mailbox *b, struct mail *out)
+{
+	struct mail *m = b->head;
+
+	b->head = m->next;
+	if (!b->head)
+		b->tail = &b->head;
+	b->orders -= m->kind == MAIL_ORDER;
+	*out = *m;
+	free(m);
+}
+
 int mailbox_take(struct mailbox *b, int64_t wait_ms, struct mail *out)
 {
 	struct timespec until = deadline(wait_ms);
-	struct mail *m = NULL;
+	int taken;
 
 	pthread_mutex_lock(&b->lock);
 	while (!b->head && !b->stop &&
 		wait_change(b, wait_ms < 0 ? NULL : &until))
 		continue;
-	if (b->head && !b->stop) {
-		m = b->head;
-		b->head = m->next;
-		if (!b->head)
-			b->tail = &b->head;
-		b->orders -= m->kind == MAIL_ORDER;
-		*out = *m;
-	}
+	taken = b->head && !b->stop;
+	if (taken)
+		take_first(b, out);
 	pthread_mutex_unlock(&b->lock);
-	free(m);
-	return m != NULL;
+	return taken;
+}
+
+int mailbox_take_result(struct mailbox *b, struct mail *out)
+{
+	int taken;
+
+	pthread_mutex_lock(&b->lock);
+	taken = b->head && !b->stop && mail_is_result(b->head);
+	if (taken)
+		take_first(b, out);
+	pthread_mutex_unlock(&b->lock);
+	return taken;
 }
 
 void mailbox_wait(struct mailbox *b, int64_t wait_ms)

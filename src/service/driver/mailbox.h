@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "dispatch/dispatch.h"
 
-enum mail_kind { MAIL_RESULT, MAIL_ORDER, MAIL_STOP };
+/* CACHED: a result that no worker has sent. */
+enum mail_kind { MAIL_RESULT, MAIL_CACHED, MAIL_ORDER, MAIL_STOP };
 
 /* Where the sender of an order waits; freed by whichever of the two ends
  * comes last.  The mailbox's own. */
@@ -19,7 +20,7 @@ struct mail_answer {
 
 struct mail {
 	enum mail_kind kind;
-	struct dispatch_result result; /* RESULT; owned */
+	struct dispatch_result result; /* RESULT, CACHED; owned */
 	int order;                     /* ORDER */
 	struct mail_answer *answer;    /* ORDER */
 	struct mailbox *box;
@@ -43,7 +44,8 @@ void mailbox_release(struct mailbox *b);
  * mail is thrown away. */
 void mailbox_put(struct mailbox *b, const struct mail *m);
 
-/* Puts an order and waits up to `wait_ms` for the answer.  Its code, or
+/* Puts an order before all else but earlier orders, and waits up to `wait_ms`
+ * for the answer.  Its code, or
  * ERR_NOT_FOUND when the box is closed, ERR_BUSY when time is up (the order
  * may still be carried out). */
 int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e);
@@ -55,6 +57,10 @@ void mailbox_answer(struct mail *m, int rc, const struct err *e);
  * time is up or the box was told to stop. */
 int mailbox_take(struct mailbox *b, int64_t wait_ms, struct mail *out);
 
+/* Takes the next mail if it is a result; false when it is none, there is none
+ * or the box was told to stop. */
+int mailbox_take_result(struct mailbox *b, struct mail *out);
+
 /* Waits up to `wait_ms` for a stop. */
 void mailbox_wait(struct mailbox *b, int64_t wait_ms);
 
@@ -63,6 +69,9 @@ int mailbox_has(struct mailbox *b, enum mail_kind kind);
 
 /* No more mail; orders that wait get ERR_NOT_FOUND. */
 void mailbox_close(struct mailbox *b);
+
+/* True if it has a result. */
+int mail_is_result(const struct mail *m);
 
 /* Frees what a taken mail owns. */
 void mail_release(struct mail *m);

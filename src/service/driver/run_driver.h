@@ -4,13 +4,8 @@
 
 #include "service/driver/driver.h"
 
-#define DRIVER_CRASHES_MAX 3 /* of a genome's child, until it is to blame */
-
 /* The body of the thread of a driver whose run is loaded.  Its last act is to
  * close the mailbox, when the run is over or the mailbox says stop. */
 void *driver_thread(void *driver);
-
-/* How the run stands now; from any thread. */
-void driver_view(struct driver *d, struct driver_view *out);
 
 #endif

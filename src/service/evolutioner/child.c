@@ -22,6 +22,8 @@
 #include "base/doc.h"
 
 #define LOOK_MS 100
+#define LOOK_AT_CPU_MS 1000
+#define STAT_BYTES 1024
 #define LINE_MAX_BYTES ((size_t)4 << 20)
 #define PIECE_BYTES 65536
 
@@ -36,6 +38,10 @@ struct job_child {
 	size_t n_weights;   /* bytes that are to come */
 	json_t *result;
 	int64_t heard_ms;
+	/* Its CPU time in clock ticks, when that was last looked at, and since
+	 * when it is that. */
+	long long ticks;
+	int64_t looked_ms, idle_ms;
 	struct child_outcome *outcome;
 };
 
@@ -224,11 +230,59 @@ static int hear(struct job_child *c)
 	return take_bytes(c, piece, (size_t)n) ? -1 : 1;
 }
 
+/* CPU time that a process has used, in clock ticks; -1 if that is not to be
+ * had.  Its name, in parentheses, may hold anything. */
+static long long cpu_ticks(pid_t pid)
+{
+	unsigned long long user = 0, system = 0;
+	char path[64], text[STAT_BYTES], *end;
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof text - 1);
+		close(fd);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	end = strrchr(text, ')');
+	if (!end || sscanf(end + 1,
+			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
+			    "%llu %llu",
+			    &user, &system) != 2)
+		return -1;
+	return (long long)(user + system);
+}
+
+/* Training computes all the time: a process that does not hangs, or somebody
+ * has stopped it. */
+static int is_idle(struct job_child *c)
+{
+	const int64_t now_ms = clock_mono_ms();
+	long long ticks;
+
+	if (now_ms - c->looked_ms < LOOK_AT_CPU_MS)
+		return 0;
+	c->looked_ms = now_ms;
+	ticks = cpu_ticks(c->pid);
+	if (ticks != c->ticks || ticks < 0)
+		c->idle_ms = now_ms;
+	c->ticks = ticks;
+	return now_ms - c->idle_ms >= c->task->idle_ms;
+}
+
 static int overdue(struct job_child *c)
 {
 	if (c->task->unwanted(c->task->ctx)) {
 		end_as(c, CHILD_UNWANTED, "cancelled",
 			"the job is no longer wanted");
+		return 1;
+	}
+	if (is_idle(c)) {
+		end_as(c, CHILD_WORLD, "idle",
+			"the training process used no CPU time for %d s",
+			(int)(c->task->idle_ms / 1000));
 		return 1;
 	}
 	if (clock_mono_ms() - c->heard_ms < c->task->quiet_ms)
@@ -244,7 +298,7 @@ static void listen_to(struct job_child *c)
 	struct pollfd p = {.fd = c->out, .events = POLLIN};
 	int more = 1;
 
-	c->heard_ms = clock_mono_ms();
+	c->heard_ms = c->idle_ms = clock_mono_ms();
 	while (more > 0) {
 		if (overdue(c))
 			break;

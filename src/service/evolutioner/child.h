@@ -16,7 +16,8 @@
 struct child_task {
 	char *const *argv; /* argv[0] is the executable's path */
 	const char *input; /* one line, without its newline */
-	int64_t quiet_ms;  /* a child without news for that long is killed */
+	int64_t quiet_ms;  /* a child without news for that long is killed, */
+	int64_t idle_ms;   /* and so is one that uses no CPU time so long */
 
 	/* Called about ten times a second; true kills the child. */
 	int (*unwanted)(void *ctx);

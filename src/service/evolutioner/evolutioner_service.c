@@ -1,5 +1,5 @@
-/* evolutioner_service.c -- /v1/jobs and /v1/info: thin handlers over the table
- * of jobs. */
+/* evolutioner_service.c -- /v1/exchange, /v1/jobs and /v1/info: thin handlers
+ * over the table of jobs. */
 #include "service/evolutioner/evolutioner_service.h"
 
 #include <stdio.h>
@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "base/canonical.h"
-#include "base/clock.h"
+#include "dispatch/worker_orders.h"
 #include "http/client.h"
 #include "nn/kernels/kernels.h"
 #include "service/service.h"
 
 #define WAIT_MAX_S 30
-#define WAIT_SLICE_MS 200 /* a waiting handler looks for draining */
+#define ORDERS_BYTES_MAX ((size_t)8 << 20)
 #define KERNELS_MAX 16
 
 void evolutioner_refuse(
@@ -26,6 +26,13 @@ void evolutioner_refuse(
 		http_reply_problem(r, 500, &shown);
 	else
 		http_reply_error(r, &shown);
+}
+
+void evolutioner_job_ended(void *evolutioner)
+{
+	struct evolutioner *v = evolutioner;
+
+	http_news_tell(v->news, http_topic(v->worker));
 }
 
 /* -- checks before a job starts -- */
@@ -41,16 +48,26 @@ static int runs_kernels(const char *name)
 	return 0;
 }
 
-int evolutioner_check(struct evolutioner *v, struct job_doc *job,
+static int check_parents(
+	struct evolutioner *v, const struct job_doc *job, struct err *e)
+{
+	for (int i = 0; i < job->n_parents; i++)
+		if (!blob_cache_has(v->blobs, job->parents[i]))
+			return err_at(e, ERR_NOT_FOUND, "", "parents",
+				"the weights %s are not here: PUT them to "
+				"/v1/blobs/{sha256} first",
+				job->parents[i]);
+	return 0;
+}
+
+/* Under its name. */
+static int find_named(struct evolutioner *v, struct job_doc *job,
 	char path[DATASET_PATH_MAX], struct err *e)
 {
 	char hash[SHA256_HEX_BYTES];
-	int rc;
+	int rc = dataset_table_get(
+		v->datasets, job->dataset.name, path, hash, e);
 
-	if (!runs_kernels(job->kernels))
-		return err_at(e, ERR_RANGE, "", "kernels",
-			"this CPU cannot run the kernels \"%s\"", job->kernels);
-	rc = dataset_table_get(v->datasets, job->dataset.name, path, hash, e);
 	if (rc)
 		return rc;
 	if (job->dataset.hash[0] == '\0')
@@ -60,6 +77,39 @@ int evolutioner_check(struct evolutioner *v, struct job_doc *job,
 			"this worker's data set of that name has the hash %s",
 			hash);
 	return 0;
+}
+
+/* The samples count, and not what they are called here. */
+static int find_data(struct evolutioner *v, struct job_doc *job,
+	char path[DATASET_PATH_MAX], struct err *e)
+{
+	struct err why = {0};
+	int rc, brought;
+
+	if (job->dataset.hash[0] &&
+		dataset_fetch_has(v->fetch, job->dataset.hash, path))
+		return 0;
+	rc = find_named(v, job, path, e);
+	if (rc == 0 || job->dataset.hash[0] == '\0')
+		return rc;
+	brought = dataset_fetch_get(v->fetch, job->dataset.hash, path, &why);
+	if (brought == ERR_NOT_FOUND)
+		return rc;
+	if (brought && e)
+		*e = why;
+	return brought;
+}
+
+int evolutioner_check(struct evolutioner *v, struct job_doc *job,
+	char path[DATASET_PATH_MAX], struct err *e)
+{
+	int rc;
+
+	if (!runs_kernels(job->kernels))
+		return err_at(e, ERR_RANGE, "", "kernels",
+			"this CPU cannot run the kernels \"%s\"", job->kernels);
+	rc = find_data(v, job, path, e);
+	return rc ? rc : check_parents(v, job, e);
 }
 
 int evolutioner_prepare(void *evolutioner, struct job_doc *job,
@@ -92,25 +142,24 @@ int evolutioner_offer(
 	return rc;
 }
 
+int evolutioner_take(struct evolutioner *v, const json_t *doc, struct err *e)
+{
+	char path[DATASET_PATH_MAX];
+	struct job_doc job;
+	struct arena mem;
+	int rc;
+
+	arena_init(&mem, JOB_GENOME_BYTES_MAX);
+	rc = job_read(&mem, doc, &job, e);
+	if (rc == 0)
+		rc = evolutioner_prepare(v, &job, path, e);
+	if (rc == 0)
+		rc = evolutioner_offer(v, &job, e);
+	arena_release(&mem);
+	return rc;
+}
+
 /* -- documents -- */
-
-static json_t *failure_document(const struct worker_status *st)
-{
-	if (!st->whose)
-		return json_null();
-	return json_pack("{s:s, s:s, s:s}", "whose", st->whose, "code",
-		st->code, "reason", st->reason);
-}
-
-/* Takes over the status's result. */
-static json_t *status_document(const char *id, struct worker_status *st)
-{
-	return json_pack("{s:s, s:s, s:{s:I, s:I}, s:o, s:o}", "id", id,
-		"state", worker_state_name(st->state), "progress", "images",
-		(json_int_t)st->images, "total", (json_int_t)st->total,
-		"result", st->result ? st->result : json_null(), "failure",
-		failure_document(st));
-}
 
 /* The model of the first CPU, as /proc/cpuinfo names it. */
 static void cpu_model(char *out, size_t max)
@@ -163,7 +212,7 @@ static void reply_accepted(
 	snprintf(location, sizeof location, "/v1/jobs/%s", encoded);
 	free(encoded);
 	http_reply_header(r, "Location", location);
-	http_reply_json(r, 202, status_document(id, &st));
+	http_reply_json(r, 202, worker_status_document(id, &st));
 }
 
 static void create_job(
@@ -185,12 +234,49 @@ static void create_job(
 	arena_release(&mem);
 }
 
+static int offer(void *evolutioner, const json_t *doc, struct err *e)
+{
+	return evolutioner_take(evolutioner, doc, e);
+}
+
+/* Orders are done once, when they come; then there is something to report, now
+ * or later.  The memo has how many jobs had ended before: another's end may be
+ * of one that was taken meanwhile, which the broker asks about next. */
+static void exchange(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct evolutioner *v = ctx;
+	const struct worker_clerk clerk = {
+		.worker = v->worker, .offer = offer, .ctx = v};
+	const json_t *orders = http_body(q);
+	int64_t *memo = http_memo(q), left_ms;
+	json_t *refused = NULL;
+	struct err e = {0};
+
+	if (*memo == 0) {
+		*memo = 1 + worker_push_ends(v->worker);
+		if (worker_orders_do(&clerk, orders, &refused, &e)) {
+			http_reply_error(r, &e);
+			return;
+		}
+	}
+	left_ms = worker_orders_wait_ms(orders) - http_waited_ms(q);
+	if (left_ms > 0 && !refused && !http_draining(q) &&
+		*memo == 1 + worker_push_ends(v->worker) &&
+		!worker_orders_news(&clerk, orders))
+		http_reply_later(r, left_ms, http_topic(v->worker));
+	else
+		http_reply_json(
+			r, 200, worker_orders_report(&clerk, orders, refused));
+	json_decref(refused);
+}
+
 static void show_job(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	struct evolutioner *v = ctx;
 	const char *id = http_param(q, "id");
-	int64_t wait_s = 0, until_ms, left_ms;
+	int64_t wait_s = 0, left_ms;
 	struct worker_status st = {0};
 	struct err e = {0};
 
@@ -198,19 +284,17 @@ static void show_job(
 		http_reply_error(r, &e);
 		return;
 	}
-	until_ms = clock_mono_ms() + wait_s * 1000;
-	do {
+	if (worker_push_look(v->worker, id, 0, &st, &e)) {
+		http_reply_error(r, &e);
+		return;
+	}
+	left_ms = wait_s * 1000 - http_waited_ms(q);
+	if (!worker_state_ended(st.state) && !http_draining(q) && left_ms > 0) {
 		json_decref(st.result);
-		left_ms = until_ms - clock_mono_ms();
-		if (left_ms > WAIT_SLICE_MS)
-			left_ms = WAIT_SLICE_MS;
-		if (worker_push_look(v->worker, id, left_ms, &st, &e)) {
-			http_reply_error(r, &e);
-			return;
-		}
-	} while (!worker_state_ended(st.state) && !http_draining(q) &&
-		 clock_mono_ms() < until_ms);
-	http_reply_json(r, 200, status_document(id, &st));
+		http_reply_later(r, left_ms, http_topic(v->worker));
+		return;
+	}
+	http_reply_json(r, 200, worker_status_document(id, &st));
 }
 
 static void show_weights(
@@ -228,6 +312,24 @@ static void show_weights(
 	}
 	http_reply_bytes(r, 200, "application/octet-stream", bytes, n);
 	free(bytes);
+}
+
+/* Takes over what jobs will need. */
+static void put_blob(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const char *sha256 = http_param(q, "sha256");
+	struct evolutioner *v = ctx;
+	struct err e = {0};
+	size_t n;
+	const char *bytes = http_bytes(q, &n);
+
+	if (blob_cache_put(v->blobs, sha256, bytes, n, &e))
+		evolutioner_refuse(v, r, &e);
+	else
+		http_reply_json(r, 200,
+			json_pack("{s:s, s:I}", "sha256", sha256, "bytes",
+				(json_int_t)n));
 }
 
 /* Ends a job, or forgets one that has ended: its result has been kept. */
@@ -250,24 +352,28 @@ static void delete_job(
 	if (rc)
 		http_reply_error(r, &e);
 	else
-		http_reply_json(r, 200, status_document(id, &st));
+		http_reply_json(r, 200, worker_status_document(id, &st));
+}
+
+json_t *evolutioner_info(struct evolutioner *v)
+{
+	char cpu[96];
+	int n, n_free;
+
+	cpu_model(cpu, sizeof cpu);
+	worker_push_count(v->worker, &n, &n_free);
+	return json_pack("{s:i, s:i, s:o, s:o, s:s, s:s, s:o, s:o}", "slots", n,
+		"free", n_free, "kernels", kernels_list(), "gflops",
+		speeds_list(v->speeds), "cpu", cpu, "version", NEVOD_VERSION,
+		"datasets", dataset_table_list(v->datasets), "jobs",
+		worker_push_ids(v->worker));
 }
 
 static void show_info(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	struct evolutioner *v = ctx;
-	char cpu[96];
-	int n, n_free;
-
 	(void)q;
-	cpu_model(cpu, sizeof cpu);
-	worker_push_count(v->worker, &n, &n_free);
-	http_reply_json(r, 200,
-		json_pack("{s:i, s:i, s:o, s:s, s:s, s:o}", "slots", n, "free",
-			n_free, "kernels", kernels_list(), "cpu", cpu,
-			"version", NEVOD_VERSION, "datasets",
-			dataset_table_list(v->datasets)));
+	http_reply_json(r, 200, evolutioner_info(ctx));
 }
 
 const struct http_route *evolutioner_routes(size_t *n)
@@ -275,10 +381,13 @@ const struct http_route *evolutioner_routes(size_t *n)
 	static const struct http_route routes[] = {
 		{"POST", "/create_cnn_model", evolutioner_create_cnn_model,
 			HTTP_LEGACY, 0, NULL},
+		{"POST", "/v1/exchange", exchange, 0, ORDERS_BYTES_MAX, NULL},
 		{"POST", "/v1/jobs", create_job, 0, 0, NULL},
 		{"GET", "/v1/jobs/{id}", show_job, 0, 0, "wait_s"},
 		{"DELETE", "/v1/jobs/{id}", delete_job, 0, 0, NULL},
 		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0, NULL},
+		{"PUT", "/v1/blobs/{sha256}", put_blob, HTTP_BYTES,
+			JOB_PARENT_BYTES_MAX, NULL},
 		{"GET", "/v1/info", show_info, 0, 0, NULL},
 		DOCS_ROUTES,
 	};

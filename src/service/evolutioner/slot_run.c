@@ -129,8 +129,8 @@ static char *make_input(struct slot *s, struct err *e)
 	arena_init(&mem, JOB_GENOME_BYTES_MAX);
 	if (job_read(&mem, body, &s->doc, e) == 0 &&
 		s->o->prepare(s->o->ctx, &s->doc, path, e) == 0) {
-		input = json_pack(
-			"{s:O, s:s}", "job", body, "dataset_path", path);
+		input = json_pack("{s:O, s:s, s:s?}", "job", body,
+			"dataset_path", path, "blobs_path", s->o->blobs_dir);
 		line = canonical_text(input, e);
 		json_decref(input);
 	}
@@ -147,6 +147,7 @@ static void run_child(
 		.argv = s->o->argv,
 		.input = input,
 		.quiet_ms = s->o->quiet_ms,
+		.idle_ms = s->o->idle_ms,
 		.unwanted = unwanted,
 		.progress = note_progress,
 		.ctx = s,

@@ -1,10 +1,12 @@
 /* train_job.c -- `nevod train-job`: one job in a process of its own, so that a
  * crash or a runaway allocation ends nothing else.
  *
- * In: one line {"job":JOB,"dataset_path":FILE}; the pipe then stays open for as
- * long as the parent lives.  Out, a line each: {"progress":{"images","total"}}
- * now and then, at last {"result":RESULT}; the weights of a final job follow
- * that line as the raw bytes that the result counts.  The genome's own failure
+ * In: one line {"job":JOB,"dataset_path":FILE,"blobs_path":FOLDER}; the pipe
+ * then stays open for as long as the parent lives.  The folder has the weights
+ * that the job starts from.  Out, a line each: {"progress":{"images","total"}}
+ * now and then, at last {"result":RESULT}; the weights of a final job, or of
+ * one that keeps them, follow that line as the raw bytes that the result
+ * counts.  The genome's own failure
  * is a result; the world's is {"error":"sentence"} and an exit status. */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +27,7 @@
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
 #include "wire/job_json.h"
+#include "service/evolutioner/job_parents.h"
 #include "service/service.h"
 
 #define INPUT_MAX ((size_t)1 << 20)
@@ -124,11 +127,13 @@ static int write_line(json_t *v, struct err *e)
 struct input {
 	struct job_doc job;
 	char dataset_path[DATASET_PATH_MAX];
+	char blobs_path[DATASET_PATH_MAX]; /* or "" */
 };
 
 struct job_task {
 	struct input in;
 	struct arena mem; /* of the genome in it */
+	struct job_parents parents;
 	const struct kernels *kernels;
 	int64_t told_ms; /* when progress was last written */
 };
@@ -149,6 +154,11 @@ static const struct field input_rows[] = {
 		.type = FIELD_TEXT,
 		.at = offsetof(struct input, dataset_path),
 		.lo = 1,
+		.hi = DATASET_PATH_MAX - 1},
+	{.key = "blobs_path",
+		.type = FIELD_TEXT,
+		.flags = FIELD_OPTIONAL,
+		.at = offsetof(struct input, blobs_path),
 		.hi = DATASET_PATH_MAX - 1},
 };
 static const struct fields input_fields = {FIELDS(struct input, input_rows)};
@@ -237,16 +247,35 @@ static struct job_result result_of(const struct job_task *t)
 	return r;
 }
 
+static void fill_in_score(
+	struct job_result *r, const struct job_outcome *o, enum metric metric)
+{
+	const struct judgement *j = &o->judged;
+
+	r->correct = (int64_t)o->correct;
+	r->total = (int64_t)o->total;
+	r->metric = metric;
+	r->fitness = j->fitness;
+	r->has_loss = !r->final;
+	r->loss = j->loss;
+	r->has_auroc = j->auroc >= 0;
+	r->auroc = j->auroc;
+	r->has_roc = j->n_roc > 0;
+	r->roc = j->roc;
+	r->n_roc = j->n_roc;
+	if (result_has_confusion(r->final, metric, j->classes)) {
+		r->confusion = j->confusion;
+		r->classes = j->classes;
+	}
+}
+
 static int write_success(
 	const struct job_task *t, const struct job_outcome *o, struct err *e)
 {
 	struct job_result r = result_of(t);
 	int rc;
 
-	r.correct = (int64_t)o->correct;
-	r.total = (int64_t)o->total;
-	r.has_loss = !t->in.job.final;
-	r.loss = o->loss;
+	fill_in_score(&r, o, t->in.job.training.metric);
 	r.epochs = o->epochs;
 	r.n_epochs = (size_t)o->n_epochs;
 	r.images = o->images;
@@ -254,9 +283,9 @@ static int write_success(
 	r.flops = o->flops;
 	r.peak_bytes = o->peak_bytes;
 	r.cpu_s = o->cpu_s;
-	r.has_weights = t->in.job.final;
+	r.has_weights = t->in.job.final || t->in.job.keep_weights;
 	r.weights_bytes = (int64_t)o->weights.len;
-	if (t->in.job.final)
+	if (r.has_weights)
 		sha256_of(o->weights.data, o->weights.len, r.weights);
 	rc = write_line(json_pack("{s:o}", "result", result_write(&r)), e);
 	if (rc == 0 && write_all(o->weights.data, o->weights.len))
@@ -289,7 +318,10 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 		.scale = t->in.job.scale,
 		.seed = t->in.job.seed,
 		.data = d,
+		.inheritance = t->in.job.n_parents ? &t->parents.inheritance
+						   : NULL,
 		.genome_json = genome,
+		.keep_weights = t->in.job.keep_weights,
 		.progress = tell_progress,
 		.progress_ctx = t,
 	};
@@ -303,8 +335,7 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 		rc = write_failure(t, &why, e);
 	else
 		*e = why;
-	if (o->weights.data)
-		buf_release(&o->weights);
+	job_outcome_release(o);
 	free(o);
 	free(genome);
 	return rc;
@@ -324,7 +355,11 @@ static int run_task(struct job_task *t, struct err *e)
 	d = open_dataset(t, e);
 	if (!d)
 		return e->code;
-	rc = run_on(t, d, e);
+	rc = job_parents_read(
+		&t->parents, &t->in.job, t->in.blobs_path, t->kernels, e);
+	if (rc == 0)
+		rc = run_on(t, d, e);
+	job_parents_release(&t->parents);
 	dataset_close(d);
 	return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/rng.h"
+#include "model/cost.h"
 #include "neat/flat_breed.h"
 #include "neat/truncation.h"
 #include "wire/flat_json.h"
@@ -114,6 +115,7 @@ int genome_service_next(const json_t *body, struct buf *out, struct err *e)
 
 	arena_init(&mem, NEXT_ARENA_MAX);
 	rc = generation_request_read(&mem, body, &q, e);
+	q.admits = model_admits;
 	if (rc == 0)
 		rc = algorithm_next(&mem, &q, &next, e);
 	if (rc == 0)
@@ -210,5 +212,5 @@ int genome_main(const struct service_options *o)
 
 	service_begin(o);
 	r = genome_service_routes(&n);
-	return service_run(o, &log, r, n, &ctx);
+	return service_run(o, &log, r, n, &ctx, NULL, NULL);
 }

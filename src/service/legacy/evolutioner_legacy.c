@@ -31,6 +31,14 @@ static int draining(struct err *e)
 	return err_set(e, ERR_BUSY, "this service is about to stop");
 }
 
+/* The job that nobody asks about any more is ended in a minute. */
+static int given_up(const struct http_request *q, struct err *e)
+{
+	if (!http_client_gone(q))
+		return 0;
+	return err_set(e, ERR_CANCELLED, "the client has gone");
+}
+
 /* Starts the job as soon as there is room. */
 static int submit(struct evolutioner *v, const struct http_request *q,
 	const struct job_doc *job, struct err *e)
@@ -44,10 +52,9 @@ static int submit(struct evolutioner *v, const struct http_request *q,
 			WAITING_MAX);
 	}
 	while ((rc = evolutioner_offer(v, job, e)) == ERR_BUSY) {
-		if (http_draining(q)) {
-			rc = draining(e);
+		rc = http_draining(q) ? draining(e) : given_up(q, e);
+		if (rc)
 			break;
-		}
 		worker_push_wait(v->worker, WAIT_SLICE_MS);
 	}
 	atomic_fetch_sub(&v->waiting, 1);
@@ -65,7 +72,10 @@ static int follow(struct evolutioner *v, const struct http_request *q,
 			worker_push_cancel(v->worker, id, NULL);
 			return draining(e);
 		}
-		rc = worker_push_look(v->worker, id, WAIT_SLICE_MS, st, e);
+		rc = given_up(q, e);
+		if (rc == 0)
+			rc = worker_push_look(
+				v->worker, id, WAIT_SLICE_MS, st, e);
 	}
 	return rc;
 }

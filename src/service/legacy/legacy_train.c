@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "data/dataset.h"
-#include "service/broker/kernel_choice.h"
+#include "service/driver/kernel_choice.h"
 #include "service/driver/collector.h"
 #include "service/legacy/broker_legacy.h"
 #include "service/legacy/legacy_job.h"
@@ -15,7 +15,9 @@
 
 #define ATTEMPTS_MAX 5       /* that the world may fail */
 #define NOBODY_MOST_MS 15000 /* without an evolutioner that answers */
+#define GONE_MOST_MS 60000   /* without a client: it reads the score later */
 #define LOOK_EVERY_MS 100
+#define FIRST_ANSWER_MS 10000
 #define RESULT_ARENA_MAX ((size_t)1 << 20)
 
 static json_t *train_request(const struct store_population *p,
@@ -54,6 +56,19 @@ static int describe_dataset(
 	return 0;
 }
 
+/* Waits a few seconds for a first evolutioner to answer. */
+static int choose_kernels(struct broker *b, const struct http_request *q,
+	char kernels[SETTINGS_KERNELS_MAX], struct err *e)
+{
+	const int64_t until_ms = clock_mono_ms() + FIRST_ANSWER_MS;
+	int rc;
+
+	while ((rc = kernels_choose(b->dispatch, kernels, e)) == ERR_BUSY &&
+		clock_mono_ms() < until_ms && !http_draining(q))
+		clock_sleep_ms(LOOK_EVERY_MS);
+	return rc;
+}
+
 static int make_job(struct broker *b, const struct http_request *q,
 	const struct store_population *p, const struct store_model *m,
 	struct arena *mem, struct job_doc *job, struct err *e)
@@ -65,7 +80,7 @@ static int make_job(struct broker *b, const struct http_request *q,
 	if (rc == 0)
 		rc = describe_dataset(b, job, e);
 	if (rc == 0)
-		rc = kernels_choose(b->dispatch, q, job->kernels, e);
+		rc = choose_kernels(b, q, job->kernels, e);
 	return rc;
 }
 
@@ -84,10 +99,16 @@ static int somebody_answers(struct broker *b)
 	return yes;
 }
 
+/* When an evolutioner last answered, and the client was last there. */
+struct seen {
+	int64_t worker_ms, client_ms;
+};
+
 /* A client holds its connection and wants to hear when there is no hope. */
 static int check_hope(struct broker *b, const struct http_request *q,
-	const char *id, int64_t *seen_ms, struct err *e)
+	const char *id, struct seen *seen, struct err *e)
 {
+	const int64_t now_ms = clock_mono_ms();
 	struct dispatch_load load;
 
 	if (http_draining(q))
@@ -96,9 +117,13 @@ static int check_hope(struct broker *b, const struct http_request *q,
 	if (load.attempts >= ATTEMPTS_MAX)
 		return err_set(e, ERR_BUSY, "training failed %d times: %s",
 			ATTEMPTS_MAX, load.trouble);
+	if (!http_client_gone(q))
+		seen->client_ms = now_ms;
+	if (now_ms - seen->client_ms > GONE_MOST_MS)
+		return err_set(e, ERR_CANCELLED, "the client has gone");
 	if (somebody_answers(b))
-		*seen_ms = clock_mono_ms();
-	if (clock_mono_ms() - *seen_ms > NOBODY_MOST_MS)
+		seen->worker_ms = now_ms;
+	if (now_ms - seen->worker_ms > NOBODY_MOST_MS)
 		return err_set(e, ERR_BUSY,
 			"no evolutioner answers; try again when one does");
 	return 0;
@@ -120,13 +145,13 @@ static void submit(struct broker *b, const struct job_doc *job)
 static int await_result(struct broker *b, const struct http_request *q,
 	struct inbox *in, const char *id, struct job_result *r, struct err *e)
 {
-	int64_t seen_ms = clock_mono_ms();
+	struct seen seen = {clock_mono_ms(), clock_mono_ms()};
 	struct arena mem;
 	struct mail m;
 	int rc;
 
 	while (!mailbox_take(in->mail, LOOK_EVERY_MS, &m)) {
-		rc = check_hope(b, q, id, &seen_ms, e);
+		rc = check_hope(b, q, id, &seen, e);
 		if (rc)
 			return rc;
 	}

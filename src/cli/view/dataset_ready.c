@@ -1,0 +1,78 @@
+/* dataset_ready.c -- a bar for sets that take longer than a moment. */
+#include "cli/view/dataset_ready.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cli/options/interrupt.h"
+#include "cli/view/run_view.h"
+
+#define DRAW_MS 100
+#define AT_ONCE_MS 500 /* nobody reads a bar that is shorter */
+#define BAR_CELLS 16
+
+struct watcher {
+	struct progress *progress;
+	int64_t started_ms, drawn_ms;
+	size_t first; /* samples that were there at the start */
+	int begun;
+};
+
+static void say(void *ctx, const char *sentence)
+{
+	struct watcher *w = ctx;
+
+	progress_say(w->progress, "data set: %s", sentence);
+}
+
+static int watch(void *ctx, size_t done, size_t all)
+{
+	struct watcher *w = ctx;
+	const int64_t now_ms = clock_mono_ms();
+	const double s = (double)(now_ms - w->started_ms) / 1000;
+	int cells = all ? (int)(done * BAR_CELLS / all) : 0;
+	char line[PROGRESS_LINE_BYTES], eta[DURATION_BYTES];
+
+	if (interrupted(NULL))
+		return 1;
+	if (!w->begun)
+		w->first = done;
+	w->begun = 1;
+	if (now_ms - w->started_ms < AT_ONCE_MS || done == w->first ||
+		now_ms - w->drawn_ms < DRAW_MS)
+		return 0;
+	w->drawn_ms = now_ms;
+	run_view_duration(
+		(double)(all - done) * s / (double)(done - w->first), eta);
+	snprintf(line, sizeof line,
+		"reading the data set  [%.*s%.*s]  %zu/%zu images  %.0f/s  "
+		"ETA %s",
+		cells, "################", BAR_CELLS - cells,
+		"----------------", done, all, (double)(done - w->first) / s,
+		eta);
+	progress_draw(w->progress, line, now_ms);
+	return 0;
+}
+
+int dataset_ready(const struct dataset_watch *w, char path[DATASET_PATH_MAX],
+	struct err *e)
+{
+	struct watcher watcher = {
+		.progress = w->progress, .started_ms = clock_mono_ms()};
+	const struct dataset_order order = {.name = w->name,
+		.how = w->how,
+		.say = say,
+		.progress = watch,
+		.ctx = &watcher};
+	char cache[PATH_MAX + 16];
+	int rc;
+
+	snprintf(cache, sizeof cache, "%s/datasets", w->data_dir);
+	rc = file_mkdirs(cache, e);
+	if (rc == 0)
+		rc = dataset_order(&order, cache, path, e);
+	progress_clear(w->progress);
+	return rc;
+}

@@ -1,0 +1,298 @@
+/* run_final.c -- after the search: the finalists, and the champion's final
+ * training.
+ *
+ * A finalist is one of the best genomes of all generations, trained from
+ * scratch as the champion will be, but on the training part alone, and judged
+ * on validation: a rung above all others, outside breeding.  Where trainings
+ * are long, the best genome is trained twice, on mirror images, too, and
+ * without: whether a mirror image means the same, as of a shirt, or not, as of
+ * a letter, shows in how much better or worse that is, and the others are
+ * trained so as was better.  The best of them all is the champion, which is
+ * then trained on training and validation images and judged once on the test
+ * set.  Without finalists that is the best of the search. */
+#include "run/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/run_private.h"
+
+/* Shorter trainings lose by seeing their images changed so (docs/search.md). */
+#define MIRROR_EPOCHS 6
+#define CROP_EPOCHS 15
+#define ERASE_EPOCHS 25
+#define CROP_SIDE 28 /* a pixel for every so many of the side */
+#define ERASE 0.25
+
+int run_finalists_kept(const struct run *r)
+{
+	const int n = r->settings.finalists;
+
+	return n > RUN_FINALISTS_TRIED ? n : RUN_FINALISTS_TRIED;
+}
+
+int run_trials_done(const struct run *r)
+{
+	int done = 0;
+
+	for (int i = 0; i < r->n_finalists; i++)
+		done += r->finalists[i].tried;
+	return done;
+}
+
+/* -- how they are trained -- */
+
+/* What a person says of augmentation holds for all trainings. */
+static int is_auto(const struct run *r)
+{
+	const struct run_settings *s = &r->settings;
+
+	return s->final_augment == FINAL_AUGMENT_AUTO &&
+	       !augment_is_on(&s->training.augment);
+}
+
+static struct augment augment_of(
+	const struct run *r, const struct run_member *m, int epochs)
+{
+	const struct data_shape *d = &r->settings.data;
+	const int side = d->height < d->width ? d->height : d->width;
+	const int crop = side > CROP_SIDE ? side / CROP_SIDE : 1;
+
+	if (!is_auto(r))
+		return r->settings.training.augment;
+	return (struct augment){.flip = m->mirrored,
+		.crop = epochs >= CROP_EPOCHS && crop < side ? crop : 0,
+		.erase = epochs >= ERASE_EPOCHS ? ERASE : 0};
+}
+
+struct training run_training_long(
+	const struct run *r, const struct run_member *m)
+{
+	struct training t = r->settings.training;
+
+	t.epochs = run_epochs_long(r, m);
+	t.train_limit = 0;
+	t.augment = augment_of(r, m, t.epochs);
+	/* Who has seen both sides is judged by both. */
+	if (is_auto(r))
+		t.recipe.flip_test = m->mirrored;
+	return t;
+}
+
+/* -- finalists -- */
+
+/* The best genome comes twice, first as it is. */
+static void mirror_first(struct run *r)
+{
+	if (!is_auto(r) || r->trials == 0 ||
+		run_epochs_long(r, &r->finalists[0]) < MIRROR_EPOCHS)
+		return;
+	memmove(&r->finalists[1], &r->finalists[0],
+		(size_t)r->n_finalists * sizeof *r->finalists);
+	r->n_finalists++;
+	r->trials++;
+	r->finalists[1].mirrored = 1;
+}
+
+void run_end_search(struct run_turn *t)
+{
+	struct run *r = t->run;
+	const int n = r->settings.finalists;
+	size_t failed, scored;
+
+	r->searched = r->totals.planned;
+	if (r->n_finalists == 0) {
+		run_fail(t,
+			"every genome of every generation failed, most of the "
+			"last one by \"%s\"",
+			run_common_failure(r, &failed, &scored));
+		return;
+	}
+	r->trials = n < r->n_finalists ? n : r->n_finalists;
+	mirror_first(r);
+	r->phase = r->trials > 0 ? PHASE_FINALISTS : PHASE_FINAL;
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	run_act(t);
+}
+
+/* True if the best genome is there twice. */
+static int is_doubled(const struct run *r)
+{
+	return r->trials > 1 && r->finalists[0].id == r->finalists[1].id;
+}
+
+int run_trials_open(const struct run *r)
+{
+	const int both = r->finalists[0].tried && r->finalists[1].tried;
+
+	return is_doubled(r) && !both ? 2 : r->trials;
+}
+
+/* The best first: those that were tried, then those that were not, as the
+ * search had them, then what failed. */
+static int compare(const void *a, const void *b)
+{
+	const struct run_member *x = a, *y = b;
+	const int failed = (x->failure[0] != 0) - (y->failure[0] != 0);
+
+	if (failed)
+		return failed;
+	if (x->tried != y->tried)
+		return y->tried - x->tried;
+	if (x->rungs != y->rungs && !x->tried)
+		return y->rungs - x->rungs;
+	if (x->fitness != y->fitness)
+		return x->fitness > y->fitness ? -1 : 1;
+	if (x->id != y->id)
+		return x->id > y->id ? 1 : -1;
+	return x->mirrored - y->mirrored;
+}
+
+int run_finalists_ranked(const struct run *r)
+{
+	for (int i = 1; i < r->n_finalists; i++)
+		if (compare(&r->finalists[i - 1], &r->finalists[i]) > 0)
+			return 0;
+	return 1;
+}
+
+/* All are in: who failed is no finalist any more. */
+static void rank(struct run *r)
+{
+	qsort(r->finalists, (size_t)r->n_finalists, sizeof *r->finalists,
+		compare);
+	while (r->n_finalists > 0 &&
+		r->finalists[r->n_finalists - 1].failure[0])
+		r->n_finalists--;
+}
+
+static struct run_member *find(struct run *r, const struct job_id *id)
+{
+	for (int i = 0; i < r->n_finalists; i++)
+		if (r->finalists[i].id == id->genome &&
+			r->finalists[i].mirrored == (id->rung == RUNG_MIRRORED))
+			return &r->finalists[i];
+	return NULL;
+}
+
+/* Both trainings of the best genome are in: the others follow the better. */
+static void choose_mirror(struct run *r)
+{
+	const int mirrored = compare(&r->finalists[1], &r->finalists[0]) < 0;
+
+	for (int i = 2; i < r->n_finalists; i++)
+		r->finalists[i].mirrored = mirrored;
+}
+
+static void note(struct run_member *m, const struct job_result *j)
+{
+	m->tried = 1;
+	m->fitness = result_fitness(j);
+	m->trial_loss = j->failure ? 0 : j->loss;
+	if (j->failure)
+		memcpy(m->failure, j->code, sizeof m->failure);
+}
+
+static int differs(const struct run_member *m, const struct job_result *j)
+{
+	struct run_member again = *m;
+
+	note(&again, j);
+	return again.fitness != m->fitness ||
+	       again.trial_loss != m->trial_loss ||
+	       strcmp(again.failure, m->failure) != 0;
+}
+
+static void end_trials(struct run_turn *t)
+{
+	struct run *r = t->run;
+	const struct job_result *j = t->ev->result;
+
+	rank(r);
+	if (r->n_finalists == 0) {
+		run_fail(t, "every finalist failed, the last one so: %.300s",
+			j->reason[0] ? j->reason : j->code);
+		return;
+	}
+	r->phase = PHASE_FINAL;
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	run_act(t);
+}
+
+static void go_on(struct run_turn *t)
+{
+	struct run *r = t->run;
+	const int done = run_trials_done(r), opens = is_doubled(r) && done == 2;
+
+	if (opens)
+		choose_mirror(r);
+	if (done == r->trials) {
+		end_trials(t);
+		return;
+	}
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	if (opens)
+		run_act(t);
+}
+
+void run_take_trial(struct run_turn *t, const struct job_id *id)
+{
+	const struct job_result *j = t->ev->result;
+	struct run *r = t->run;
+	struct run_member *m = find(r, id);
+
+	if (!m || m->born != id->generation)
+		return;
+	if (m->tried && differs(m, j))
+		run_emit(t, RUN_CMD_MISMATCH)->member = run_as_is(t, m);
+	if (m->tried || r->phase != PHASE_FINALISTS ||
+		m - r->finalists >= run_trials_open(r))
+		return;
+	note(m, j);
+	r->totals.planned += run_cost_long(r, m, 0);
+	run_count_work(&r->totals, j);
+	run_emit(t, RUN_CMD_SAVE_TRIAL)->member = run_as_is(t, m);
+	go_on(t);
+}
+
+/* -- the champion -- */
+
+static void finish(struct run *r, const struct job_result *j)
+{
+	run_move(r, RUN_FINISHED);
+	r->test_correct = j->correct;
+	r->test_total = j->total;
+	r->parameters = j->parameters;
+	memcpy(r->weights, j->weights, sizeof r->weights);
+}
+
+void run_take_final(struct run_turn *t, const struct job_id *id)
+{
+	const struct job_result *j = t->ev->result;
+	struct run *r = t->run;
+
+	if (r->phase != PHASE_FINAL ||
+		id->genome != r->finalists[r->finalist].id)
+		return;
+	run_count_work(&r->totals, j);
+	if (r->settings.has_budget)
+		r->totals.planned += run_cost_long(
+			r, &r->finalists[r->finalist], 1);
+	if (j->failure && r->finalist + 1 == r->n_finalists) {
+		run_fail(t,
+			"the final training of every finalist failed, the "
+			"last time: %.300s",
+			j->reason[0] ? j->reason : j->code);
+		return;
+	}
+	if (j->failure) {
+		r->finalist++;
+	} else {
+		run_emit(t, RUN_CMD_SAVE_FINAL);
+		finish(r, j);
+	}
+	run_emit(t, RUN_CMD_SAVE_RUN);
+	run_act(t);
+}

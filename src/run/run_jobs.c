@@ -1,0 +1,74 @@
+/* run_jobs.c -- what is to be trained: the whole job of a member, a finalist
+ * and the champion, each a function of the run and of the genome alone. */
+#include "run/run.h"
+
+#include <string.h>
+
+#include "base/rng.h"
+#include "run/run_private.h"
+
+/* A rung above the first is another draw, not the first one's continued. */
+static int64_t fitness_seed(
+	const struct run *r, const struct run_member *m, int rung)
+{
+	int64_t seed = rng_derive(
+		(uint64_t)r->settings.seed, (uint64_t)m->born, (uint64_t)m->id);
+
+	return rung ? rng_derive((uint64_t)seed, (uint64_t)rung, 0) : seed;
+}
+
+/* No generation has the number: the seed is apart from that of the genome's
+ * fitness. */
+static int64_t final_seed(const struct run *r, const struct run_member *m)
+{
+	return rng_derive(
+		(uint64_t)r->settings.seed, UINT64_MAX, (uint64_t)m->id);
+}
+
+/* A job without what its kind needs. */
+static struct job_doc begin_job(
+	const struct run *r, const struct run_member *m, int final, int rung)
+{
+	const struct run_settings *s = &r->settings;
+	struct job_doc j = {.final = final,
+		.genome = run_genome(r, m),
+		.scale = 1,
+		.seed = final ? final_seed(r, m) : fitness_seed(r, m, rung)};
+	struct job_id id = {.final = final,
+		.generation = m->born,
+		.genome = m->id,
+		.rung = rung};
+
+	memcpy(id.run, r->uuid, sizeof id.run);
+	job_id_write(&id, j.id);
+	memcpy(j.dataset.name, s->dataset, sizeof j.dataset.name);
+	memcpy(j.dataset.hash, s->dataset_hash, sizeof j.dataset.hash);
+	memcpy(j.kernels, s->kernels, sizeof j.kernels);
+	return j;
+}
+
+void run_fitness_job(
+	const struct run *r, struct run_member *m, struct job_doc *out)
+{
+	*out = begin_job(r, m, 0, m->rungs);
+	out->training = r->settings.training;
+	out->scale = run_scale(&r->settings, m->rungs);
+	out->ranked = run_has_rungs(r);
+	run_inherit(r, m, out);
+	run_share(r, m, out);
+}
+
+void run_trial_job(
+	const struct run *r, const struct run_member *m, struct job_doc *out)
+{
+	*out = begin_job(r, m, 0, m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST);
+	out->training = run_training_long(r, m);
+	out->ranked = 1;
+}
+
+void run_final_job(
+	const struct run *r, const struct run_member *m, struct job_doc *out)
+{
+	*out = begin_job(r, m, 1, 0);
+	out->training = run_training_long(r, m);
+}

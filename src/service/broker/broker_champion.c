@@ -1,0 +1,180 @@
+/* broker_champion.c -- the best that a run has made, how it was judged at the
+ * end, and its weights. */
+#include <string.h>
+
+#include "data/dataset.h"
+#include "data/dataset_writer.h"
+#include "run/run.h"
+#include "service/broker/broker_history.h"
+#include "service/stored.h"
+
+#define WEIGHTS_MAX ((size_t)2 << 30)
+
+/* A null where the data set is not here (any more). */
+static json_t *class_names(struct broker *b, const char *hash)
+{
+	char path[DATASET_PATH_MAX];
+	struct dataset *d = NULL;
+	json_t *names;
+
+	if (dataset_writer_path(b->datasets_dir, hash, path, NULL) == 0)
+		d = dataset_open(path, NULL);
+	if (!d)
+		return json_null();
+	names = json_array();
+	for (int i = 0; i < dataset_info(d)->classes; i++)
+		json_array_append_new(
+			names, json_string(dataset_info(d)->class_names[i]));
+	dataset_close(d);
+	return names;
+}
+
+/* The result of the final training; a null before it, and of a run that ended
+ * before such results were kept. */
+static int final_result(struct broker *b, struct arena *mem, const char *uuid,
+	const struct run_member *m, json_t **out, struct err *e)
+{
+	struct store_rung *rows;
+	size_t n;
+	int rc = store_rungs(b->store, mem, uuid, m->id, &rows, &n, e);
+
+	if (rc)
+		return rc;
+	*out = n > 0 && rows[n - 1].rung == RUNG_FINAL
+		       ? stored_json(rows[n - 1].result)
+		       : json_null();
+	return 0;
+}
+
+/* Accuracy on validation, where that is what fitness is. */
+static json_t *val_accuracy(const struct run *run, const struct run_member *m)
+{
+	return run->settings.training.metric == METRIC_ACCURACY
+		       ? json_real(m->fitness)
+		       : json_null();
+}
+
+static json_t *test_accuracy(const struct run *run)
+{
+	return run->state == RUN_FINISHED
+		       ? json_real((double)run->test_correct /
+				   (double)run->test_total)
+		       : json_null();
+}
+
+static json_t *weights(struct broker *b, const struct run *run)
+{
+	size_t bytes;
+
+	if (run->state != RUN_FINISHED ||
+		blob_size(b->blobs, run->weights, &bytes, NULL))
+		return json_null();
+	return json_pack("{s:s,s:I}", "sha256", run->weights, "bytes",
+		(json_int_t)bytes);
+}
+
+static json_t *count(const struct run *run, int64_t n)
+{
+	return run->state == RUN_FINISHED ? json_integer((json_int_t)n)
+					  : json_null();
+}
+
+/* Takes `final` over. */
+static json_t *champion_doc(struct broker *b, const struct run *run,
+	const struct run_member *m, const struct store_run *row, json_t *final)
+{
+	const struct genome_doc genome = run_genome(run, m);
+
+	return json_pack("{s:I,s:I,s:o,s:f,s:s,s:o,s:o,s:s,s:o,s:o,s:o,s:o,"
+			 "s:o,s:o,s:o,s:o}",
+		"id", m->id, "born", m->born, "rung", broker_rung(run, m),
+		"fitness", m->fitness, "metric",
+		metric_name((int)run->settings.training.metric), "val_accuracy",
+		val_accuracy(run, m), "genome", genome_doc_write(&genome),
+		"state", row->state, "digest",
+		row->digest[0] ? json_string(row->digest) : json_null(),
+		"correct", count(run, run->test_correct), "total",
+		count(run, run->test_total), "test_accuracy",
+		test_accuracy(run), "parameters", count(run, run->parameters),
+		"weights", weights(b, run), "final", final, "classes",
+		class_names(b, run->settings.dataset_hash));
+}
+
+static int show(struct broker *b, struct arena *mem, const struct run *run,
+	const struct store_run *row, json_t **out, struct err *e)
+{
+	const struct run_member *m = run_champion(run);
+	json_t *final = NULL;
+	int rc;
+
+	if (!m)
+		return err_set(e, ERR_NOT_FOUND,
+			"the run has no champion: no generation is complete or "
+			"every genome failed");
+	rc = final_result(b, mem, row->uuid, m, &final, e);
+	if (rc == 0)
+		*out = champion_doc(b, run, m, row, final);
+	return rc;
+}
+
+void broker_champion(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+	struct run run;
+	struct err e;
+	json_t *doc = NULL;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	if (broker_run_read(b, q, r, &mem, &row, &run)) {
+		if (show(b, &mem, &run, &row, &doc, &e))
+			broker_reply_failure(b, r, &e);
+		else
+			http_reply_json(r, 200, doc);
+		run_release(&run);
+	}
+	arena_release(&mem);
+}
+
+static int read_weights(struct broker *b, const struct run *run,
+	const char *state, struct buf *out, struct err *e)
+{
+	if (run->state != RUN_FINISHED)
+		return err_set(e, ERR_CONFLICT,
+			"the run is %s; its champion is trained at the end",
+			state);
+	return blob_get(b->blobs, run->weights, out, e);
+}
+
+void broker_champion_weights(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	struct broker *b = ctx;
+	struct store_run row;
+	struct arena mem;
+	struct buf bytes;
+	struct run run;
+	struct err e;
+	int rc;
+
+	arena_init(&mem, BROKER_ARENA_MAX);
+	buf_init(&bytes, WEIGHTS_MAX);
+	if (!broker_run_read(b, q, r, &mem, &row, &run))
+		goto release;
+	rc = read_weights(b, &run, row.state, &bytes, &e);
+	run_release(&run);
+	if (rc) {
+		broker_reply_failure(b, r, &e);
+		goto release;
+	}
+	http_reply_header(r, "Content-Disposition",
+		"attachment; filename=\"champion.safetensors\"");
+	http_reply_bytes(
+		r, 200, "application/octet-stream", bytes.data, bytes.len);
+
+release:
+	buf_release(&bytes);
+	arena_release(&mem);
+}

@@ -1,0 +1,16 @@
+/* broker_csv.h -- lists for spreadsheets. */
+#ifndef SERVICE_BROKER_BROKER_CSV_H
+#define SERVICE_BROKER_BROKER_CSV_H
+
+#include "http/server.h"
+
+/* True if the request would rather have text/csv. */
+int csv_wanted(const struct http_request *q);
+
+/* Answers with a list of objects as RFC 4180 has it: a row of the first one's
+ * keys, then a row each.  A list within a row is its values with blanks
+ * between, null is nothing.  Text that a spreadsheet would take for a formula
+ * begins with an apostrophe. */
+void csv_reply(struct http_reply *r, const json_t *items);
+
+#endif

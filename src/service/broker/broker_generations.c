@@ -1,0 +1,154 @@
+/* broker_generations.c -- a run's generations: how good their members are, and
+ * what they took. */
+#include <stdlib.h>
+
+#include "service/broker/broker_page.h"
+#include "service/stored.h"
+
+/* What a page of generations is made from. */
+struct history {
+	struct store_generation *rows;
+	size_t n;
+	json_t **members;            /* the ids of each */
+	struct store_listed *listed; /* genomes, in order of id */
+	size_t n_listed;
+	struct store_spent *spent; /* by generation, those without left out */
+	size_t n_spent;
+};
+
+static int by_id(const void *key, const void *listed)
+{
+	const int64_t a = *(const int64_t *)key;
+	const int64_t b = ((const struct store_listed *)listed)->id;
+
+	return (a > b) - (a < b);
+}
+
+static int by_number(const void *key, const void *spent)
+{
+	const int64_t a = *(const int64_t *)key;
+	const int64_t b = ((const struct store_spent *)spent)->generation;
+
+	return (a > b) - (a < b);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Between the two that stand around that share of a sorted list. */
+static double quantile(const double *v, size_t n, double share)
+{
+	const double at = share * (double)(n - 1);
+	const size_t i = (size_t)at;
+
+	return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
+}
+
+/* Of the members' fitness, failures as 0, as the mean has them. */
+static json_t *quartiles(
+	const struct history *h, const json_t *members, struct arena *mem)
+{
+	double *v = arena_array(mem, json_array_size(members), sizeof *v);
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(members); i++) {
+		int64_t id = json_integer_value(json_array_get(members, i));
+		const struct store_listed *l = bsearch(
+			&id, h->listed, h->n_listed, sizeof *l, by_id);
+
+		if (l && l->scored)
+			v[n++] = l->fitness;
+	}
+	if (n == 0)
+		return json_null();
+	qsort(v, n, sizeof *v, by_value);
+	return json_pack("[f,f,f]", quantile(v, n, 0.25), quantile(v, n, 0.5),
+		quantile(v, n, 0.75));
+}
+
+static json_t *spent(const struct history *h, int64_t generation)
+{
+	static const struct store_spent nothing;
+	const struct store_spent *s = bsearch(
+		&generation, h->spent, h->n_spent, sizeof *s, by_number);
+
+	if (!s)
+		s = &nothing;
+	return json_pack("{s:I,s:I,s:I,s:f}", "genomes", (json_int_t)s->genomes,
+		"trainings", (json_int_t)s->trainings, "failures",
+		(json_int_t)s->failures, "cpu_s", s->cpu_s);
+}
+
+static json_t *item(const struct history *h, size_t i, struct arena *mem)
+{
+	const struct store_generation *g = &h->rows[i];
+
+	return json_pack("{s:I,s:o,s:o,s:o,s:O,s:o,s:o,s:o,s:o}", "generation",
+		(json_int_t)g->generation, "best",
+		g->scored ? json_real(g->best) : json_null(), "mean",
+		g->scored ? json_real(g->mean) : json_null(), "quartiles",
+		g->scored ? quartiles(h, h->members[i], mem) : json_null(),
+		"members", h->members[i], "species",
+		g->species ? stored_json(g->species) : json_null(), "spent",
+		spent(h, g->generation), "created", broker_time(g->created_ms),
+		"scored", broker_time(g->scored_ms));
+}
+
+/* The genomes from the lowest member to the highest. */
+static int read_listed(struct page *p, struct history *h, struct err *e)
+{
+	static const struct store_wanted all = {
+		.born = -1, .species = -1, .rung = -1, .step = 1};
+	int64_t lo = INT64_MAX, hi = -1;
+
+	for (size_t i = 0; i < h->n; i++)
+		for (size_t k = 0; k < json_array_size(h->members[i]); k++) {
+			const int64_t id = json_integer_value(
+				json_array_get(h->members[i], k));
+
+			lo = id < lo ? id : lo;
+			hi = id > hi ? id : hi;
+		}
+	if (hi < 0)
+		return 0;
+	return store_roster(p->broker->store, p->mem, p->run->uuid, &all,
+		lo - 1, 0, (size_t)(hi - lo + 1), &h->listed, &h->n_listed, e);
+}
+
+static int read_history(struct page *p, struct history *h, struct err *e)
+{
+	struct store *s = p->broker->store;
+	int rc = store_generations(s, p->mem, p->run->uuid, p->after, p->fetch,
+		&h->rows, &h->n, e);
+
+	h->members = arena_array(p->mem, h->n, sizeof *h->members);
+	for (size_t i = 0; rc == 0 && i < h->n; i++)
+		h->members[i] = stored_json(h->rows[i].members);
+	if (rc == 0)
+		rc = read_listed(p, h, e);
+	return rc ? rc
+		  : store_spent(s, p->mem, p->run->uuid, p->after, p->fetch,
+			    &h->spent, &h->n_spent, e);
+}
+
+static int put_generations(struct page *p, struct err *e)
+{
+	struct history h = {.n = 0};
+	int rc = read_history(p, &h, e);
+
+	for (size_t i = 0; rc == 0 && i < h.n; i++)
+		page_put(p, h.rows[i].generation, item(&h, i, p->mem));
+	for (size_t i = 0; i < h.n; i++)
+		json_decref(h.members[i]);
+	return rc;
+}
+
+void broker_generations(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	page_answer(ctx, q, r, put_generations);
+}

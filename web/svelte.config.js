@@ -1,0 +1,4 @@
+// svelte.config.js -- components are written in TypeScript.
+import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+
+export default { preprocess: vitePreprocess() };
