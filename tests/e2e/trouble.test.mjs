@@ -162,8 +162,8 @@ test('a genome service that dies, and comes back', async (t) => {
   assert.equal(json.eta_s, null);
   await notReady(services, /the genome service does not answer/);
   const status = await run(t, ['status', uuid, '--broker', services.broker]);
-  assert.match(status.out, /^ {2}trouble: the genome service/m);
-  await until('a line of the watcher', () => /^trouble: the genome service/m.test(watch.err), SOON);
+  assert.match(status.out, /^ {2}trouble.*: the genome service/m);
+  await until('a line of the watcher', () => /^trouble.*: the genome service/m.test(watch.err), SOON);
   await until('an event', () => /the genome service/.test(told[0]), SOON);
   const late = troubleEvents(t, services, uuid);
   await until('an event for who comes late', () => /the genome service/.test(late[0]), SOON);

@@ -226,8 +226,9 @@ void run_view_kept(const struct run_view *v, char out[RUN_VIEW_KEPT_BYTES])
 	out[0] = '\0';
 	if (*v->trouble && v->attempts > 0)
 		snprintf(out, RUN_VIEW_KEPT_BYTES,
-			"trouble, after %lld attempts: %s",
-			(long long)v->attempts, v->trouble);
+			"trouble, after %lld attempt%s: %s",
+			(long long)v->attempts, v->attempts == 1 ? "" : "s",
+			v->trouble);
 	else if (*v->trouble)
 		snprintf(out, RUN_VIEW_KEPT_BYTES, "trouble: %s", v->trouble);
 	else if (*v->waiting)
