@@ -11,12 +11,14 @@ FAULTS ?= 500
 SEED ?= 1
 RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
-.PHONY: help build run test soak chaos test-cluster test-arm64 valgrind check fmt docs pictures fuzz golden \
+.PHONY: help build install deb run test soak chaos test-cluster test-arm64 valgrind check fmt docs pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-landscapes bench-neat \
 	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
+	@echo 'make install   the executable, manual, completions, units (PREFIX=/usr/local)'
+	@echo 'make deb     the Debian package, in build-deb/'
 	@echo 'make run     build, then evolve CNNs on Fashion-MNIST'
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
@@ -53,6 +55,20 @@ build:
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
 
+# PREFIX (/usr/local) and DESTDIR as everywhere; of a build for another prefix
+# the folder is another one.
+PREFIX ?= /usr/local
+install:
+	@tools/install-deps build
+	@tools/fetch-web
+	@test -f build-install/build.ninja || meson setup build-install
+	@meson configure build-install --prefix=$(PREFIX)
+	@ninja -C build-install nevod
+	@DESTDIR=$(DESTDIR) meson install -C build-install --no-rebuild
+
+deb:
+	@tools/make-deb
+
 run: build
 	@tools/install-deps run
 	$(BUILD)/nevod evolve --dataset fashion-mnist $(RUN_DEFAULTS) $(OPTS)
@@ -84,6 +100,7 @@ check: build
 	@tools/install-deps check
 	@tools/check-layers
 	@tools/check-format
+	@tools/check-hardening $(BUILD)/nevod
 	@test -f build-clang/build.ninja || CC=clang meson setup build-clang
 	@ninja -C build-clang
 	@tools/check-web $(BUILD)/src/service/pages/broker.json

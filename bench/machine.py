@@ -45,7 +45,7 @@ def describe(nevod):
         "memory_mb": memory_mb(),
         "kernel": os.uname().release,
         "load": os.getloadavg()[0],
-        "nevod": output(nevod, "--version"),
+        "nevod": output(nevod, "--version").splitlines()[0],
         "compiler": output("cc", "--version").splitlines()[0],
         "packages": {name: package_version(name) for name in packages},
     }

@@ -2,50 +2,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/manual/manual.h"
 #include "cli/options/command.h"
+#include "cli/options/config.h"
 #include "cli/options/suggest.h"
+#include "commit.h"
 #include "data/dataset.h"
+#include "nn/kernels/kernels.h"
 #include "service/service.h"
 
-static const struct command *const commands[] = {
-	&command_evolve,
-	&command_train,
-	&command_up,
-	&command_status,
-	&command_workers,
-	&command_watch,
-	&command_champion,
-	&command_report,
-	&command_verify,
-	&command_predict,
-	&command_dataset,
-	&command_pause,
-	&command_resume,
-	&command_cancel,
-	&command_show,
-	&command_neat,
-	&command_broker,
-	&command_genome,
-	&command_evolutioner,
-	&command_bench,
-	&command_simulate,
-};
-#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-static const char exit_statuses[] =
-	"\nExit status:\n"
-	"  0    done\n"
-	"  1    failed: the run failed or was cancelled, or a service could "
-	"not "
-	"start\n"
-	"  2    a flag or a setting is wrong\n"
-	"  3    the broker does not answer\n"
-	"  4    no such run, champion or data set\n"
-	"  130  interrupted; a run that was going can be continued\n";
+#define NAMES_MAX 64
+#define CLASSES_MAX 8
 
 static const struct command *find(const char *name)
 {
-	for (size_t i = 0; i < N_COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
 	return NULL;
@@ -53,12 +24,13 @@ static const struct command *find(const char *name)
 
 static int unknown_command(const char *name)
 {
-	const char *names[N_COMMANDS + 1] = {"help"};
+	const char *names[NAMES_MAX] = {"help"};
 	const char *near;
+	size_t n = 1;
 
-	for (size_t i = 0; i < N_COMMANDS; i++)
-		names[i + 1] = commands[i]->name;
-	near = suggest_name(name, names, N_COMMANDS + 1);
+	for (size_t i = 0; commands[i] && n < NAMES_MAX; i++)
+		names[n++] = commands[i]->name;
+	near = suggest_name(name, names, n);
 	fprintf(stderr, "nevod: there is no subcommand '%.60s'", name);
 	if (near)
 		fprintf(stderr, "; did you mean '%s'?", near);
@@ -71,7 +43,7 @@ static int print_overview(FILE *out, int status)
 	fprintf(out, "nevod " NEVOD_VERSION
 		     " - evolves convolutional networks for your images\n\n"
 		     "Usage: nevod SUBCOMMAND [OPTION]...\n\nSubcommands:\n");
-	for (size_t i = 0; i < N_COMMANDS; i++)
+	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-12s %s\n", commands[i]->name,
 			commands[i]->summary);
 	fprintf(out,
@@ -79,7 +51,9 @@ static int print_overview(FILE *out, int status)
 		"Start with: nevod evolve --dataset " DATASET_DEFAULT "\n"
 		"More on one: nevod help SUBCOMMAND\n",
 		"help", "explain a subcommand and its options");
-	fputs(exit_statuses, out);
+	fputs("\nExit status:\n", out);
+	for (const struct exit_meaning *m = exit_meanings; m->meaning; m++)
+		fprintf(out, "  %-3d  %s\n", m->status, m->meaning);
 	return status;
 }
 
@@ -91,33 +65,84 @@ static int print_help(const struct command *c)
 		printf("\n%s", c->details);
 	options_print(c->groups, stdout);
 	puts("\nEach option can also be set in the environment: NEVOD_ and its "
-	     "name in\ncapitals, with _ for - (NEVOD_DATA_DIR).");
+	     "name in\ncapitals, with _ for - (NEVOD_DATA_DIR); or in a file "
+	     "/etc/nevod/*.conf or\n~/.config/nevod/*.conf: its name, = and "
+	     "the value, a line each.");
 	return EXIT_OK;
+}
+
+/* The line, the environment, then the files of configuration, into which the
+ * options point. */
+static int read_options(const struct command *c, int argc, char **argv,
+	struct config *config, struct options *o, struct err *e)
+{
+	int rc = options_read(o, c->groups, c->max_args, argc, argv, e);
+
+	if (rc || o->help)
+		return rc;
+	rc = config_read(config, e);
+	if (rc == 0)
+		rc = config_check(config, e);
+	return rc ? rc : options_configure(o, config, c->name, e);
 }
 
 static int run_command(const struct command *c, int argc, char **argv)
 {
+	struct config config = {.n = 0};
 	struct options o;
 	int status = EXIT_USAGE;
 	struct err e;
 
-	if (options_read(&o, c->groups, c->max_args, argc, argv, &e))
+	if (read_options(c, argc, argv, &config, &o, &e))
 		fprintf(stderr, "nevod: %s\n", e.text);
 	else
 		status = o.help ? print_help(c) : c->run(&o);
+	config_release(&config);
 	if (status == EXIT_USAGE)
 		fprintf(stderr, "Try: nevod help %s\n", c->name);
 	return status;
 }
 
+/* For scripts. */
+static int print_names(void)
+{
+	for (size_t i = 0; commands[i]; i++)
+		puts(commands[i]->name);
+	return EXIT_OK;
+}
+
+/* `help`, `help NAME`; with --man, the same as a page of the manual. */
 static int help(int argc, char **argv)
 {
+	int man = argc > 0 && strcmp(argv[0], "--man") == 0;
 	const struct command *c;
 
-	if (argc == 0)
+	if (argc == 1 && strcmp(argv[0], "--names") == 0)
+		return print_names();
+	if (argc - man == 0) {
+		if (man)
+			return manual_overview(stdout), EXIT_OK;
 		return print_overview(stdout, EXIT_OK);
-	c = find(argv[0]);
-	return c ? print_help(c) : unknown_command(argv[0]);
+	}
+	c = find(argv[man]);
+	if (!c)
+		return unknown_command(argv[man]);
+	if (man)
+		return manual_page(c, stdout), EXIT_OK;
+	return print_help(c);
+}
+
+static int print_version(void)
+{
+	const char *classes[CLASSES_MAX];
+	size_t n = kernels_available(classes, CLASSES_MAX);
+
+	printf("nevod " NEVOD_VERSION " (commit %s)\nkernels of this CPU:",
+		NEVOD_COMMIT);
+	for (size_t i = 0; i < n && i < CLASSES_MAX; i++)
+		printf(" %s", classes[i]);
+	putchar('\n');
+	return EXIT_OK;
 }
 
 /* The status, unless what was printed did not arrive: a full disk, a closed
@@ -136,10 +161,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return print_overview(stderr, EXIT_USAGE);
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("nevod " NEVOD_VERSION);
-		return EXIT_OK;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return written(print_version());
 	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
 		strcmp(argv[1], "-h") == 0)
 		return written(help(argc - 2, argv + 2));

@@ -14,6 +14,9 @@ if (!NEVOD) throw new Error('NEVOD_EXE must name the executable');
 // What a made-up worker must be to be welcome.
 export const VERSION = execFileSync(NEVOD, ['--version']).toString().trim().split(' ')[1];
 
+// Tests do not depend on how the machine is set up.
+process.env.NEVOD_CONFIG ??= '/dev/null';
+
 export const patience = Number(process.env.NEVOD_TEST_PATIENCE ?? 1);
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));

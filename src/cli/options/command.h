@@ -25,6 +25,10 @@ extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_neat, command_show;
 extern const struct command command_broker, command_genome, command_evolutioner;
 extern const struct command command_bench, command_simulate;
+extern const struct command command_completion;
+
+/* All of them, in the order of `nevod help`; ends with NULL. */
+extern const struct command *const commands[];
 
 /* Options that several subcommands share; tables end with name NULL. */
 extern const struct option options_client[]; /* --broker, --token-file */

@@ -1,6 +1,20 @@
 /* exit_codes.c -- from an error's code to the exit status. */
 #include "cli/options/exit_codes.h"
 
+#include <stddef.h>
+
+const struct exit_meaning exit_meanings[] = {
+	{EXIT_OK, "done"},
+	{EXIT_FAILED, "failed: the run failed or was cancelled, or a service "
+		      "could not start"},
+	{EXIT_USAGE, "a flag or a setting is wrong"},
+	{EXIT_UNREACHABLE, "the broker does not answer"},
+	{EXIT_NOT_FOUND, "no such run, champion or data set"},
+	{EXIT_INTERRUPTED, "interrupted; a run that was going can be "
+			   "continued"},
+	{0, NULL},
+};
+
 int exit_code_of(const struct err *e)
 {
 	switch (e->code) {

@@ -1,5 +1,5 @@
 /* exit_codes.h -- what the exit status of every subcommand means.
- * The same list is printed by `nevod help`. */
+ */
 #ifndef CLI_OPTIONS_EXIT_CODES_H
 #define CLI_OPTIONS_EXIT_CODES_H
 
@@ -13,6 +13,13 @@ enum exit_code {
 	EXIT_NOT_FOUND = 4,     /* no such run, champion or data set */
 	EXIT_INTERRUPTED = 130, /* by a signal; a run can be continued */
 };
+
+/* What each means, in a line, as `nevod help` and the manual say it; ends with
+ * meaning NULL. */
+extern const struct exit_meaning {
+	int status;
+	const char *meaning;
+} exit_meanings[];
 
 /* The exit status for an error's code. */
 int exit_code_of(const struct err *e);

@@ -8,24 +8,30 @@
 
 #define WIDTH 80
 #define HELP_COLUMN 29 /* where the right column begins */
-#define TEXT_BYTES 512
 
-/* What the option does, the names that it takes, and what holds without it. */
-static void describe(const struct option_entry *p, char out[TEXT_BYTES])
+const char *options_choice(const struct option_entry *p, int i)
 {
 	const struct field *f = p->field;
-	int named = f && (f->type == FIELD_NAME || f->type == FIELD_NAMES);
-	int first = named && f->type == FIELD_NAME ? (int)f->lo : 0;
-	size_t n = (size_t)snprintf(out, TEXT_BYTES, "%s", p->help);
 
-	for (int i = first; named && f->name(i) && n < TEXT_BYTES; i++)
-		n += (size_t)snprintf(out + n, TEXT_BYTES - n, "%s%s",
-			i > first               ? ", "
-			: f->type == FIELD_NAME ? ": one of "
-						: ": some of ",
-			f->name(i));
-	if (p->absent && n < TEXT_BYTES)
-		snprintf(out + n, TEXT_BYTES - n, " (%s)", p->absent);
+	if (!f || (f->type != FIELD_NAME && f->type != FIELD_NAMES))
+		return NULL;
+	return f->name(f->type == FIELD_NAME ? (int)f->lo + i : i);
+}
+
+void options_describe(const struct option_entry *p, char out[OPTION_TEXT_BYTES])
+{
+	size_t n = (size_t)snprintf(out, OPTION_TEXT_BYTES, "%s", p->help);
+	const char *name;
+
+	for (int i = 0; (name = options_choice(p, i)) && n < OPTION_TEXT_BYTES;
+		i++)
+		n += (size_t)snprintf(out + n, OPTION_TEXT_BYTES - n, "%s%s",
+			i > 0                          ? ", "
+			: p->field->type == FIELD_NAME ? ": one of "
+						       : ": some of ",
+			name);
+	if (p->absent && n < OPTION_TEXT_BYTES)
+		snprintf(out + n, OPTION_TEXT_BYTES - n, " (%s)", p->absent);
 }
 
 /* Prints the words from that column on, in as many lines as they take; the
@@ -51,7 +57,7 @@ static void print_entry(const struct option_entry *p, FILE *out)
 {
 	int width = fprintf(out, "  --%s%s%s", p->name, p->value ? " " : "",
 		p->value ? p->value : "");
-	char text[TEXT_BYTES];
+	char text[OPTION_TEXT_BYTES];
 
 	/* Too wide for its column: the text begins in the next line. */
 	if (width >= HELP_COLUMN) {
@@ -59,7 +65,7 @@ static void print_entry(const struct option_entry *p, FILE *out)
 		width = 0;
 	}
 	fprintf(out, "%*s", HELP_COLUMN - width, "");
-	describe(p, text);
+	options_describe(p, text);
 	print_wrapped(text, out);
 }
 

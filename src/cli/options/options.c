@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/options/config.h"
 #include "cli/options/suggest.h"
 
 /* The option called name[0..n-1], or NULL. */
@@ -245,6 +246,46 @@ static int read_environment(struct options *o, struct err *e)
 	}
 	return 0;
 }
+
+/* -- files -- */
+
+/* What the lines of one section say of an option; "" is above all sections. */
+static int read_section(struct options *o, const struct option_entry *p,
+	const struct config *c, const char *section, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < c->n && rc == 0; i++) {
+		const struct config_line *l = &c->lines[i];
+		char label[CONFIG_WHERE_BYTES + OPTION_NAME_BYTES + 2];
+
+		if (strcmp(l->section, section) != 0 ||
+			strcmp(l->key, p->name) != 0)
+			continue;
+		snprintf(label, sizeof label, "%s: %s", l->where, p->name);
+		rc = keep(o, p, OPTION_CONFIG, l->value, label, e);
+	}
+	return rc;
+}
+
+int options_configure(struct options *o, const struct config *c,
+	const char *command, struct err *e)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < o->n_entries && rc == 0; i++) {
+		const struct option_entry *p = &o->entries[i];
+
+		if (!p->help || options_source(o, p->name) != OPTION_ABSENT)
+			continue;
+		rc = read_section(o, p, c, "", e);
+		if (rc == 0)
+			rc = read_section(o, p, c, command, e);
+	}
+	return rc;
+}
+
+/* -- */
 
 static int asks_for_help(int argc, char **argv)
 {

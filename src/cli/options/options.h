@@ -1,7 +1,8 @@
 /* options.h -- the command line of a subcommand, read by a table.
  *
  * `--name value`, `--name=value`, `--flag`; what is not on the line is looked
- * up in the environment as NEVOD_NAME (upper case, '_' for '-').  One table
+ * up in the environment as NEVOD_NAME (upper case, '_' for '-'), and then in
+ * the files of configuration (config.h).  One table
  * (option_table.c) serves the parser and its messages, --help (option_help.c)
  * and the documents that options make (option_document.c). */
 #ifndef CLI_OPTIONS_OPTIONS_H
@@ -71,7 +72,14 @@ struct option_entry {
 		*absent; /* what holds then, or NULL where the help says it */
 };
 
-enum option_source { OPTION_ABSENT, OPTION_ENVIRONMENT, OPTION_LINE };
+enum option_source {
+	OPTION_ABSENT,
+	OPTION_CONFIG,
+	OPTION_ENVIRONMENT,
+	OPTION_LINE,
+};
+
+struct config;
 
 struct option_value {
 	const struct option_entry *option;
@@ -106,6 +114,12 @@ struct options {
  * its bounds; the sentence names the option or the variable. */
 int options_read(struct options *o, const struct option_group *groups,
 	int max_args, int argc, char **argv, struct err *e);
+
+/* Adds what files of configuration say, for that subcommand, of options that
+ * are still absent.  Errors as options_read; the sentence names file and line.
+ * The texts stay in *c. */
+int options_configure(struct options *o, const struct config *c,
+	const char *command, struct err *e);
 
 /* Where the value of `name` came from.  Here and below, a name that is not in
  * the table asserts; of an option given twice the last counts. */
@@ -153,6 +167,16 @@ size_t options_entries(
 /* Writes the name of the option's environment variable. */
 #define OPTION_VARIABLE_BYTES 64
 void options_variable(const char *name, char out[OPTION_VARIABLE_BYTES]);
+
+/* Writes what an option does, the names that it takes, and what holds without
+ * it. */
+#define OPTION_TEXT_BYTES 512
+void options_describe(
+	const struct option_entry *p, char out[OPTION_TEXT_BYTES]);
+
+/* The i-th of the names that an option takes; NULL beyond the last, and for one
+ * that takes anything else. */
+const char *options_choice(const struct option_entry *p, int i);
 
 /* Prints the groups' options, in 80 columns. */
 void options_print(const struct option_group *groups, FILE *out);

@@ -1,0 +1,12 @@
+/* completion.h -- scripts that complete nevod's command line in a shell, made
+ * from the tables of subcommands and options. */
+#ifndef CLI_MANUAL_COMPLETION_H
+#define CLI_MANUAL_COMPLETION_H
+
+#include <stdio.h>
+
+void completion_bash(FILE *out);
+void completion_zsh(FILE *out);
+void completion_fish(FILE *out);
+
+#endif
