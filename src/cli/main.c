@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/commit.h"
 #include "cli/manual/manual.h"
 #include "cli/options/command.h"
 #include "cli/options/config.h"
 #include "cli/options/suggest.h"
-#include "commit.h"
 #include "data/dataset.h"
 #include "nn/kernels/kernels.h"
 #include "service/service.h"

@@ -23,7 +23,7 @@ void http_lines_free(struct http_lines *l);
 
 struct http_call {
 	const char *method; /* "GET", "POST", "DELETE", "PUT" */
-	const char *url;    /* http://host:port/path, already encoded */
+	const char *url;    /* http(s)://host:port/path, already encoded */
 	const json_t *json; /* sent as the body, or NULL */
 	const char *text;   /* the body if it is JSON printed already */
 	const void *bytes;  /* the body if it is bytes, n_bytes of them */

@@ -21,6 +21,11 @@ struct exchange {
 	char who[EXCHANGE_WHO_BYTES]; /* is asked */
 };
 
+/* What http_tls_trust was told. */
+extern struct trust {
+	const char *ca_file, *cert, *key;
+} http_trust;
+
 /* Readies the handle, which the caller then drives; the call's text or bytes
  * must live until the end, and its json is not looked at.  The exchange must
  * stay where it is. */

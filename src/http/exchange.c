@@ -101,6 +101,17 @@ static void set_limits(CURL *h, const struct http_call *c)
 	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
+static void set_trust(CURL *h)
+{
+	curl_easy_setopt(h, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (http_trust.ca_file)
+		curl_easy_setopt(h, CURLOPT_CAINFO, http_trust.ca_file);
+	if (http_trust.cert) {
+		curl_easy_setopt(h, CURLOPT_SSLCERT, http_trust.cert);
+		curl_easy_setopt(h, CURLOPT_SSLKEY, http_trust.key);
+	}
+}
+
 static void set_request(
 	CURL *h, const struct http_call *c, struct curl_slist *headers)
 {
@@ -146,6 +157,7 @@ void exchange_begin(struct exchange *x, CURL *easy, const struct http_call *c)
 	buf_init(&x->body, c->answer_max ? c->answer_max : ANSWER_MAX);
 	curl_easy_reset(easy);
 	set_limits(easy, c);
+	set_trust(easy);
 	set_request(easy, c, x->headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);

@@ -1,38 +1,67 @@
-/* guard.c -- who may ask: the bearer token, and pages of other origins.
+/* guard.c -- who may ask: tokens and roles, names, and pages of other origins.
  *
- * A service on the loopback address without a token trusts every program of
- * this machine, but not every page that its browser shows.  A page elsewhere
- * can make the browser send requests here, directly or under a host name of
- * its own that resolves to 127.0.0.1: so the Host must be this machine's, and
- * an Origin, where there is one, the same as the Host. */
-#include <openssl/crypto.h>
+ * A service without a token trusts every program that reaches it, but not every
+ * page that a browser shows.  A page elsewhere can make the browser send
+ * requests here, directly or under a host name of its own that resolves to our
+ * address: so the Host must be one by which we are known, and an Origin, where
+ * there is one, the same as the Host.  A page cannot add a token to what it
+ * sends, so with one any name will do. */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "http/server_private.h"
+#include "http/url.h"
 
-/* The length of the host in "host:port" or "[::1]:port". */
-static size_t host_length(const char *authority)
+/* The host of "host:port" or "[::1]:port", without brackets; 0 if it is no
+ * authority. */
+static int host_of(const char *authority, char out[HTTP_HOST_BYTES])
 {
-	const char *end = authority[0] == '[' ? strchr(authority, ']') : NULL;
+	const int six = authority[0] == '[';
+	const char *start = authority + six;
+	size_t n = strcspn(start, six ? "]" : ":");
+	const char *after = start + n + (six && start[n] == ']');
 
-	if (end)
-		return (size_t)(end - authority) + 1;
-	return strcspn(authority, ":");
+	if (n >= HTTP_HOST_BYTES || (*after && *after != ':'))
+		return 0;
+	snprintf(out, HTTP_HOST_BYTES, "%.*s", (int)n, start);
+	return 1;
 }
 
-static int is_this_machine(const char *authority)
+static int is_address(const char *host)
 {
-	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-	size_t n = host_length(authority);
+	unsigned char bytes[sizeof(struct in6_addr)];
 
-	if (authority[n] != '\0' && authority[n] != ':')
-		return 0;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strlen(names[i]) == n &&
-			strncasecmp(names[i], authority, n) == 0)
+	return inet_pton(AF_INET, host, bytes) == 1 ||
+	       inet_pton(AF_INET6, host, bytes) == 1;
+}
+
+static int is_allowed(const struct http_server *s, const char *host)
+{
+	for (size_t i = 0; i < s->n_hosts; i++)
+		if (strcasecmp(s->hosts[i], host) == 0)
 			return 1;
 	return 0;
+}
+
+/* On the loopback address we go by that; beyond it by any address, which no
+ * page can make another's, and by our own name. */
+static int is_known(const struct http_server *s, const char *authority)
+{
+	char host[HTTP_HOST_BYTES], own[HTTP_HOST_BYTES] = "";
+
+	if (!host_of(authority, host))
+		return 0;
+	if (strcasecmp(host, "localhost") == 0 ||
+		strcasecmp(host, s->o.bind) == 0 || is_allowed(s, host))
+		return 1;
+	if (s->loopback)
+		return strcmp(host, "127.0.0.1") == 0 ||
+		       strcmp(host, "::1") == 0;
+	gethostname(own, sizeof own - 1);
+	return is_address(host) || strcasecmp(host, own) == 0;
 }
 
 static int same_origin(const char *origin, const char *host)
@@ -48,30 +77,45 @@ int guard_origin(const struct http_request *q, int *status, struct err *e)
 	const char *origin = http_header(q, "Origin");
 
 	*status = MHD_HTTP_FORBIDDEN;
-	if (q->server->local_only && host && !is_this_machine(host))
+	if (!q->server->o.access && host && !is_known(q->server, host))
 		return err_set(e, ERR_DENIED,
-			"the Host must be localhost or 127.0.0.1; start the "
-			"service with --bind and --token-file for others");
+			"the Host is none by which this service is known: "
+			"localhost and its address are; name others with "
+			"--allow-host, or ask for a token with --token-file");
 	if (origin && !same_origin(origin, host))
 		return err_set(e, ERR_DENIED,
 			"requests from pages of another origin are refused");
 	return 0;
 }
 
+/* The least role that may ask for it, beside an admin. */
+static enum http_role needed(const struct http_request *q)
+{
+	if (q->match.route->flags & HTTP_WORK)
+		return HTTP_ROLE_WORKER;
+	return strcmp(q->match.route->method, "GET") == 0 ? HTTP_ROLE_READ
+							  : HTTP_ROLE_ADMIN;
+}
+
 int guard_token(const struct http_request *q, int *status, struct err *e)
 {
-	const char *want = q->server->o.token;
 	const char *given = http_header(q, "Authorization");
-	size_t n = want ? strlen(want) : 0;
+	enum http_role role, need;
 
-	if (!want || (q->match.route->flags & HTTP_OPEN))
+	if (!q->server->o.access || (q->match.route->flags & HTTP_OPEN))
 		return 0;
 	*status = MHD_HTTP_UNAUTHORIZED;
 	if (!given || strncasecmp(given, "Bearer ", 7) != 0)
 		return err_set(e, ERR_DENIED,
 			"a token is asked for: send Authorization: Bearer");
-	given += 7;
-	if (strlen(given) != n || CRYPTO_memcmp(given, want, n) != 0)
+	role = http_access_role(q->server->o.access, given + 7);
+	if (role == HTTP_ROLE_NONE)
 		return err_set(e, ERR_DENIED, "the token is not the right one");
-	return 0;
+	need = needed(q);
+	if (role == HTTP_ROLE_ADMIN || role == need)
+		return 0;
+	*status = MHD_HTTP_FORBIDDEN;
+	return err_set(e, ERR_DENIED, "the token's role is %s; this needs %s%s",
+		http_role_name(role), http_role_name(need),
+		need == HTTP_ROLE_ADMIN ? "" : " or admin");
 }

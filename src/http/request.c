@@ -110,7 +110,8 @@ int request_judge(struct http_request *q)
 			"the service is stopping; try again in a moment");
 		return refuse(q, MHD_HTTP_SERVICE_UNAVAILABLE);
 	}
-	if (guard_origin(q, &status, &q->why))
+	if (guard_peer(q, &status, &q->why) ||
+		guard_origin(q, &status, &q->why))
 		return refuse(q, status);
 	if (request_route(q))
 		return q->refused;

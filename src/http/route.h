@@ -21,6 +21,7 @@ enum http_flags {
 	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
 	HTTP_LEGACY = 2, /* also answers under /api/ */
 	HTTP_BYTES = 4,  /* the body is bytes, not JSON */
+	HTTP_WORK = 8,   /* services ask it of each other: see access.h */
 };
 
 struct http_route {

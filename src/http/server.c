@@ -23,6 +23,7 @@
 #define CONNECTIONS_MAX 4096
 #define REQUEST_MEMORY ((size_t)16 << 20) /* decoded parts, reply headers */
 #define DISCARD_MAX ((size_t)512 << 20)
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /* One more request with its handler, or one less. */
 static void server_busy(struct http_server *s, int change)
@@ -229,7 +230,7 @@ static int open_listener(struct http_server *s, struct err *e)
 	rc = make_address(s->o.bind, s->o.port, &a, &n, e);
 	if (rc)
 		return rc;
-	s->local_only = is_loopback(&a) && !s->o.token;
+	s->loopback = is_loopback(&a);
 	fd = socket(a.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set(e, ERR_WORLD, "no socket: %s", strerror(errno));
@@ -253,11 +254,25 @@ static int open_listener(struct http_server *s, struct err *e)
 
 static struct MHD_Daemon *start_daemon(struct http_server *s, int listener)
 {
+	const struct http_tls *t = s->o.tls && s->o.tls->cert ? s->o.tls : NULL;
+	/* The end of the array comes sooner without TLS, and without clients'
+	 * certificates. */
+	struct MHD_OptionItem tls[] = {
+		{t ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0,
+			t ? t->cert : NULL},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, t ? t->key : NULL},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (char[]){TLS_PRIORITIES}},
+		{t && t->client ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END,
+			0, t ? t->client : NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
+
 	return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
-					MHD_ALLOW_SUSPEND_RESUME,
+					MHD_ALLOW_SUSPEND_RESUME |
+					(t ? MHD_USE_TLS : 0),
 		0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET,
-		listener, MHD_OPTION_URI_LOG_CALLBACK, begin_request, s,
-		MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
+		listener, MHD_OPTION_ARRAY, tls, MHD_OPTION_URI_LOG_CALLBACK,
+		begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
 		MHD_OPTION_CONNECTION_TIMEOUT, s->timeout_s,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_END);
@@ -271,7 +286,9 @@ static void release(struct http_server *s)
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->o.service);
 	free((char *)s->o.bind);
-	free((char *)s->o.token);
+	for (size_t i = 0; i < s->n_hosts; i++)
+		free(s->hosts[i]);
+	free(s->hosts);
 	free(s);
 }
 
@@ -284,7 +301,12 @@ static struct http_server *make(
 	s->o = *o;
 	s->o.service = xstrdup(o->service);
 	s->o.bind = xstrdup(o->bind);
-	s->o.token = o->token ? xstrdup(o->token) : NULL;
+	for (size_t i = 0; o->hosts && o->hosts[i]; i++) {
+		s->hosts = xrealloc(s->hosts, (i + 1) * sizeof *s->hosts);
+		s->hosts[i] = xstrdup(o->hosts[i]);
+		s->n_hosts = i + 1;
+	}
+	s->o.hosts = NULL;
 	s->timeout_s = timeout_s;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);

@@ -5,10 +5,10 @@
  * are as many as handlers block.  A request reaches its handler whole: method
  * and path matched, body read within the route's limit and parsed, bearer
  * token checked, the query's names those of the route.  All else is answered
- * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 503 while
- * draining.  Errors under /v1/ and of /readyz are RFC 9457 problem documents
- * (application/problem+json: type, title, status, detail, error, and pointer
- * where there is one); elsewhere
+ * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 403, 503
+ * while draining.  Errors under /v1/ and of /readyz are RFC 9457 problem
+ * documents (application/problem+json: type, title, status, detail, error, and
+ * pointer where there is one); elsewhere
  * {"error": "...", "message": "..."}, the same sentence twice. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -19,8 +19,10 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "http/access.h"
 #include "http/news.h"
 #include "http/route.h"
+#include "http/tls.h"
 #include "http/url.h"
 
 struct http_server;
@@ -29,7 +31,10 @@ struct http_options {
 	const char *service;             /* for the log and the Server header */
 	const char *bind;                /* an IPv4 or IPv6 address */
 	int port;                        /* 0 takes a free one */
-	const char *token;               /* bearer token, or NULL for none */
+	struct http_access *access;      /* who may ask; NULL: anybody */
+	const struct http_tls *tls;      /* NULL: plain HTTP */
+	const char *const *hosts;        /* names by which it is known, beside
+					  * its own; ends with NULL, or NULL */
 	const struct http_route *routes; /* static; first match wins */
 	size_t n_routes;
 	void *ctx;
@@ -39,7 +44,7 @@ struct http_options {
 
 /* Starts to serve.  NULL with ERR_CONFLICT (the port is taken; the sentence
  * names it and says what to do) or ERR_WORLD.  Options are copied, except that
- * routes, ctx, news and log stay the caller's. */
+ * access, tls, routes, ctx, news and log stay the caller's. */
 struct http_server *http_server_new(
 	const struct http_options *o, struct err *e);
 

@@ -22,7 +22,9 @@ struct http_server {
 	struct later *later;   /* where those wait that have no answer yet */
 	struct http_options o; /* strings are our copies */
 	int port;
-	int local_only;         /* loopback without a token: see guard.c */
+	int loopback; /* bound to it: see guard.c */
+	char **hosts; /* n_hosts names that are allowed */
+	size_t n_hosts;
 	unsigned timeout_s;     /* silence that ends a connection */
 	_Atomic int draining;   /* never goes back to 0 */
 	pthread_mutex_t lock;   /* guards `busy` */
@@ -73,8 +75,12 @@ struct http_server *http_server_new_timeout(
  * ERR_DENIED with `*status` 403. */
 int guard_origin(const struct http_request *q, int *status, struct err *e);
 
-/* Whether it has the token that its route asks for.  0, or ERR_DENIED with
- * `*status` 401. */
+/* tls_peer.c: whether the client has shown a certificate where one is asked
+ * for.  0, or ERR_DENIED with `*status` 403. */
+int guard_peer(const struct http_request *q, int *status, struct err *e);
+
+/* Whether it has a token of a role that its route asks for.  0, or ERR_DENIED
+ * with `*status` 401 or 403. */
 int guard_token(const struct http_request *q, int *status, struct err *e);
 
 /* request.c: finds the route.  0, or the status of a refusal, with q->why. */

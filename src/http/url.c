@@ -11,13 +11,13 @@
 #define IPV6_BYTES "0123456789abcdefABCDEF:."
 
 /* The port in `text`, which may end in a slash; -1 if it is none. */
-static int read_port(const char *text)
+static int read_port(const char *text, int usual)
 {
 	char *end;
 	long port;
 
 	if (*text == '\0' || strcmp(text, "/") == 0)
-		return 80;
+		return usual;
 	if (*text != ':' || !isdigit((unsigned char)text[1]))
 		return -1;
 	port = strtol(text + 1, &end, 10);
@@ -26,33 +26,42 @@ static int read_port(const char *text)
 	return (int)port;
 }
 
-int http_url(
-	const char *url, char host[HTTP_HOST_BYTES], int *port, struct err *e)
+/* What follows the scheme; NULL if that is none of ours. */
+static const char *after_scheme(const char *url, int *tls)
 {
-	static const char scheme[] = "http://";
-	const char *start = url + sizeof scheme - 1, *end = NULL;
+	*tls = strncmp(url, "https://", 8) == 0;
+	if (*tls)
+		return url + 8;
+	return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+int http_url(const char *url, struct http_place *out, struct err *e)
+{
+	const char *start = after_scheme(url, &out->tls), *end = NULL;
 	size_t n = 0;
 
-	if (strncmp(url, scheme, sizeof scheme - 1) == 0 && *start == '[') {
+	if (start && *start == '[') {
 		n = strspn(++start, IPV6_BYTES);
 		end = start[n] == ']' ? start + n + 1 : NULL;
-	} else if (strncmp(url, scheme, sizeof scheme - 1) == 0) {
+	} else if (start) {
 		n = strspn(start, NAME_BYTES);
 		end = start + n;
 	}
-	if (!end || n < 1 || n >= HTTP_HOST_BYTES || read_port(end) < 0)
+	out->port = end ? read_port(end, out->tls ? 443 : 80) : -1;
+	if (n < 1 || n >= HTTP_HOST_BYTES || out->port < 0)
 		return err_set(e, ERR_INVALID,
-			"'%.100s' is not a URL of the form http://HOST:PORT",
+			"'%.100s' is not a URL of the form http://HOST:PORT "
+			"or https://HOST:PORT",
 			url);
-	snprintf(host, HTTP_HOST_BYTES, "%.*s", (int)n, start);
-	*port = read_port(end);
+	snprintf(out->host, sizeof out->host, "%.*s", (int)n, start);
 	return 0;
 }
 
-void http_url_of(const char *host, int port, char out[HTTP_URL_BYTES])
+void http_url_of(const struct http_place *p, char out[HTTP_URL_BYTES])
 {
-	const int six = strchr(host, ':') != NULL;
+	const int six = strchr(p->host, ':') != NULL;
 
-	snprintf(out, HTTP_URL_BYTES, "http://%s%.*s%s:%d", six ? "[" : "",
-		HTTP_HOST_BYTES - 1, host, six ? "]" : "", port);
+	snprintf(out, HTTP_URL_BYTES, "%s://%s%.*s%s:%d",
+		p->tls ? "https" : "http", six ? "[" : "", HTTP_HOST_BYTES - 1,
+		p->host, six ? "]" : "", p->port);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +60,7 @@ void service_begin(const struct service_options *o)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
+	umask(077);               /* what is kept is its owner's */
 	service_raise_descriptors();
 	if (!o->supervised)
 		return;
@@ -112,6 +114,30 @@ int service_told_again(int64_t wait_ms)
 	return sigtimedwait(&set, NULL, &wait) > 0;
 }
 
+void service_url(
+	const struct service_options *o, int port, char out[HTTP_URL_BYTES])
+{
+	struct http_place at = {.tls = o->tls.cert != NULL, .port = port};
+
+	snprintf(at.host, sizeof at.host, "%s", o->bind);
+	http_url_of(&at, out);
+}
+
+/* Reads the tokens again whenever it is told to; the signal that ends it. */
+static int wait_for_stop(const struct service_options *o, const struct log *log)
+{
+	struct err e;
+	int number;
+
+	while ((number = service_wait()) == SIGHUP && o->access) {
+		if (http_access_reload(o->access, &e))
+			log_error(log, "tokens_kept", "why=\"%s\"", e.text);
+		else
+			log_info(log, "tokens_read", "again=1");
+	}
+	return number;
+}
+
 int service_run(const struct service_options *o, const struct log *log,
 	const struct http_route *routes, size_t n, void *ctx,
 	struct http_news *news, const struct service_life *life)
@@ -119,7 +145,9 @@ int service_run(const struct service_options *o, const struct log *log,
 	const struct http_options options = {.service = log->service,
 		.bind = o->bind,
 		.port = o->port,
-		.token = o->token,
+		.access = o->access,
+		.tls = &o->tls,
+		.hosts = o->hosts,
 		.routes = routes,
 		.n_routes = n,
 		.ctx = ctx,
@@ -135,11 +163,11 @@ int service_run(const struct service_options *o, const struct log *log,
 		fprintf(stderr, "nevod %s: %s\n", log->service, e.text);
 		return 1;
 	}
-	http_url_of(o->bind, http_server_port(server), url);
+	service_url(o, http_server_port(server), url);
 	log_info(log, "listening", "url=%s", url);
 	if (life)
 		life->serving(ctx, http_server_port(server));
-	log_info(log, "stopping", "signal=%d", service_wait());
+	log_info(log, "stopping", "signal=%d", wait_for_stop(o, log));
 	if (life)
 		life->stopping(ctx);
 	http_server_free(server, STOP_WAIT_MS);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "http/server.h"
+#include "http/url.h"
 
 #define EVOLUTIONER_PORT 5000
 #define BROKER_PORT 5001
@@ -16,11 +17,17 @@
 
 #define SERVICE_EVOLUTIONERS_MAX 64
 #define SERVICE_BROKERS_MAX 8
+#define SERVICE_HOSTS_MAX 16
 
 struct service_options {
-	const char *bind;     /* "127.0.0.1" */
-	int port;             /* 0 takes a free one */
-	const char *token;    /* bearer token read from --token-file, or NULL */
+	const char *bind;           /* "127.0.0.1" */
+	int port;                   /* 0 takes a free one */
+	struct http_access *access; /* who may ask; NULL: anybody */
+	const char *token;   /* what it shows to other services, or NULL */
+	struct http_tls tls; /* what it shows to who asks; may be none */
+	const char
+		*hosts[SERVICE_HOSTS_MAX + 1]; /* names it is known by, beside
+						* its own; NULL-ended */
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
 	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
 	const char *genome_url;                                 /* broker */
@@ -50,7 +57,8 @@ int broker_main(const struct service_options *o);
 int train_job_main(int argc, char **argv);
 
 /* Blocks SIGTERM, SIGINT and SIGHUP (unless it is ignored) in every thread to
- * come and ignores SIGPIPE and SIGXFSZ; raises the soft limit on descriptors;
+ * come and ignores SIGPIPE and SIGXFSZ; keeps the files to come from other
+ * users; raises the soft limit on descriptors;
  * call before the first thread. Starts the watch on standard input when
  * supervised. */
 void service_begin(const struct service_options *o);
@@ -63,7 +71,7 @@ void service_raise_descriptors(void);
  * one to `out`. */
 void service_shown(const struct log *log, const struct err *e, struct err *out);
 
-/* Waits for a signal to stop; returns its number. */
+/* Waits for a signal to stop, or SIGHUP; returns its number. */
 int service_wait(void);
 
 /* True if another one comes within `wait_ms`. */
@@ -75,9 +83,14 @@ struct service_life {
 	void (*stopping)(void *ctx);          /* while it still does */
 };
 
+/* Writes the URL of a service that serves on that port. */
+void service_url(
+	const struct service_options *o, int port, char out[HTTP_URL_BYTES]);
+
 /* Serves `routes` until told to stop: the body of each *_main.  Logs the
- * address.  `ctx` starts with a struct docs; `news`, of what handlers wait for,
- * and `life` may be NULL. */
+ * address.  SIGHUP stops it, too, but where tokens are asked for: then the file
+ * of tokens is read again.  `ctx` starts with a struct docs; `news`, of what
+ * handlers wait for, and `life` may be NULL. */
 int service_run(const struct service_options *o, const struct log *log,
 	const struct http_route *routes, size_t n, void *ctx,
 	struct http_news *news, const struct service_life *life);

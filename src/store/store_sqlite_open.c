@@ -237,8 +237,11 @@ struct store_database *store_sqlite_open(const char *path, struct err *e)
 	f->lock_fd = -1;
 	f->path = xstrdup(path);
 	if (take_lock(f, e) == 0 && make_ready(path, e) == 0 &&
-		remember(f, e) == 0)
+		remember(f, e) == 0) {
+		/* One that a former nevod has left open to others. */
+		chmod(path, S_IRUSR | S_IWUSR);
 		return (struct store_database *)f;
+	}
 	store_sqlite_close((struct store_database *)f);
 	return NULL;
 }

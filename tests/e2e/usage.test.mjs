@@ -69,9 +69,9 @@ const table = [
   // A token, an address.
   ['up --token-file NOWHERE', USAGE, /--token-file .*cannot be read/],
   ['evolve --token-file NOWHERE', USAGE, /--token-file .*cannot be read/],
-  ['broker --token-file TOKENS', USAGE, /one line of printable characters/],
-  ['up --token-file TOKENS', USAGE, /one line of printable characters/],
-  ['champion --token-file TOKENS', USAGE, /one line of printable characters/],
+  ['broker --token-file TOKENS', USAGE, /line 1: a line is a token, or a role/],
+  ['up --token-file TOKENS', USAGE, /line 1: a line is a token, or a role/],
+  ['champion --token-file TOKENS', USAGE, /line 1: a line is a token, or a role/],
   ['evolve --broker ftp://x', USAGE, /--broker: .*not a URL/],
   ['champion --broker ftp://x', USAGE, /--broker: .*not a URL/],
   ['broker --genome ftp://x', USAGE, /--genome: .*not a URL/],

@@ -97,11 +97,13 @@ struct place {
 	char url[200];
 };
 
+static struct http_access *access_of_test;
+
 static int start(void **state)
 {
 	const struct http_options o = {.service = "test",
 		.bind = "127.0.0.1",
-		.token = "s3cret",
+		.access = access_of_test = http_access_of("s3cret"),
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.log = &quiet};
@@ -117,6 +119,7 @@ static int stop(void **state)
 	struct place *p = *state;
 
 	http_server_free(p->server, 5000);
+	http_access_free(access_of_test);
 	free(p);
 	return 0;
 }

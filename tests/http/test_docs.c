@@ -61,12 +61,14 @@ static void add_asset(
 	deflateEnd(&z);
 }
 
+static struct http_access *access_of_test;
+
 static int start(void **state)
 {
 	struct service *s = calloc(1, sizeof *s);
 	const struct http_options o = {.service = "test",
 		.bind = "127.0.0.1",
-		.token = "s3cret",
+		.access = access_of_test = http_access_of("s3cret"),
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.ctx = s,
@@ -92,6 +94,7 @@ static int stop(void **state)
 	struct service *s = *state;
 
 	http_server_free(s->server, 1000);
+	http_access_free(access_of_test);
 	free(s);
 	return 0;
 }

@@ -6,12 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/arena.h"
 #include "http/server.h"
+#include "temp_folder.h"
 #include "wire.h"
 
 #define SMALL_BODY 64
@@ -91,6 +93,7 @@ static void digits(
 
 static const struct http_route routes[] = {
 	{"GET", "/v1/digits", digits, 0, 0, NULL},
+	{"GET", "/v1/work", echo, HTTP_WORK, 0, NULL},
 	{"GET", "/healthz", echo, HTTP_OPEN, 0, NULL},
 	{"GET", "/numbers", numbers, 0, 0, NULL},
 	{"POST", "/create_child", echo, HTTP_LEGACY, 0, NULL},
@@ -104,11 +107,16 @@ static const struct http_route routes[] = {
 
 /* -- a server for one test -- */
 
-static struct http_server *serve(const char *bind, const char *token)
+static const char tokens[] = "# of this test\nworker w0rk\nread l00k\ns3cret\n";
+static struct http_access *access_of_all;
+
+static struct http_server *serve(const char *bind, int with_tokens)
 {
+	static const char *const hosts[] = {"gpu.example", NULL};
 	const struct http_options o = {.service = "test",
 		.bind = bind,
-		.token = token,
+		.access = with_tokens ? access_of_all : NULL,
+		.hosts = hosts,
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.log = &quiet};
@@ -122,19 +130,41 @@ static struct http_server *serve(const char *bind, const char *token)
 
 static int open_server(void **state)
 {
-	*state = serve("127.0.0.1", NULL);
+	*state = serve("127.0.0.1", 0);
 	return 0;
 }
 
 static int token_server(void **state)
 {
-	*state = serve("127.0.0.1", "s3cret");
+	char path[TEMP_FOLDER_BYTES + 8], folder[TEMP_FOLDER_BYTES];
+	FILE *f;
+
+	temp_folder_make(folder);
+	snprintf(path, sizeof path, "%s/tokens", folder);
+	umask(077);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(tokens, f);
+	fclose(f);
+	access_of_all = http_access_open(path, NULL);
+	assert_non_null(access_of_all);
+	temp_folder_remove(folder);
+	*state = serve("127.0.0.1", 1);
+	return 0;
+}
+
+/* Reached from elsewhere, and without a token. */
+static int wide_server(void **state)
+{
+	*state = serve("0.0.0.0", 0);
 	return 0;
 }
 
 static int stop_server(void **state)
 {
 	http_server_free(*state, 5000);
+	http_access_free(access_of_all);
+	access_of_all = NULL;
 	return 0;
 }
 
@@ -578,6 +608,51 @@ static void a_token_makes_any_name_good(void **state)
 		NULL, 200, NULL);
 }
 
+static void expect_for(
+	void **state, const char *request, const char *token, int status)
+{
+	char head[256];
+
+	snprintf(head, sizeof head,
+		"%s HTTP/1.1\r\n" CLOSE "Authorization: Bearer %s\r\n%s",
+		request, token, strncmp(request, "POST", 4) == 0 ? JSON : "");
+	expect(state, head, strncmp(request, "POST", 4) == 0 ? "{}" : NULL,
+		status, status == 403 ? "role" : NULL);
+}
+
+static void a_role_does_what_is_its_own(void **state)
+{
+	expect_for(state, "GET /numbers", "l00k", 200);
+	expect_for(state, "GET /numbers", "w0rk", 403);
+	expect_for(state, "GET /v1/work", "w0rk", 200);
+	expect_for(state, "GET /v1/work", "l00k", 403);
+	expect_for(state, "GET /v1/work", "s3cret", 200);
+	expect_for(state, "POST /create_child", "l00k", 403);
+	expect_for(state, "POST /create_child", "w0rk", 403);
+	expect_for(state, "POST /create_child", "s3cret", 200);
+	expect_for(state, "GET /numbers", "l00", 401);
+	expect_for(state, "GET /numbers", "l00kk", 401);
+}
+
+static void an_allowed_name_and_any_address_are_known(void **state)
+{
+	static const struct {
+		const char *host;
+		int status;
+	} hosts[] = {{"gpu.example", 200}, {"GPU.example:5001", 200},
+		{"10.1.2.3", 200}, {"[fe80::1]:1", 200}, {"localhost", 200},
+		{"evil.example", 403}, {"10.1.2.3.evil", 403}};
+	char head[256];
+
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+		snprintf(head, sizeof head,
+			"GET /numbers HTTP/1.1\r\nHost: %s\r\n"
+			"Connection: close\r\n",
+			hosts[i].host);
+		expect(state, head, NULL, hosts[i].status, NULL);
+	}
+}
+
 static void a_page_of_another_origin_is_refused(void **state)
 {
 	expect(state,
@@ -634,6 +709,8 @@ int main(void)
 		ON(token_server, a_token_is_asked_for_except_on_open_routes),
 		ON(open_server, a_foreign_name_of_this_machine_is_refused),
 		ON(token_server, a_token_makes_any_name_good),
+		ON(token_server, a_role_does_what_is_its_own),
+		ON(wide_server, an_allowed_name_and_any_address_are_known),
 		ON(open_server, a_page_of_another_origin_is_refused),
 	};
 

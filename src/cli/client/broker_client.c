@@ -11,6 +11,7 @@
 #include "cli/options/command.h"
 #include "cli/options/interrupt.h"
 #include "http/client.h"
+#include "http/tls.h"
 #include "http/url.h"
 
 #define TIMEOUT_MS 30000
@@ -24,21 +25,37 @@ const struct option options_client[] = {
 		"the broker (http://127.0.0.1:5001)"},
 	{"token-file", OPTION_TEXT, 0, 0, "FILE",
 		"the file with the token that the broker asks for"},
+	{"ca-file", OPTION_TEXT, 0, 0, "FILE",
+		"trust a broker whose certificate these have signed (PEM; the "
+		"system's)"},
+	{"tls-cert", OPTION_TEXT, 0, 0, "FILE",
+		"the certificate that a broker asks clients for (PEM)"},
+	{"tls-key", OPTION_TEXT, 0, 0, "FILE", "the certificate's key (PEM)"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
 int client_url(const char *option, const char *url, char out[BROKER_URL_BYTES],
 	struct err *e)
 {
-	char host[HTTP_HOST_BYTES];
-	int port, rc = http_url(url, host, &port, e);
+	struct http_place at;
 
-	if (rc)
+	if (http_url(url, &at, e))
 		return err_prefix(e, "--%s", option);
-	snprintf(out, BROKER_URL_BYTES,
-		strchr(host, ':') ? "http://[%s]:%d" : "http://%s:%d", host,
-		port);
+	http_url_of(&at, out);
 	return 0;
+}
+
+int client_trust(const struct options *o, struct err *e)
+{
+	const char *cert = options_text(o, "tls-cert", NULL);
+	const char *key = options_text(o, "tls-key", NULL);
+	struct http_tls pair;
+	int rc = http_tls_read(&pair, cert, key, NULL, e);
+
+	http_tls_release(&pair);
+	return rc ? rc
+		  : http_tls_trust(
+			    options_text(o, "ca-file", NULL), cert, key, e);
 }
 
 int broker_client_init(struct broker_client *b, const char *url,
@@ -59,6 +76,8 @@ int broker_client_open(
 		options_text(o, "broker", "http://127.0.0.1:5001"),
 		options_text(o, "token-file", NULL), e);
 
+	if (rc == 0)
+		rc = client_trust(o, e);
 	if (rc)
 		return rc;
 	http_client_init();
@@ -83,6 +102,11 @@ static struct http_call call_to(const struct broker_client *b,
 static int explain(
 	const struct broker_client *b, int code, int status, struct err *e)
 {
+	/* Over TLS there is more to go wrong than that nobody is there. */
+	if (status == 0 && code == ERR_WORLD && e &&
+		strncmp(b->url, "https:", 6) == 0)
+		return err_prefix(
+			e, "the broker at %s does not answer", b->url);
 	if (status == 0 && code == ERR_WORLD)
 		return err_set(e, ERR_WORLD,
 			"the broker at %s does not answer (start one with: "

@@ -22,6 +22,9 @@ struct broker_client {
 int client_url(const char *option, const char *url, char out[BROKER_URL_BYTES],
 	struct err *e);
 
+/* Whom calls trust and what they show, from options_client. */
+int client_trust(const struct options *o, struct err *e);
+
 /* A client of the broker at `url`, which shows the token in `token_file` (may
  * be NULL).  ERR_INVALID, and the errors of place_token. */
 int broker_client_init(struct broker_client *b, const char *url,

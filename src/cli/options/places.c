@@ -9,9 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
-
 /* Joins two parts of a path. */
 static int join(const char *a, const char *b, char out[PATH_MAX], struct err *e)
 {
@@ -52,35 +49,13 @@ int place_data_dir(const char *given, char out[PATH_MAX], struct err *e)
 
 int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e)
 {
-	struct buf b;
-	int rc;
+	struct http_access *a = http_access_open(path, e);
 
-	buf_init(&b, TOKEN_MAX_BYTES - 1);
-	rc = file_read(path, &b, e);
-	if (rc) {
-		rc = err_set(e, ERR_INVALID,
-			"--token-file %s cannot be read, or is no file of one "
-			"line",
-			path);
-		goto release;
-	}
-	while (b.len > 0 && isspace((unsigned char)b.data[b.len - 1]))
-		b.len--;
-	if (b.len == 0)
-		rc = err_set(e, ERR_INVALID, "--token-file %s is empty", path);
-	for (size_t i = 0; rc == 0 && i < b.len; i++)
-		if (!isgraph((unsigned char)b.data[i]))
-			rc = err_set(e, ERR_INVALID,
-				"--token-file %s must hold one line of "
-				"printable characters without spaces",
-				path);
-	if (rc == 0) {
-		memcpy(out, b.data, b.len);
-		out[b.len] = '\0';
-	}
-release:
-	buf_release(&b);
-	return rc;
+	if (!a)
+		return ERR_INVALID;
+	http_access_own(a, HTTP_ROLE_ADMIN, out);
+	http_access_free(a);
+	return 0;
 }
 
 void place_quote(const char *path, char out[PLACE_QUOTED_BYTES])

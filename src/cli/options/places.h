@@ -6,16 +6,17 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "http/access.h"
 
-#define TOKEN_MAX_BYTES 1024
+#define TOKEN_MAX_BYTES HTTP_TOKEN_BYTES
 
 /* Writes the absolute path of the data folder: `given`, or without it
  * $XDG_DATA_HOME/nevod, or ~/.local/share/nevod.  The folder need not exist.
  * ERR_INVALID without a home, or when the path is too long. */
 int place_data_dir(const char *given, char out[PATH_MAX], struct err *e);
 
-/* Reads a bearer token: the file's one line of printable characters.
- * ERR_INVALID if it cannot be read or is anything else. */
+/* Reads the token that a client shows, the first of an admin or else the first
+ * of the file (http/access.h).  ERR_INVALID. */
 int place_token(const char *path, char out[TOKEN_MAX_BYTES], struct err *e);
 
 /* Writes the path as a shell takes it, in quotes only where it needs them. */

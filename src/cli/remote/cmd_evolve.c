@@ -103,20 +103,20 @@ static int check_here(struct evolve *v, struct err *e)
 /* Starts the services at the broker's URL, if that is here. */
 static int start_services(struct evolve *v, struct err *e)
 {
-	char host[HTTP_HOST_BYTES];
-	int port, rc;
+	struct http_place at;
+	int rc;
 
 	if (*v->broker.url) {
-		rc = http_url(v->broker.url, host, &port, e);
+		rc = http_url(v->broker.url, &at, e);
 		if (rc)
 			return rc;
 		/* `up` serves this one address. */
-		if (strcmp(host, "127.0.0.1") != 0 &&
-			strcmp(host, "localhost") != 0)
+		if (at.tls || (strcmp(at.host, "127.0.0.1") != 0 &&
+				      strcmp(at.host, "localhost") != 0))
 			return err_set(e, ERR_WORLD,
 				"the broker at %s does not answer",
 				v->broker.url);
-		v->plan.ports[UP_BROKER] = port;
+		v->plan.ports[UP_BROKER] = at.port;
 	}
 	rc = check_here(v, e);
 	if (rc == 0)
@@ -143,6 +143,8 @@ static int reach_broker(struct evolve *v, struct err *e)
 		rc = broker_client_init(&v->broker,
 			*url ? url : "http://127.0.0.1",
 			options_text(v->options, "token-file", NULL), e);
+	if (rc == 0)
+		rc = client_trust(v->options, e);
 	if (rc)
 		return rc;
 	if (!*url) {

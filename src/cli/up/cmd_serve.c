@@ -20,9 +20,23 @@ static const struct option access_options[] = {
 	{"port", OPTION_INT, 0, PORT_MAX, "P",
 		"port to serve on; 0 takes a free one"},
 	{"token-file", OPTION_TEXT, 0, 0, "FILE",
-		"ask clients for the token in this file"},
+		"ask clients for a token of this file: a line is a token, or a "
+		"role (admin, worker, read) and a token; read again on SIGHUP"},
 	{"no-token", OPTION_FLAG, 0, 0, NULL,
 		"serve beyond this machine without a token"},
+	{"allow-host", OPTION_LIST, 0, 0, "NAME",
+		"a host name by which clients may reach this service without a "
+		"token; may come again"},
+	{"tls-cert", OPTION_TEXT, 0, 0, "FILE",
+		"serve https with this certificate (PEM), and show it to other "
+		"services"},
+	{"tls-key", OPTION_TEXT, 0, 0, "FILE", "the certificate's key (PEM)"},
+	{"tls-client-ca", OPTION_TEXT, 0, 0, "FILE",
+		"let in only who shows a certificate that these have signed "
+		"(PEM)"},
+	{"ca-file", OPTION_TEXT, 0, 0, "FILE",
+		"trust other services whose certificate these have signed "
+		"(PEM; the system's)"},
 	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
 	/* Standard input is the supervisor's pipe. */
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
@@ -64,25 +78,54 @@ struct serving {
 	char bind[ADDRESS_BYTES], token[TOKEN_MAX_BYTES], data_dir[PATH_MAX];
 };
 
+/* The tokens that are asked for, and the one that others are shown. */
+static int read_tokens(
+	const struct options *o, struct serving *s, struct err *e)
+{
+	const char *file = options_text(o, "token-file", NULL);
+
+	if (!file)
+		return 0;
+	s->options.access = http_access_open(file, e);
+	if (!s->options.access)
+		return ERR_INVALID;
+	http_access_own(s->options.access, HTTP_ROLE_WORKER, s->token);
+	s->options.token = s->token;
+	return 0;
+}
+
+static int read_tls(const struct options *o, struct serving *s, struct err *e)
+{
+	const char *cert = options_text(o, "tls-cert", NULL);
+	const char *key = options_text(o, "tls-key", NULL);
+	int rc = http_tls_read(&s->options.tls, cert, key,
+		options_text(o, "tls-client-ca", NULL), e);
+
+	return rc ? rc
+		  : http_tls_trust(
+			    options_text(o, "ca-file", NULL), cert, key, e);
+}
+
 static int read_access(
 	const struct options *o, int port, struct serving *s, struct err *e)
 {
-	const char *token_file = options_text(o, "token-file", NULL);
 	int rc = place_address(
 		options_text(o, "bind", "127.0.0.1"), s->bind, e);
 
-	if (rc == 0 && token_file)
-		rc = place_token(token_file, s->token, e);
+	if (rc == 0)
+		rc = read_tokens(o, s, e);
+	if (rc == 0)
+		rc = read_tls(o, s, e);
 	if (rc)
 		return rc;
-	if (!place_is_loopback(s->bind) && !token_file &&
+	if (!place_is_loopback(s->bind) && !s->options.access &&
 		!options_flag(o, "no-token"))
 		return err_set(e, ERR_INVALID,
 			"--bind %s can be reached from other machines: give "
 			"--token-file FILE, or --no-token to let everybody in",
 			s->bind);
 	s->options.bind = s->bind;
-	s->options.token = token_file ? s->token : NULL;
+	options_list(o, "allow-host", s->options.hosts, SERVICE_HOSTS_MAX);
 	s->options.port = (int)options_int(o, "port", port);
 	s->options.quiet = options_flag(o, "quiet");
 	s->options.supervised = options_flag(o, "supervised");
@@ -99,8 +142,8 @@ static int read_data_dir(
 
 static int check_url(const char *option, const char *url, struct err *e)
 {
-	char host[HTTP_HOST_BYTES];
-	int port, rc = http_url(url, host, &port, e);
+	struct http_place at;
+	int rc = http_url(url, &at, e);
 
 	if (rc)
 		err_prefix(e, "%s", option);

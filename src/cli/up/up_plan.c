@@ -113,6 +113,14 @@ static const char *from_here(const struct up_plan *p)
 	return strcmp(p->broker_bind, "::") == 0 ? "::1" : p->broker_bind;
 }
 
+static void url_of(const char *host, int port, char out[UP_URL_BYTES])
+{
+	struct http_place at = {.port = port};
+
+	snprintf(at.host, sizeof at.host, "%s", host);
+	http_url_of(&at, out);
+}
+
 int up_plan_ports(struct up_plan *p, struct err *e)
 {
 	int held[UP_SERVICES], n = 0, rc = 0;
@@ -122,8 +130,8 @@ int up_plan_ports(struct up_plan *p, struct err *e)
 		held[n] = hold_port(i, &p->ports[i], e);
 		rc = held[n] < 0 ? held[n] : 0;
 		n += rc == 0;
-		http_url_of(i == UP_BROKER ? from_here(p) : "127.0.0.1",
-			p->ports[i], p->urls[i]);
+		url_of(i == UP_BROKER ? from_here(p) : "127.0.0.1", p->ports[i],
+			p->urls[i]);
 	}
 	while (n > 0)
 		close(held[--n]);

@@ -29,24 +29,28 @@ static int read_url(
 	const struct http_request *q, char out[HTTP_URL_BYTES], struct err *e)
 {
 	const json_t *body = http_body(q);
-	char host[HTTP_HOST_BYTES];
+	struct http_place at = {.tls = 0};
 	const char *url = NULL;
 	int64_t number = 0;
-	int port, rc;
+	int rc;
 
 	if ((rc = doc_str_opt(
 		     body, "", "url", 1, HTTP_URL_BYTES - 1, &url, e)) ||
-		(rc = doc_int_opt(body, "", "port", 1, 65535, &number, e)))
+		(rc = doc_int_opt(body, "", "port", 1, 65535, &number, e)) ||
+		(rc = doc_bool_opt(body, "", "tls", &at.tls, e)))
 		return rc;
 	if (!url == !number)
 		return err_at(e, ERR_INVALID, "", "url",
 			"either the worker's URL or its \"port\" is asked for");
-	if (!url)
-		http_client_address(q, host);
-	else if (http_url(url, host, &port, e))
+	if (!url) {
+		http_client_address(q, at.host);
+		at.port = (int)number;
+	} else if (http_url(url, &at, e)) {
 		return err_at(e, ERR_INVALID, "", "url",
-			"must have the form http://HOST:PORT");
-	http_url_of(host, url ? port : (int)number, out);
+			"must have the form http://HOST:PORT or "
+			"https://HOST:PORT");
+	}
+	http_url_of(&at, out);
 	return 0;
 }
 
@@ -62,7 +66,7 @@ void broker_worker_join(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	static const char *const names[] = {
-		"url", "port", "draining", "version", NULL};
+		"url", "port", "tls", "draining", "version", NULL};
 	struct dispatch_member m = {.draining = 0};
 	char url[HTTP_URL_BYTES];
 	struct broker *b = ctx;

@@ -57,6 +57,7 @@ static void serving(void *evolutioner, int port)
 		.token = o->token,
 		.url = o->advertise,
 		.port = port,
+		.tls = o->tls.cert != NULL,
 		.log = v->log};
 	char url[HTTP_URL_BYTES];
 	struct err e;
@@ -69,7 +70,7 @@ static void serving(void *evolutioner, int port)
 			log_error(v->log, "not-joined", "why=\"%s\"", e.text);
 		return;
 	}
-	http_url_of(o->bind, port, url);
+	service_url(o, port, url);
 	if (!m.url && !is_wildcard(o->bind))
 		m.url = url;
 	v->membership = membership_new(&m, &e);

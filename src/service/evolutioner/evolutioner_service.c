@@ -381,14 +381,16 @@ const struct http_route *evolutioner_routes(size_t *n)
 	static const struct http_route routes[] = {
 		{"POST", "/create_cnn_model", evolutioner_create_cnn_model,
 			HTTP_LEGACY, 0, NULL},
-		{"POST", "/v1/exchange", exchange, 0, ORDERS_BYTES_MAX, NULL},
-		{"POST", "/v1/jobs", create_job, 0, 0, NULL},
-		{"GET", "/v1/jobs/{id}", show_job, 0, 0, "wait_s"},
-		{"DELETE", "/v1/jobs/{id}", delete_job, 0, 0, NULL},
-		{"GET", "/v1/jobs/{id}/weights", show_weights, 0, 0, NULL},
-		{"PUT", "/v1/blobs/{sha256}", put_blob, HTTP_BYTES,
+		{"POST", "/v1/exchange", exchange, HTTP_WORK, ORDERS_BYTES_MAX,
+			NULL},
+		{"POST", "/v1/jobs", create_job, HTTP_WORK, 0, NULL},
+		{"GET", "/v1/jobs/{id}", show_job, HTTP_WORK, 0, "wait_s"},
+		{"DELETE", "/v1/jobs/{id}", delete_job, HTTP_WORK, 0, NULL},
+		{"GET", "/v1/jobs/{id}/weights", show_weights, HTTP_WORK, 0,
+			NULL},
+		{"PUT", "/v1/blobs/{sha256}", put_blob, HTTP_BYTES | HTTP_WORK,
 			JOB_PARENT_BYTES_MAX, NULL},
-		{"GET", "/v1/info", show_info, 0, 0, NULL},
+		{"GET", "/v1/info", show_info, HTTP_WORK, 0, NULL},
 		DOCS_ROUTES,
 	};
 

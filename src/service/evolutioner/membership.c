@@ -90,8 +90,12 @@ static int join(struct member *member, struct err *e)
 	const struct membership *m = member->m;
 	json_t *body = m->url ? json_pack("{s:s}", "url", m->url)
 			      : json_pack("{s:i}", "port", m->o.port);
+
 	int rc;
 
+	/* A broker of before knows no such member. */
+	if (!m->url && m->o.tls)
+		json_object_set_new(body, "tls", json_true());
 	json_object_set_new(
 		body, "draining", json_boolean(draining(member->m)));
 	json_object_set_new(body, "version", json_string(NEVOD_VERSION));

@@ -20,7 +20,7 @@ struct membership_options {
 	/* Where brokers reach us; NULL: at the address that they see our
 	 * requests come from, at this port. */
 	const char *url;
-	int port;
+	int port, tls;
 	const struct log *log;
 };
 

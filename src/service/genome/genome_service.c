@@ -188,12 +188,12 @@ static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", handle_initial, HTTP_LEGACY, 0,
 		NULL},
 	{"POST", "/create_child", handle_child, HTTP_LEGACY, 0, NULL},
-	{"POST", "/v1/next_generation", handle_next_generation, 0,
+	{"POST", "/v1/next_generation", handle_next_generation, HTTP_WORK,
 		NEXT_GENERATION_BODY_MAX, NULL},
-	{"POST", "/v1/crossover", handle_crossover, 0, 0, NULL},
-	{"POST", "/v1/mutate", handle_mutate, 0, 0, NULL},
-	{"POST", "/v1/distance", handle_distance, 0, 0, NULL},
-	{"POST", "/v1/validate", handle_validate, 0, 0, NULL},
+	{"POST", "/v1/crossover", handle_crossover, HTTP_WORK, 0, NULL},
+	{"POST", "/v1/mutate", handle_mutate, HTTP_WORK, 0, NULL},
+	{"POST", "/v1/distance", handle_distance, HTTP_WORK, 0, NULL},
+	{"POST", "/v1/validate", handle_validate, HTTP_WORK, 0, NULL},
 	DOCS_ROUTES,
 };
 

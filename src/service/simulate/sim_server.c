@@ -25,6 +25,7 @@ struct sim_server {
 	struct sim_server_options o;
 	struct sim *sim;
 	struct http_news *news;
+	struct http_access *access;
 	struct http_server *http;
 	pthread_t beats;
 	pthread_mutex_t lock; /* guards `stopping` */
@@ -135,9 +136,9 @@ static void weights(
 }
 
 static const struct http_route routes[] = {
-	{"POST", "/v1/exchange", exchange, 0, ORDERS_BYTES_MAX, NULL},
-	{"GET", "/v1/info", info, 0, 0, NULL},
-	{"GET", "/v1/jobs/{id}/weights", weights, 0, 0, NULL},
+	{"POST", "/v1/exchange", exchange, HTTP_WORK, ORDERS_BYTES_MAX, NULL},
+	{"GET", "/v1/info", info, HTTP_WORK, 0, NULL},
+	{"GET", "/v1/jobs/{id}/weights", weights, HTTP_WORK, 0, NULL},
 };
 
 /* -- joining -- */
@@ -203,7 +204,7 @@ static int start(struct sim_server *s, struct err *e)
 {
 	const struct http_options http = {.service = "simulate",
 		.bind = "0.0.0.0",
-		.token = s->o.token,
+		.access = s->access,
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.ctx = s,
@@ -232,6 +233,7 @@ struct sim_server *sim_server_new(
 
 	s->o = *o;
 	s->news = http_news_new();
+	s->access = o->token ? http_access_of(o->token) : NULL;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -256,6 +258,7 @@ void sim_server_free(struct sim_server *s)
 	http_server_free(s->http, 1000);
 	sim_free(s->sim);
 	http_news_free(s->news);
+	http_access_free(s->access);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free(s);

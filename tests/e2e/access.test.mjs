@@ -1,0 +1,120 @@
+// access.test.mjs -- who gets in: TLS between all three services and their
+// clients, tokens with roles, and the names that a service goes by.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { test } from 'node:test';
+import { join } from 'node:path';
+import { freePort, run, SMALL_NETWORKS_OPTIONS, start, tempDir, tinyDataset, until } from './harness.mjs';
+
+const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' });
+
+// An authority, and a certificate of its for 127.0.0.1: paths of PEM files.
+function authority(dir, name) {
+  const at = (what) => join(dir, `${name}-${what}.pem`);
+  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', `/CN=${name}`, '-keyout', at('ca-key'), '-out', at('ca'));
+  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=nevod',
+    '-keyout', at('key'), '-out', at('csr'));
+  writeFileSync(at('ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  openssl('x509', '-req', '-in', at('csr'), '-CA', at('ca'), '-CAkey', at('ca-key'), '-CAcreateserial',
+    '-days', '2', '-extfile', at('ext'), '-out', at('cert'));
+  execFileSync('chmod', ['600', at('key')]);
+  return { ca: at('ca'), cert: at('cert'), key: at('key') };
+}
+
+// The status of a GET over TLS; null where there is no such conversation.
+function status(url, { ca, cert, key, token } = {}) {
+  const read = (file) => file && readFileSync(file);
+  return new Promise((done) => {
+    const q = request(url, {
+      ca: read(ca), cert: read(cert), key: read(key), agent: false,
+      headers: token ? { Authorization: `Bearer ${token}` } : {},
+    }, (r) => { r.resume(); done(r.statusCode); });
+    q.on('error', () => done(null));
+    q.end();
+  });
+}
+
+const TOKENS = 'admin a-token-for-admins\nworker a-token-for-workers\nread a-token-for-readers\n';
+
+test('a run across three services over TLS, with tokens of each role', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
+  const write = (name, text) => { writeFileSync(join(dir, name), text, { mode: 0o600 }); return join(dir, name); };
+  const tokens = write('tokens', TOKENS);
+  const [g, b, w] = [await freePort(), await freePort(), await freePort()];
+  const tls = ['--tls-cert', ours.cert, '--tls-key', ours.key, '--ca-file', ours.ca];
+  const urls = { genome: `https://127.0.0.1:${g}`, broker: `https://127.0.0.1:${b}`, worker: `https://127.0.0.1:${w}` };
+  start(t, ['genome', '--port', String(g), '--token-file', tokens, ...tls]);
+  const broker = start(t, ['broker', '--port', String(b), '--token-file', tokens, ...tls, '--data-dir', join(dir, 'b'),
+    '--genome', urls.genome, '--evolutioner', urls.worker]);
+  // It has nothing but a worker's token, and certificates are asked of its clients.
+  start(t, ['evolutioner', '--port', String(w), '--token-file', write('worker', 'worker a-token-for-workers\n'), ...tls,
+    '--tls-client-ca', ours.ca, '--data-dir', join(dir, 'w'), '--slots', '2', '--broker', urls.broker]);
+  for (const url of [urls.genome, urls.broker]) {
+    await until(url, async () => await status(`${url}/readyz`, ours) === 200);
+  }
+
+  const client = ['--broker', urls.broker, '--ca-file', ours.ca, '--token-file', write('admin', 'a-token-for-admins\n')];
+  const evolve = await run(t, ['evolve', '--dataset', tinyDataset(join(dir, 'tiny')), ...client, '--population', '4',
+    '--generations', '2', '--final-epochs', '1', '--train-limit', '0', '--seed', '1', ...SMALL_NETWORKS_OPTIONS]);
+  assert.equal(evolve.code, 0, evolve.err);
+
+  // What the services keep is their user's.
+  assert.equal(execFileSync('find', [join(dir, 'b'), join(dir, 'w'), '-perm', '/077', '-not', '-type', 'l']).toString(), '');
+
+  // Each role does what is its own, and nothing else.
+  const ask = (path, token) => status(`${urls.broker}${path}`, { ca: ours.ca, token });
+  assert.equal(await ask('/v1/runs', 'a-token-for-readers'), 200);
+  assert.equal(await ask('/v1/runs', 'a-token-for-workers'), 403);
+  assert.equal(await ask('/v1/runs', 'a-token-for-anybody'), 401);
+  assert.equal(await ask('/v1/runs'), 401);
+  const reads = await run(t, ['cancel', ...client.slice(0, 4), '--token-file', write('reader', 'read a-token-for-readers\n'),
+    '00000000-0000-0000-0000-000000000000']);
+  assert.notEqual(reads.code, 0);
+  assert.match(reads.err, /the token's role is read; this needs admin/);
+
+  // Plain HTTP, another authority, no certificate where one is asked for.
+  await assert.rejects(fetch(`http://127.0.0.1:${b}/healthz`));
+  assert.equal(await status(`${urls.broker}/healthz`, { ca: theirs.ca }), null);
+  const foreign = await run(t, ['status', '--broker', urls.broker, '--ca-file', theirs.ca, '--token-file', tokens]);
+  assert.equal(foreign.code, 3);
+  assert.match(foreign.err, /certificate/);
+  assert.equal(await status(`${urls.worker}/healthz`, { ca: ours.ca }), 403);
+  assert.equal(await status(`${urls.worker}/healthz`, { ...theirs, ca: ours.ca }), 403);
+  assert.equal(await status(`${urls.worker}/healthz`, ours), 200);
+
+  // Other tokens, without a stop.
+  writeFileSync(tokens, TOKENS.replace('readers', 'others'), { mode: 0o600 });
+  broker.child.kill('SIGHUP');
+  await until('the new tokens', async () => await ask('/v1/runs', 'a-token-for-others') === 200);
+  assert.equal(await ask('/v1/runs', 'a-token-for-readers'), 401);
+});
+
+test('certificates and keys that do not do are told before anything starts', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
+  const says = async (args, words) => {
+    const p = await run(t, ['genome', '--port', '0', ...args]);
+    assert.equal(p.code, 2, p.err);
+    assert.match(p.err, words);
+  };
+  await says(['--tls-cert', ours.cert], /--tls-cert and --tls-key need each other/);
+  await says(['--tls-cert', ours.cert, '--tls-key', theirs.key], /does not belong to/);
+  await says(['--tls-cert', ours.key, '--tls-key', ours.key], /holds no PEM certificate/);
+  await says(['--tls-cert', ours.cert, '--tls-key', join(dir, 'none')], /cannot be read/);
+  await says(['--ca-file', dir], /no regular file/);
+  execFileSync('chmod', ['644', ours.key]);
+  await says(['--tls-cert', ours.cert, '--tls-key', ours.key], /open to every user/);
+});
+
+test('a name of this machine that was not told is refused without a token', async (t) => {
+  const port = await freePort();
+  const p = start(t, ['genome', '--bind', '127.0.0.2', '--port', String(port), '--allow-host', 'gpu7.example']);
+  await until('the service', () => /listening/.test(p.err));
+  const ask = (host) => execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Host: ${host}`,
+    `http://127.0.0.2:${port}/healthz`]).toString();
+  assert.equal(ask(`127.0.0.2:${port}`), '200');
+  assert.equal(ask('gpu7.example'), '200');
+  assert.equal(ask('evil.example'), '403');
+});
