@@ -23,7 +23,7 @@ help:
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
 	@echo 'make soak    a run of 2,000 evaluations: nothing grows, nothing is left over'
-	@echo 'make chaos   kills, stops, cuts and drains while runs go on (FAULTS=500 SEED=1)'
+	@echo 'make chaos   kills, stops, cuts, lies and full disks while runs go on (FAULTS=500 SEED=1)'
 	@echo 'make test-cluster   docs/cluster.md as written, between network namespaces'
 	@echo '             (needs root)'
 	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
@@ -81,8 +81,12 @@ soak: build
 	@NEVOD_EXE=$(abspath $(BUILD))/nevod \
 		node --test --test-reporter=spec tests/soak/*.test.mjs
 
+# In mounts of its own, so that a disk may be full; who is not root is one there.
 chaos: build
-	@NEVOD_EXE=$(abspath $(BUILD))/nevod node tests/chaos/chaos.mjs $(FAULTS) $(SEED)
+	@tools/install-deps test
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod NEVOD_OWN_MOUNTS=1 \
+		unshare -m $(if $(filter-out 0,$(shell id -u)),-r) \
+		node tests/chaos/chaos.mjs $(FAULTS) $(SEED)
 
 test-cluster: build
 	@tools/install-deps test

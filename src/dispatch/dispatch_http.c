@@ -32,6 +32,7 @@ static struct http_dispatch *new_dispatch(const struct dispatch_options *o)
 	d->log = o->log;
 	d->by_id = xcalloc(N_BY_ID, sizeof *d->by_id);
 	d->ready_end = &d->ready;
+	d->hands = hands_new();
 	pthread_mutex_init(&d->lock, NULL);
 	init_cond(&d->taken);
 	return d;
@@ -41,14 +42,20 @@ static void free_dispatch(struct dispatch *dispatch)
 {
 	struct http_dispatch *d = (struct http_dispatch *)dispatch;
 
-	/* From here on no other thread is here. */
+	/* The hands wake the loop, and the loop gives to the hands. */
+	pthread_mutex_lock(&d->lock);
+	d->closing = 1;
+	pthread_mutex_unlock(&d->lock);
+	hands_close(d->hands);
 	http_loop_free(d->loop);
 	d->loop = NULL;
+	/* From here on no other thread is here. */
 	bytes_release(d);
 	members_release(d);
 	queue_release(d);
 	pthread_cond_destroy(&d->taken);
 	pthread_mutex_destroy(&d->lock);
+	hands_free(d->hands);
 	free(d->by_id);
 	free(d->token);
 	free(d);

@@ -6,15 +6,18 @@
  * it has done comes back as a report (dispatch_http_orders.c), both for all of
  * its errands at once.  One thread, the loop's, exchanges the one for the other
  * with all peers (dispatch_http_push.c), brings and fetches bytes
- * (dispatch_http_bytes.c), and asks every few seconds whether a peer is there
- * (dispatch_http_watch.c).  Peers come and go (dispatch_http_members.c).
- * `lock` guards everything below it and is never held across I/O. */
+ * (dispatch_http_bytes.c; hands read and hash them), and asks every few seconds
+ * whether a peer is there (dispatch_http_watch.c).  Peers come and go
+ * (dispatch_http_members.c). `lock` guards everything below it and is never
+ * held across I/O. */
 #ifndef DISPATCH_DISPATCH_HTTP_H
 #define DISPATCH_DISPATCH_HTTP_H
 
 #include <pthread.h>
 
+#include "base/hash.h"
 #include "dispatch/dispatch_backend.h"
+#include "http/hands.h"
 #include "http/loop.h"
 
 #define N_BY_ID 16384
@@ -98,11 +101,17 @@ struct errand {
 	struct dispatch_result testimony; /* at home, of a witnessed job */
 };
 
-/* Bytes on their way to or from a peer; the loop's thread ends it. */
+/* Bytes on their way to or from a peer: with a hand, which reads or hashes
+ * them, or with the loop.  Who has it ends it. */
 struct bytes_flight {
+	struct task task;      /* first: it is given to the hands */
 	struct errand *errand; /* NULL: it has ended meanwhile */
 	struct http_dispatch *d;
-	struct buf bytes;
+	char sha256[SHA256_HEX_BYTES]; /* that they must have */
+	struct buf bytes;              /* of a blob */
+	char *weights;                 /* n_weights bytes, or NULL */
+	size_t n_weights;
+	struct bytes_flight *next_read;  /* of those that are to be sent */
 	struct bytes_flight *next, **at; /* of all */
 };
 
@@ -170,6 +179,9 @@ struct http_dispatch {
 	struct peer **peers;
 	size_t n_peers;
 	struct bytes_flight *flights;
+	struct hands *hands;       /* for what reads and hashes bytes */
+	struct bytes_flight *read; /* blobs that the loop is to send */
+	int closing;               /* nothing more is for the hands */
 };
 
 /* -- dispatch_http_queue.c: the verbs of dispatch_backend.h -- */
@@ -299,6 +311,8 @@ void orders_lost(struct peer *p, int64_t first, int64_t last);
 
 /* Brings the peer what the errand's job needs, after which it is new again. */
 void bytes_bring(struct errand *e);
+/* Sends what has been read; on the loop's thread. */
+void bytes_send(struct http_dispatch *d);
 /* Fetches the weights that the errand's result names, and delivers it. */
 void bytes_fetch(struct errand *e);
 /* Delivers the result with the weights that have come before it. */

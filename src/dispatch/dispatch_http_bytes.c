@@ -1,12 +1,14 @@
 /* dispatch_http_bytes.c -- what is too large for a document: blobs that a job
- * needs go to its peer, weights that its result names come from it. */
+ * needs go to its peer, weights that its result names come from it.
+ *
+ * To read and to hash them takes as long as they are large: a hand does it,
+ * without the lock, and the loop's thread goes on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/doc.h"
-#include "base/hash.h"
 #include "dispatch/dispatch_http.h"
 
 #define BYTES_MS 120000
@@ -51,8 +53,25 @@ static struct errand *end_flight(struct bytes_flight *f)
 	if (f->next)
 		f->next->at = f->at;
 	buf_release(&f->bytes);
+	free(f->weights);
 	free(f);
 	return r;
+}
+
+/* At the end nobody begins anything. */
+static void give(struct bytes_flight *f, void (*run)(struct task *t))
+{
+	f->task.run = run;
+	if (!f->d->closing)
+		hands_give(f->d->hands, &f->task);
+}
+
+static void end_well_or_not(struct bytes_flight *f, const struct err *why)
+{
+	struct errand *r = end_flight(f);
+
+	if (r && why->code)
+		errand_refused(r, why);
 }
 
 void bytes_drop(struct errand *r)
@@ -108,14 +127,31 @@ static void put_blob(struct bytes_flight *f, const char *sha256)
 	http_loop_call(p->d->loop, &c, brought, f);
 }
 
+/* A hand's: what has been read is for the loop's thread to send. */
+static void read_blob(struct task *t)
+{
+	struct bytes_flight *f = (struct bytes_flight *)t;
+	struct http_dispatch *d = f->d;
+	struct err why = {.code = 0};
+	int rc = d->blob(d->blob_ctx, f->sha256, &f->bytes, &why);
+
+	pthread_mutex_lock(&d->lock);
+	if (rc || !f->errand) {
+		end_well_or_not(f, &why);
+	} else {
+		f->next_read = d->read;
+		d->read = f;
+		http_loop_wake(d->loop);
+	}
+	pthread_mutex_unlock(&d->lock);
+}
+
 void bytes_bring(struct errand *r)
 {
-	const struct http_dispatch *d = r->peer->d;
 	const char *sha256 = r->brought < DISPATCH_BLOBS_MAX
 				     ? r->job->blobs[r->brought]
 				     : "";
 	struct bytes_flight *f;
-	struct err why;
 
 	if (!sha256[0]) {
 		errand_move(r, ERRAND_NEW);
@@ -124,36 +160,24 @@ void bytes_bring(struct errand *r)
 	}
 	errand_move(r, ERRAND_BRINGING);
 	f = new_flight(r);
-	/* It is in the cache of files as a rule: what a job needs was written,
-	 * or needed, a moment ago. */
-	if (d->blob(d->blob_ctx, sha256, &f->bytes, &why)) {
-		end_flight(f);
-		errand_refused(r, &why);
-	} else {
-		put_blob(f, sha256);
+	snprintf(f->sha256, sizeof f->sha256, "%s", sha256);
+	give(f, read_blob);
+}
+
+void bytes_send(struct http_dispatch *d)
+{
+	struct bytes_flight *f;
+
+	while ((f = d->read)) {
+		d->read = f->next_read;
+		if (f->errand)
+			put_blob(f, f->sha256);
+		else
+			end_flight(f);
 	}
 }
 
 /* -- weights -- */
-
-/* Bytes with another hash are a broken link's. */
-static int check(const struct errand *r, int status, const char *bytes,
-	size_t n, struct err *why)
-{
-	const json_t *weights = json_object_get(r->result, "weights");
-	char hex[SHA256_HEX_BYTES];
-	const char *sha256;
-	int rc = doc_str(
-		weights, "/result/weights", "sha256", 64, 64, &sha256, why);
-
-	if (rc)
-		return rc;
-	sha256_of(bytes, n, hex);
-	if (status == 200 && strcmp(hex, sha256) == 0)
-		return 0;
-	return err_set(why, ERR_WORLD,
-		"the weights did not arrive whole (status %d)", status);
-}
 
 /* Takes the bytes over, which are malloc's. */
 static void deliver(struct errand *r, char *bytes, size_t n)
@@ -165,21 +189,63 @@ static void deliver(struct errand *r, char *bytes, size_t n)
 	errand_deliver(r, &out);
 }
 
+/* A hand's.  Bytes with another hash are a broken link's. */
+static void check_weights(struct task *t)
+{
+	struct bytes_flight *f = (struct bytes_flight *)t;
+	struct http_dispatch *d = f->d;
+	char hex[SHA256_HEX_BYTES], *weights = f->weights;
+	const size_t n = f->n_weights;
+	struct err why = {.code = 0};
+	struct errand *r;
+
+	sha256_of(weights, n, hex);
+	if (strcmp(hex, f->sha256) != 0)
+		err_set(&why, ERR_WORLD, "the weights did not arrive whole");
+	pthread_mutex_lock(&d->lock);
+	f->weights = NULL;
+	r = end_flight(f);
+	if (r && why.code)
+		errand_refused(r, &why);
+	else if (r)
+		deliver(r, weights, n);
+	if (!r || why.code)
+		free(weights);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* The weights are here, malloc's, and are the flight's from now on. */
+static void take_weights(struct bytes_flight *f, char *weights, size_t n)
+{
+	const json_t *named = json_object_get(f->errand->result, "weights");
+	const char *sha256;
+	struct err why;
+
+	f->weights = weights;
+	f->n_weights = n;
+	if (doc_str(named, "/result/weights", "sha256", 64, 64, &sha256,
+		    &why)) {
+		end_well_or_not(f, &why);
+		return;
+	}
+	strcpy(f->sha256, sha256);
+	give(f, check_weights);
+}
+
 static void fetched(void *flight, struct http_answer *a, const struct err *e)
 {
 	struct bytes_flight *f = flight;
 	struct http_dispatch *d = f->d;
 	struct err why = *e;
-	struct errand *r;
 
+	if (!why.code && a->status != 200)
+		err_set(&why, ERR_WORLD, "the weights did not come (status %d)",
+			a->status);
 	pthread_mutex_lock(&d->lock);
-	r = end_flight(f);
-	if (r && !why.code)
-		check(r, a->status, a->body, a->n, &why);
-	if (r && why.code) {
-		errand_refused(r, &why);
-	} else if (r) {
-		deliver(r, a->body, a->n);
+	if (why.code || !f->errand) {
+		end_well_or_not(f, &why);
+	} else {
+		take_weights(f, a->body, a->n);
 		a->body = NULL;
 	}
 	pthread_mutex_unlock(&d->lock);
@@ -199,16 +265,14 @@ void bytes_fetch(struct errand *r)
 
 void bytes_join(struct errand *r)
 {
-	char *bytes = r->weights;
+	char *weights = r->weights;
 	struct err why;
 
-	if (!bytes) {
-		err_set(&why, ERR_WORLD, "the weights did not come along");
-		errand_refused(r, &why);
-	} else if (check(r, 200, bytes, r->n_weights, &why)) {
-		errand_refused(r, &why);
-	} else {
-		r->weights = NULL;
-		deliver(r, bytes, r->n_weights);
+	r->weights = NULL;
+	if (weights) {
+		take_weights(new_flight(r), weights, r->n_weights);
+		return;
 	}
+	err_set(&why, ERR_WORLD, "the weights did not come along");
+	errand_refused(r, &why);
 }

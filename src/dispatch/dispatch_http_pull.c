@@ -111,6 +111,7 @@ int pull_weights(struct dispatch *dispatch, const char *id, const char *job,
 	const void *bytes, size_t n, struct err *e)
 {
 	struct http_dispatch *d = (struct http_dispatch *)dispatch;
+	char *weights = memcpy(xcalloc(1, n + 1), bytes, n), *before = weights;
 	struct errand *r = NULL;
 	struct peer *p;
 
@@ -119,11 +120,12 @@ int pull_weights(struct dispatch *dispatch, const char *id, const char *job,
 	if (p && p->pulls)
 		r = errand_find(p, job);
 	if (r) {
-		free(r->weights);
-		r->weights = memcpy(xcalloc(1, n + 1), bytes, n);
+		before = r->weights;
+		r->weights = weights;
 		r->n_weights = n;
 	}
 	pthread_mutex_unlock(&d->lock);
+	free(before);
 	if (!r)
 		return err_set(e, ERR_NOT_FOUND,
 			"this worker has no such job, or it is not wanted any "

@@ -179,6 +179,7 @@ int64_t push_turn(void *dispatch)
 	int waiting;
 
 	pthread_mutex_lock(&d->lock);
+	bytes_send(d);
 	if (d->changed || now_ms >= d->look_ms) {
 		d->changed = 0;
 		waiting = queue_due(d, now_ms);

@@ -146,11 +146,19 @@ static int refused(const char *url, const struct http_answer *a, struct err *e)
 	return rc;
 }
 
+int http_answer_refused(
+	const struct http_answer *a, const char *url, struct err *e)
+{
+	return a->status >= 200 && a->status <= 299 ? 0 : refused(url, a, e);
+}
+
 int http_answer_json(const struct http_answer *a, const char *url, json_t **out,
 	struct err *e)
 {
-	if (a->status < 200 || a->status > 299)
-		return refused(url, a, e);
+	int rc = http_answer_refused(a, url, e);
+
+	if (rc)
+		return rc;
 	*out = doc_parse(a->body, a->n, e);
 	if (!*out)
 		return err_set(e, ERR_WORLD, "the answer is not a JSON object");

@@ -60,9 +60,14 @@ int http_call(
 /* Frees the body. */
 void http_answer_release(struct http_answer *a);
 
+/* 0 of a 2xx.  Any other status is an error with the service's own sentence,
+ * where it gave one, and the code that http_reply_error maps to it.  `url` is
+ * what was asked. */
+int http_answer_refused(
+	const struct http_answer *a, const char *url, struct err *e);
+
 /* What an answer of a JSON service says: of a 2xx the object, a new reference;
- * any other status is an error with the service's own sentence and the code
- * that http_reply_error maps to it.  `url` is what was asked. */
+ * else as http_answer_refused. */
 int http_answer_json(const struct http_answer *a, const char *url, json_t **out,
 	struct err *e);
 

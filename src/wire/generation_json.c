@@ -1,8 +1,5 @@
-/* generation_json.c -- the question for a generation and its answer. */
+/* generation_json.c -- the question for a generation. */
 #include "wire/generation_json.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/field_schema.h"
 #include "base/rng.h"
@@ -14,16 +11,6 @@
 
 #define NUMBER_MAX RNG_SEED_MAX
 
-static struct population_frame frame_of(const struct generation_request *q)
-{
-	const struct algorithm *a = algorithm_at(q->algorithm);
-
-	return (struct population_frame){
-		.data = q->data, .form = a->form, .species = a->species};
-}
-
-/* -- the request -- */
-
 static int algorithm_of(const void *s)
 {
 	return ((const struct generation_request *)s)->algorithm;
@@ -34,7 +21,7 @@ static int read_members(const struct field *f, const json_t *v, const char *at,
 	const struct field_reader *r, void *s, struct err *e)
 {
 	struct generation_request *q = s;
-	struct population_frame frame = frame_of(q);
+	struct population_frame frame = population_frame_of(q);
 	struct field_reader inner = *r;
 
 	inner.context = &frame;
@@ -47,7 +34,7 @@ static int read_members(const struct field *f, const json_t *v, const char *at,
 static json_t *write_members(const struct field *f, const void *s)
 {
 	const struct generation_request *q = s;
-	const struct population_frame frame = frame_of(q);
+	const struct population_frame frame = population_frame_of(q);
 	json_t *list = json_array();
 
 	(void)f;
@@ -245,127 +232,13 @@ json_t *generation_request_write(const struct generation_request *q)
 	return v;
 }
 
-/* -- the answer -- */
-
-/* Appends the text of `v`, whose reference is taken over, less its last `cut`
- * bytes, and then `more`. */
-static int add_json(
-	struct buf *out, json_t *v, size_t cut, const char *more, struct err *e)
+int generation_request_text(
+	const struct generation_request *q, struct buf *out, struct err *e)
 {
-	char *text = json_dumps(v, JSON_COMPACT);
-	int length = (int)(strlen(text) - cut);
-	int rc = buf_printf(out, e, "%.*s%s", length, text, more);
+	const struct population_frame frame = population_frame_of(q);
+	struct generation_request head = *q;
 
-	free(text);
-	json_decref(v);
-	return rc;
-}
-
-/* All but the members, with the object left open. */
-static int add_head(const struct generation_request *q,
-	const struct population *p, struct buf *out, struct err *e)
-{
-	const struct algorithm *a = algorithm_at(q->algorithm);
-	json_t *v = json_pack("{s:s, s:I, s:I}", "algorithm", a->name,
-		"generation", (json_int_t)p->generation, "next_id",
-		(json_int_t)p->next_id);
-
-	if (a->species)
-		json_object_set_new(
-			v, "state", fields_write(&state_fields, FIELD_KEEP, p));
-	return add_json(out, v, 1, ",\"population\":[", e);
-}
-
-int generation_answer_write(const struct generation_request *q,
-	const struct population *p, struct buf *out, struct err *e)
-{
-	const struct population_frame frame = frame_of(q);
-	int rc = add_head(q, p, out, e);
-
-	for (size_t i = 0; rc == 0 && i < p->n; i++)
-		rc = add_json(out,
-			member_write(&bred_fields, &p->members[i], &frame), 0,
-			i + 1 < p->n ? "," : "]}", e);
-	return rc;
-}
-
-/* The answer with the algorithm that gave it. */
-struct answer {
-	int algorithm;
-	struct population population;
-};
-
-static int read_answer_state(const struct field *f, const json_t *v,
-	const char *at, const struct field_reader *r, void *s, struct err *e)
-{
-	const struct population_frame *frame = r->context;
-	struct answer *a = s;
-
-	if (!v != !frame->species)
-		return err_at(e, ERR_INVALID, at, NULL,
-			"\"%s\" comes from algorithms that have species, and "
-			"from no other",
-			f->key);
-	return v ? fields_read(&state_fields, v, at, r, &a->population, e) : 0;
-}
-
-static json_t *write_nothing(const struct field *f, const void *s)
-{
-	(void)f;
-	(void)s;
-	return NULL;
-}
-
-static const struct field_codec answer_state = {
-	read_answer_state, write_nothing, state_schema};
-
-#undef AT
-#define AT(member) offsetof(struct answer, member)
-
-static const struct field answer_rows[] = {
-	{.key = "algorithm",
-		.type = FIELD_NAME,
-		.at = AT(algorithm),
-		.name = algorithm_name},
-	{.key = "generation",
-		.type = FIELD_WHOLE,
-		.at = AT(population.generation),
-		.hi = NUMBER_MAX},
-	{.key = "next_id",
-		.type = FIELD_WHOLE,
-		.at = AT(population.next_id),
-		.hi = NUMBER_MAX},
-	{.key = "state",
-		.type = FIELD_OWN,
-		.flags = FIELD_OPTIONAL,
-		.codec = &answer_state},
-	{.key = "population",
-		.type = FIELD_LIST,
-		.at = AT(population.members),
-		.count = AT(population.n),
-		.lo = 1,
-		.hi = POPULATION_MAX,
-		.of = &bred_fields},
-};
-
-const struct fields generation_answer_fields = {
-	FIELDS(struct answer, answer_rows), .what = "the answer"};
-
-int generation_answer_read(struct arena *mem, const json_t *v,
-	const struct generation_request *q, struct population *out,
-	struct err *e)
-{
-	struct population_frame frame = frame_of(q);
-	const struct field_reader r = {
-		.origin = FIELD_STORED, .mem = mem, .context = &frame};
-	struct answer a = {0};
-	int rc = fields_read(&generation_answer_fields, v, "", &r, &a, e);
-
-	if (rc)
-		return rc;
-	if (a.algorithm != q->algorithm)
-		return err_at(e, ERR_INVALID, "", "algorithm",
-			"it was bred by another algorithm");
-	*out = a.population;
-	return 0;
+	head.now.n = 0;
+	return population_text(generation_request_write(&head), &scored_fields,
+		&q->now, &frame, out, e);
 }

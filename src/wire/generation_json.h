@@ -37,13 +37,19 @@ int generation_request_read(struct arena *mem, const json_t *v,
 	struct generation_request *out, struct err *e);
 json_t *generation_request_write(const struct generation_request *q);
 
-/* Both directions of the answer.  It is written as text, a member at a time,
- * since its tree would take many times the room; ERR_TOO_BIG when it passes
- * the buffer's maximum.  An answer that is not one to `q` -- of another
- * algorithm, for other data -- is refused. */
+/* Appends the text of generation_request_write, a member at a time.
+ * ERR_TOO_BIG when it passes the buffer's maximum. */
+int generation_request_text(
+	const struct generation_request *q, struct buf *out, struct err *e);
+
+/* Both directions of the answer (generation_answer.c).  It is written and read
+ * as text, a member at a time, since its tree would take many times the room;
+ * ERR_TOO_BIG when it passes the buffer's maximum.  What is read lives in
+ * `mem`.  An answer that is not one to `q` -- of another algorithm, for other
+ * data -- is refused. */
 int generation_answer_write(const struct generation_request *q,
 	const struct population *p, struct buf *out, struct err *e);
-int generation_answer_read(struct arena *mem, const json_t *v,
+int generation_answer_read(struct arena *mem, const char *text, size_t n,
 	const struct generation_request *q, struct population *out,
 	struct err *e);
 

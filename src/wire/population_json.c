@@ -1,6 +1,7 @@
 /* population_json.c -- members and state, a row each. */
 #include "wire/population_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
@@ -11,6 +12,14 @@
 #define NUMBER_MAX RNG_SEED_MAX
 #define FITNESS_MAX 1
 #define THRESHOLD_MAX 1e6
+
+struct population_frame population_frame_of(const struct generation_request *q)
+{
+	const struct algorithm *a = algorithm_at(q->algorithm);
+
+	return (struct population_frame){
+		.data = q->data, .form = a->form, .species = a->species};
+}
 
 /* -- mutations -- */
 
@@ -270,6 +279,35 @@ json_t *member_write(const struct fields *t, const struct individual *m,
 			.data = frame->data,
 			.form = frame->form}));
 	return v;
+}
+
+/* Appends the text of `v`, whose reference is taken over, less its last `cut`
+ * bytes, and then `more`. */
+static int add_json(
+	struct buf *out, json_t *v, size_t cut, const char *more, struct err *e)
+{
+	char *text = json_dumps(v, JSON_COMPACT);
+	int rc = buf_add(out, text, strlen(text) - cut, e);
+
+	if (rc == 0)
+		rc = buf_puts(out, more, e);
+	free(text);
+	json_decref(v);
+	return rc;
+}
+
+int population_text(json_t *head, const struct fields *t,
+	const struct population *p, const struct population_frame *frame,
+	struct buf *out, struct err *e)
+{
+	int rc;
+
+	json_object_set_new(head, "population", json_array());
+	rc = add_json(out, head, strlen("]}"), p->n ? "" : "]}", e);
+	for (size_t i = 0; rc == 0 && i < p->n; i++)
+		rc = add_json(out, member_write(t, &p->members[i], frame), 0,
+			i + 1 < p->n ? "," : "]}", e);
+	return rc;
 }
 
 /* -- the state -- */

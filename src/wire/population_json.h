@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/field.h"
 #include "neat/algorithm.h"
 
@@ -28,9 +29,20 @@ struct population_frame {
 	int species; /* they belong to species */
 };
 
+/* That of a question and of its answer. */
+struct population_frame population_frame_of(const struct generation_request *q);
+
 /* A member by either table: a new reference. */
 json_t *member_write(const struct fields *t, const struct individual *m,
 	const struct population_frame *frame);
+
+/* Appends the text of `head`, whose reference is taken over, with the members
+ * by table `t` as its last member, "population": one at a time, since their
+ * tree would take many times the room of their text.  ERR_TOO_BIG when it
+ * passes the buffer's maximum. */
+int population_text(json_t *head, const struct fields *t,
+	const struct population *p, const struct population_frame *frame,
+	struct buf *out, struct err *e);
 
 /* Of a member at a list of up to two ids: int64_t[2], -1 where there is none,
  * and none is written of an elite. */

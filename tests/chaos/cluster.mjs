@@ -1,27 +1,27 @@
 // cluster.mjs -- what chaos is let loose on: a broker, a genome service and
 // workers that have joined, each behind a link that can be cut, each started
-// again when it is killed, as a supervisor would.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer } from 'node:http';
+// again when it is killed, as a supervisor would. The last of the first workers
+// pulls.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers, call, descendants, freePort, NEVOD, sleep, tinyDataset, until, VERSION } from '../e2e/harness.mjs';
+import { answers, call, descendants, freePort, NEVOD, sleep, tinyDataset, until } from '../e2e/harness.mjs';
 
 const RESTART_MS = 100;
-const BEAT_MS = 3000;
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 export const KERNELS = 'simd128-2';
 
 // A process that is started again whenever it ends, until it is told to leave.
 class Kept {
-  constructor(name, args, log) {
-    Object.assign(this, { name, args, log, leaving: false });
+  constructor(name, args, log, env = process.env) {
+    Object.assign(this, { name, args, log, env, leaving: false });
     this.start();
   }
 
   start() {
-    this.child = spawn(NEVOD, this.args, { stdio: ['ignore', this.log, this.log] });
+    this.child = spawn(NEVOD, this.args, { stdio: ['ignore', this.log, this.log], env: this.env });
     this.ended = new Promise((done) => this.child.once('exit', done));
     this.ended.then(() => this.leaving || setTimeout(() => this.leaving || this.start(), RESTART_MS));
   }
@@ -38,10 +38,11 @@ class Kept {
   }
 }
 
-// A port of ours in front of another: while it is cut, nothing passes.
+// A port of ours in front of another: while it is cut, nothing passes; while it
+// loses, every connection breaks off somewhere.
 class Link {
-  async open(port) {
-    Object.assign(this, { sockets: new Set(), isCut: false });
+  async open(port, random) {
+    Object.assign(this, { sockets: new Set(), isCut: false, lossMs: 0 });
     this.server = createServer((here) => {
       const there = connect(port, '127.0.0.1');
       for (const [a, b] of [[here, there], [there, here]]) {
@@ -51,6 +52,7 @@ class Link {
         a.pipe(b);
       }
       if (this.isCut) here.destroy();
+      if (this.lossMs) setTimeout(() => here.destroy(), random() * this.lossMs);
     });
     await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
     return `http://127.0.0.1:${this.server.address().port}`;
@@ -61,6 +63,12 @@ class Link {
     if (isCut) for (const s of this.sockets) s.destroy();
   }
 
+  // Connections last for `ms` at most from now on; 0 means as long as they like.
+  lose(ms) {
+    this.lossMs = ms;
+    if (ms) for (const s of this.sockets) s.destroy();
+  }
+
   close() {
     this.cut(true);
     this.server.close();
@@ -68,62 +76,75 @@ class Link {
 }
 
 export class Cluster {
-  async open(workers) {
+  // `random` is the chaos's; with `mounts` the broker's disk is a small one.
+  async open(workers, random, { mounts }) {
+    Object.assign(this, { random, mounts, workers: [], made: 0 });
     this.dir = mkdtempSync(join(tmpdir(), 'nevod-chaos-'));
+    this.data = join(this.dir, 'data');
     this.dataset = tinyDataset(join(this.dir, 'tiny'), { train: 600 });
     this.log = openSync(join(this.dir, 'log'), 'a');
+    mkdirSync(this.data);
+    if (mounts) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'none', this.data]);
     const [broker, genome, nobody] = [await freePort(), await freePort(), await freePort()];
+    this.port = broker;
     this.broker = `http://127.0.0.1:${broker}`;
     this.services = {
       genome: new Kept('genome', ['genome', '--port', `${genome}`], this.log),
-      broker: new Kept('broker', ['broker', '--data-dir', join(this.dir, 'data'), '--port', `${broker}`,
-        '--genome', `http://127.0.0.1:${genome}`, '--evolutioner', `http://127.0.0.1:${nobody}`], this.log),
+      broker: new Kept('broker', ['broker', '--data-dir', this.data, '--port', `${broker}`,
+        '--genome', `http://127.0.0.1:${genome}`, '--evolutioner', `http://127.0.0.1:${nobody}`], this.log, this.clock()),
     };
     await until('the broker to be there', () => answers(`${this.broker}/healthz`));
-    this.workers = [];
-    for (let i = 0; i < workers; i++) await this.join();
-    await this.refuser();
+    for (let i = 0; i < workers; i++) await this.join(i === workers - 1);
     await until('the workers to be ready', async () =>
-      (await call(`${this.broker}/v1/workers`)).json.items.filter((w) => w.state === 'ready').length > workers);
+      (await call(`${this.broker}/v1/workers`)).json.items.filter((w) => w.state === 'ready').length === workers);
     return this;
   }
 
-  async join() {
-    const port = await freePort(), link = new Link(), url = await link.open(port);
-    const kept = new Kept('worker', ['evolutioner', '--broker', this.broker, '--port', `${port}`, '--advertise', url,
-      '--slots', '1', '--data-dir', join(this.dir, `worker-${port}`)], this.log);
-    this.workers.push({ kept, link, port });
+  // The broker's wall clock is what a file says, where libfaketime is there.
+  clock() {
+    if (!existsSync(FAKETIME)) return process.env;
+    this.clockFile = join(this.dir, 'clock');
+    this.setClock('+0');
+    return { ...process.env, LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: this.clockFile, FAKETIME_CACHE_DURATION: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' };
   }
 
-  // One that is there and has no job of anybody's.
-  async refuser() {
-    const info = { slots: 1, free: 1, kernels: [KERNELS], cpu: 'none', version: VERSION, datasets: [] };
-    this.refusing = createHttpServer((q, r) => {
-      r.writeHead(q.url === '/v1/info' ? 200 : 422, { 'Content-Type': 'application/json' });
-      r.end(JSON.stringify(q.url === '/v1/info' ? info : { error: 'not me' }));
-    });
-    await new Promise((done) => this.refusing.listen(0, '127.0.0.1', done));
-    const url = `http://127.0.0.1:${this.refusing.address().port}`;
-    const beat = () => call(`${this.broker}/v1/workers/refuser`, { url }, { method: 'PUT' }).catch(() => {});
-    await beat();
-    this.beating = setInterval(beat, BEAT_MS);
+  setClock(offset) {
+    writeFileSync(this.clockFile, offset);
   }
 
-  // Training processes of all workers.
-  trainings() {
-    return this.workers.flatMap(({ kept }) => descendants(kept.child.pid, 'train-job'));
+  // A worker that is called through its link, or calls through it.
+  async join(pulls = false) {
+    const port = await freePort(), link = new Link();
+    const url = await link.open(pulls ? this.port : port, this.random);
+    const where = pulls ? ['--pull', '--broker', url] : ['--broker', this.broker, '--advertise', url];
+    const kept = new Kept('worker', ['evolutioner', ...where, '--port', `${port}`, '--slots', '1',
+      '--data-dir', join(this.dir, `worker-${port}`)], this.log);
+    this.workers.push({ kept, link, port, pulls });
+  }
+
+  // One that nobody knows yet: what it does is for somebody who speaks for it.
+  async honest() {
+    const port = await freePort(), url = `http://127.0.0.1:${port}`;
+    const kept = new Kept('worker', ['evolutioner', '--port', `${port}`, '--slots', '1',
+      '--data-dir', join(this.dir, `worker-${port}`)], this.log);
+    await until('the worker to be there', () => answers(`${url}/healthz`));
+    return { kept, url };
+  }
+
+  // Training processes of these workers.
+  trainings(workers = this.workers) {
+    return workers.flatMap(({ kept }) => descendants(kept.child.pid, 'train-job'));
   }
 
   // What it has written stays where somebody must look at it.
   async close(keep) {
-    clearInterval(this.beating);
-    this.refusing.close();
-    this.refusing.closeAllConnections();
     const all = [...this.workers.map((w) => w.kept), ...Object.values(this.services)];
     await Promise.all(all.map((kept) => kept.leave('SIGKILL')));
     this.workers.forEach(({ link }) => link.close());
     await sleep(200);
-    if (keep) console.log(`its log is ${join(this.dir, 'log')}`);
-    else rmSync(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    if (keep) return console.log(`its log is ${join(this.dir, 'log')}`);
+    if (this.mounts) execFileSync('umount', [this.data]);
+    return rmSync(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }

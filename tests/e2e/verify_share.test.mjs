@@ -1,11 +1,11 @@
 // verify_share.test.mjs -- a worker that lies: no run ends under a false digest.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import {
   answers, call, createRun, finishedRun, freePort, lookAtRun, start, SMALL_NETWORKS, tempDir, tinyDataset, until,
 } from './harness.mjs';
+import { liar as makeUpLiar } from './made_up_workers.mjs';
 
 const SETTINGS = {
   population: 6, generations: 3, epochs: 2, train_limit: 0, final_epochs: 1, seed: 7, kernels: 'simd128-2', ...SMALL_NETWORKS,
@@ -28,42 +28,12 @@ async function worker(t, services, extra = ['--broker', services.broker]) {
   return `http://127.0.0.1:${port}`;
 }
 
-// A worker whose reports have all that was counted the other way round.
+// A worker whose reports say what is not so.
 async function liar(t, services) {
   const honest = await worker(t, services, []);
-  const server = createServer(async (q, r) => {
-    const chunks = [];
-    for await (const chunk of q) chunks.push(chunk);
-    const body = q.method === 'GET' ? undefined : Buffer.concat(chunks);
-    const headers = body && { 'Content-Type': q.headers['content-type'] ?? 'application/json' };
-    try {
-      const answer = await fetch(honest + q.url, { method: q.method, body, headers });
-      let bytes = Buffer.from(await answer.arrayBuffer());
-      if (q.url === '/v1/exchange' && answer.ok) {
-        const report = JSON.parse(bytes);
-        for (const { result } of report.jobs.filter(({ result }) => result && !result.failure)) {
-          result.correct = result.total - result.correct;
-          result.fitness = result.correct / result.total;
-        }
-        bytes = Buffer.from(JSON.stringify(report));
-      }
-      r.writeHead(answer.status, { 'Content-Type': answer.headers.get('content-type') });
-      r.end(bytes);
-    } catch {
-      r.destroy();
-    }
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const url = `http://127.0.0.1:${server.address().port}`;
-  const beat = () => call(`${services.broker}/v1/workers/liar`, { url }, { method: 'PUT' }).catch(() => {});
   await until('the worker to be there', () => answers(`${honest}/healthz`));
-  await beat();
-  const beating = setInterval(beat, 3000);
-  t.after(() => {
-    clearInterval(beating);
-    server.close();
-    server.closeAllConnections();
-  });
+  const { url, close } = await makeUpLiar(services.broker, honest);
+  t.after(close);
   return url;
 }
 

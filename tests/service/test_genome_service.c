@@ -315,7 +315,7 @@ static json_t *ask_next(int n)
 
 static void next_generation_keeps_the_elite_and_its_bytes(void **state)
 {
-	json_t *ask = ask_next(50), *answer;
+	json_t *ask = ask_next(50);
 	int status;
 	char *a = post("/v1/next_generation", ask, &status);
 	char *b = post("/v1/next_generation", ask, &status);
@@ -327,14 +327,13 @@ static void next_generation_keeps_the_elite_and_its_bytes(void **state)
 	assert_int_equal(status, 200);
 	assert_string_equal(a, b);
 	arena_init(&mem, (size_t)64 << 20);
-	answer = load(a);
-	assert_int_equal(generation_answer_read(&mem, answer, &q, &p, NULL), 0);
+	assert_int_equal(
+		generation_answer_read(&mem, a, strlen(a), &q, &p, NULL), 0);
 	assert_int_equal(p.n, 50);
 	assert_int_equal(p.next_id, 99);
 	assert_true(p.members[0].elite);
 	assert_int_equal(p.members[0].id, 49);
 	assert_int_equal(p.members[1].id, 50);
-	json_decref(answer);
 	json_decref(ask);
 	arena_release(&mem);
 	free(a);

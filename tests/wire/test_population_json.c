@@ -45,6 +45,16 @@ static json_t *answer_of(
 	return v;
 }
 
+static int read_answer(const json_t *v, const struct generation_request *q,
+	struct population *out, struct err *e)
+{
+	char *text = json_dumps(v, JSON_COMPACT);
+	int rc = generation_answer_read(&mem, text, strlen(text), q, out, e);
+
+	free(text);
+	return rc;
+}
+
 static struct population served(const struct generation_request *q)
 {
 	struct population p;
@@ -105,7 +115,7 @@ static void an_answer_comes_back_whole(void **state)
 	json_t *v = answer_of(&q, &next), *more;
 
 	(void)state;
-	if (generation_answer_read(&mem, v, &q, &again, &e))
+	if (read_answer(v, &q, &again, &e))
 		fail_msg("%s at %s", e.text, e.where);
 	assert_int_equal(again.generation, 5);
 	more = answer_of(&q, &again);
@@ -141,8 +151,7 @@ static void genomes_of_other_data_are_refused(void **state)
 
 	(void)state;
 	q.data = (struct data_shape){3, 32, 32, 10};
-	assert_int_equal(
-		generation_answer_read(&mem, v, &q, &out, NULL), ERR_RANGE);
+	assert_int_equal(read_answer(v, &q, &out, NULL), ERR_RANGE);
 	json_decref(v);
 }
 

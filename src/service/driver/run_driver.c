@@ -22,6 +22,7 @@
 #define RETRY_LAST_MS 3000 /* a person mends what is wrong and looks */
 #define BEGIN_MOST_MS 500  /* a worker that comes has work in a moment */
 #define GENOME_CALL_MS 120000
+#define GENERATION_QUESTION_MAX ((size_t)1 << 30)
 #define GENERATION_ANSWER_MAX ((size_t)256 << 20)
 
 static int stopping(struct driver *d)
@@ -52,33 +53,45 @@ static int must_not_wait(void *ctx)
 	       mailbox_has(&d->mail, MAIL_ORDER);
 }
 
+static int read_generation(struct arena *mem, const struct http_answer *a,
+	const char *url, const struct generation_request *q,
+	struct population *out, struct err *e)
+{
+	int rc = http_answer_refused(a, url, e);
+
+	return rc ? rc : generation_answer_read(mem, a->body, a->n, q, out, e);
+}
+
 /* POST /v1/next_generation; the answer lives in `mem`. */
 static int call_genome_service(struct driver *d, struct arena *mem,
 	struct population *out, int *status, struct err *e)
 {
+	struct http_answer answer = {.status = 0};
 	struct generation_request q;
-	json_t *body, *answer;
+	struct buf body;
 	char url[512];
 	int rc;
 
 	run_next_generation(&d->run, mem, &q);
-	body = generation_request_write(&q);
 	snprintf(
 		url, sizeof url, "%s/v1/next_generation", d->world->genome_url);
-	rc = http_call_json(&(struct http_call){.method = "POST",
-				    .url = url,
-				    .json = body,
-				    .token = d->world->token,
-				    .timeout_ms = GENOME_CALL_MS,
-				    .answer_max = GENERATION_ANSWER_MAX,
-				    .cancelled = must_not_wait,
-				    .cancelled_ctx = d},
-		&answer, status, e);
-	json_decref(body);
-	if (rc)
-		return rc;
-	rc = generation_answer_read(mem, answer, &q, out, e);
-	json_decref(answer);
+	buf_init(&body, GENERATION_QUESTION_MAX);
+	rc = generation_request_text(&q, &body, e);
+	if (rc == 0)
+		rc = http_call(&(struct http_call){.method = "POST",
+				       .url = url,
+				       .text = body.data,
+				       .token = d->world->token,
+				       .timeout_ms = GENOME_CALL_MS,
+				       .answer_max = GENERATION_ANSWER_MAX,
+				       .cancelled = must_not_wait,
+				       .cancelled_ctx = d},
+			&answer, e);
+	buf_release(&body);
+	*status = answer.status;
+	if (rc == 0)
+		rc = read_generation(mem, &answer, url, &q, out, e);
+	http_answer_release(&answer);
 	return rc;
 }
 

@@ -1,0 +1,109 @@
+/* test_doc_list.c -- what is read an element at a time is what is read whole.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/doc.h"
+#include "base/doc_list.h"
+
+/* The document put together again, or NULL where a part is refused. */
+static json_t *by_elements(const char *text)
+{
+	struct doc_list list;
+	json_t *doc = doc_parse_but(text, strlen(text), "list", &list, NULL);
+
+	for (size_t i = 0; doc && i < list.count; i++) {
+		json_t *v;
+
+		if (doc_list_next(&list, &v, NULL)) {
+			json_decref(doc);
+			return NULL;
+		}
+		json_array_append_new(json_object_get(doc, "list"), v);
+	}
+	return doc;
+}
+
+static void the_parts_are_the_whole(void **state)
+{
+	static const char *const table[] = {"{}", "{\"list\": []}",
+		" { \"list\" : [ ] } ", "{\"list\": [{}]}",
+		"{\"list\":[{\"a\":[1,2,{\"b\":[]}]},{},{\"c\":\"],[\"}]}",
+		"{\"a\": {\"list\": [1, 2]}, \"list\": [{\"x\": 1}], \"b\": 3}",
+		"{\"a\": \"list\", \"b\": [\"list\"], \"list\": [{}, {}]}",
+		"{\"a\\\"b\": \"\\\\\", \"list\": [{\"q\": \"\\\"]\"}]}",
+		"{\"list\": 7}", "{\"list\": {\"list\": [{}]}}",
+		"{\"\\u006cist\": [{}, 1]}", "{\"list\": [\n{}\t,\r\n {} ]}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		json_t *whole = doc_parse(table[i], strlen(table[i]), NULL);
+		json_t *parts = by_elements(table[i]);
+
+		assert_non_null(whole);
+		if (!parts || !json_equal(whole, parts))
+			fail_msg("differs: %s", table[i]);
+		json_decref(whole);
+		json_decref(parts);
+	}
+}
+
+static void what_is_no_json_is_refused_in_parts_too(void **state)
+{
+	static const char *const table[] = {"", "[", "{\"list\": [",
+		"{\"list\": [}", "{\"list\": [{}", "{\"list\": [{}]",
+		"{\"list\": [{},]}", "{\"list\": [,{}]}", "{\"list\": [{} {}]}",
+		"{\"list\": [{}]]}", "{\"list\": [{}]}}", "{\"list\": [{]}]}",
+		"{\"list\": [\"]}", "{\"list\": [{\"a\": \"]}]}",
+		"{\"list\": [{}], \"list\": [{}]}",
+		"{\"list\": [{\"a\":1,\"a\":1}]}", "{\"list\": [{}] \"a\": 1}",
+		"{\"list\" [{}]}", "\"list\": [{}]"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		json_t *parts = by_elements(table[i]);
+
+		if (parts)
+			fail_msg("accepted: %s", table[i]);
+	}
+}
+
+static void elements_that_are_no_objects_are_refused(void **state)
+{
+	(void)state;
+	assert_null(by_elements("{\"list\": [1]}"));
+	assert_null(by_elements("{\"list\": [{}, [1]]}"));
+	assert_null(by_elements("{\"list\": [null]}"));
+}
+
+static void after_the_last_element_there_is_none(void **state)
+{
+	static const char text[] = "{\"list\": [{}]}";
+	struct doc_list list;
+	struct err e = {0};
+	json_t *v = doc_parse_but(text, strlen(text), "list", &list, &e);
+
+	(void)state;
+	json_decref(v);
+	assert_int_equal(list.count, 1);
+	assert_int_equal(doc_list_next(&list, &v, &e), 0);
+	json_decref(v);
+	assert_int_equal(doc_list_next(&list, &v, &e), ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_parts_are_the_whole),
+		cmocka_unit_test(what_is_no_json_is_refused_in_parts_too),
+		cmocka_unit_test(elements_that_are_no_objects_are_refused),
+		cmocka_unit_test(after_the_last_element_there_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
