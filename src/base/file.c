@@ -18,22 +18,68 @@ static int world(struct err *e, const char *what, const char *path)
 		e, ERR_WORLD, "cannot %s %s: %s", what, path, strerror(errno));
 }
 
-int file_read(const char *path, struct buf *out, struct err *e)
+static int read_all(int fd, const char *path, struct buf *out, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 	char chunk[65536];
 	ssize_t n;
+	int rc = 0;
 
-	if (fd < 0 && errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "there is no file %s", path);
-	if (fd < 0)
-		return world(e, "open", path);
 	while (rc == 0 && (n = read(fd, chunk, sizeof chunk)) != 0) {
 		if (n > 0)
 			rc = buf_add(out, chunk, (size_t)n, e);
 		else if (errno != EINTR)
 			rc = world(e, "read", path);
 	}
+	return rc;
+}
+
+int file_read(const char *path, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, ERR_NOT_FOUND, "there is no file %s", path);
+	if (fd < 0)
+		return world(e, "open", path);
+	rc = read_all(fd, path, out, e);
+	close(fd);
+	return rc;
+}
+
+/* -1 with errno, ELOOP for what is no regular file. */
+static int open_inside(const char *folder, const char *name)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	int at = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd, why;
+	struct stat st;
+
+	if (at < 0)
+		return -1;
+	fd = openat(at, name, flags);
+	why = errno;
+	close(at);
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		fd = -1;
+		why = ELOOP;
+	}
+	errno = why;
+	return fd;
+}
+
+int file_read_inside(
+	const char *folder, const char *name, struct buf *out, struct err *e)
+{
+	int fd = open_inside(folder, name), rc;
+
+	if (fd < 0 && (errno == ELOOP || errno == ENXIO)) /* ENXIO: a socket */
+		return err_set(e, ERR_INVALID,
+			"%s is no regular file of its folder", name);
+	if (fd < 0 && errno == ENOENT)
+		return err_set(e, ERR_NOT_FOUND, "there is no file %s", name);
+	if (fd < 0)
+		return world(e, "open", name);
+	rc = read_all(fd, name, out, e);
 	close(fd);
 	return rc;
 }

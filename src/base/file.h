@@ -16,6 +16,12 @@
  * when they pass the buffer's maximum. */
 int file_read(const char *path, struct buf *out, struct err *e);
 
+/* The same of the file `name`, which has no slash, in `folder`, where strangers
+ * may have put it: a regular file, since a pipe would wait for ever, and no
+ * link, since that may lead anywhere.  ERR_INVALID for what is neither. */
+int file_read_inside(
+	const char *folder, const char *name, struct buf *out, struct err *e);
+
 /* Writes the bytes under a temporary name beside `path`, syncs, renames over
  * `path` and syncs the folder.  ERR_WORLD; nothing is left behind then. */
 int file_replace(const char *path, const void *bytes, size_t n, struct err *e);

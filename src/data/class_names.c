@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/field.h"
 
 #define CLASSES_FILE_MAX ((size_t)DATASET_CLASSES_MAX * DATASET_NAME_BYTES)
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -17,10 +18,10 @@
 int class_name_is_fit(const char *name, size_t n)
 {
 	json_t *utf8 = json_stringn(name, n); /* NULL if it is not UTF-8 */
-	int ok = utf8 && n > 0 && n < DATASET_NAME_BYTES;
+	int ok = utf8 && n > 0 && n < DATASET_NAME_BYTES &&
+		 json_string_length(utf8) == strlen(json_string_value(utf8)) &&
+		 field_printable(json_string_value(utf8));
 
-	for (size_t i = 0; i < n; i++)
-		ok = ok && (unsigned char)name[i] >= ' ' && name[i] != 0x7f;
 	json_decref(utf8);
 	return ok;
 }
@@ -95,19 +96,18 @@ static int read_names(
 	return rc;
 }
 
-int class_names_read(const char *path, struct class_names *out, struct err *e)
+int class_names_read(const char *folder, const char *file,
+	struct class_names *out, struct err *e)
 {
 	struct class_names c = {.n = 0};
 	struct buf text;
 	int rc;
 
 	buf_init(&text, CLASSES_FILE_MAX);
-	rc = file_read(path, &text, e);
+	rc = file_read_inside(folder, file, &text, e);
 	if (rc == ERR_TOO_BIG)
-		rc = err_set(e, ERR_INVALID, "classes.txt is over %zu bytes",
+		rc = err_set(e, ERR_INVALID, "%s is over %zu bytes", file,
 			CLASSES_FILE_MAX);
-	else if (rc) /* without the folder's path */
-		rc = err_set(e, rc, "cannot read classes.txt");
 	if (rc == 0) {
 		c.names = xcalloc(DATASET_CLASSES_MAX, sizeof *c.names);
 		rc = text.len > 0
@@ -120,6 +120,14 @@ int class_names_read(const char *path, struct class_names *out, struct err *e)
 	else
 		*out = c;
 	return rc;
+}
+
+void class_names_copy(const char (*names)[DATASET_NAME_BYTES], size_t n,
+	struct class_names *out)
+{
+	out->n = n;
+	out->names = xcalloc(n, sizeof *out->names);
+	memcpy(out->names, names, n * sizeof *names);
 }
 
 void class_names_release(struct class_names *c)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "data/class_names.h"
 #include "data/dataset_cache.h"
 #include "data/dataset_hash.h"
 #include "data/dataset_pieces.h"
@@ -21,6 +22,7 @@ struct dataset {
 	size_t map_bytes, image_bytes;
 	const uint8_t *pixels[DATASET_PARTS];
 	const uint16_t *labels[DATASET_PARTS];
+	struct class_names names; /* other than the file's, if n > 0 */
 	struct dataset_info info;
 };
 
@@ -143,12 +145,23 @@ fail:
 	return NULL;
 }
 
+void dataset_rename(
+	struct dataset *d, const char (*names)[DATASET_NAME_BYTES], size_t n)
+{
+	if (n != (size_t)d->info.classes)
+		return;
+	class_names_release(&d->names);
+	class_names_copy(names, n, &d->names);
+	d->info.class_names = (const char(*)[DATASET_NAME_BYTES])d->names.names;
+}
+
 void dataset_close(struct dataset *d)
 {
 	if (!d)
 		return;
 	if (d->map)
 		munmap((void *)d->map, d->map_bytes);
+	class_names_release(&d->names);
 	free(d);
 }
 

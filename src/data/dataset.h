@@ -37,8 +37,8 @@ struct dataset_order {
  * puts it; or one that dataset_name_keep has given to a set in `cache_dir`; or
  * the absolute path of a folder or a file in a format that is known, which are
  * the rows of dataset_source.c (an optional classes.txt names the classes, a
- * line each).  Sets of the same samples share one file, with the class names of
- * the last one prepared.  What an order that was given up, or killed, has done
+ * line each).  Sets of the same samples share one file, whose class names are
+ * those of any of them.  What an order that was given up, or killed, has done
  * is gone on with by the next.
  * ERR_NOT_FOUND: no such data set; says which package or files are missing.
  * ERR_INVALID: a file is cut short, has a wrong magic, or labels and images do
@@ -46,7 +46,12 @@ struct dataset_order {
 int dataset_order(const struct dataset_order *o, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e);
 
-/* The same of a name alone. */
+/* The same, opened, its classes called as they are where it was named.  NULL
+ * with an error of dataset_order or dataset_open. */
+struct dataset *dataset_load(
+	const struct dataset_order *o, const char *cache_dir, struct err *e);
+
+/* The path of the prepared file, of a name alone. */
 int dataset_prepare(const char *name, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e);
 
@@ -62,6 +67,11 @@ struct dataset *dataset_open(const char *path, struct err *e);
 /* Reads all samples once more: 0 if they have the hash that the file says, as
  * is not known of a file from elsewhere; else ERR_INVALID. */
 int dataset_verify(const struct dataset *d, struct err *e);
+
+/* Calls its classes by these n names, which are copied; as many as it has, or
+ * they change nothing. */
+void dataset_rename(
+	struct dataset *d, const char (*names)[DATASET_NAME_BYTES], size_t n);
 
 /* Unmaps the file.  NULL is allowed. */
 void dataset_close(struct dataset *d);

@@ -9,10 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
 #include "base/hash.h"
 #include "data/dataset_manifest.h"
+#include "data/dataset_note.h"
 #include "data/dataset_source.h"
 #include "data/dataset_writer.h"
 
@@ -54,23 +53,16 @@ static int note_path(const char *cache_dir, const char *name,
 	return 0;
 }
 
+/* To be released. */
 static int read_note(const char *cache_dir, const char *name,
-	char hash[SHA256_HEX_BYTES], struct err *e)
+	struct dataset_note *out, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
-	struct buf b;
 	int rc = is_name(name) ? note_path(cache_dir, name, path, e)
 			       : ERR_NOT_FOUND;
 
-	if (rc)
-		return rc;
-	buf_init(&b, SHA256_HEX_BYTES - 1);
-	rc = file_read(path, &b, NULL);
-	if (rc == 0 && (b.len == 0 || !sha256_is_hex(b.data)))
-		rc = ERR_INVALID;
 	if (rc == 0)
-		strcpy(hash, b.data);
-	buf_release(&b);
+		rc = dataset_note_read(path, out, NULL);
 	if (rc == ERR_NOT_FOUND)
 		return err_set(e, rc, "there is no data set \"%s\"", name);
 	return rc ? err_set(e, ERR_WORLD,
@@ -79,31 +71,42 @@ static int read_note(const char *cache_dir, const char *name,
 		  : 0;
 }
 
-int dataset_name_keep(const char *cache_dir, const char *name, const char *hash,
-	struct err *e)
+int dataset_name_keep(const char *cache_dir, const char *name,
+	const struct dataset_info *d, struct err *e)
 {
+	struct dataset_note n = {.hash = ""};
 	char path[DATASET_PATH_MAX];
 	int rc = dataset_name_check(name, e);
 
 	if (rc == 0)
 		rc = note_path(cache_dir, name, path, e);
-	return rc ? rc : file_replace(path, hash, SHA256_HEX_BYTES - 1, e);
+	if (rc)
+		return rc;
+	strcpy(n.hash, d->hash);
+	class_names_copy(d->class_names, (size_t)d->classes, &n.names);
+	rc = dataset_note_write(path, &n, e);
+	dataset_note_release(&n);
+	return rc;
 }
 
 int dataset_name_find(const char *cache_dir, const char *name,
-	char path[DATASET_PATH_MAX], struct err *e)
+	char path[DATASET_PATH_MAX], struct class_names *names, struct err *e)
 {
-	char hash[SHA256_HEX_BYTES];
+	struct dataset_note n = {.hash = ""};
 	struct stat st;
-	int rc = read_note(cache_dir, name, hash, e);
+	int rc = read_note(cache_dir, name, &n, e);
 
 	if (rc == 0)
-		rc = dataset_writer_path(cache_dir, hash, path, e);
+		rc = dataset_writer_path(cache_dir, n.hash, path, e);
 	if (rc == 0 && stat(path, &st))
 		rc = err_set(e, ERR_WORLD,
 			"the files of the data set \"%s\" are gone: import it "
 			"again",
 			name);
+	if (rc || !names)
+		dataset_note_release(&n);
+	else
+		*names = n.names;
 	return rc;
 }
 
@@ -129,10 +132,12 @@ int dataset_name_each(const char *cache_dir,
 			strerror(errno));
 	for (int i = 0; i < n; i++) {
 		const char *name = list[i]->d_name + sizeof NOTE - 1;
-		char hash[SHA256_HEX_BYTES];
+		struct dataset_note note;
 
-		if (read_note(cache_dir, name, hash, NULL) == 0)
-			each(ctx, name, hash);
+		if (read_note(cache_dir, name, &note, NULL) == 0) {
+			each(ctx, name, note.hash);
+			dataset_note_release(&note);
+		}
 		free(list[i]);
 	}
 	free(list);
@@ -183,12 +188,15 @@ static void remove_set(const char *path, const char *hash)
 
 int dataset_name_remove(const char *cache_dir, const char *name, struct err *e)
 {
-	char path[DATASET_PATH_MAX], hash[SHA256_HEX_BYTES];
-	struct same same = {hash, 0};
-	int rc = read_note(cache_dir, name, hash, e);
+	char path[DATASET_PATH_MAX];
+	struct dataset_note note;
+	struct same same = {note.hash, 0};
+	int rc = read_note(cache_dir, name, &note, e);
 
-	if (rc == 0)
-		rc = note_path(cache_dir, name, path, e);
+	if (rc)
+		return rc;
+	dataset_note_release(&note);
+	rc = note_path(cache_dir, name, path, e);
 	if (rc)
 		return rc;
 	if (unlink(path))
@@ -197,8 +205,8 @@ int dataset_name_remove(const char *cache_dir, const char *name, struct err *e)
 	rc = dataset_name_each(cache_dir, count_same, &same, e);
 	if (rc || same.n > 0)
 		return rc;
-	rc = dataset_writer_path(cache_dir, hash, path, e);
+	rc = dataset_writer_path(cache_dir, note.hash, path, e);
 	if (rc == 0)
-		remove_set(path, hash);
+		remove_set(path, note.hash);
 	return rc;
 }

@@ -1,8 +1,9 @@
 /* dataset_prepare.c -- a data set's samples, from its files into the cache.
  *
  * A note `source-<key>` beside the prepared file says which hash the source
- * files had when they had these sizes and times, so that they are unpacked and
- * hashed once.  Who prepares holds a lock; who waited for it finds the note. */
+ * files had when they had these sizes and times, and which names their classes,
+ * so that they are unpacked and hashed once.  Who prepares holds a lock; who
+ * waited for it finds the note. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include "data/dataset.h"
 #include "data/dataset_lock.h"
 #include "data/dataset_names.h"
+#include "data/dataset_note.h"
 #include "data/dataset_source.h"
 #include "data/dataset_writer.h"
 
@@ -29,6 +31,7 @@ struct transfer {
 	const struct source *source;
 	const char *cache_dir;
 	struct class_names listed;     /* in classes.txt */
+	struct class_names names;      /* that the classes have */
 	struct dataset_writer *writer; /* NULL before the announcement */
 	size_t done, all;              /* samples */
 };
@@ -49,21 +52,23 @@ static void say(void *ctx, const char *sentence)
 		t->order->say(t->order->ctx, sentence);
 }
 
-/* The names that the classes shall have: as many, to be freed. */
-static char (*name_classes(const struct transfer *t,
-	const struct dataset_info *d))[DATASET_NAME_BYTES]
+/* The names that the classes shall have. */
+static void name_classes(struct transfer *t, const struct dataset_info *d)
 {
-	char(*names)[DATASET_NAME_BYTES] = xcalloc(
-		(size_t)d->classes, sizeof *names);
+	struct class_names *names = &t->names;
 
-	for (int k = 0; k < d->classes; k++)
-		if (t->listed.n > 0)
-			memcpy(names[k], t->listed.names[k], sizeof *names);
-		else if (d->class_names)
-			memcpy(names[k], d->class_names[k], sizeof *names);
+	names->n = (size_t)d->classes;
+	names->names = xcalloc(names->n, sizeof *names->names);
+	for (int k = 0; k < d->classes; k++) {
+		const char *given = t->listed.n > 0  ? t->listed.names[k]
+				    : d->class_names ? d->class_names[k]
+						     : NULL;
+
+		if (given)
+			strcpy(names->names[k], given);
 		else
-			source_class_name(t->source, d, k, names[k]);
-	return names;
+			source_class_name(t->source, d, k, names->names[k]);
+	}
 }
 
 static int check_announced(
@@ -85,15 +90,13 @@ static int announce(void *ctx, const struct dataset_info *d,
 	const struct dataset_writer_options o = {
 		.cache_dir = t->cache_dir, .key = t->source->key};
 	struct dataset_info named = *d;
-	char(*names)[DATASET_NAME_BYTES];
 	int rc = check_announced(t, d, e);
 
 	if (rc)
 		return rc;
-	names = name_classes(t, d);
-	named.class_names = (const char(*)[DATASET_NAME_BYTES])names;
+	name_classes(t, d);
+	named.class_names = (const char(*)[DATASET_NAME_BYTES])t->names.names;
 	t->writer = dataset_writer_new(&o, &named, e);
-	free(names);
 	if (!t->writer)
 		return ERR_WORLD;
 	memcpy(have, dataset_writer_have(t->writer),
@@ -134,34 +137,39 @@ static int read_source(struct transfer *t, char path[DATASET_PATH_MAX],
 }
 
 /* True if the note leads to a good prepared file.  Anything odd about either
- * means no: preparing again puts both right. */
-static int prepared_before(
-	const char *note, const char *cache_dir, char path[DATASET_PATH_MAX])
+ * means no: preparing again puts both right.  So does an older program's note,
+ * which has no names. */
+static int prepared_before(const char *note, const char *cache_dir,
+	char path[DATASET_PATH_MAX], struct class_names *names)
 {
-	struct buf hash;
+	struct dataset_note n = {.hash = ""};
 	struct dataset *d = NULL;
+	int good;
 
-	buf_init(&hash, SHA256_HEX_BYTES - 1);
-	if (file_read(note, &hash, NULL) == 0 && hash.len > 0 &&
-		sha256_is_hex(hash.data) &&
-		dataset_writer_path(cache_dir, hash.data, path, NULL) == 0)
+	if (dataset_note_read(note, &n, NULL) == 0 &&
+		dataset_writer_path(cache_dir, n.hash, path, NULL) == 0)
 		d = dataset_open(path, NULL);
-	buf_release(&hash);
+	good = d && (size_t)dataset_info(d)->classes == n.names.n;
 	dataset_close(d);
-	return d != NULL;
+	if (good)
+		*names = n.names;
+	else
+		dataset_note_release(&n);
+	return good;
 }
 
 /* With the lock held. */
 static int prepare_source(struct transfer *t, const char *note,
 	char path[DATASET_PATH_MAX], struct err *e)
 {
-	char hash[SHA256_HEX_BYTES];
+	struct dataset_note n = {.hash = ""};
 	int rc;
 
-	if (prepared_before(note, t->cache_dir, path))
+	if (prepared_before(note, t->cache_dir, path, &t->names))
 		return 0;
-	rc = read_source(t, path, hash, e);
-	return rc ? rc : file_replace(note, hash, SHA256_HEX_BYTES - 1, e);
+	rc = read_source(t, path, n.hash, e);
+	n.names = t->names;
+	return rc ? rc : dataset_note_write(note, &n, e);
 }
 
 static int prepare_alone(struct transfer *t, const char *note,
@@ -207,7 +215,7 @@ static void sweep(const char *cache_dir)
 }
 
 static int order_files(const struct dataset_order *o, const char *cache_dir,
-	char path[DATASET_PATH_MAX], struct err *e)
+	char path[DATASET_PATH_MAX], struct class_names *names, struct err *e)
 {
 	char note[NOTE_BYTES], found[DATASET_PATH_MAX];
 	struct source source;
@@ -220,29 +228,64 @@ static int order_files(const struct dataset_order *o, const char *cache_dir,
 	if (rc)
 		return rc;
 	snprintf(note, sizeof note, "%s/source-%s", cache_dir, source.key);
-	if (!prepared_before(note, cache_dir, found)) {
+	if (!prepared_before(note, cache_dir, found, &t.names)) {
 		sweep(cache_dir);
 		rc = prepare_alone(&t, note, found, e);
 	}
+	if (rc) {
+		class_names_release(&t.names);
+		return rc;
+	}
+	strcpy(path, found);
+	*names = t.names;
+	return 0;
+}
+
+/* The file, and the names, to be released: none where it has the right ones. */
+static int find_or_read(const struct dataset_order *o, const char *cache_dir,
+	char path[DATASET_PATH_MAX], struct class_names *names, struct err *e)
+{
+	struct err why = {0};
+	int rc = dataset_name_find(cache_dir, o->name, path, names, &why);
+
+	if (rc == ERR_NOT_FOUND)
+		return order_files(o, cache_dir, path, names, e);
 	if (rc == 0)
-		strcpy(path, found);
+		rc = reading_check(o->how ? o->how : &as_it_is, 0,
+			"a data set that was imported: it was read then", &why);
+	if (rc)
+		class_names_release(names);
+	if (rc && e)
+		*e = why;
 	return rc;
 }
 
 int dataset_order(const struct dataset_order *o, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e)
 {
-	struct err why = {0};
-	int rc = dataset_name_find(cache_dir, o->name, path, &why);
+	struct class_names names = {.n = 0};
+	int rc = find_or_read(o, cache_dir, path, &names, e);
 
-	if (rc == ERR_NOT_FOUND)
-		return order_files(o, cache_dir, path, e);
-	if (rc == 0)
-		rc = reading_check(o->how ? o->how : &as_it_is, 0,
-			"a data set that was imported: it was read then", &why);
-	if (rc && e)
-		*e = why;
+	class_names_release(&names);
 	return rc;
+}
+
+struct dataset *dataset_load(
+	const struct dataset_order *o, const char *cache_dir, struct err *e)
+{
+	struct class_names names = {.n = 0};
+	char path[DATASET_PATH_MAX];
+	struct dataset *d;
+
+	if (find_or_read(o, cache_dir, path, &names, e))
+		return NULL;
+	d = dataset_open(path, e);
+	if (d && names.n > 0)
+		dataset_rename(d,
+			(const char(*)[DATASET_NAME_BYTES])names.names,
+			names.n);
+	class_names_release(&names);
+	return d;
 }
 
 int dataset_prepare(const char *name, const char *cache_dir,

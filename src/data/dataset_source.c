@@ -76,26 +76,36 @@ static int ask_formats(struct source *s, struct sha256 *key, struct err *e)
 	return no_format(s, e);
 }
 
-static int has_classes_file(
-	const struct source *s, char path[DATASET_PATH_MAX], struct sha256 *key)
+/* Where names may be: in the set's folder, or beside its file. */
+struct classes_place {
+	char folder[DATASET_PATH_MAX];
+	char file[DATASET_PATH_MAX + sizeof CLASSES_FILE];
+};
+
+static void classes_place(const struct source *s, struct classes_place *out)
 {
-	if (s->is_folder)
-		return dataset_file(s->path, CLASSES_FILE, path, key);
-	if (snprintf(path, DATASET_PATH_MAX, "%s." CLASSES_FILE, s->path) >=
-		DATASET_PATH_MAX)
-		return 0;
-	return dataset_file_key(path, key);
+	const char *slash = strrchr(s->path, '/');
+
+	snprintf(out->folder, sizeof out->folder, "%s", s->path);
+	if (s->is_folder) {
+		strcpy(out->file, CLASSES_FILE);
+		return;
+	}
+	out->folder[slash + 1 - s->path] = '\0';
+	snprintf(out->file, sizeof out->file, "%s." CLASSES_FILE, slash + 1);
 }
 
 static int find_format(
 	struct source *s, const struct reading *how, struct err *e)
 {
 	struct sha256 *key = sha256_new();
-	char classes[DATASET_PATH_MAX], what[64];
+	char what[64], path[DATASET_PATH_MAX];
+	struct classes_place classes;
 	int rc = ask_formats(s, key, e);
 
+	classes_place(s, &classes);
 	if (rc == 0)
-		has_classes_file(s, classes, key);
+		dataset_file(classes.folder, classes.file, path, key);
 	reading_key(how, key);
 	sha256_end(key, s->key);
 	if (rc)
@@ -147,11 +157,18 @@ int source_find(const char *name, const struct reading *how,
 int source_class_names(
 	const struct source *s, struct class_names *out, struct err *e)
 {
-	char path[DATASET_PATH_MAX];
+	struct classes_place at;
+	struct err why = {0};
+	int rc;
 
 	*out = (struct class_names){.n = 0};
-	return has_classes_file(s, path, NULL) ? class_names_read(path, out, e)
-					       : 0;
+	classes_place(s, &at);
+	rc = class_names_read(at.folder, at.file, out, &why);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (rc && e)
+		*e = why;
+	return rc;
 }
 
 static int count_names(const char *const *names)

@@ -168,7 +168,7 @@ static int look(struct cifar *c, struct err *e)
 		rc = count_part(c, DATASET_TEST, &c->info.n_test, e);
 	/* Names that do not fit are as good as none. */
 	if (rc == 0 && dataset_file(c->folder, names, path, NULL) &&
-		class_names_read(path, &c->names, NULL) == 0 &&
+		class_names_read(c->folder, names, &c->names, NULL) == 0 &&
 		c->names.n == (size_t)c->info.classes)
 		c->info.class_names = (const char(*)[DATASET_NAME_BYTES])
 					      c->names.names;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/canonical.h"
+#include "data/class_names_json.h"
 #include "model/architecture.h"
 #include "model/safetensors.h"
 
@@ -17,15 +18,6 @@ static json_t *numbers_json(const double *x, int n)
 
 	for (int i = 0; i < n; i++)
 		json_array_append_new(out, json_real(x[i]));
-	return out;
-}
-
-static json_t *names_json(const struct dataset_info *d)
-{
-	json_t *out = json_array();
-
-	for (int i = 0; i < d->classes; i++)
-		json_array_append_new(out, json_string(d->class_names[i]));
 	return out;
 }
 
@@ -42,7 +34,7 @@ int export_write(const struct export *x, struct buf *out, struct err *e)
 {
 	int channels = x->data->channels, rc = ERR_WORLD;
 	char *architecture = text_of(architecture_write(x->spec), e);
-	char *names = text_of(names_json(x->data), e);
+	char *names = text_of(class_names_json(x->data), e);
 	char *normalization = text_of(
 		json_pack("{s:o, s:o}", "mean",
 			numbers_json(x->normalization->mean, channels), "std",

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/doc.h"
+#include "data/class_names_json.h"
 #include "model/architecture.h"
 #include "model/safetensors.h"
 
@@ -41,41 +42,15 @@ static json_t *note_json(const struct safetensors *f, const char *key,
 	return v;
 }
 
-/* As dataset.h allows them: they are printed on terminals. */
-static int read_name(const json_t *v, char out[DATASET_NAME_BYTES])
-{
-	const char *name = json_string_value(v);
-	size_t n = json_string_length(v);
-
-	if (n < 1 || n >= DATASET_NAME_BYTES)
-		return ERR_INVALID;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)name[i] < ' ' || name[i] == 0x7f)
-			return ERR_INVALID;
-	memcpy(out, name, n + 1);
-	return 0;
-}
-
 static int read_names(
 	const struct safetensors *f, struct import *m, struct err *e)
 {
 	json_t *list = note_json(f, "class_names", doc_parse_list, e);
-	size_t n = json_array_size(list);
-	int rc = list ? 0 : ERR_INVALID;
+	struct class_names c = {.n = 0};
+	int rc = list ? class_names_take(list, &c, e) : ERR_INVALID;
 
-	if (rc == 0 && (n < 2 || n > DATASET_CLASSES_MAX))
-		rc = err_set(e, ERR_RANGE,
-			"%zu class names, which must be 2 to %d", n,
-			DATASET_CLASSES_MAX);
-	if (rc == 0)
-		m->names = xcalloc(n, sizeof *m->names);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (read_name(json_array_get(list, i), m->names[i]))
-			rc = err_set(e, ERR_INVALID,
-				"class name %zu must be a string of 1 to %d "
-				"bytes without control characters",
-				i, DATASET_NAME_BYTES - 1);
-	m->data.classes = (int)n;
+	m->names = c.names;
+	m->data.classes = (int)c.n;
 	m->data.class_names = (const char(*)[DATASET_NAME_BYTES])m->names;
 	json_decref(list);
 	return rc;

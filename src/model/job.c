@@ -19,8 +19,8 @@
 /* The streams that a job's seed is split into. */
 enum stream { STREAM_TRAINING, STREAM_AUGMENT };
 
-/* Beside the tensors: the notes, which hold up to 1000 class names and the
- * genome. */
+/* Beside the tensors: the notes, which hold the class names and the genome.
+ */
 #define EXPORT_EXTRA_BYTES ((size_t)4 << 20)
 
 struct job_work {
@@ -219,16 +219,19 @@ static int export_weights(const struct job_work *r, const struct net *n,
 	struct job_outcome *out, struct err *e)
 {
 	const struct job *j = r->job;
+	struct dataset_info data = *dataset_info(j->data);
 	struct export x = {
 		.net = n,
 		.spec = &r->model.spec,
-		.data = dataset_info(j->data),
+		.data = &data,
 		.normalization = split_normalization(r->split),
 		.genome_json = j->genome_json,
 		.flip_test = j->training.recipe.flip_test,
 	};
 	int rc;
 
+	if (j->class_names)
+		data.class_names = j->class_names;
 	buf_init(&out->weights,
 		(size_t)r->model.cost.train_bytes + EXPORT_EXTRA_BYTES);
 	rc = export_write(&x, &out->weights, e);

@@ -34,8 +34,11 @@ struct job {
 	const struct dataset *data;
 	/* What a genome's network starts from; NULL: as it is drawn. */
 	const struct inheritance *inheritance;
-	const char *genome_json; /* kept in the weights' file; may be NULL */
-	int keep_weights;        /* of a fitness job too */
+	/* Kept in the weights' file: the genome, which may be NULL, and what
+	 * the classes are called, as many as the data have; NULL: as there. */
+	const char *genome_json;
+	const char (*class_names)[DATASET_NAME_BYTES];
+	int keep_weights; /* of a fitness job too */
 
 	/* Called now and then; a value other than 0 cancels.  May be NULL. */
 	int (*progress)(void *ctx, int64_t images, int64_t images_total);

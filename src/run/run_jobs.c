@@ -55,6 +55,8 @@ void run_fitness_job(
 	out->scale = run_scale(&r->settings, m->rungs);
 	out->ranked = run_has_rungs(r);
 	run_inherit(r, m, out);
+	if (out->keep_weights)
+		out->class_names = r->settings.class_names;
 	run_share(r, m, out);
 }
 
@@ -71,4 +73,5 @@ void run_final_job(
 {
 	*out = begin_job(r, m, 1, 0);
 	out->training = run_training_long(r, m);
+	out->class_names = r->settings.class_names;
 }

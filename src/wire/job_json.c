@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "data/class_names_json.h"
 #include "wire/hash_list.h"
 #include "wire/job_head.h"
 
@@ -77,6 +78,13 @@ static const struct field job_rows[] = {
 		.before = "false",
 		.since = JOB_VERSION_INHERIT,
 		.help = "its result has weights, as that of a final job"},
+	{.key = "class_names",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL,
+		.at = AT(class_names),
+		.codec = &class_names_codec,
+		.since = JOB_VERSION_NAMES,
+		.help = "what the classes are called in its weights"},
 };
 
 /* One that knows flat genomes alone refuses a graph by its version. */
@@ -91,6 +99,8 @@ static int version_of(const struct job_doc *j)
 	if (j->n_parents || j->keep_weights)
 		since = since > JOB_VERSION_INHERIT ? since
 						    : JOB_VERSION_INHERIT;
+	if (j->class_names)
+		since = JOB_VERSION_NAMES;
 	return since > form ? since : form;
 }
 
@@ -108,6 +118,10 @@ static int check_job(const void *s, const char *at, struct err *e)
 		return err_at(e, ERR_INVALID, at,
 			j->n_parents ? "parents" : "keep_weights",
 			"a final job starts afresh, and always has weights");
+	if (j->class_names && !j->final && !j->keep_weights)
+		return err_at(e, ERR_INVALID, at, "class_names",
+			"\"class_names\" stand in weights, which the result of "
+			"this job has not");
 	if (!j->n_parents && j->inherit_keep != 1)
 		return err_at(e, ERR_INVALID, at, "inherit_keep",
 			"\"inherit_keep\" says nothing without parents");

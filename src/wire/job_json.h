@@ -27,6 +27,7 @@
 #define JOB_VERSION_INHERIT \
 	4 /* of one with parents, or whose weights are kept */
 #define JOB_VERSION_METRIC 5 /* of one that has a metric */
+#define JOB_VERSION_NAMES 6  /* of one that names its classes */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
 #define JOB_PARENT_BYTES_MAX ((size_t)256 << 20) /* of a parent's weights */
@@ -57,6 +58,10 @@ struct job_doc {
 	int n_parents;
 	double inherit_keep;
 	int keep_weights; /* its result brings the weights, as a final job's */
+	/* Of one whose result brings them: what the classes are called there, a
+	 * list; as long-lived as what it is written from, or read from.  NULL:
+	 * as the data set's file has it. */
+	json_t *class_names;
 };
 extern const struct fields job_fields;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "model/cost.h"
 #include "neat/chain.h"
@@ -61,6 +62,12 @@ static const struct field rows[] = {
 		.flags = FIELD_LABEL | FIELD_FILLED,
 		.at = AT(dataset_hash)},
 	DATA_SHAPE_ROWS(struct run_settings, data, FIELD_FILLED),
+	{.key = "class_names",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL | FIELD_FILLED,
+		.at = AT(class_names),
+		.codec = &class_names_codec,
+		.since = 1},
 	{.key = "budget",
 		.type = FIELD_SECONDS,
 		.flags = FIELD_LABEL,
@@ -419,12 +426,14 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 void settings_release(struct run_settings *s)
 {
 	json_decref(s->seeds);
-	s->seeds = NULL;
+	json_decref(s->class_names);
+	s->seeds = s->class_names = NULL;
 }
 
 void settings_share(struct run_settings *s)
 {
 	json_incref(s->seeds);
+	json_incref(s->class_names);
 }
 
 /* -- known genomes -- */

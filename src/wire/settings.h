@@ -72,6 +72,9 @@ struct run_settings {
 	int algorithm;                       /* algorithm_at(algorithm) */
 	char dataset_hash[SHA256_HEX_BYTES]; /* filled in at creation */
 	struct data_shape data;              /* likewise */
+	json_t *class_names;                 /* likewise, a list; NULL: of a run
+					      * whose jobs take those that a
+					      * worker finds */
 	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
 	int64_t seed;                        /* likewise, unless given */
 	int has_seed;
@@ -116,8 +119,9 @@ const char *settings_planned(size_t i);
  * the place.  What is read, here and in settings_restore, is to be released. */
 int settings_read(const json_t *v, struct run_settings *out, struct err *e);
 
-/* Gives up the settings' share of the known genomes: a copy of the struct has
- * none of its own, unless settings_share gives it one. */
+/* Gives up the settings' share of the known genomes and of the classes' names:
+ * a copy of the struct has none of its own, unless settings_share gives it
+ * one. */
 void settings_release(struct run_settings *s);
 void settings_share(struct run_settings *s);
 

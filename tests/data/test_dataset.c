@@ -224,6 +224,9 @@ static void classes_txt_that_does_not_fit_is_refused(void **state)
 		{"a\nb\nc\nd\ne\n", "5 names but the labels make 4 classes"},
 		{"a\n\nc\nd\n", "line 2"},
 		{"a\nb\nc\n\xff\n", "line 4"},
+		{"a\n\xc2\x9b"
+		 "31m\nc\nd\n",
+			"line 2"},
 		{"a\nb\nc\td\nd\n", "line 3"},
 		{"\n \n", "empty"},
 		{"1234567890123456789012345678901234567890"
@@ -239,6 +242,73 @@ static void classes_txt_that_does_not_fit_is_refused(void **state)
 			strlen(bad[i].text));
 		assert_refused(ERR_INVALID, bad[i].why);
 	}
+}
+
+/* Whoever can write into a set's folder must not read other files through it,
+ * nor keep a service waiting. */
+static void classes_txt_that_is_no_file_of_its_folder_is_refused(void **state)
+{
+	static const char why[] =
+		"classes.txt is no regular file of its folder";
+	char path[2 * TEMP_FOLDER_BYTES], target[2 * TEMP_FOLDER_BYTES];
+
+	(void)state;
+	write_small();
+	idx_files_bytes(folder, "names", "a\nb\nc\nd\n", 8);
+	snprintf(path, sizeof path, "%s/classes.txt", folder);
+	snprintf(target, sizeof target, "%s/names", folder);
+	assert_int_equal(symlink(target, path), 0);
+	assert_refused(ERR_INVALID, why);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("nowhere", path), 0);
+	assert_refused(ERR_INVALID, why);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_refused(ERR_INVALID, why);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_refused(ERR_INVALID, why);
+}
+
+static struct dataset *load(const char *name)
+{
+	const struct dataset_order order = {.name = name};
+
+	return dataset_load(&order, cache, NULL);
+}
+
+static void assert_first_name(const char *name, const char *first)
+{
+	struct dataset *d = load(name);
+
+	assert_non_null(d);
+	assert_string_equal(dataset_info(d)->class_names[0], first);
+	dataset_close(d);
+}
+
+/* The samples are one file, and their hash; what they are called depends on
+ * who is asked. */
+static void each_folder_has_the_names_it_gives(void **state)
+{
+	char first[TEMP_FOLDER_BYTES];
+	struct dataset *d;
+
+	(void)state;
+	write_small();
+	idx_files_bytes(folder, "classes.txt", "cat\ndog\ncow\nant\n", 16);
+	d = load(folder);
+	assert_non_null(d);
+	assert_int_equal(
+		dataset_name_keep(cache, "pets", dataset_info(d), NULL), 0);
+	dataset_close(d);
+	strcpy(first, folder);
+	temp_folder_make(folder);
+	write_small();
+	idx_files_bytes(folder, "classes.txt", "un\ndeux\ntrois\nquatre\n", 21);
+	assert_first_name(folder, "un");
+	assert_first_name(first, "cat");
+	assert_first_name("pets", "cat");
+	temp_folder_remove(first);
 }
 
 static void parts_that_do_not_match_are_refused(void **state)
@@ -679,11 +749,13 @@ static void a_set_with_a_name_needs_no_files_and_stays(void **state)
 	write_small();
 	d = prepare_and_open();
 	strcpy(hash, dataset_info(d)->hash);
-	dataset_close(d);
 	snprintf(file, sizeof file, "%s.nds", hash);
 	assert_int_equal(dataset_name_keeps(cache, file), 0);
-	assert_int_equal(dataset_name_keep(cache, "small", hash, NULL), 0);
-	assert_int_equal(dataset_name_keep(cache, "other.1", hash, NULL), 0);
+	assert_int_equal(
+		dataset_name_keep(cache, "small", dataset_info(d), NULL), 0);
+	assert_int_equal(
+		dataset_name_keep(cache, "other.1", dataset_info(d), NULL), 0);
+	dataset_close(d);
 	assert_int_equal(dataset_name_keeps(cache, file), 1);
 	assert_int_equal(dataset_name_keeps(cache, "named-small"), 1);
 	assert_int_equal(dataset_name_keeps(cache, "source-0"), 0);
@@ -695,8 +767,8 @@ static void a_set_with_a_name_needs_no_files_and_stays(void **state)
 	dataset_close(d);
 	/* The set goes with its last name. */
 	assert_int_equal(dataset_name_remove(cache, "small", NULL), 0);
-	assert_int_equal(
-		dataset_name_find(cache, "small", found, NULL), ERR_NOT_FOUND);
+	assert_int_equal(dataset_name_find(cache, "small", found, NULL, NULL),
+		ERR_NOT_FOUND);
 	assert_int_equal(dataset_prepare("other.1", cache, path, NULL), 0);
 	assert_int_equal(dataset_name_remove(cache, "other.1", NULL), 0);
 	assert_int_equal(access(path, F_OK), -1);
@@ -772,6 +844,9 @@ int main(void)
 		folders_test(colour_images_are_read_by_channel),
 		folders_test(classes_are_named_by_number_or_by_classes_txt),
 		folders_test(classes_txt_that_does_not_fit_is_refused),
+		folders_test(
+			classes_txt_that_is_no_file_of_its_folder_is_refused),
+		folders_test(each_folder_has_the_names_it_gives),
 		folders_test(parts_that_do_not_match_are_refused),
 		folders_test(too_few_samples_or_classes_are_refused),
 		folders_test(sides_over_the_limit_are_refused),

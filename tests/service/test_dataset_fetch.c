@@ -359,18 +359,19 @@ static void a_cache_that_is_too_small_is_said(void **state)
 static void an_imported_set_stays_when_room_is_made(void **state)
 {
 	static const char zeros[5000];
-	char imported[SHA256_HEX_BYTES], name[2 * SHA256_HEX_BYTES];
+	static const char names[2][DATASET_NAME_BYTES] = {"a", "b"};
+	struct dataset_info imported = {.classes = 2, .class_names = names};
+	char name[2 * SHA256_HEX_BYTES];
 	char kept[2 * TEMP_FOLDER_BYTES], other[2 * TEMP_FOLDER_BYTES];
 	struct dataset_fetch *f = begin(bytes + sizeof zeros + 1000);
 	char path[DATASET_PATH_MAX];
 
 	(void)state;
-	memset(imported, 'a', 64);
-	imported[64] = '\0';
-	snprintf(name, sizeof name, "%s.nds", imported);
+	memset(imported.hash, 'a', 64);
+	snprintf(name, sizeof name, "%s.nds", imported.hash);
 	idx_files_bytes(ours, name, zeros, sizeof zeros);
 	idx_files_bytes(ours, "other", zeros, sizeof zeros);
-	assert_int_equal(dataset_name_keep(ours, "mine", imported, NULL), 0);
+	assert_int_equal(dataset_name_keep(ours, "mine", &imported, NULL), 0);
 	assert_int_equal(get(f, path, NULL), 0);
 	snprintf(kept, sizeof kept, "%s/%s", ours, name);
 	snprintf(other, sizeof other, "%s/other", ours);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,6 +117,29 @@ static void replaced_files_are_another_set(void **state)
 	assert_string_not_equal(a.hash, b.hash);
 }
 
+/* A path has any number of spellings; each is a name. */
+static void spellings_of_a_path_do_not_fill_the_table(void **state)
+{
+	char name[2 * TEMP_FOLDER_BYTES + 600];
+	struct answer a;
+	json_t *list;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof name, "%s/", folder);
+		for (int k = 0; k < i; k++)
+			strcat(name, "./");
+		assert_int_equal(
+			dataset_table_get(table, name, a.path, a.hash, NULL),
+			0);
+	}
+	list = dataset_table_list(table);
+	assert_int_equal(json_array_size(list), 256);
+	json_decref(list);
+	ask(&a);
+	assert_int_equal(a.rc, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +151,9 @@ int main(void)
 			removed_cache_file_is_made_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			replaced_files_are_another_set, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			spellings_of_a_path_do_not_fill_the_table, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

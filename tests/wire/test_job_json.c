@@ -631,6 +631,34 @@ static void a_job_with_parents_is_of_version_4_and_comes_back_whole(
 	json_decref(v);
 }
 
+static void a_job_that_names_its_classes_is_of_version_6(void **state)
+{
+	struct job_doc j = some_job(), again;
+	json_t *names = json_pack("[s, s]", "cat", "na\xc3\xafve"), *v;
+	struct err e = {0};
+
+	(void)state;
+	j.class_names = names;
+	v = job_write(&j); /* no weights, no names */
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/class_names");
+	json_decref(v);
+	j.keep_weights = 1;
+	v = job_write(&j);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 6);
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	assert_true(json_equal(again.class_names, names));
+	put(v, "class_names", "[\"a\", \"\\u009b31m\"]");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "class name 1 must be"));
+	put(v, "class_names", "[\"a\"]");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_RANGE);
+	put(v, "class_names", "{\"a\": \"b\"}");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	json_decref(v);
+	json_decref(names);
+}
+
 static void a_loss_comes_with_fitness_alone(void **state)
 {
 	struct job_result r = some_result(), out;
@@ -717,6 +745,7 @@ int main(void)
 			a_job_of_a_rung_is_of_version_3_and_any_other_as_before),
 		cmocka_unit_test(
 			a_job_with_parents_is_of_version_4_and_comes_back_whole),
+		cmocka_unit_test(a_job_that_names_its_classes_is_of_version_6),
 		cmocka_unit_test(a_loss_comes_with_fitness_alone),
 		cmocka_unit_test(
 			whose_result_it_was_is_said_where_it_was_anothers),

@@ -335,6 +335,27 @@ static void known_genomes_come_back_and_are_digested(void **state)
 	settings_release(&spelled);
 }
 
+static void the_classes_names_come_back_and_are_digested(void **state)
+{
+	struct run_settings s = created("{}"), again;
+	char *before = digested_text(&s), *text;
+	json_t *v;
+
+	(void)state;
+	assert_null(strstr(before, "class_names"));
+	free(before);
+	s.class_names = json_pack("[s, s]", "cat", "dog");
+	v = stored(&s);
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	json_decref(v);
+	assert_true(json_equal(again.class_names, s.class_names));
+	text = digested_text(&again);
+	assert_non_null(strstr(text, "\"class_names\":[\"cat\",\"dog\"]"));
+	free(text);
+	settings_release(&s);
+	settings_release(&again);
+}
+
 #define FORK "\"fork\":{\"run\":\"6ba7b810-9dad-41d1-80b4-00c04fd430c8\"}"
 
 /* Known genomes are a fork's own; where they are from is a label. */
@@ -479,6 +500,7 @@ int main(void)
 		cmocka_unit_test(
 			a_later_constant_is_digested_only_where_it_differs),
 		cmocka_unit_test(known_genomes_come_back_and_are_digested),
+		cmocka_unit_test(the_classes_names_come_back_and_are_digested),
 		cmocka_unit_test(a_fork_comes_back_and_is_not_digested),
 		cmocka_unit_test(
 			a_fork_with_known_genomes_of_its_own_is_refused),

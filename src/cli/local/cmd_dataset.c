@@ -16,6 +16,7 @@
 #include "cli/view/report.h"
 #include "data/dataset_manifest.h"
 #include "data/dataset_names.h"
+#include "data/dataset_writer.h"
 #include "data/png.h"
 #include "data/sample_sheet.h"
 
@@ -43,9 +44,9 @@ struct dataset_command {
 
 /* -- a set that is meant -- */
 
-/* Finds and prepares it: its prepared file. */
-static int ready(struct dataset_command *c, const char *given,
-	char path[DATASET_PATH_MAX], struct err *e)
+/* Finds, prepares and opens it. */
+static int open_ready(struct dataset_command *c, const char *given,
+	struct dataset **out, struct err *e)
 {
 	char name[PATH_MAX];
 	struct reading how;
@@ -57,18 +58,9 @@ static int ready(struct dataset_command *c, const char *given,
 
 	if (rc == 0)
 		rc = dataset_meant(given, c->data_dir, name, e);
-	return rc ? rc : dataset_ready(&watch, path, e);
-}
-
-static int open_ready(struct dataset_command *c, const char *given,
-	struct dataset **out, struct err *e)
-{
-	char path[DATASET_PATH_MAX];
-	int rc = ready(c, given, path, e);
-
 	if (rc)
 		return rc;
-	*out = dataset_open(path, e);
+	*out = dataset_ready(&watch, e);
 	return *out ? 0 : e->code;
 }
 
@@ -93,7 +85,7 @@ static int import(struct dataset_command *c, struct err *e)
 		rc = open_ready(c, source, &d, e);
 	if (rc)
 		return rc;
-	rc = dataset_name_keep(c->cache, name, dataset_info(d)->hash, e);
+	rc = dataset_name_keep(c->cache, name, dataset_info(d), e);
 	if (rc == 0)
 		rc = show(c, name, d, e);
 	dataset_close(d);
@@ -165,14 +157,13 @@ static int verify(struct dataset_command *c, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
 	struct dataset *d;
-	int rc = ready(c, c->args[0], path, e);
+	int rc = open_ready(c, c->args[0], &d, e);
 
 	if (rc)
 		return rc;
-	d = dataset_open(path, e);
-	if (!d)
-		return e->code;
-	rc = verify_set(path, d, e);
+	rc = dataset_writer_path(c->cache, dataset_info(d)->hash, path, e);
+	if (rc == 0)
+		rc = verify_set(path, d, e);
 	if (rc == 0 && options_flag(c->options, "json"))
 		rc = report_print_json(
 			json_pack("{s:s, s:s, s:b}", "name", c->args[0], "hash",
@@ -194,11 +185,10 @@ struct listing {
 static void list_one(void *ctx, const char *name, const char *hash)
 {
 	struct listing *l = ctx;
-	char path[DATASET_PATH_MAX], shape[DATASET_SHAPE_BYTES];
-	struct dataset *d = NULL;
+	const struct dataset_order order = {.name = name};
+	struct dataset *d = dataset_load(&order, l->command->cache, NULL);
+	char shape[DATASET_SHAPE_BYTES];
 
-	if (dataset_name_find(l->command->cache, name, path, NULL) == 0)
-		d = dataset_open(path, NULL);
 	l->n++;
 	if (d && l->sets) {
 		json_array_append_new(l->sets, dataset_json(name, d));

@@ -178,7 +178,7 @@ static int read_settings(struct session *t, struct err *e)
 /* Prepared where an evolutioner of this machine keeps its data sets too. */
 static int open_data(struct session *t, struct err *e)
 {
-	char folder[PATH_MAX], path[DATASET_PATH_MAX];
+	char folder[PATH_MAX];
 	const struct field *dataset = fields_find(
 		&settings_fields, NULL, "dataset");
 	struct reading how;
@@ -195,11 +195,9 @@ static int open_data(struct session *t, struct err *e)
 		rc = dataset_option(
 			options_text(t->options, "dataset", dataset->standard),
 			folder, t->dataset, e);
-	if (rc == 0)
-		rc = dataset_ready(&watch, path, e);
 	if (rc)
 		return rc;
-	t->data = dataset_open(path, e);
+	t->data = dataset_ready(&watch, e);
 	t->job.data = t->data;
 	return t->data ? 0 : e->code;
 }

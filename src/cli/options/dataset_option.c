@@ -24,7 +24,8 @@ static int is_imported(const char *name, const char *data_dir)
 	char cache[PATH_MAX + 16], path[DATASET_PATH_MAX];
 
 	snprintf(cache, sizeof cache, "%s/datasets", data_dir);
-	return dataset_name_find(cache, name, path, NULL) != ERR_NOT_FOUND;
+	return dataset_name_find(cache, name, path, NULL, NULL) !=
+	       ERR_NOT_FOUND;
 }
 
 static int is_known(const char *name)

@@ -80,7 +80,7 @@ static int check_here(struct evolve *v, struct err *e)
 {
 	const char *dataset = json_string_value(
 		json_object_get(v->settings, "dataset"));
-	char path[DATASET_PATH_MAX];
+	struct dataset *d;
 	struct reading how;
 	const struct dataset_watch watch = {
 		.name = dataset ? dataset : DATASET_DEFAULT,
@@ -94,8 +94,11 @@ static int check_here(struct evolve *v, struct err *e)
 	if (!dataset && json_object_get(v->settings, "fork"))
 		return 0;
 	rc = reading_options(v->options, &how, e);
-	if (rc == 0)
-		rc = dataset_ready(&watch, path, e);
+	if (rc == 0) {
+		d = dataset_ready(&watch, e);
+		rc = d ? 0 : e->code;
+		dataset_close(d);
+	}
 	v->failed_here = rc != 0;
 	return rc;
 }

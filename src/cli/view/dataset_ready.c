@@ -56,8 +56,7 @@ static int watch(void *ctx, size_t done, size_t all)
 	return 0;
 }
 
-int dataset_ready(const struct dataset_watch *w, char path[DATASET_PATH_MAX],
-	struct err *e)
+struct dataset *dataset_ready(const struct dataset_watch *w, struct err *e)
 {
 	struct watcher watcher = {
 		.progress = w->progress, .started_ms = clock_mono_ms()};
@@ -67,12 +66,11 @@ int dataset_ready(const struct dataset_watch *w, char path[DATASET_PATH_MAX],
 		.progress = watch,
 		.ctx = &watcher};
 	char cache[PATH_MAX + 16];
-	int rc;
+	struct dataset *d = NULL;
 
 	snprintf(cache, sizeof cache, "%s/datasets", w->data_dir);
-	rc = file_mkdirs(cache, e);
-	if (rc == 0)
-		rc = dataset_order(&order, cache, path, e);
+	if (file_mkdirs(cache, e) == 0)
+		d = dataset_load(&order, cache, e);
 	progress_clear(w->progress);
-	return rc;
+	return d;
 }

@@ -14,9 +14,8 @@ struct dataset_watch {
 	struct progress *progress;
 };
 
-/* Prepares it and writes the prepared file's path.  Errors of dataset_order;
- * ERR_CANCELLED when the person interrupts. */
-int dataset_ready(const struct dataset_watch *w, char path[DATASET_PATH_MAX],
-	struct err *e);
+/* Prepares it and opens it.  NULL with an error of dataset_load; ERR_CANCELLED
+ * when the person interrupts. */
+struct dataset *dataset_ready(const struct dataset_watch *w, struct err *e);
 
 #endif

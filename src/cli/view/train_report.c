@@ -5,6 +5,7 @@
 #include "cli/view/confusion.h"
 #include "cli/view/genome_text.h"
 #include "cli/view/run_view.h"
+#include "data/class_names_json.h"
 #include "nn/kernels/kernels.h"
 
 static int is_final(const struct train_report *r)
@@ -71,11 +72,8 @@ static void set_confusion(json_t *v, const struct train_report *r)
 {
 	const struct dataset_info *d = dataset_info(r->job->data);
 	const struct judgement *j = &r->outcome->judged;
-	json_t *names = json_array();
 
-	for (int i = 0; i < d->classes; i++)
-		json_array_append_new(names, json_string(d->class_names[i]));
-	json_object_set_new(v, "classes", names);
+	json_object_set_new(v, "classes", class_names_json(d));
 	json_object_set_new(
 		v, "confusion", j->confusion ? rows_json(j) : json_null());
 }

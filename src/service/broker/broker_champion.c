@@ -2,6 +2,7 @@
  * end, and its weights. */
 #include <string.h>
 
+#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "data/dataset_writer.h"
 #include "run/run.h"
@@ -10,21 +11,20 @@
 
 #define WEIGHTS_MAX ((size_t)2 << 30)
 
-/* A null where the data set is not here (any more). */
-static json_t *class_names(struct broker *b, const char *hash)
+/* The run's; of one from before they were kept, those of the data set, or a
+ * null where that is not here (any more). */
+static json_t *class_names(struct broker *b, const struct run_settings *s)
 {
 	char path[DATASET_PATH_MAX];
 	struct dataset *d = NULL;
 	json_t *names;
 
-	if (dataset_writer_path(b->datasets_dir, hash, path, NULL) == 0)
+	if (s->class_names)
+		return json_incref(s->class_names);
+	if (dataset_writer_path(b->datasets_dir, s->dataset_hash, path, NULL) ==
+		0)
 		d = dataset_open(path, NULL);
-	if (!d)
-		return json_null();
-	names = json_array();
-	for (int i = 0; i < dataset_info(d)->classes; i++)
-		json_array_append_new(
-			names, json_string(dataset_info(d)->class_names[i]));
+	names = d ? class_names_json(dataset_info(d)) : json_null();
 	dataset_close(d);
 	return names;
 }
@@ -97,7 +97,7 @@ static json_t *champion_doc(struct broker *b, const struct run *run,
 		count(run, run->test_total), "test_accuracy",
 		test_accuracy(run), "parameters", count(run, run->parameters),
 		"weights", weights(b, run), "final", final, "classes",
-		class_names(b, run->settings.dataset_hash));
+		class_names(b, &run->settings));
 }
 
 static int show(struct broker *b, struct arena *mem, const struct run *run,

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/words.h"
+#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "data/dataset_names.h"
 #include "wire/job_json.h"
@@ -124,17 +125,14 @@ static json_t *class_counts(const struct dataset *d)
 static json_t *dataset_item(const char *name, const struct dataset *d)
 {
 	const struct dataset_info *info = dataset_info(d);
-	json_t *classes = json_array();
 
-	for (int i = 0; i < info->classes; i++)
-		json_array_append_new(
-			classes, json_string(info->class_names[i]));
 	return json_pack("{s:s,s:b,s:s,s:i,s:i,s:i,s:i,s:o,s:o,s:I,s:I,s:n}",
 		"name", name, "available", 1, "hash", info->hash,
 		"num_channels", info->channels, "px_h", info->height, "px_w",
-		info->width, "num_classes", info->classes, "classes", classes,
-		"counts", class_counts(d), "train", (json_int_t)info->n_train,
-		"test", (json_int_t)info->n_test, "reason");
+		info->width, "num_classes", info->classes, "classes",
+		class_names_json(info), "counts", class_counts(d), "train",
+		(json_int_t)info->n_train, "test", (json_int_t)info->n_test,
+		"reason");
 }
 
 static json_t *missing_item(
@@ -149,14 +147,11 @@ static json_t *missing_item(
 
 static json_t *look_up(struct broker *b, const char *name)
 {
-	char path[DATASET_PATH_MAX];
-	struct dataset *d;
+	const struct dataset_order order = {.name = name};
 	struct err e = {0};
+	struct dataset *d = dataset_load(&order, b->datasets_dir, &e);
 	json_t *item;
 
-	if (dataset_prepare(name, b->datasets_dir, path, &e))
-		return missing_item(b, name, &e);
-	d = dataset_open(path, &e);
 	if (!d)
 		return missing_item(b, name, &e);
 	item = dataset_item(name, d);

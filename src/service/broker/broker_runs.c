@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/uuid.h"
+#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "data/split.h"
 #include "run/run.h"
@@ -18,7 +19,8 @@
 #define LIST_DEFAULT 50
 #define LIST_MAX 200
 
-/* The data set's hash and shape become part of the settings. */
+/* The data set's hash, its shape and its classes' names become part of the
+ * settings. */
 static int describe_dataset(
 	const struct dataset *d, struct run_settings *s, struct err *e)
 {
@@ -40,12 +42,17 @@ static int describe_dataset(
 		s->validation_images = (int64_t)split_validation_images(
 			d, s->training.validation_fraction);
 	}
-	if (fit > 0)
-		return 0;
-	return err_at(e, ERR_RANGE, "", "validation_fraction",
-		"with \"validation_fraction\" %g of %zu images nothing is "
-		"left to train or to validate on",
-		s->training.validation_fraction, info->n_train);
+	if (fit == 0)
+		return err_at(e, ERR_RANGE, "", "validation_fraction",
+			"with \"validation_fraction\" %g of %zu images "
+			"nothing is left to train or to validate on",
+			s->training.validation_fraction, info->n_train);
+	if (class_names_fit(info, e)) {
+		strcpy(e->where, "/dataset");
+		return e->code;
+	}
+	s->class_names = class_names_json(info);
+	return 0;
 }
 
 static void log_reading(void *broker, const char *sentence)
@@ -55,30 +62,30 @@ static void log_reading(void *broker, const char *sentence)
 	log_info(b->log, "data-read", "note=\"%s\"", sentence);
 }
 
+/* What is wrong is a value in the body, not the URL or the JSON. */
+static void blame_dataset(struct err *e)
+{
+	const int in_body = e->code == ERR_NOT_FOUND || e->code == ERR_INVALID;
+
+	if (in_body && !*e->where) /* else a reading that does not fit */
+		strcpy(e->where, "/dataset");
+	if (in_body)
+		e->code = ERR_RANGE;
+}
+
 static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
 {
 	const struct dataset_order order = {.name = s->dataset,
 		.how = &s->reading,
 		.say = log_reading,
 		.ctx = b};
-	char path[DATASET_PATH_MAX];
-	struct dataset *d;
-	int rc = dataset_order(&order, b->datasets_dir, path, e);
+	struct dataset *d = dataset_load(&order, b->datasets_dir, e);
+	int rc;
 
-	if (rc == ERR_INVALID && *e->where) { /* a reading that does not fit */
-		e->code = ERR_RANGE;
+	if (!d) {
+		blame_dataset(e);
 		return e->code;
 	}
-	/* What is wrong is a value in the body, not the URL or the JSON. */
-	if (rc == ERR_NOT_FOUND || rc == ERR_INVALID) {
-		e->code = ERR_RANGE;
-		strcpy(e->where, "/dataset");
-	}
-	if (rc)
-		return e->code;
-	d = dataset_open(path, e);
-	if (!d)
-		return e->code;
 	rc = describe_dataset(d, s, e);
 	dataset_close(d);
 	return rc;

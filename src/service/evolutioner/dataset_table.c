@@ -54,45 +54,79 @@ void dataset_table_free(struct dataset_table *t)
 	free(t);
 }
 
-/* With the lock held. */
-static struct entry *find(struct dataset_table *t, const char *name)
+/* The functions from here to `begin` are called with the lock held. */
+
+/* The place of the entry in the list. */
+static struct entry **place(struct dataset_table *t, const char *name)
 {
-	for (struct entry *x = t->entries; x; x = x->next)
-		if (strcmp(x->name, name) == 0)
-			return x;
-	return NULL;
+	struct entry **at = &t->entries;
+
+	while (*at && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
 }
 
-/* With the lock held. */
+static void drop(struct dataset_table *t, struct entry **at)
+{
+	struct entry *x = *at;
+
+	*at = x->next;
+	t->n--;
+	free(x->name);
+	free(x);
+}
+
+/* The one that nobody has asked for for longest goes: a set has as many names
+ * as there are spellings of its path.  False if all are being prepared. */
+static int make_room(struct dataset_table *t)
+{
+	struct entry **idle = NULL;
+
+	if (t->n < NAMES_MAX)
+		return 1;
+	for (struct entry **at = &t->entries; *at; at = &(*at)->next)
+		if (!(*at)->preparing)
+			idle = at;
+	if (idle)
+		drop(t, idle);
+	return idle != NULL;
+}
+
+static void push(struct dataset_table *t, struct entry *x)
+{
+	x->next = t->entries;
+	t->entries = x;
+}
+
 static struct entry *add(
 	struct dataset_table *t, const char *name, struct err *e)
 {
 	struct entry *x;
 
-	if (t->n >= NAMES_MAX) {
-		err_set(e, ERR_BUSY, "more than %d data sets are in use",
+	if (!make_room(t)) {
+		err_set(e, ERR_BUSY,
+			"%d data sets are being prepared at this moment",
 			NAMES_MAX);
 		return NULL;
 	}
 	x = xcalloc(1, sizeof *x);
 	x->name = xstrdup(name);
-	x->next = t->entries;
-	t->entries = x;
+	push(t, x);
 	t->n++;
 	return x;
 }
 
-/* With the lock held: a name that never was a data set is not kept. */
-static void drop(struct dataset_table *t, struct entry *x)
+/* Who has been asked for last is the first of the list. */
+static struct entry *take(
+	struct dataset_table *t, const char *name, struct err *e)
 {
-	struct entry **at = &t->entries;
+	struct entry **at = place(t, name), *x = *at;
 
-	while (*at != x)
-		at = &(*at)->next;
+	if (!x)
+		return add(t, name, e);
 	*at = x->next;
-	t->n--;
-	free(x->name);
-	free(x);
+	push(t, x);
+	return x;
 }
 
 static struct entry *begin(
@@ -102,10 +136,9 @@ static struct entry *begin(
 
 	pthread_mutex_lock(&t->lock);
 	/* Found anew after each wait: a failed entry is gone. */
-	while ((x = find(t, name)) && x->preparing)
+	while ((x = *place(t, name)) && x->preparing)
 		pthread_cond_wait(&t->done, &t->lock);
-	if (!x)
-		x = add(t, name, e);
+	x = take(t, name, e);
 	if (x)
 		x->preparing = 1;
 	pthread_mutex_unlock(&t->lock);
@@ -119,8 +152,8 @@ static void end(struct dataset_table *t, struct entry *x, int rc,
 	x->preparing = 0;
 	if (rc == 0)
 		memcpy(x->hash, hash, SHA256_HEX_BYTES);
-	else if (x->hash[0] == '\0')
-		drop(t, x);
+	else if (x->hash[0] == '\0') /* a name that never was a data set */
+		drop(t, place(t, x->name));
 	pthread_cond_broadcast(&t->done);
 	pthread_mutex_unlock(&t->lock);
 }

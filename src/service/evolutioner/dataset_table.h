@@ -21,12 +21,12 @@ void dataset_table_free(struct dataset_table *t);
 
 /* Makes sure that the set is prepared as it is now: the file's path and the
  * samples' hash.  Errors of dataset_prepare and dataset_open; ERR_BUSY when
- * more names are being prepared than anyone needs. */
+ * more names are being prepared at once than anyone needs. */
 int dataset_table_get(struct dataset_table *t, const char *name,
 	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES],
 	struct err *e);
 
-/* The names prepared since the start and their hashes, a new reference:
+/* The names asked for lately and their sets' hashes, a new reference:
  * [{"name","hash"}]. */
 json_t *dataset_table_list(struct dataset_table *t);
 

@@ -19,7 +19,8 @@ _Static_assert(WORKER_CODE_MAX == FAILURE_CODE_MAX, "codes are copied");
 struct slot {
 	const struct slot_options *o;
 	struct worker_job *job;
-	struct job_doc doc; /* without the genome, which the body has */
+	struct job_doc doc; /* without the genome and the classes' names, which
+			     * the body has */
 };
 
 /* -- what the child's watch asks and tells -- */
@@ -134,7 +135,8 @@ static char *make_input(struct slot *s, struct err *e)
 		line = canonical_text(input, e);
 		json_decref(input);
 	}
-	s->doc.genome.graph = NULL; /* goes with the arena */
+	s->doc.genome.graph = NULL; /* goes with the arena, ... */
+	s->doc.class_names = NULL;  /* ... and these with the document */
 	arena_release(&mem);
 	json_decref(body);
 	return line;

@@ -23,6 +23,7 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "base/hash.h"
+#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "model/job.h"
 #include "nn/kernels/kernels.h"
@@ -133,6 +134,7 @@ struct input {
 struct job_task {
 	struct input in;
 	struct arena mem; /* of the genome in it */
+	struct class_names names;
 	struct job_parents parents;
 	const struct kernels *kernels;
 	int64_t told_ms; /* when progress was last written */
@@ -163,6 +165,15 @@ static const struct field input_rows[] = {
 };
 static const struct fields input_fields = {FIELDS(struct input, input_rows)};
 
+/* Out of the document. */
+static int take_names(struct job_task *t, struct err *e)
+{
+	json_t *list = t->in.job.class_names;
+
+	t->in.job.class_names = NULL;
+	return list ? class_names_take(list, &t->names, e) : 0;
+}
+
 static int read_task(struct job_task *t, struct err *e)
 {
 	const struct field_reader r = {.origin = FIELD_STORED, .mem = &t->mem};
@@ -176,6 +187,8 @@ static int read_task(struct job_task *t, struct err *e)
 		v = doc_parse(line.data, line.len, e);
 		rc = v ? fields_read(&input_fields, v, "", &r, &t->in, e)
 		       : e->code;
+		if (rc == 0)
+			rc = take_names(t, e);
 	}
 	json_decref(v);
 	buf_release(&line);
@@ -221,17 +234,27 @@ static int tell_progress(void *ctx, int64_t images, int64_t total)
 		NULL);
 }
 
+static int check_dataset(
+	const struct job_task *t, const struct dataset_info *d, struct err *e)
+{
+	if (strcmp(d->hash, t->in.job.dataset.hash) != 0)
+		return err_set(e, ERR_CONFLICT,
+			"the data set's samples are not those that the job "
+			"names");
+	if (t->names.n > 0 && t->names.n != (size_t)d->classes)
+		return err_set(e, ERR_CONFLICT,
+			"the job names %zu classes but the data set has %d",
+			t->names.n, d->classes);
+	return 0;
+}
+
 static struct dataset *open_dataset(const struct job_task *t, struct err *e)
 {
 	struct dataset *d = dataset_open(t->in.dataset_path, e);
 
-	if (!d)
-		return NULL;
-	if (strcmp(dataset_info(d)->hash, t->in.job.dataset.hash) == 0)
+	if (d && check_dataset(t, dataset_info(d), e) == 0)
 		return d;
 	dataset_close(d);
-	err_set(e, ERR_CONFLICT,
-		"the data set's samples are not those that the job names");
 	return NULL;
 }
 
@@ -321,6 +344,8 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 		.inheritance = t->in.job.n_parents ? &t->parents.inheritance
 						   : NULL,
 		.genome_json = genome,
+		.class_names = (const char(*)[DATASET_NAME_BYTES])
+				       t->names.names,
 		.keep_weights = t->in.job.keep_weights,
 		.progress = tell_progress,
 		.progress_ctx = t,
@@ -378,6 +403,7 @@ int train_job_main(int argc, char **argv)
 	rc = run_task(t, &e);
 	if (rc)
 		write_line(json_pack("{s:s}", "error", e.text), NULL);
+	class_names_release(&t->names);
 	arena_release(&t->mem);
 	free(t);
 	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
