@@ -2,8 +2,6 @@
  * end, and its weights. */
 #include <string.h>
 
-#include "data/dataset.h"
-#include "data/dataset_writer.h"
 #include "run/run.h"
 #include "service/broker/broker_history.h"
 #include "service/stored.h"
@@ -13,12 +11,9 @@
 /* A null where the data set is not here (any more). */
 static json_t *class_names(struct broker *b, const char *hash)
 {
-	char path[DATASET_PATH_MAX];
-	struct dataset *d = NULL;
+	struct dataset *d = broker_dataset_open(b, hash, NULL);
 	json_t *names;
 
-	if (dataset_writer_path(b->datasets_dir, hash, path, NULL) == 0)
-		d = dataset_open(path, NULL);
 	if (!d)
 		return json_null();
 	names = json_array();
@@ -29,9 +24,7 @@ static json_t *class_names(struct broker *b, const char *hash)
 	return names;
 }
 
-/* The result of the final training; a null before it, and of a run that ended
- * before such results were kept. */
-static int final_result(struct broker *b, struct arena *mem, const char *uuid,
+int broker_final_result(struct broker *b, struct arena *mem, const char *uuid,
 	const struct run_member *m, json_t **out, struct err *e)
 {
 	struct store_rung *rows;
@@ -111,7 +104,7 @@ static int show(struct broker *b, struct arena *mem, const struct run *run,
 		return err_set(e, ERR_NOT_FOUND,
 			"the run has no champion: no generation is complete or "
 			"every genome failed");
-	rc = final_result(b, mem, row->uuid, m, &final, e);
+	rc = broker_final_result(b, mem, row->uuid, m, &final, e);
 	if (rc == 0)
 		*out = champion_doc(b, run, m, row, final);
 	return rc;
