@@ -7,7 +7,6 @@
 struct sheet {
 	const struct dataset_info *info;
 	struct pixels *out;
-	int cells[SAMPLE_SHEET_ROWS_MAX]; /* that are filled, by row */
 };
 
 /* Value i of an image's pixels, in 0..255. */
@@ -65,18 +64,40 @@ static void put_image(
 			}
 }
 
-static void fill(struct sheet *s, const struct dataset *d, int rows)
+/* A black one. */
+static int open_sheet(struct sheet *s, int rows, int columns, struct err *e)
 {
+	const int64_t height = (int64_t)rows * s->info->height;
+	const int64_t width = (int64_t)columns * s->info->width;
+	struct pixels *out = s->out;
+
+	if (height * width > PIXELS_MAX)
+		return err_set(e, ERR_RANGE,
+			"a sheet of these images would have more than %d "
+			"million pixels",
+			(int)(PIXELS_MAX / 1000000));
+	*out = (struct pixels){.height = (int)height,
+		.width = (int)width,
+		.channels = s->info->channels == 3 ? 3 : 1};
+	out->values = calloc((size_t)(height * width), (size_t)out->channels);
+	if (!out->values)
+		return err_set(e, ERR_WORLD, "no memory for the sheet");
+	return 0;
+}
+
+static void fill(const struct sheet *s, const struct dataset *d, int rows)
+{
+	int cells[SAMPLE_SHEET_ROWS_MAX] = {0}; /* that are filled, by row */
 	int open = rows;
 
 	for (size_t i = 0; open > 0 && i < s->info->n_train; i++) {
 		const int label = dataset_label(d, DATASET_TRAIN, i);
 
-		if (label >= rows || s->cells[label] == SAMPLE_SHEET_COLUMNS)
+		if (label >= rows || cells[label] == SAMPLE_SHEET_COLUMNS)
 			continue;
-		put_image(s, label, s->cells[label]++,
+		put_image(s, label, cells[label]++,
 			dataset_pixels(d, DATASET_TRAIN, i));
-		open -= s->cells[label] == SAMPLE_SHEET_COLUMNS;
+		open -= cells[label] == SAMPLE_SHEET_COLUMNS;
 	}
 }
 
@@ -86,20 +107,31 @@ int sample_sheet(const struct dataset *d, struct pixels *out, struct err *e)
 	const int rows = s.info->classes < SAMPLE_SHEET_ROWS_MAX
 				 ? s.info->classes
 				 : SAMPLE_SHEET_ROWS_MAX;
-	const int64_t height = (int64_t)rows * s.info->height;
-	const int64_t width = (int64_t)SAMPLE_SHEET_COLUMNS * s.info->width;
+	int rc = open_sheet(&s, rows, SAMPLE_SHEET_COLUMNS, e);
 
-	if (height * width > PIXELS_MAX)
-		return err_set(e, ERR_RANGE,
-			"a sheet of these images would have more than %d "
-			"million pixels",
-			(int)(PIXELS_MAX / 1000000));
-	*out = (struct pixels){.height = (int)height,
-		.width = (int)width,
-		.channels = s.info->channels == 3 ? 3 : 1};
-	out->values = calloc((size_t)(height * width), (size_t)out->channels);
-	if (!out->values)
-		return err_set(e, ERR_WORLD, "no memory for the sheet");
-	fill(&s, d, rows);
-	return 0;
+	if (rc == 0)
+		fill(&s, d, rows);
+	return rc;
+}
+
+int sample_sheet_of(const struct dataset *d, const int64_t *images, size_t n,
+	struct pixels *out, struct err *e)
+{
+	struct sheet s = {.info = dataset_info(d), .out = out};
+	const int rows = (int)((n + SAMPLE_SHEET_OF_COLUMNS - 1) /
+			       SAMPLE_SHEET_OF_COLUMNS);
+	int rc;
+
+	for (size_t i = 0; i < n; i++)
+		if ((uint64_t)images[i] >= s.info->n_test)
+			return err_set(e, ERR_RANGE,
+				"the data set has %zu test images and none "
+				"with number %lld",
+				s.info->n_test, (long long)images[i]);
+	rc = open_sheet(&s, rows, SAMPLE_SHEET_OF_COLUMNS, e);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		put_image(&s, (int)(i / SAMPLE_SHEET_OF_COLUMNS),
+			(int)(i % SAMPLE_SHEET_OF_COLUMNS),
+			dataset_pixels(d, DATASET_TEST, (size_t)images[i]));
+	return rc;
 }

@@ -191,7 +191,7 @@ static int prepare(struct job_work *r, struct err *e)
 	if (r->training.class_weights == CLASS_WEIGHTS_BALANCED)
 		r->class_weights = balanced_weights(r->split);
 	r->asked = (struct judgement_asked){.metric = r->training.metric,
-		.curve = r->job->kind == JOB_FINAL,
+		.final = r->job->kind == JOB_FINAL,
 		.n = judge->count,
 		.classes = judge->classes,
 		.max_bytes = r->training.max_job_mb * MIB};

@@ -35,7 +35,7 @@ static int check_room(const struct judgement_asked *a, struct err *e)
 static int wants_probabilities(const struct judgement_asked *a)
 {
 	return a->metric == METRIC_AUROC ||
-	       (a->curve && a->classes == 2 &&
+	       (a->final && a->classes == 2 &&
 		       probability_bytes(a) <= a->max_bytes);
 }
 
@@ -44,8 +44,10 @@ int judgement_begin(
 {
 	const size_t classes = (size_t)asked->classes;
 
-	*j = (struct judgement){
-		.classes = asked->classes, .n = asked->n, .auroc = -1};
+	*j = (struct judgement){.classes = asked->classes,
+		.n = asked->n,
+		.final = asked->final,
+		.auroc = -1};
 	if (check_room(asked, e))
 		return ERR_RANGE;
 	if (wants_probabilities(asked)) {
@@ -63,7 +65,8 @@ struct evaluation judgement_evaluation(struct judgement *j)
 	return (struct evaluation){.confusion = j->confusion,
 		.loss = &j->loss,
 		.log_probability = j->log_probability,
-		.labels = j->labels};
+		.labels = j->labels,
+		.mistakes = j->final ? &j->mistakes : NULL};
 }
 
 static double fitness(const struct judgement *j, enum metric m, size_t correct)
@@ -82,7 +85,7 @@ void judgement_end(struct judgement *j, const struct judgement_asked *asked,
 	if (j->log_probability)
 		j->auroc = metric_auroc(
 			j->log_probability, j->labels, j->n, j->classes);
-	if (j->log_probability && asked->curve && j->classes == 2)
+	if (j->log_probability && asked->final && j->classes == 2)
 		j->n_roc = metric_roc(
 			j->log_probability, j->labels, j->n, j->roc);
 	j->fitness = fitness(j, asked->metric, correct);

@@ -24,6 +24,8 @@ struct judgement {
 			 * asked for */
 	size_t n_roc;
 	struct roc_point roc[METRIC_ROC_MAX];
+	struct mistakes mistakes; /* of a final judgement, else none */
+	int final;
 
 	/* (n,classes) and (n), while there is need of them; else NULL. */
 	double *log_probability;
@@ -33,7 +35,8 @@ struct judgement {
 /* What is to be known. */
 struct judgement_asked {
 	enum metric metric;
-	int curve; /* the ROC curve too, of two classes */
+	int final; /* the worst mistakes too, and the ROC curve of two
+		    * classes */
 	size_t n;
 	int classes;
 	int64_t max_bytes; /* for probabilities */

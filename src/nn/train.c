@@ -323,6 +323,14 @@ static void note_probabilities(const struct judged *j, double *out)
 				(int)j->classes, (int32_t)k);
 }
 
+static void note_mistakes(const struct judged *j, struct mistakes *out)
+{
+	for (size_t i = 0; i < j->n; i++)
+		mistakes_note(out, (int64_t)(j->first + i),
+			j->logits + i * j->classes, (int)j->classes,
+			j->labels[i]);
+}
+
 static void tell(
 	const struct judged *j, const struct evaluation *asked, double *loss)
 {
@@ -335,6 +343,8 @@ static void tell(
 	if (asked->labels)
 		memcpy(asked->labels + j->first, j->labels,
 			j->n * sizeof *j->labels);
+	if (asked->mistakes)
+		note_mistakes(j, asked->mistakes);
 }
 
 size_t train_evaluate(struct net *n, const struct batch_source *source,

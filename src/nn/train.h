@@ -7,6 +7,7 @@
 
 #include "base/batch.h"
 #include "base/err.h"
+#include "nn/mistakes.h"
 #include "nn/net.h"
 
 #define TRAIN_EPOCHS_MAX 1000
@@ -25,8 +26,9 @@ struct evaluation {
 			      * [label * classes + answer] */
 	double *loss; /* the mean cross-entropy, without smoothing or weights,
 		       * summed in the source's order, whatever the batch */
-	double *log_probability; /* (count,classes) */
-	int32_t *labels;         /* (count) */
+	double *log_probability;   /* (count,classes) */
+	int32_t *labels;           /* (count) */
+	struct mistakes *mistakes; /* starts as an empty list */
 };
 
 struct train_options {

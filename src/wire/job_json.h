@@ -96,6 +96,12 @@ struct job_result {
 	int has_roc; /* of a final job of two classes */
 	const struct roc_point *roc;
 	size_t n_roc;
+	/* Of a final job: what it was surest of among what it got wrong, the
+	 * images being those of the data set's test part; a program that kept
+	 * none has none. */
+	int has_mistakes;
+	const struct mistake *mistakes;
+	size_t n_mistakes;
 	int has_loss; /* of a fitness job that did not fail */
 	double loss;  /* mean cross-entropy on validation */
 	const struct epoch *epochs;

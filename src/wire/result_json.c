@@ -9,6 +9,7 @@
 
 #define SECONDS_MAX 1e12
 #define CONFUSION_CLASSES_MAX 256 /* of a result that need not have it */
+#define MISTAKE_CLASS_MAX 65535   /* labels are of 16 bits */
 
 #define AT(member) offsetof(struct job_result, member)
 /* `before` is what a failed job means that does not know its work. */
@@ -128,6 +129,28 @@ static const struct field roc_rows[] = {
 static const struct fields roc_fields = {
 	FIELDS(struct roc_point, roc_rows), .what = "a point"};
 
+#define MISTAKE(member) offsetof(struct mistake, member)
+static const struct field mistake_rows[] = {
+	{.key = "image",
+		.type = FIELD_WHOLE,
+		.at = MISTAKE(image),
+		.hi = COUNT_MAX},
+	{.key = "label",
+		.type = FIELD_INT,
+		.at = MISTAKE(label),
+		.hi = MISTAKE_CLASS_MAX},
+	{.key = "answer",
+		.type = FIELD_INT,
+		.at = MISTAKE(answer),
+		.hi = MISTAKE_CLASS_MAX},
+	{.key = "probability",
+		.type = FIELD_REAL,
+		.at = MISTAKE(probability),
+		.hi = 1},
+};
+static const struct fields mistake_fields = {
+	FIELDS(struct mistake, mistake_rows), .what = "a mistake"};
+
 #define EPOCH(member) offsetof(struct epoch, member)
 static const struct field epoch_rows[] = {
 	{.key = "loss",
@@ -185,6 +208,14 @@ static const struct field result_rows[] = {
 		.given = AT(has_roc),
 		.since = JOB_VERSION_METRIC,
 		.of = &roc_fields},
+	{.key = "mistakes",
+		.type = FIELD_LIST,
+		.at = AT(mistakes),
+		.count = AT(n_mistakes),
+		.hi = MISTAKES_MAX,
+		.given = AT(has_mistakes),
+		.since = JOB_VERSION_METRIC,
+		.of = &mistake_fields},
 	/* Left out where there is none.  A reader that does not know it passes
 	 * it over, so a result's version is what it was. */
 	{.key = "loss",
@@ -352,11 +383,12 @@ json_t *result_write(const struct job_result *r)
 	return fields_write(&result_fields, FIELD_KEEP, &whole);
 }
 
-/* What another machine, or another day, says otherwise. */
+/* What another machine, or another day, says otherwise; and what an older
+ * program does not say, which follows from the weights. */
 static json_t *comparable(const json_t *result)
 {
 	static const char *const spent[] = {
-		"cpu_s", "peak_bytes", "nevod_version", "version"};
+		"cpu_s", "peak_bytes", "nevod_version", "version", "mistakes"};
 	json_t *v = json_copy((json_t *)result);
 	json_t *failure = json_copy(json_object_get(v, "failure"));
 

@@ -79,6 +79,34 @@ static void each_class_has_its_first_images_in_a_row(void **state)
 	free(sheet.values);
 }
 
+static void test_images_lie_in_the_order_asked(void **state)
+{
+	const int64_t images[] = {4, 0, 4, 1, 2, 3, 0, 2, 3};
+	struct pixels sheet;
+
+	(void)state;
+	assert_int_equal(sample_sheet_of(data, images, 9, &sheet, NULL), 0);
+	assert_int_equal(sheet.height, 2 * SIDE);
+	assert_int_equal(sheet.width, SAMPLE_SHEET_OF_COLUMNS * SIDE);
+	for (int i = 0; i < 9; i++)
+		assert_cell(&sheet, i / 8, i % 8,
+			dataset_pixels(data, DATASET_TEST, (size_t)images[i]));
+	assert_cell(&sheet, 1, 1, NULL);
+	free(sheet.values);
+}
+
+static void a_number_that_no_test_image_has_is_refused(void **state)
+{
+	const int64_t beyond = CLASSES, below = -1;
+	struct pixels sheet;
+
+	(void)state;
+	assert_int_equal(
+		sample_sheet_of(data, &beyond, 1, &sheet, NULL), ERR_RANGE);
+	assert_int_equal(
+		sample_sheet_of(data, &below, 1, &sheet, NULL), ERR_RANGE);
+}
+
 static void what_is_written_as_png_is_read_again(void **state)
 {
 	uint8_t values[2 * 3 * 3];
@@ -108,6 +136,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_class_has_its_first_images_in_a_row),
+		cmocka_unit_test(test_images_lie_in_the_order_asked),
+		cmocka_unit_test(a_number_that_no_test_image_has_is_refused),
 		cmocka_unit_test(what_is_written_as_png_is_read_again),
 	};
 

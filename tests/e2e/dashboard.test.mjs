@@ -22,7 +22,7 @@ const SETTINGS = {
 };
 
 before(async () => {
-  dataset = tinyDataset(join(tempDir(context), 'tiny'));
+  dataset = tinyDataset(join(tempDir(context), 'tiny'), { odd: 7 });
   services = await up(context);
   first = await createRun(services, { ...SETTINGS, dataset, seed: 1, name: 'first', rungs: 2, eta: 2 });
   second = await createRun(services, { ...SETTINGS, dataset, seed: 2, name: 'second', epochs: 1 });
@@ -126,6 +126,19 @@ test('a picture that is dropped on the champion is classified', async () => {
   await classes.first().waitFor(LONGER);
   assert.equal(await classes.count(), 4);
   await page.getByText('it was resized').waitFor();
+  await close();
+});
+
+test('what a champion takes for something else is shown, as its result has it', async () => {
+  const { page, go, close } = await openPage(browser, services.broker);
+  const { final, classes } = (await call(`${services.broker}/v1/runs/${first}/champion`)).json;
+  await go(`runs/${first}/champion`);
+  const items = page.getByRole('list', { name: 'Mistakes' }).getByRole('listitem');
+  await items.first().waitFor(LONGER);
+  assert.equal(await items.count(), Math.min(24, final.mistakes.length));
+  const [worst] = final.mistakes;
+  await items.first().getByRole('img', { name: `Image ${worst.image}`, exact: true }).waitFor(LONGER);
+  assert.match(await items.first().innerText(), new RegExp(`^${classes[worst.label]}\\s+taken for\\s+${classes[worst.answer]} ${(100 * worst.probability).toFixed(0)}%$`));
   await close();
 });
 
@@ -248,6 +261,7 @@ test('a report needs nobody', async (t) => {
   await page.getByRole('heading', { name: 'first' }).waitFor(LONGER);
   await page.getByRole('img', { name: /A network of \d+ layers/ }).waitFor(LONGER);
   await page.getByRole('row', { name: /Recall/ }).waitFor();
+  await page.getByRole('list', { name: 'Mistakes' }).getByRole('img').first().waitFor();
   assert.deepEqual([complaints, strangers], [[], []]);
   assert.deepEqual(await faults(page), []);
   await page.context().close();

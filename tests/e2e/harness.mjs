@@ -172,8 +172,9 @@ export function alive(pid) {
   }
 }
 
-// A small data set in IDX files: `classes` patterns with noise, 12 x 12.
-export function tinyDataset(dir, { train = 240, test = 60, classes = 4, side = 12 } = {}) {
+// A small data set in IDX files: `classes` patterns with noise, 12 x 12; every so
+// many, if `odd` says so, has the label of another.
+export function tinyDataset(dir, { train = 240, test = 60, classes = 4, side = 12, odd = 0 } = {}) {
   mkdirSync(dir, { recursive: true });
   let state = 12345;
   const random = () => {
@@ -187,7 +188,7 @@ export function tinyDataset(dir, { train = 240, test = 60, classes = 4, side = 1
     [0x801, n].forEach((v, i) => lb.writeUInt32BE(v, 4 * i));
     for (let k = 0; k < n; k++) {
       const c = k % classes;
-      lb[8 + k] = c;
+      lb[8 + k] = odd && k % odd === 0 ? (c + 1) % classes : c;
       for (let y = 0; y < side; y++) {
         for (let x = 0; x < side; x++) {
           const lit = c === 0 ? x < side / 2 : c === 1 ? y < side / 2 : c === 2 ? x === y : (x + y) % 2;

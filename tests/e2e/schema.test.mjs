@@ -146,6 +146,8 @@ test('a run, its history and its champion are as the document has them', async (
     for (const path of ['pareto', 'points', 'genomes/{id}', 'genomes/{id}/layers', 'genomes/{id}.svg', 'champion', 'champion.safetensors']) {
       await expect(broker, 'GET', `${RUN}/${path}`, 200, { at });
     }
+    const { json: { final } } = await expect(broker, 'GET', `${RUN}/champion`, 200, { at });
+    await expect(broker, 'GET', `${RUN}/champion/mistakes.png`, final.mistakes.length ? 200 : 404, { at });
     for (const path of ['pause', 'resume', 'cancel']) {
       await expect(broker, 'POST', `${RUN}/${path}`, 409, { at });
     }
@@ -223,6 +225,7 @@ test('a run that is under way is paused, resumed and cancelled', async () => {
   await until('a score', async () =>
     (await broker.ask('GET', RUN, { at })).json.evaluations > 0);
   await expect(broker, 'GET', `${RUN}/champion.safetensors`, 409, { at });
+  await expect(broker, 'GET', `${RUN}/champion/mistakes.png`, 409, { at });
   for (const path of ['pause', 'resume', 'cancel']) {
     await expect(broker, 'POST', `${RUN}/${path}`, 200, { at });
   }

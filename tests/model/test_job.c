@@ -422,6 +422,34 @@ static void confusion_counts_the_judging_images(void **state)
 	}
 }
 
+static void a_final_job_says_what_it_was_surest_of_and_wrong_about(void **state)
+{
+	struct job j = small_job(JOB_FINAL);
+	const struct mistakes *m = &first.judged.mistakes;
+
+	(void)state;
+	flat.learning_rate = 0.0001;
+	j.training.epochs = 1;
+	run(&j, &first);
+	assert_int_equal(m->n, first.total - first.correct);
+	assert_true(m->n > 0);
+	for (size_t i = 0; i < m->n; i++) {
+		const struct mistake *x = &m->worst[i];
+
+		assert_int_equal(x->label,
+			dataset_label(data, DATASET_TEST, (size_t)x->image));
+		assert_int_not_equal(x->label, x->answer);
+		assert_true(x->probability > 0 && x->probability <= 1);
+		assert_true(i == 0 ||
+			    x->probability <= m->worst[i - 1].probability);
+	}
+	job_outcome_release(&first);
+	j = small_job(JOB_FITNESS);
+	run(&j, &first);
+	assert_int_equal(m->n, 0);
+	job_outcome_release(&first);
+}
+
 static void a_fitness_job_keeps_its_weights_when_asked(void **state)
 {
 	struct job j = small_job(JOB_FITNESS);
@@ -601,6 +629,8 @@ int main(void)
 		cmocka_unit_test(every_part_of_the_recipe_counts),
 		cmocka_unit_test(a_crop_too_wide_for_the_images_is_refused),
 		cmocka_unit_test(confusion_counts_the_judging_images),
+		cmocka_unit_test(
+			a_final_job_says_what_it_was_surest_of_and_wrong_about),
 		cmocka_unit_test(a_fitness_job_keeps_its_weights_when_asked),
 		cmocka_unit_test(what_is_kept_is_what_was_judged),
 		cmocka_unit_test(a_job_starts_from_its_parents_weights),

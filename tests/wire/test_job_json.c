@@ -731,6 +731,39 @@ static void a_fitness_job_may_bring_weights_and_a_failed_one_none(void **state)
 	json_decref(v);
 }
 
+/* A program without them compares as one with them: the weights tell. */
+static void mistakes_are_kept_where_there_are_any(void **state)
+{
+	static const struct mistake some[] = {{9999, 6, 0, 0.98}, {3, 1, 2, 1}};
+	struct job_result r = some_result(), out;
+	json_t *without = result_write(&r), *v;
+
+	(void)state;
+	assert_null(json_object_get(without, "mistakes"));
+	assert_int_equal(result_read(&mem, without, &out, NULL), 0);
+	assert_false(out.has_mistakes);
+	r.has_mistakes = 1;
+	r.mistakes = some;
+	r.n_mistakes = 2;
+	v = result_write(&r);
+	assert_int_equal(result_read(&mem, v, &out, NULL), 0);
+	assert_int_equal(out.version, 1);
+	assert_int_equal(out.n_mistakes, 2);
+	assert_int_equal(out.mistakes[0].image, 9999);
+	assert_int_equal(out.mistakes[0].label, 6);
+	assert_int_equal(out.mistakes[1].answer, 2);
+	assert_true(out.mistakes[0].probability == 0.98);
+	assert_true(result_same(v, without));
+	put(v, "mistakes",
+		"[{\"image\":-1,\"label\":0,\"answer\":1,"
+		"\"probability\":1}]");
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_RANGE);
+	put(v, "mistakes", "[{\"image\":1,\"label\":0}]");
+	assert_int_equal(result_read(&mem, v, &out, NULL), ERR_INVALID);
+	json_decref(v);
+	json_decref(without);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -747,6 +780,7 @@ int main(void)
 			a_job_with_parents_is_of_version_4_and_comes_back_whole),
 		cmocka_unit_test(a_job_that_names_its_classes_is_of_version_6),
 		cmocka_unit_test(a_loss_comes_with_fitness_alone),
+		cmocka_unit_test(mistakes_are_kept_where_there_are_any),
 		cmocka_unit_test(
 			whose_result_it_was_is_said_where_it_was_anothers),
 		cmocka_unit_test(a_newer_document_is_refused_by_its_version),

@@ -10,7 +10,6 @@
 #include "base/output.h"
 #include "cli/options/command.h"
 #include "cli/options/interrupt.h"
-#include "http/client.h"
 #include "http/tls.h"
 #include "http/url.h"
 
@@ -154,19 +153,32 @@ int broker_post(const struct broker_client *b, const char *path,
 	return rc ? explain(b, rc, status, e) : 0;
 }
 
-int broker_download(const struct broker_client *b, const char *path,
-	const char *file, struct err *e)
+int broker_get_bytes(const struct broker_client *b, const char *path,
+	struct http_answer *out, struct err *e)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
 	struct http_call call = call_to(b, "GET", path, url);
-	struct http_answer answer;
 	int rc;
 
 	call.timeout_ms = DOWNLOAD_MS;
 	call.answer_max = WEIGHTS_MAX;
-	rc = http_call(&call, &answer, e);
+	rc = http_call(&call, out, e);
 	if (rc)
 		return explain(b, rc, 0, e);
+	if (out->status != 401)
+		return 0;
+	http_answer_release(out);
+	return explain(b, ERR_DENIED, 401, e);
+}
+
+int broker_download(const struct broker_client *b, const char *path,
+	const char *file, struct err *e)
+{
+	struct http_answer answer;
+	int rc = broker_get_bytes(b, path, &answer, e);
+
+	if (rc)
+		return rc;
 	if (answer.status == 200)
 		rc = output_write(file, answer.body, answer.n, e);
 	else if (answer.status == 409)

@@ -8,6 +8,7 @@
 #include "base/uuid.h"
 #include "cli/options/options.h"
 #include "cli/options/places.h"
+#include "http/client.h"
 
 #define BROKER_URL_BYTES 320
 
@@ -55,6 +56,12 @@ int broker_get(const struct broker_client *b, json_t **out, struct err *e,
 int broker_post(const struct broker_client *b, const char *path,
 	const json_t *body, const char *idempotency_key, json_t **out,
 	struct err *e);
+
+/* The answer to GET of the path, whatever its status, but one that asks for
+ * another token; the caller ends with http_answer_release.  Errors as
+ * broker_get. */
+int broker_get_bytes(const struct broker_client *b, const char *path,
+	struct http_answer *out, struct err *e);
 
 /* Writes what GET of the path gives to a file.  Errors as broker_get, and
  * ERR_WORLD when the file cannot be written. */

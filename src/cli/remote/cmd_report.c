@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/canonical.h"
 #include "base/clock.h"
@@ -15,6 +18,7 @@
 #define PAGE "/home/report.html"
 #define PLACE "id=\"run-data\">"
 #define REPORT_MAX ((size_t)256 << 20)
+#define PICTURE_MAX ((size_t)64 << 20)
 #define GENERATIONS_PAGE 500
 
 static const struct option own_options[] = {
@@ -45,6 +49,49 @@ static int fetch_generations(const struct broker_client *b, const char *uuid,
 		after = json_integer_value(next);
 		json_decref(page);
 	} while (more);
+	return 0;
+}
+
+static const json_t *mistakes_of(const json_t *champion)
+{
+	return json_object_get(json_object_get(champion, "final"), "mistakes");
+}
+
+/* Bytes of a PNG as an image's address. */
+static json_t *data_url(const char *bytes, size_t n)
+{
+	static const char head[] = "data:image/png;base64,";
+	char *text = xcalloc(1, sizeof head + 4 * ((n + 2) / 3));
+	json_t *v;
+
+	strcpy(text, head);
+	EVP_EncodeBlock((unsigned char *)text + strlen(head),
+		(const unsigned char *)bytes, (int)n);
+	v = json_string(text);
+	free(text);
+	return v;
+}
+
+/* The picture of what the champion got wrong; a null where there is none, as of
+ * a broker without the data set. */
+static int fetch_mistakes(const struct broker_client *b, const char *uuid,
+	json_t *doc, struct err *e)
+{
+	struct http_answer answer;
+	char path[128];
+	int rc;
+
+	json_object_set_new(doc, "mistakes", json_null());
+	if (!json_array_size(mistakes_of(json_object_get(doc, "champion"))))
+		return 0;
+	snprintf(path, sizeof path, "/v1/runs/%s/champion/mistakes.png", uuid);
+	rc = broker_get_bytes(b, path, &answer, e);
+	if (rc)
+		return rc;
+	if (answer.status == 200 && answer.n <= PICTURE_MAX)
+		json_object_set_new(
+			doc, "mistakes", data_url(answer.body, answer.n));
+	http_answer_release(&answer);
 	return 0;
 }
 
@@ -89,6 +136,8 @@ static json_t *fetch(
 	}
 	if (rc == 0)
 		rc = fetch_champion(b, uuid, doc, e);
+	if (rc == 0)
+		rc = fetch_mistakes(b, uuid, doc, e);
 	if (rc == 0)
 		return doc;
 	json_decref(doc);

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "data/class_names_json.h"
-#include "data/dataset.h"
-#include "data/dataset_writer.h"
 #include "run/run.h"
 #include "service/broker/broker_history.h"
 #include "service/stored.h"
@@ -15,23 +13,18 @@
  * null where that is not here (any more). */
 static json_t *class_names(struct broker *b, const struct run_settings *s)
 {
-	char path[DATASET_PATH_MAX];
-	struct dataset *d = NULL;
+	struct dataset *d;
 	json_t *names;
 
 	if (s->class_names)
 		return json_incref(s->class_names);
-	if (dataset_writer_path(b->datasets_dir, s->dataset_hash, path, NULL) ==
-		0)
-		d = dataset_open(path, NULL);
+	d = broker_dataset_open(b, s->dataset_hash, NULL);
 	names = d ? class_names_json(dataset_info(d)) : json_null();
 	dataset_close(d);
 	return names;
 }
 
-/* The result of the final training; a null before it, and of a run that ended
- * before such results were kept. */
-static int final_result(struct broker *b, struct arena *mem, const char *uuid,
+int broker_final_result(struct broker *b, struct arena *mem, const char *uuid,
 	const struct run_member *m, json_t **out, struct err *e)
 {
 	struct store_rung *rows;
@@ -111,7 +104,7 @@ static int show(struct broker *b, struct arena *mem, const struct run *run,
 		return err_set(e, ERR_NOT_FOUND,
 			"the run has no champion: no generation is complete or "
 			"every genome failed");
-	rc = final_result(b, mem, row->uuid, m, &final, e);
+	rc = broker_final_result(b, mem, row->uuid, m, &final, e);
 	if (rc == 0)
 		*out = champion_doc(b, run, m, row, final);
 	return rc;

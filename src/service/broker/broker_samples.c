@@ -4,9 +4,9 @@
 #include "data/dataset_writer.h"
 #include "data/png.h"
 #include "data/sample_sheet.h"
-#include "service/broker/broker.h"
+#include "service/broker/broker_history.h"
 
-static struct dataset *open_named(
+struct dataset *broker_dataset_open(
 	struct broker *b, const char *hash, struct err *e)
 {
 	char path[DATASET_PATH_MAX];
@@ -44,7 +44,7 @@ void broker_dataset_samples(
 {
 	struct broker *b = ctx;
 	struct err e = {0};
-	struct dataset *d = open_named(b, http_param(q, "hash"), &e);
+	struct dataset *d = broker_dataset_open(b, http_param(q, "hash"), &e);
 	void *bytes = NULL;
 	size_t n;
 

@@ -52,6 +52,8 @@ static const struct http_route routes[] = {
 	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/champion/classify", broker_champion_classify,
 		HTTP_BYTES, PICTURE_BODY_MAX, NULL},
+	{"GET", "/v1/runs/{uuid}/champion/mistakes.png",
+		broker_champion_mistakes, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,
 		0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0, NULL},

@@ -286,6 +286,9 @@ static void fill_in_score(
 	r->has_roc = j->n_roc > 0;
 	r->roc = j->roc;
 	r->n_roc = j->n_roc;
+	r->has_mistakes = r->final;
+	r->mistakes = j->mistakes.worst;
+	r->n_mistakes = j->mistakes.n;
 	if (result_has_confusion(r->final, metric, j->classes)) {
 		r->confusion = j->confusion;
 		r->classes = j->classes;

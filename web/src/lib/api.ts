@@ -20,7 +20,8 @@ export type Classification = Schemas['Classification'];
 export type Worker = Schemas['Worker'];
 export type Dataset = Schemas['Dataset'];
 export type SpeciesItem = Schemas['SpeciesItem'];
-export type Epoch = Schemas['Result']['epochs'][number];
+export type Result = Schemas['Result'];
+export type Epoch = Result['epochs'][number];
 
 // What the broker refuses, in its own sentence.
 export class Refusal extends Error {

@@ -15,11 +15,13 @@ export class Live {
   generations = $state.raw<Generation[]>([]);
   events = $state.raw<RunEvent[]>([]); // the latest first
   generationsAt = $state(0);
+  held = $state(false); // true: nothing is asked for, as of a run that is about to go
 
   constructor(readonly uuid: string) {
-    this.run = resource(() => (signal) => ask<Run>(`v1/runs/${uuid}`, { signal }),
+    this.run = resource(() => (this.held ? undefined : (signal) => ask<Run>(`v1/runs/${uuid}`, { signal })),
       () => (this.run?.data && isOver(this.run.data) ? 0 : 2000));
     $effect(() => {
+      if (this.held) return;
       const stop = new AbortController();
       untrack(() => void this.begin(stop.signal));
       return () => stop.abort();
