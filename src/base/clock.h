@@ -8,6 +8,8 @@
 
 /* Milliseconds of a clock that never goes back; for durations. */
 int64_t clock_mono_ms(void);
+/* Likewise, in millionths. */
+int64_t clock_mono_us(void);
 
 /* Milliseconds since 1970 UTC; for people. */
 int64_t clock_wall_ms(void);

@@ -1,9 +1,10 @@
 /* docs.h -- what every service serves beside its own routes: /healthz, /readyz,
- * /openapi.json, a home page at / and /docs (with their files, gzipped, under a
- * strict CSP).  What these are is the service's to say. */
+ * /metrics, /openapi.json, a home page at / and /docs (with their files,
+ * gzipped, under a strict CSP).  What these are is the service's to say. */
 #ifndef HTTP_DOCS_H
 #define HTTP_DOCS_H
 
+#include "http/metrics.h"
 #include "http/server.h"
 
 struct asset {
@@ -28,6 +29,9 @@ struct docs {
 	const struct asset *home;    /* the page at /; NULL: there is none */
 	const struct asset *openapi; /* NULL: the service has none */
 	int (*ready)(void *ctx, struct err *why_not); /* NULL: always */
+	/* Writes what GET /metrics shows beside what every service has; NULL:
+	 * nothing. */
+	void (*metrics)(void *ctx, struct metrics *m);
 };
 
 /* GET /healthz: 200 as long as the process answers at all. */
@@ -37,6 +41,10 @@ void docs_healthz(
 /* GET /readyz: 200, or a 503 problem with the sentence of
  * `ready`. */
 void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r);
+
+/* GET /metrics (metrics.c). */
+void docs_metrics(
+	void *ctx, const struct http_request *q, struct http_reply *r);
 
 /* GET /openapi.json: the service's OpenAPI document. */
 void docs_openapi(
@@ -60,6 +68,7 @@ void docs_asset(void *ctx, const struct http_request *q, struct http_reply *r);
 	{"GET", "/", docs_home, HTTP_OPEN, 0, NULL},                        \
 		{"GET", "/healthz", docs_healthz, HTTP_OPEN, 0, NULL},      \
 		{"GET", "/readyz", docs_readyz, HTTP_OPEN, 0, NULL},        \
+		{"GET", "/metrics", docs_metrics, 0, 0, NULL},              \
 		{"GET", "/openapi.json", docs_openapi, HTTP_OPEN, 0, NULL}, \
 		{"GET", "/docs", docs_page, HTTP_OPEN, 0, NULL},            \
 	{                                                                   \

@@ -281,6 +281,7 @@ enum MHD_Result reply_send(struct http_reply *r)
 	for (int i = 0; i < r->n_headers; i++)
 		MHD_add_response_header(
 			r->response, r->headers[i][0], r->headers[i][1]);
+	r->request->server->answered[r->status / 100 % HTTP_STATUS_CLASSES]++;
 	ok = MHD_queue_response(
 		r->request->connection, (unsigned)r->status, r->response);
 	MHD_destroy_response(r->response);

@@ -308,6 +308,7 @@ static struct http_server *make(
 	}
 	s->o.hosts = NULL;
 	s->timeout_s = timeout_s;
+	s->started_ms = clock_wall_ms();
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

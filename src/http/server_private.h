@@ -15,6 +15,7 @@
 #include "http/server.h"
 
 #define REPLY_HEADERS_MAX 16
+#define HTTP_STATUS_CLASSES 6
 
 struct http_server {
 	struct MHD_Daemon *daemon;
@@ -29,7 +30,10 @@ struct http_server {
 	_Atomic int draining;   /* never goes back to 0 */
 	pthread_mutex_t lock;   /* guards `busy` */
 	pthread_cond_t changed; /* `busy` fell */
-	int busy;               /* requests between handler and last byte */
+	_Atomic int busy;       /* requests between handler and last byte */
+	int64_t started_ms;     /* wall clock */
+	/* Answers by the first digit of their status. */
+	_Atomic uint64_t answered[HTTP_STATUS_CLASSES];
 };
 
 struct http_reply {

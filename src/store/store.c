@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "store/store_private.h"
 
 /* Another kind of store is another row; the first one has plain paths. */
@@ -140,12 +141,23 @@ void store_rollback(struct store *s)
 
 int store_commit(struct store *s, struct err *e)
 {
+	const int64_t begun_us = clock_mono_us();
 	int rc;
 
 	assert(s->open && pthread_equal(s->writing, pthread_self()));
 	rc = s->backend->commit(s->writer, e);
 	if (rc)
 		s->backend->rollback(s->writer);
+	s->commits += rc == 0;
+	s->failures += rc != 0;
+	s->commit_us += clock_mono_us() - begun_us;
 	end_transaction(s);
 	return rc;
+}
+
+void store_count(struct store *s, struct store_counts *out)
+{
+	out->commits = s->commits;
+	out->failures = s->failures;
+	out->seconds = (double)s->commit_us * 1e-6;
 }

@@ -39,6 +39,13 @@ int store_begin(struct store *s, struct err *e);
  * the next process; whoever goes on must first read what the store has.  After
  * any other failure nothing of it is left. */
 int store_commit(struct store *s, struct err *e);
+/* What has been committed since the store was opened, and the time that it
+ * took. */
+struct store_counts {
+	int64_t commits, failures;
+	double seconds;
+};
+void store_count(struct store *s, struct store_counts *out);
 /* Ends it with nothing left of it; cannot fail. */
 void store_rollback(struct store *s);
 
@@ -174,6 +181,10 @@ int store_run_get(struct store *s, struct arena *mem, const char *uuid,
 /* The run that was made under that key. */
 int store_run_by_key(struct store *s, struct arena *mem,
 	const char *idempotency_key, struct store_run *out, struct err *e);
+
+/* How many runs are in that state, archived ones too. */
+int store_run_count(
+	struct store *s, const char *state, int64_t *n, struct err *e);
 
 /* Newest first: number below `before` (INT64_MAX for the first page); `state`
  * may be NULL for any.  Those that are archived too, or without them. */

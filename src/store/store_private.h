@@ -23,6 +23,7 @@ struct store {
 	pthread_mutex_t writer_lock; /* guards all three, begin to commit */
 	pthread_t writing;           /* who holds it, while `open` */
 	int open;                    /* a transaction is open */
+	_Atomic int64_t commits, failures, commit_us; /* for store_count */
 
 	pthread_mutex_t readers_lock; /* guards the two below */
 	pthread_cond_t reader_free;

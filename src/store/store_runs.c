@@ -207,6 +207,21 @@ int store_run_delete(struct store *s, const char *run, struct err *e)
 	return query_change(&q, "run", run, e);
 }
 
+int store_run_count(
+	struct store *s, const char *state, int64_t *n, struct err *e)
+{
+	struct query q;
+	int rc;
+
+	query_read(&q, s, "SELECT COUNT(*) FROM run WHERE state = ?");
+	query_put_text(&q, state);
+	rc = query_next(&q, e);
+	if (rc > 0)
+		*n = query_int(&q);
+	query_end(&q);
+	return rc > 0 ? 0 : rc;
+}
+
 int store_runs(struct store *s, struct arena *mem, const char *state,
 	int archived, int64_t before, size_t max, struct store_run **out,
 	size_t *n, struct err *e)

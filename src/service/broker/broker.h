@@ -37,6 +37,7 @@ struct broker {
 	struct http_news *news; /* of workers that wait for orders */
 	struct collector *collector;
 	struct drivers *drivers;
+	struct driver_counts counts;
 	pthread_mutex_t manifests_lock; /* one computes a missing manifest */
 	pthread_mutex_t create_lock;    /* one run is created at a time */
 	pthread_mutex_t files_lock;     /* one writer of models/ at a time */
@@ -61,6 +62,12 @@ void broker_close(struct broker *b);
 /* Whether the broker can take runs and have them scored: 0 or what is missing
  * (broker_ready.c). */
 int broker_ready(void *broker, struct err *e);
+
+/* "ready", "draining", "aside", "lost", "unknown" (broker_cluster.c). */
+const char *broker_worker_state(const struct dispatch_worker *w);
+
+/* What GET /metrics shows (broker_metrics.c). */
+void broker_metrics(void *broker, struct metrics *m);
 
 /* -- broker_view.c -- */
 

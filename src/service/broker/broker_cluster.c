@@ -40,7 +40,7 @@ static const char *why(const struct dispatch_worker *w)
 	return w->refusals > 0 ? w->refusal : NULL;
 }
 
-static const char *state(const struct dispatch_worker *w)
+const char *broker_worker_state(const struct dispatch_worker *w)
 {
 	if (w->lost)
 		return "lost";
@@ -82,11 +82,12 @@ static json_t *worker_item(const struct dispatch_worker *w)
 {
 	return json_pack(
 		"{s:s,s:s?,s:s,s:I,s:I,s:I,s:o,s:o,s:o,s:s,s:s,s:o,s:s?}",
-		"url", w->url, "id", w->id[0] ? w->id : NULL, "state", state(w),
-		"slots", w->slots, "free", w->free, "jobs", w->jobs, "training",
-		training(w), "kernels", words(w->kernels), "gflops", speeds(w),
-		"cpu", w->cpu, "version", w->version, "seen",
-		broker_time(w->seen_ms), "error", why(w));
+		"url", w->url, "id", w->id[0] ? w->id : NULL, "state",
+		broker_worker_state(w), "slots", w->slots, "free", w->free,
+		"jobs", w->jobs, "training", training(w), "kernels",
+		words(w->kernels), "gflops", speeds(w), "cpu", w->cpu,
+		"version", w->version, "seen", broker_time(w->seen_ms), "error",
+		why(w));
 }
 
 void broker_workers(

@@ -133,6 +133,7 @@ static int open_drivers(struct broker *b, struct err *e)
 		.collector = b->collector,
 		.genome_url = b->genome_url,
 		.token = b->token,
+		.counts = &b->counts,
 		.log = b->log});
 	return 0;
 }
@@ -198,6 +199,7 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 		.dispatch = d,
 		.news = b->news ? b->news : http_news_new()};
 	b->docs.ready = is_ready;
+	b->docs.metrics = broker_metrics;
 	readiness_init(&b->readiness, broker_ready, b, log);
 	pthread_mutex_init(&b->manifests_lock, NULL);
 	pthread_mutex_init(&b->create_lock, NULL);

@@ -119,9 +119,20 @@ static void use(struct batch *b)
 	}
 }
 
+static void count(struct driver_counts *c, const struct job_result *r)
+{
+	c->scored += r->failure == FAILURE_NONE;
+	c->failed += r->failure != FAILURE_NONE;
+	c->images += r->images;
+	c->cpu_ms += (int64_t)(r->cpu_s * 1e3);
+}
+
 static void settle(struct driver *d, struct arrival *a)
 {
 	const struct mail *m = &a->mail;
+
+	if (a->rc == 0)
+		count(d->world->counts, &a->result);
 
 	if (a->rc != ERR_WORLD && a->rc != ERR_UNKNOWN &&
 		m->kind == MAIL_RESULT)

@@ -12,6 +12,11 @@
 #include "service/driver/collector.h"
 #include "store/store.h"
 
+/* What has been committed since the broker started, for /metrics. */
+struct driver_counts {
+	_Atomic int64_t scored, failed, images, cpu_ms;
+};
+
 /* All of it outlives the drivers. */
 struct driver_world {
 	struct store *store;
@@ -19,6 +24,7 @@ struct driver_world {
 	struct dispatch *dispatch;
 	struct collector *collector; /* of that dispatch */
 	const char *genome_url, *token;
+	struct driver_counts *counts;
 	const struct log *log;
 };
 

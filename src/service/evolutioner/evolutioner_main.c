@@ -165,6 +165,7 @@ int evolutioner_main(const struct service_options *o)
 		return 1;
 	}
 	v.docs.ready = is_ready;
+	v.docs.metrics = evolutioner_metrics;
 	readiness_init(&v.readiness, look_at_disk, &v, &log);
 	service_begin(o);
 	http_client_init();

@@ -65,6 +65,9 @@ int evolutioner_offer(
  * of job_read, evolutioner_prepare and evolutioner_offer. */
 int evolutioner_take(struct evolutioner *v, const json_t *doc, struct err *e);
 
+/* What GET /metrics shows (evolutioner_metrics.c). */
+void evolutioner_metrics(void *evolutioner, struct metrics *m);
+
 /* What GET /v1/info says; a new reference. */
 json_t *evolutioner_info(struct evolutioner *v);
 
