@@ -105,7 +105,9 @@ void errands_claim(struct peer *p, const json_t *ids)
 {
 	const int64_t now_ms = clock_mono_ms();
 
-	for (size_t i = 0; !p->liar && i < json_array_size(ids); i++) {
+	if (p->liar || now_ms < p->aside_until_ms)
+		return;
+	for (size_t i = 0; i < json_array_size(ids); i++) {
 		const char *id = json_string_value(json_array_get(ids, i));
 		struct open_job *j = id ? queue_find(p->d, id) : NULL;
 

@@ -13,6 +13,7 @@
 #include "dispatch/dispatch_http.h"
 
 #define ORDERS_BYTES ((size_t)1 << 30) /* orders_write keeps far below it */
+#define SEEN_MOST (INT64_MAX / 2)      /* others follow */
 
 static int read_numbers(
 	const json_t *report, int64_t *number, int64_t *seen, struct err *e)
@@ -21,7 +22,7 @@ static int read_numbers(
 	int rc = doc_int(report, "", "number", 1, INT64_MAX, number, e);
 
 	if (rc == 0)
-		rc = doc_int(report, "", "seen", 0, INT64_MAX, seen, e);
+		rc = doc_int(report, "", "seen", 0, SEEN_MOST, seen, e);
 	return rc ? rc
 		  : doc_list(report, "", "jobs", 0, (size_t)1 << 20, &jobs, e);
 }
@@ -63,6 +64,10 @@ static int take(struct http_dispatch *d, const struct dispatch_caller *c,
 		return rc;
 	}
 	p->info.draining = c->draining;
+	/* Those that it has seen beyond ours were a broker's before us, and it
+	 * takes lower numbers for old ones. */
+	if (seen > p->orders)
+		p->orders = seen;
 	/* One that was overtaken says nothing new. */
 	if (number > p->report) {
 		p->report = number;

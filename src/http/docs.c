@@ -11,6 +11,8 @@
 
 #define PLAIN_MAX ((size_t)16 << 20)
 #define ETAG_BYTES 36
+#define METRICS_MAX ((size_t)4 << 20)
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 /* Of what is to be asked for again each time, and of what never changes. */
 #define CACHE_ASK "no-cache"
@@ -126,6 +128,19 @@ static void reply(const struct asset *a, const char *cache,
 	}
 	err_set(&e, ERR_NOT_FOUND, "there is no such page");
 	http_reply_error(r, &e);
+}
+
+void docs_metrics(void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const struct docs *d = ctx;
+	struct metrics m;
+
+	buf_init(&m.text, METRICS_MAX);
+	metrics_server(&m, q);
+	if (d->metrics)
+		d->metrics(ctx, &m);
+	http_reply_bytes(r, 200, METRICS_TYPE, m.text.data, m.text.len);
+	buf_release(&m.text);
 }
 
 void docs_openapi(void *ctx, const struct http_request *q, struct http_reply *r)

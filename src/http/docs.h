@@ -42,7 +42,7 @@ void docs_healthz(
  * `ready`. */
 void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r);
 
-/* GET /metrics (metrics.c). */
+/* GET /metrics. */
 void docs_metrics(
 	void *ctx, const struct http_request *q, struct http_reply *r);
 

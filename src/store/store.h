@@ -65,6 +65,9 @@ struct store_run {
 	/* What a person has said since (store_run_label). */
 	const char *label; /* another name, or NULL */
 	int archived;      /* out of the way */
+	/* In a list: that the row is not as it was written, so that the rest
+	 * may be anything; NULL: it is. */
+	const char *damage;
 };
 
 struct store_generation {
@@ -187,7 +190,8 @@ int store_run_count(
 	struct store *s, const char *state, int64_t *n, struct err *e);
 
 /* Newest first: number below `before` (INT64_MAX for the first page); `state`
- * may be NULL for any.  Those that are archived too, or without them. */
+ * may be NULL for any.  Those that are archived too, or without them.  A row
+ * that is damaged says so and hides no other. */
 int store_runs(struct store *s, struct arena *mem, const char *state,
 	int archived, int64_t before, size_t max, struct store_run **out,
 	size_t *n, struct err *e);

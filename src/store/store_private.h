@@ -89,6 +89,10 @@ void query_take_sum(struct query *q, const char *what, ...)
  * Lists need no such look, for their next query_next gives the error. */
 int query_checked(struct query *q, struct err *e);
 
+/* After the columns of a row of a list that goes on without it: the sentence of
+ * a sum that was wrong, in `mem`, or NULL. */
+const char *query_pardon(struct query *q, struct arena *mem);
+
 /* Ends the statement. */
 void query_end(struct query *q);
 

@@ -142,6 +142,14 @@ int query_checked(struct query *q, struct err *e)
 	return q->why.code ? q->why.code : 1;
 }
 
+const char *query_pardon(struct query *q, struct arena *mem)
+{
+	if (q->why.code != ERR_DAMAGED)
+		return NULL;
+	q->why.code = 0;
+	return arena_strdup(mem, q->why.text);
+}
+
 void query_end(struct query *q)
 {
 	struct store *s = q->store;

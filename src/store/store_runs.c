@@ -243,6 +243,7 @@ int store_runs(struct store *s, struct arena *mem, const char *state,
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);
 		take_run(&q, mem, &(*out)[*n]);
+		(*out)[*n].damage = query_pardon(&q, mem);
 	}
 	query_end(&q);
 	return rc;

@@ -19,7 +19,7 @@ struct statement {
 };
 
 struct connection {
-	const struct store_sqlite_file *file;
+	struct store_sqlite_file *file;
 	sqlite3 *db;
 	int in_transaction; /* as we see it; SQLite may have ended it */
 	struct statement *kept;
@@ -90,7 +90,7 @@ static void sqlite_disconnect(struct store_connection *connection)
 static struct store_connection *sqlite_connect(
 	struct store_database *d, int writes, struct err *e)
 {
-	const struct store_sqlite_file *f = (struct store_sqlite_file *)d;
+	struct store_sqlite_file *f = (struct store_sqlite_file *)d;
 	struct connection *c = xcalloc(1, sizeof *c);
 
 	c->file = f;
@@ -134,6 +134,9 @@ static int sqlite_commit(struct store_connection *connection, struct err *e)
 	struct connection *c = (struct connection *)connection;
 	int rc = still_open(c, e);
 
+	if (rc == 0)
+		rc = store_sqlite_exec(
+			c->db, "UPDATE commit_count SET n = n + 1", e);
 	if (rc)
 		return rc;
 	rc = sqlite3_exec(c->db, "COMMIT", NULL, NULL, NULL);
@@ -145,6 +148,7 @@ static int sqlite_commit(struct store_connection *connection, struct err *e)
 	if (rc != SQLITE_OK)
 		return store_sqlite_error(rc, e);
 	c->in_transaction = 0;
+	store_sqlite_committed(c->file);
 	return 0;
 }
 

@@ -14,6 +14,9 @@ extern const int store_sqlite_migrations_count;
 /* The database: its file, and the lock that keeps other brokers out. */
 struct store_sqlite_file {
 	int lock_fd; /* held for the life of the store */
+	/* Transactions that it has; the lock file says it too, so that a start
+	 * misses those of a log that was removed. */
+	int64_t commits;
 	char *path;
 	dev_t device; /* of the file that was opened, ... */
 	ino_t inode;  /* ... whatever has its name by now */
@@ -22,6 +25,9 @@ struct store_sqlite_file {
 /* 0 while the file and its log have their names; ERR_WORLD when somebody has
  * removed or replaced one: what is written then is lost with it. */
 int store_sqlite_is_there(const struct store_sqlite_file *f, struct err *e);
+
+/* One transaction more has been committed. */
+void store_sqlite_committed(struct store_sqlite_file *f);
 
 /* The verb `open` (store_sqlite_open.c). */
 struct store_database *store_sqlite_open(const char *path, struct err *e);

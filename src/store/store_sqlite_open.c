@@ -138,51 +138,99 @@ static int check_whole(sqlite3 *db, struct err *e)
 		"start with another --data-dir");
 }
 
-/* Writes our number into the lock file, for the other's sentence. */
-static int sign_lock(int fd, struct err *e)
-{
-	char holder[24];
-	int n = snprintf(holder, sizeof holder, "%d\n", (int)getpid());
+/* -- the lock file: who has the store, and how many transactions it has -- */
 
-	if (ftruncate(fd, 0) || write(fd, holder, (size_t)n) != n)
+#define LOCK_BYTES 48
+
+struct lock_says {
+	char holder[LOCK_BYTES];
+	int64_t commits; /* -1: it does not say */
+};
+
+static struct lock_says read_lock(const char *lock)
+{
+	struct lock_says says = {.commits = -1};
+	struct buf text;
+	char *end;
+
+	buf_init(&text, LOCK_BYTES - 1);
+	if (file_read(lock, &text, NULL) == 0 && text.len > 0)
+		memcpy(says.holder, text.data, text.len);
+	buf_release(&text);
+	end = strchr(says.holder, '\n');
+	if (end && end[1])
+		says.commits = strtoll(end + 1, NULL, 10);
+	if (end)
+		*end = '\0';
+	return says;
+}
+
+static int sign_lock(
+	const struct store_sqlite_file *f, int64_t commits, struct err *e)
+{
+	char text[LOCK_BYTES];
+	int n = snprintf(text, sizeof text, "%d\n", (int)getpid());
+
+	if (commits >= 0)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%lld\n",
+			(long long)commits);
+	if (pwrite(f->lock_fd, text, (size_t)n, 0) != n ||
+		ftruncate(f->lock_fd, n))
 		return err_set(e, ERR_WORLD, "the lock cannot be written");
 	return 0;
 }
 
-static int is_taken(const char *lock, struct err *e)
+/* One process has a store. */
+static int take_lock(
+	struct store_sqlite_file *f, const char *name, struct err *e)
 {
-	char holder[24] = "";
-	struct buf text;
+	struct lock_says says;
 
-	buf_init(&text, sizeof holder - 1);
-	if (file_read(lock, &text, NULL) == 0 && text.len > 0)
-		snprintf(holder, sizeof holder, "%.*s",
-			(int)strcspn(text.data, "\n"), text.data);
-	buf_release(&text);
+	f->lock_fd = file_lock(name, e);
+	if (f->lock_fd < 0 && f->lock_fd != ERR_CONFLICT)
+		return f->lock_fd;
+	says = read_lock(name);
+	f->commits = says.commits;
+	if (f->lock_fd >= 0)
+		return sign_lock(f, f->commits, e);
 	return err_set(e, ERR_CONFLICT,
 		"another broker uses this data directory (process %s); stop it "
 		"or choose another with --data-dir",
-		holder[0] ? holder : "unknown");
+		says.holder[0] ? says.holder : "unknown");
 }
 
-/* One process has a store. */
-static int take_lock(struct store_sqlite_file *f, struct err *e)
+/* It is not synced: after a power cut the store may have more than it says, but
+ * never fewer. */
+void store_sqlite_committed(struct store_sqlite_file *f)
 {
-	char name[PATH_MAX];
+	sign_lock(f, ++f->commits, NULL);
+}
 
-	if (snprintf(name, sizeof name, "%s.lock", f->path) >= (int)sizeof name)
-		return err_set(e, ERR_WORLD, "the store's path is too long");
-	f->lock_fd = file_lock(name, e);
-	if (f->lock_fd == ERR_CONFLICT)
-		return is_taken(name, e);
-	return f->lock_fd < 0 ? f->lock_fd : sign_lock(f->lock_fd, e);
+/* SQLite takes a file without its log for all that there is. */
+static int check_commits(struct store_sqlite_file *f, sqlite3 *db,
+	const char *lock, struct err *e)
+{
+	int64_t found = 0;
+	int rc = read_int(db, "SELECT n FROM commit_count", &found, e);
+
+	if (rc == 0 && found < f->commits)
+		return err_set(e, ERR_INVALID,
+			"the store lacks the last %lld transactions that it "
+			"had: its log (%.120s-wal) was removed, or an older "
+			"copy put in its place; put back what it was, or "
+			"remove %.120s to go on with what there is",
+			(long long)(f->commits - found), f->path, lock);
+	if (rc == 0)
+		f->commits = found;
+	return rc;
 }
 
 /* On a connection of its own, so that those to come find a store. */
-static int make_ready(const char *path, struct err *e)
+static int make_ready(
+	struct store_sqlite_file *f, const char *lock, struct err *e)
 {
 	sqlite3 *db = NULL;
-	int rc = store_sqlite_connect(path,
+	int rc = store_sqlite_connect(f->path,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		"PRAGMA synchronous = FULL", &db, e);
 
@@ -194,6 +242,8 @@ static int make_ready(const char *path, struct err *e)
 		rc = use_wal(db, e);
 	if (rc == 0)
 		rc = check_whole(db, e);
+	if (rc == 0)
+		rc = check_commits(f, db, lock, e);
 	sqlite3_close(db);
 	return rc;
 }
@@ -227,16 +277,21 @@ int store_sqlite_is_there(const struct store_sqlite_file *f, struct err *e)
 struct store_database *store_sqlite_open(const char *path, struct err *e)
 {
 	struct store_sqlite_file *f;
+	char lock[PATH_MAX];
 
 	/* SQLite's names for databases that are no files. */
 	if (!path[0] || strcmp(path, ":memory:") == 0) {
 		err_set(e, ERR_INVALID, "the store must be a file");
 		return NULL;
 	}
+	if (snprintf(lock, sizeof lock, "%s.lock", path) >= (int)sizeof lock) {
+		err_set(e, ERR_WORLD, "the store's path is too long");
+		return NULL;
+	}
 	f = xcalloc(1, sizeof *f);
 	f->lock_fd = -1;
 	f->path = xstrdup(path);
-	if (take_lock(f, e) == 0 && make_ready(path, e) == 0 &&
+	if (take_lock(f, lock, e) == 0 && make_ready(f, lock, e) == 0 &&
 		remember(f, e) == 0) {
 		/* One that a former nevod has left open to others. */
 		chmod(path, S_IRUSR | S_IWUSR);

@@ -290,19 +290,29 @@ static void submit(const char *id)
 			.id = id, .body = body, .kernels = CONTRACT_KERNELS});
 }
 
-/* Brings a report; `jobs` is a list of statuses as text. */
-static int say(int64_t number, int64_t seen, const char *jobs)
+/* As `say`, by a worker that has the job `has`, or none. */
+static int say_with(
+	int64_t number, int64_t seen, const char *jobs, const char *has)
 {
 	json_t *info = self(), *list = json_loads(jobs, 0, NULL);
 	json_t *doc = json_pack("{s:I, s:I, s:o}", "number", number, "seen",
 		seen, "jobs", list);
 	const struct dispatch_caller c = {
 		.id = "w", .address = "127.0.0.1", .info = info};
-	int rc = dispatch_report(d, &c, doc, NULL);
+	int rc;
 
+	json_object_set_new(
+		info, "jobs", has ? json_pack("[s]", has) : json_array());
+	rc = dispatch_report(d, &c, doc, NULL);
 	json_decref(doc);
 	json_decref(info);
 	return rc;
+}
+
+/* Brings a report; `jobs` is a list of statuses as text. */
+static int say(int64_t number, int64_t seen, const char *jobs)
+{
+	return say_with(number, seen, jobs, NULL);
 }
 
 /* Whether the next orders hold that text. */
@@ -371,6 +381,39 @@ static void a_report_that_was_overtaken_says_nothing(void **state)
 	assert_false(orders_hold("forget"));
 }
 
+/* A worker that is older than we are counts on from the orders of the broker
+ * before us: it would take lower numbers for orders that were overtaken. */
+static void orders_go_on_from_those_of_a_broker_before(void **state)
+{
+	struct dispatch_load load;
+
+	(void)state;
+	submit("a");
+	say(1500, 900, "[]");
+	assert_true(orders_hold("{\"number\":901,"));
+	say(1501, 901, RUNS_A);
+	assert_true(orders_hold("{\"number\":902,"));
+	dispatch_load(d, "a", &load);
+	assert_int_equal(load.running, 1);
+	assert_int_equal(load.attempts, 0);
+}
+
+static void who_is_set_aside_claims_nothing(void **state)
+{
+	int64_t seen = 0;
+
+	(void)state;
+	submit("a");
+	for (int i = 0; i < 3; i++) {
+		say_with(2 * seen + 1, seen, "[]", "a");
+		assert_true(orders_hold(TAKE_A));
+		say(2 * seen + 2, seen + 1, "[]");
+		seen++;
+	}
+	say_with(2 * seen + 1, seen, "[]", "a");
+	assert_false(orders_hold("take"));
+}
+
 static void there_are_no_orders_where_nothing_is_to_do(void **state)
 {
 	char *text;
@@ -429,6 +472,8 @@ int main(void)
 		ALONE(orders_that_were_lost_come_again),
 		ALONE(a_job_that_is_not_told_of_goes_out_again),
 		ALONE(a_report_that_was_overtaken_says_nothing),
+		ALONE(orders_go_on_from_those_of_a_broker_before),
+		ALONE(who_is_set_aside_claims_nothing),
 		ALONE(there_are_no_orders_where_nothing_is_to_do),
 		ALONE(what_is_no_report_is_refused),
 	};

@@ -91,6 +91,19 @@ test('a row that is damaged is no row to train again', async (t) => {
   assert.equal(code, 1);
   assert.equal(err, `nevod: the store is damaged: genome 2 of run ${uuid} is not as it was written; `
     + 'put a backup of the store in its place\n');
+  // A run whose own row is damaged hides no other.
+  const sound = await createRun(services, { ...SETTINGS, generations: 1, rungs: 1, finalists: 0, dataset: tiny(t) });
+  execStore(storeOf(services), `UPDATE run SET generation = 7 WHERE uuid = '${uuid}'`);
+  const { status, json: page } = await call(`${services.broker}/v1/runs`);
+  assert.equal(status, 200);
+  assert.deepEqual(page.items.map((one) => one.uuid), [sound]);
+  const why = `the store is damaged: the row of run ${uuid} is not as it was written; put a backup of the store in its place`;
+  assert.deepEqual(page.damaged, [{ number: 1, error: why }]);
+  const list = await run(t, ['status', '--broker', services.broker]);
+  assert.equal(list.code, 0);
+  assert.ok(list.out.includes(sound));
+  assert.equal(list.err, `nevod: ${why}\n`);
+  await finishedRun(services, sound);
 });
 
 test('what was inherited is gone with its run, which is said', async (t) => {

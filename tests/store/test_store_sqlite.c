@@ -379,6 +379,94 @@ static void a_commit_that_cannot_be_synced_is_unknown(void **state)
 	store_close(s);
 }
 
+/* A store with a genome whose process was killed. */
+static void leave_killed_store(void)
+{
+	const pid_t child = fork();
+	struct store *s;
+
+	if (child == 0) {
+		s = store_open(path, NULL);
+		put_run(s, RUN_A);
+		put_genomes(s, RUN_A, 0, 0, 0);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void remove_beside(const char *tail)
+{
+	char name[sizeof path + 16];
+
+	snprintf(name, sizeof name, "%s%s", path, tail);
+	assert_int_equal(unlink(name), 0);
+}
+
+static void assert_genomes(size_t n)
+{
+	struct store *s = store_open(path, NULL);
+
+	assert_non_null(s);
+	assert_int_equal(count_genomes(s), n);
+	store_close(s);
+}
+
+static void a_log_that_was_removed_is_missed(void **state)
+{
+	char sentence[1024];
+
+	(void)state;
+	leave_killed_store();
+	remove_beside("-wal");
+	snprintf(sentence, sizeof sentence,
+		"the store lacks the last 2 transactions that it had: its log "
+		"(%s-wal) was removed, or an older copy put in its place; put "
+		"back what it was, or remove %s.lock to go on with what there "
+		"is",
+		path, path);
+	assert_refused(ERR_INVALID, sentence);
+	assert_refused(ERR_INVALID, sentence); /* and again */
+	remove_beside(".lock");
+	assert_genomes(0);
+}
+
+static void a_file_whose_log_is_left_is_missed(void **state)
+{
+	(void)state;
+	leave_killed_store();
+	remove_beside("");
+	assert_null(store_open(path, NULL));
+}
+
+static void a_log_that_is_there_is_taken_in(void **state)
+{
+	(void)state;
+	leave_killed_store();
+	assert_genomes(1);
+}
+
+/* As when somebody has looked at it with another program meanwhile. */
+static void a_log_that_another_has_taken_in_is_not_missed(void **state)
+{
+	(void)state;
+	leave_killed_store();
+	run_sql("SELECT count(*) FROM genome");
+	assert_genomes(1);
+}
+
+/* Its log is in the file, and nobody misses it. */
+static void a_store_that_was_closed_needs_no_log(void **state)
+{
+	struct store *s = store_open(path, NULL);
+
+	(void)state;
+	put_run(s, RUN_A);
+	put_genomes(s, RUN_A, 0, 0, 0);
+	store_close(s);
+	assert_genomes(1);
+	assert_genomes(1);
+}
+
 static void a_plain_path_and_its_url_name_one_store(void **state)
 {
 	struct store *s = store_open(path, NULL);
@@ -422,6 +510,11 @@ int main(void)
 		RULE(a_store_in_memory_is_no_store),
 		RULE(a_full_disk_undoes_the_transaction),
 		RULE(a_commit_that_cannot_be_synced_is_unknown),
+		RULE(a_log_that_was_removed_is_missed),
+		RULE(a_file_whose_log_is_left_is_missed),
+		RULE(a_log_that_is_there_is_taken_in),
+		RULE(a_log_that_another_has_taken_in_is_not_missed),
+		RULE(a_store_that_was_closed_needs_no_log),
 		RULE(a_plain_path_and_its_url_name_one_store),
 		RULE(a_kind_of_store_that_nobody_knows_is_refused),
 	};

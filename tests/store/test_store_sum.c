@@ -101,7 +101,15 @@ static int list_runs(struct err *e)
 	struct store_run *rows;
 	size_t n;
 
-	return store_runs(s, &mem, NULL, 1, INT64_MAX, ROWS_MAX, &rows, &n, e);
+	/* It hides no other run. */
+	assert_int_equal(
+		store_runs(s, &mem, NULL, 1, INT64_MAX, ROWS_MAX, &rows, &n, e),
+		0);
+	assert_int_equal(n, 2);
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].damage)
+			return err_set(e, ERR_DAMAGED, "%s", rows[i].damage);
+	return 0;
 }
 
 static int read_generations(struct err *e)

@@ -35,14 +35,27 @@ static void print_row(const struct run_view *v)
 		v->dataset);
 }
 
+/* Those that no list can show. */
+static void print_damaged(const json_t *damaged)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach((json_t *)damaged, i, one)
+		fprintf(stderr, "nevod: %s\n",
+			json_string_value(json_object_get(one, "error")));
+}
+
 static int print_list(const json_t *page, struct err *e)
 {
 	const json_t *items = json_object_get(page, "items");
+	const json_t *damaged = json_object_get(page, "damaged");
 	struct run_view v;
 	size_t i;
 	json_t *run;
 
-	if (json_array_size(items) == 0) {
+	print_damaged(damaged);
+	if (json_array_size(items) == 0 && json_array_size(damaged) == 0) {
 		puts("no runs yet (start one with: nevod evolve)");
 		return 0;
 	}

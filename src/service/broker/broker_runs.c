@@ -1,4 +1,4 @@
-/* broker_runs.c -- /v1/runs: create, list, show, pause, resume, cancel. */
+/* broker_runs.c -- /v1/runs: create, show, pause, resume, cancel. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +16,6 @@
 #include "service/driver/choice.h"
 
 #define KEY_MAX 200
-#define LIST_DEFAULT 50
-#define LIST_MAX 200
 
 /* The data set's hash, its shape and its classes' names become part of the
  * settings. */
@@ -298,74 +296,6 @@ void broker_run_show(
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &row) == 0)
 		http_reply_json(r, 200, broker_run_view(b, &row));
-	arena_release(&mem);
-}
-
-static int known_state(const char *state, struct err *e)
-{
-	if (run_state_named(state) != RUN_STATES)
-		return 0;
-	return err_at(e, ERR_RANGE, "", "state",
-		"\"state\" must be created, running, paused, finished, failed "
-		"or cancelled");
-}
-
-/* Whether those that are out of the way are listed too. */
-static int read_archived(
-	const struct http_request *q, int *archived, struct err *e)
-{
-	const char *text = http_query(q, "archived");
-
-	*archived = text && strcmp(text, "true") == 0;
-	if (!text || *archived || strcmp(text, "false") == 0)
-		return 0;
-	return err_at(e, ERR_RANGE, "", "archived",
-		"\"archived\" must be true or false");
-}
-
-/* Newest first, so after a run come those with lower numbers. */
-void broker_run_list(
-	void *ctx, const struct http_request *q, struct http_reply *r)
-{
-	int64_t limit = LIST_DEFAULT, after = -1;
-	const char *state = http_query(q, "state");
-	int archived = 0;
-	json_t *items, *next = json_null();
-	struct broker *b = ctx;
-	struct store_run *rows;
-	struct arena mem;
-	struct err e = {0};
-	size_t n;
-	int rc = state ? known_state(state, &e) : 0;
-
-	if (rc == 0)
-		rc = read_archived(q, &archived, &e);
-
-	if (rc == 0)
-		rc = http_query_int(q, "limit", 1, LIST_MAX, &limit, &e);
-	if (rc == 0)
-		rc = http_query_int(q, "after", -1, INT64_MAX, &after, &e);
-	arena_init(&mem, BROKER_ARENA_MAX);
-	if (rc == 0)
-		rc = store_runs(b->store, &mem, state, archived,
-			after < 0 ? INT64_MAX : after, (size_t)limit + 1, &rows,
-			&n, &e);
-	if (rc) {
-		broker_reply_failure(b, r, &e);
-		goto release;
-	}
-	items = json_array();
-	/* The row beyond the page says that there is another. */
-	if (n > (size_t)limit) {
-		n = (size_t)limit;
-		next = json_integer(rows[n - 1].number);
-	}
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(items, broker_run_view(b, &rows[i]));
-	http_reply_json(
-		r, 200, json_pack("{s:o,s:o}", "items", items, "next", next));
-
-release:
 	arena_release(&mem);
 }
 

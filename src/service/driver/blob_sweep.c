@@ -90,7 +90,10 @@ static int mark_run(struct marks *m, struct arena *mem,
 	json_t *settings = stored_json(run->settings);
 	int rc = 0;
 
-	if (!json_is_object(document) || !json_is_object(settings))
+	/* Nobody knows which blobs it names. */
+	if (run->damage)
+		rc = err_set(e, ERR_DAMAGED, "%s", run->damage);
+	else if (!json_is_object(document) || !json_is_object(settings))
 		rc = err_set(
 			e, ERR_INVALID, "the run %s is damaged", run->uuid);
 	mark(m, json_string_value(json_object_get(document, "weights")));
