@@ -16,6 +16,7 @@
 
 #define SERVICE_EVOLUTIONERS_MAX 64
 #define SERVICE_BROKERS_MAX 8
+#define SERVICE_HOSTS_MAX 32
 
 struct service_options {
 	const char *bind;     /* "127.0.0.1" */
@@ -28,6 +29,9 @@ struct service_options {
 	int n_evolutioners;
 	const char *broker_urls[SERVICE_BROKERS_MAX]; /* evolutioner: joined */
 	int n_brokers;
+	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* broker: data sets may be
+						     * fetched from there */
+	int n_allow_hosts;
 	const char *advertise; /* evolutioner: its URL, or NULL */
 	int pull;              /* evolutioner: calls brokers, is not called */
 	int drain_s;           /* evolutioner: seconds for jobs to end */

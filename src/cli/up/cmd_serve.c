@@ -36,6 +36,9 @@ static const struct option broker_options[] = {
 		"the genome service (http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
 		"an evolutioner; may come again (http://127.0.0.1:5000)"},
+	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
+		"data sets named by a URL are fetched from there; may come "
+		"again; '*': from every public address (none)"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -118,6 +121,8 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 	if (so->n_evolutioners == 0)
 		so->evolutioner_urls[so->n_evolutioners++] =
 			"http://127.0.0.1:5000";
+	so->n_allow_hosts = (int)options_list(
+		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
 	rc = check_url("--genome", so->genome_url, e);
 	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)
 		rc = check_url("--evolutioner", so->evolutioner_urls[i], e);
