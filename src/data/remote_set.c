@@ -156,12 +156,36 @@ static int file_name(
 
 /* -- the set -- */
 
-static int is_taken(const struct remote_set *s, const char *name)
+static int compare(const void *a, const void *b)
 {
+	const struct remote_file *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static int check_names(const struct remote_set *s, struct err *e)
+{
+	const struct remote_file **sorted = xcalloc(s->n, sizeof *sorted);
+	int rc = 0;
+
 	for (size_t i = 0; i < s->n; i++)
-		if (strcmp(s->files[i].name, name) == 0)
-			return 1;
-	return 0;
+		sorted[i] = &s->files[i];
+	qsort(sorted, s->n, sizeof *sorted, compare);
+	for (size_t i = 1; rc == 0 && i < s->n; i++)
+		if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0)
+			rc = err_set(e, ERR_INVALID,
+				"the URL names two files \"%s\"",
+				sorted[i]->name);
+	free(sorted);
+	return rc;
+}
+
+static struct remote_file *add_file(struct remote_set *s)
+{
+	if ((s->n & (s->n - 1)) == 0) /* room for a power of two */
+		s->files = xrealloc(
+			s->files, (s->n ? 2 * s->n : 1) * sizeof *s->files);
+	return &s->files[s->n++];
 }
 
 struct reader {
@@ -182,14 +206,10 @@ static int add(void *ctx, const char *text, struct err *e)
 		rc = http_place_of(url, &unused, e);
 	if (rc == 0)
 		rc = file_name(url, f.name, e);
-	if (rc == 0 && is_taken(s, f.name))
-		rc = err_set(e, ERR_INVALID, "the URL names two files \"%s\"",
-			f.name);
 	if (rc)
 		return rc;
 	f.url = xstrdup(url);
-	s->files = xrealloc(s->files, (s->n + 1) * sizeof *s->files);
-	s->files[s->n++] = f;
+	*add_file(s) = f;
 	return 0;
 }
 
@@ -206,8 +226,7 @@ static void add_names(struct remote_set *s)
 	snprintf(names.url, n, "%s" CLASSES, f->url);
 	snprintf(names.name, sizeof names.name, "%.*s" CLASSES,
 		(int)(sizeof names.name - sizeof CLASSES), f->name);
-	s->files = xrealloc(s->files, 2 * sizeof *s->files);
-	s->files[s->n++] = names;
+	*add_file(s) = names;
 }
 
 int remote_set_read(const char *url, struct remote_set *out, struct err *e)
@@ -221,6 +240,8 @@ int remote_set_read(const char *url, struct remote_set *out, struct err *e)
 	if (r.is_s3)
 		read_signing(&s);
 	rc = remote_braces(url, REMOTE_FILES_MAX, add, &r, e);
+	if (rc == 0)
+		rc = check_names(&s, e);
 	if (rc) {
 		remote_set_release(&s);
 		return rc;
