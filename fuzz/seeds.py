@@ -320,6 +320,8 @@ def seeds():
         "hash": "c0" * 32, "bytes": 65537,
         "shards": [{"sha256": "c1" * 32, "bytes": 65536},
                    {"sha256": "c2" * 32, "bytes": 1}]}).encode()
+    yield "remote_set/shards", b"https://a/x/set-{train,test}-{08..10}.tar?v=1"
+    yield "remote_set/key", "s3://sets/a b/c+d/\u00e9.npz".encode()
     yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
     yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
     yield "routes/legacy", b"\2/api/create_child"

@@ -1,6 +1,7 @@
 /* file.c -- POSIX calls with the retries they need. */
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -206,6 +207,21 @@ int file_replace(const char *path, const void *bytes, size_t n, struct err *e)
 	struct iovec whole = {(void *)bytes, n};
 
 	return file_replace_pieces(path, &whole, 1, e);
+}
+
+void file_remove_folder(const char *path)
+{
+	char file[PATH_MAX];
+	const struct dirent *entry;
+	DIR *d = opendir(path);
+
+	while (d && (entry = readdir(d)))
+		if (snprintf(file, sizeof file, "%s/%s", path, entry->d_name) <
+			(int)sizeof file)
+			unlink(file);
+	if (d)
+		closedir(d);
+	rmdir(path);
 }
 
 int file_mkdirs(const char *path, struct err *e)

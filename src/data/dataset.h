@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "data/dataset_info.h"
 #include "data/reading.h"
+#include "data/remote_policy.h"
 
 /* The data set of everybody who names none. */
 #define DATASET_DEFAULT "fashion-mnist"
@@ -29,7 +30,12 @@ struct dataset_order {
 	/* May be NULL: samples that are done, of all.  True: give up, with
 	 * ERR_CANCELLED. */
 	int (*progress)(void *ctx, size_t done, size_t all);
+	/* Likewise, of a URL: bytes that are here, of all; 0 of 0 where
+	 * nothing has come meanwhile. */
+	int (*fetched)(void *ctx, uint64_t done, uint64_t all);
 	void *ctx;
+	/* From where a URL may be fetched; NULL: from nowhere. */
+	const struct remote_policy *policy;
 };
 
 /* Makes sure that a data set is in `cache_dir` and writes the path of its
@@ -37,12 +43,14 @@ struct dataset_order {
  * puts it; or one that dataset_name_keep has given to a set in `cache_dir`; or
  * the absolute path of a folder or a file in a format that is known, which are
  * the rows of dataset_source.c (an optional classes.txt names the classes, a
- * line each).  Sets of the same samples share one file, whose class names are
- * those of any of them.  What an order that was given up, or killed, has done
- * is gone on with by the next.
- * ERR_NOT_FOUND: no such data set; says which package or files are missing.
- * ERR_INVALID: a file is cut short, has a wrong magic, or labels and images do
- * not match; names the file (not its folder) and the reason.  ERR_WORLD. */
+ * line each); or the URL of such files (remote_set.h), which are fetched where
+ * the policy allows it, and elsewhere are those that somebody fetched before.
+ * Sets of the same samples share one file, whose class names are those of any
+ * of them.  What an order that was given up, or killed, has done is gone on
+ * with by the next. ERR_NOT_FOUND: no such data set; says which package or
+ * files are missing. ERR_INVALID: a file is cut short, has a wrong magic, or
+ * labels and images do not match; names the file (not its folder) and the
+ * reason.  ERR_DENIED: a URL that may not be fetched.  ERR_WORLD. */
 int dataset_order(const struct dataset_order *o, const char *cache_dir,
 	char path[DATASET_PATH_MAX], struct err *e);
 

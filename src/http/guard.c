@@ -38,10 +38,10 @@ static int is_address(const char *host)
 	       inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-static int is_allowed(const struct http_server *s, const char *host)
+static int is_named(const struct http_server *s, const char *host)
 {
-	for (size_t i = 0; i < s->n_hosts; i++)
-		if (strcasecmp(s->hosts[i], host) == 0)
+	for (size_t i = 0; i < s->n_names; i++)
+		if (strcasecmp(s->names[i], host) == 0)
 			return 1;
 	return 0;
 }
@@ -55,7 +55,7 @@ static int is_known(const struct http_server *s, const char *authority)
 	if (!host_of(authority, host))
 		return 0;
 	if (strcasecmp(host, "localhost") == 0 ||
-		strcasecmp(host, s->o.bind) == 0 || is_allowed(s, host))
+		strcasecmp(host, s->o.bind) == 0 || is_named(s, host))
 		return 1;
 	if (s->loopback)
 		return strcmp(host, "127.0.0.1") == 0 ||
@@ -81,7 +81,7 @@ int guard_origin(const struct http_request *q, int *status, struct err *e)
 		return err_set(e, ERR_DENIED,
 			"the Host is none by which this service is known: "
 			"localhost and its address are; name others with "
-			"--allow-host, or ask for a token with --token-file");
+			"--server-name, or ask for a token with --token-file");
 	if (origin && !same_origin(origin, host))
 		return err_set(e, ERR_DENIED,
 			"requests from pages of another origin are refused");

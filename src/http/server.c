@@ -286,9 +286,9 @@ static void release(struct http_server *s)
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->o.service);
 	free((char *)s->o.bind);
-	for (size_t i = 0; i < s->n_hosts; i++)
-		free(s->hosts[i]);
-	free(s->hosts);
+	for (size_t i = 0; i < s->n_names; i++)
+		free(s->names[i]);
+	free(s->names);
 	free(s);
 }
 
@@ -301,12 +301,12 @@ static struct http_server *make(
 	s->o = *o;
 	s->o.service = xstrdup(o->service);
 	s->o.bind = xstrdup(o->bind);
-	for (size_t i = 0; o->hosts && o->hosts[i]; i++) {
-		s->hosts = xrealloc(s->hosts, (i + 1) * sizeof *s->hosts);
-		s->hosts[i] = xstrdup(o->hosts[i]);
-		s->n_hosts = i + 1;
+	for (size_t i = 0; o->names && o->names[i]; i++) {
+		s->names = xrealloc(s->names, (i + 1) * sizeof *s->names);
+		s->names[i] = xstrdup(o->names[i]);
+		s->n_names = i + 1;
 	}
-	s->o.hosts = NULL;
+	s->o.names = NULL;
 	s->timeout_s = timeout_s;
 	s->started_ms = clock_wall_ms();
 	pthread_mutex_init(&s->lock, NULL);

@@ -33,7 +33,7 @@ struct http_options {
 	int port;                        /* 0 takes a free one */
 	struct http_access *access;      /* who may ask; NULL: anybody */
 	const struct http_tls *tls;      /* NULL: plain HTTP */
-	const char *const *hosts;        /* names by which it is known, beside
+	const char *const *names;        /* names by which it is known, beside
 					  * its own; ends with NULL, or NULL */
 	const struct http_route *routes; /* static; first match wins */
 	size_t n_routes;

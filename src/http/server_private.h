@@ -24,8 +24,8 @@ struct http_server {
 	struct http_options o; /* strings are our copies */
 	int port;
 	int loopback; /* bound to it: see guard.c */
-	char **hosts; /* n_hosts names that are allowed */
-	size_t n_hosts;
+	char **names; /* n_names by which it is known, too */
+	size_t n_names;
 	unsigned timeout_s;     /* silence that ends a connection */
 	_Atomic int draining;   /* never goes back to 0 */
 	pthread_mutex_t lock;   /* guards `busy` */

@@ -17,7 +17,8 @@
 
 #define SERVICE_EVOLUTIONERS_MAX 64
 #define SERVICE_BROKERS_MAX 8
-#define SERVICE_HOSTS_MAX 16
+#define SERVICE_HOSTS_MAX 32
+#define SERVICE_NAMES_MAX 16
 
 struct service_options {
 	const char *bind;           /* "127.0.0.1" */
@@ -25,9 +26,8 @@ struct service_options {
 	struct http_access *access; /* who may ask; NULL: anybody */
 	const char *token;   /* what it shows to other services, or NULL */
 	struct http_tls tls; /* what it shows to who asks; may be none */
-	const char
-		*hosts[SERVICE_HOSTS_MAX + 1]; /* names it is known by, beside
-						* its own; NULL-ended */
+	/* Names it is known by, beside its own; ends with NULL. */
+	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
 	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
 	const char *genome_url;                                 /* broker */
@@ -35,6 +35,9 @@ struct service_options {
 	int n_evolutioners;
 	const char *broker_urls[SERVICE_BROKERS_MAX]; /* evolutioner: joined */
 	int n_brokers;
+	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* broker: data sets may be
+						     * fetched from there */
+	int n_allow_hosts;
 	const char *advertise; /* evolutioner: its URL, or NULL */
 	int pull;              /* evolutioner: calls brokers, is not called */
 	int drain_s;           /* evolutioner: seconds for jobs to end */

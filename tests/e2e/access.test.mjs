@@ -110,7 +110,7 @@ test('certificates and keys that do not do are told before anything starts', asy
 
 test('a name of this machine that was not told is refused without a token', async (t) => {
   const port = await freePort();
-  const p = start(t, ['genome', '--bind', '127.0.0.2', '--port', String(port), '--allow-host', 'gpu7.example']);
+  const p = start(t, ['genome', '--bind', '127.0.0.2', '--port', String(port), '--server-name', 'gpu7.example']);
   await until('the service', () => /listening/.test(p.err));
   const ask = (host) => execFileSync('curl', ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Host: ${host}`,
     `http://127.0.0.2:${port}/healthz`]).toString();

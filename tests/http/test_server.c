@@ -112,11 +112,11 @@ static struct http_access *access_of_all;
 
 static struct http_server *serve(const char *bind, int with_tokens)
 {
-	static const char *const hosts[] = {"gpu.example", NULL};
+	static const char *const names[] = {"gpu.example", NULL};
 	const struct http_options o = {.service = "test",
 		.bind = bind,
 		.access = with_tokens ? access_of_all : NULL,
-		.hosts = hosts,
+		.names = names,
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.log = &quiet};

@@ -19,6 +19,7 @@
 #include "data/dataset_writer.h"
 #include "data/png.h"
 #include "data/sample_sheet.h"
+#include "http/client.h"
 
 #define HASH_SHOWN 12
 
@@ -242,7 +243,7 @@ static const struct verb {
 	int n_args;
 	int (*run)(struct dataset_command *c, struct err *e);
 } verbs[] = {
-	{"import", "PATH NAME", 2, import},
+	{"import", "PATH|URL NAME", 2, import},
 	{"list", "", 0, list},
 	{"info", "NAME|PATH", 1, info},
 	{"verify", "NAME|PATH", 1, verify},
@@ -280,6 +281,7 @@ static int run_dataset(const struct options *o)
 		return command_fail_here(&e);
 	snprintf(c.cache, sizeof c.cache, "%s/datasets", c.data_dir);
 	interrupt_catch();
+	http_client_init();
 	progress_init(&c.progress);
 	rc = v->run(&c, &e);
 	if (rc == ERR_CANCELLED) {
@@ -299,7 +301,7 @@ static const struct option_group groups[] = {
 
 const struct command command_dataset = {
 	.name = "dataset",
-	.args = "import PATH NAME | list | info NAME | verify NAME | "
+	.args = "import PATH|URL NAME | list | info NAME | verify NAME | "
 		"remove NAME",
 	.summary = "import, list, look at, check and remove data sets",
 	.details =

@@ -21,6 +21,7 @@
 #include "cli/view/run_view.h"
 #include "cli/view/train_report.h"
 #include "data/dataset.h"
+#include "http/client.h"
 #include "model/bench_net.h"
 #include "nn/kernels/kernels.h"
 #include "wire/genome_json.h"
@@ -317,6 +318,7 @@ static int run_train(const struct options *o)
 	t->options = o;
 	arena_init(&t->mem, GENOME_FILE_BYTES_MAX);
 	interrupt_catch();
+	http_client_init();
 	progress_init(&t->progress);
 	rc = prepare_session(t, &e);
 	if (rc == 0 && t->job.kind == JOB_FINAL)

@@ -9,6 +9,7 @@
 #include "cli/options/suggest.h"
 #include "data/dataset.h"
 #include "data/dataset_names.h"
+#include "data/remote_set.h"
 
 static int is_there(const char *path)
 {
@@ -58,7 +59,8 @@ static int unknown(const char *given, struct err *e)
 int dataset_meant(const char *given, const char *data_dir, char out[PATH_MAX],
 	struct err *e)
 {
-	if (is_known(given) || is_imported(given, data_dir)) {
+	if (is_known(given) || remote_is(given) ||
+		is_imported(given, data_dir)) {
 		snprintf(out, PATH_MAX, "%s", given);
 		return 0;
 	}

@@ -24,7 +24,7 @@ static const struct option access_options[] = {
 		"role (admin, worker, read) and a token; read again on SIGHUP"},
 	{"no-token", OPTION_FLAG, 0, 0, NULL,
 		"serve beyond this machine without a token"},
-	{"allow-host", OPTION_LIST, 0, 0, "NAME",
+	{"server-name", OPTION_LIST, 0, 0, "NAME",
 		"a host name by which clients may reach this service without a "
 		"token; may come again"},
 	{"tls-cert", OPTION_TEXT, 0, 0, "FILE",
@@ -50,6 +50,9 @@ static const struct option broker_options[] = {
 		"the genome service (http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
 		"an evolutioner; may come again (http://127.0.0.1:5000)"},
+	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
+		"data sets named by a URL are fetched from there; may come "
+		"again; '*': from every public address (none)"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -125,7 +128,7 @@ static int read_access(
 			"--token-file FILE, or --no-token to let everybody in",
 			s->bind);
 	s->options.bind = s->bind;
-	options_list(o, "allow-host", s->options.hosts, SERVICE_HOSTS_MAX);
+	options_list(o, "server-name", s->options.names, SERVICE_NAMES_MAX);
 	s->options.port = (int)options_int(o, "port", port);
 	s->options.quiet = options_flag(o, "quiet");
 	s->options.supervised = options_flag(o, "supervised");
@@ -161,6 +164,8 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 	if (so->n_evolutioners == 0)
 		so->evolutioner_urls[so->n_evolutioners++] =
 			"http://127.0.0.1:5000";
+	so->n_allow_hosts = (int)options_list(
+		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
 	rc = check_url("--genome", so->genome_url, e);
 	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)
 		rc = check_url("--evolutioner", so->evolutioner_urls[i], e);

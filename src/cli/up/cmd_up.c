@@ -13,7 +13,7 @@
 #include "cli/up/up_plan.h"
 #include "http/client.h"
 
-#define ARGS_MAX 24
+#define ARGS_MAX (24 + 2 * SERVICE_HOSTS_MAX)
 #define NUMBER_BYTES 24
 
 static const struct option own_options[] = {
@@ -22,6 +22,9 @@ static const struct option own_options[] = {
 	{"broker-bind", OPTION_TEXT, 0, 0, "ADDR",
 		"address that the broker serves on; 0.0.0.0 lets other "
 		"machines join (127.0.0.1)"},
+	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
+		"the broker fetches data sets named by a URL from there; may "
+		"come again; '*': from every public address (none)"},
 	{"json", OPTION_FLAG, 0, 0, NULL,
 		"print the addresses as one line of JSON"},
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
@@ -76,6 +79,8 @@ static void make_words(const struct up_plan *p, struct words *w)
 	add(w->argv[UP_BROKER], "--data-dir", p->data_dir);
 	add(w->argv[UP_BROKER], "--genome", p->urls[UP_GENOME]);
 	add(w->argv[UP_BROKER], "--evolutioner", p->urls[UP_EVOLUTIONER]);
+	for (size_t i = 0; i < p->n_allow_hosts; i++)
+		add(w->argv[UP_BROKER], "--allow-host", p->allow_hosts[i]);
 }
 
 /* 200 to GET of the path. */
@@ -181,6 +186,8 @@ static int run_up(const struct options *o)
 	struct up up = {.json = options_flag(o, "json")};
 	struct err e;
 
+	up.plan.n_allow_hosts = options_list(
+		o, "allow-host", up.plan.allow_hosts, SERVICE_HOSTS_MAX);
 	if (up_plan_read(o, &up.plan, &e) || read_broker_bind(o, &up.plan, &e))
 		return command_fail(&e);
 	if (file_mkdirs(up.plan.data_dir, &e) || up_plan_ports(&up.plan, &e)) {

@@ -9,6 +9,7 @@
 #include "cli/options/options.h"
 #include "cli/options/places.h"
 #include "http/url.h"
+#include "service/service.h"
 
 enum up_service { UP_GENOME, UP_EVOLUTIONER, UP_BROKER, UP_SERVICES };
 
@@ -24,6 +25,8 @@ struct up_plan {
 	char broker_bind[ADDRESS_BYTES];      /* 127.0.0.1, as the others' */
 	char urls[UP_SERVICES][UP_URL_BYTES]; /* from this machine */
 	const char *token_file;               /* or NULL */
+	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* the broker's */
+	size_t n_allow_hosts;
 };
 
 /* Fills the plan from the options of options_up; a port may still be 0.

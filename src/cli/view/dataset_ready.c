@@ -56,15 +56,37 @@ static int watch(void *ctx, size_t done, size_t all)
 	return 0;
 }
 
+static int watch_bytes(void *ctx, uint64_t done, uint64_t all)
+{
+	struct watcher *w = ctx;
+	const int64_t now_ms = clock_mono_ms();
+	char line[PROGRESS_LINE_BYTES];
+
+	if (interrupted(NULL))
+		return 1;
+	if (all == 0 || now_ms - w->started_ms < AT_ONCE_MS ||
+		now_ms - w->drawn_ms < DRAW_MS)
+		return 0;
+	w->drawn_ms = now_ms;
+	snprintf(line, sizeof line, "fetching the data set  %.1f of %.1f MB",
+		(double)done / 1e6, (double)all / 1e6);
+	progress_draw(w->progress, line, now_ms);
+	return 0;
+}
+
+/* Whoever types a URL means its server. */
 struct dataset *dataset_ready(const struct dataset_watch *w, struct err *e)
 {
 	struct watcher watcher = {
 		.progress = w->progress, .started_ms = clock_mono_ms()};
+	const struct remote_policy policy = {.typed = 1};
 	const struct dataset_order order = {.name = w->name,
 		.how = w->how,
 		.say = say,
 		.progress = watch,
-		.ctx = &watcher};
+		.fetched = watch_bytes,
+		.ctx = &watcher,
+		.policy = &policy};
 	char cache[PATH_MAX + 16];
 	struct dataset *d = NULL;
 

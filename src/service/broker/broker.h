@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "blob/blob.h"
+#include "data/remote_policy.h"
 #include "dispatch/dispatch.h"
 #include "http/docs.h"
 #include "http/server.h"
@@ -30,7 +31,8 @@ struct broker {
 	struct readiness readiness;
 	const struct log *log;
 	const char *data_dir, *genome_url, *token;
-	char datasets_dir[1024]; /* unpacked data sets */
+	char datasets_dir[1024];     /* unpacked data sets */
+	struct remote_policy policy; /* from where they may be fetched */
 	struct store *store;
 	struct blobs *blobs;
 	struct dispatch *dispatch;

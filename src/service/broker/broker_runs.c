@@ -63,7 +63,8 @@ static void log_reading(void *broker, const char *sentence)
 /* What is wrong is a value in the body, not the URL or the JSON. */
 static void blame_dataset(struct err *e)
 {
-	const int in_body = e->code == ERR_NOT_FOUND || e->code == ERR_INVALID;
+	const int in_body = e->code == ERR_NOT_FOUND ||
+			    e->code == ERR_INVALID || e->code == ERR_DENIED;
 
 	if (in_body && !*e->where) /* else a reading that does not fit */
 		strcpy(e->where, "/dataset");
@@ -76,7 +77,8 @@ static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
 	const struct dataset_order order = {.name = s->dataset,
 		.how = &s->reading,
 		.say = log_reading,
-		.ctx = b};
+		.ctx = b,
+		.policy = &b->policy};
 	struct dataset *d = dataset_load(&order, b->datasets_dir, e);
 	int rc;
 

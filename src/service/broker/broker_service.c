@@ -195,6 +195,8 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 		.log = log,
 		.data_dir = o->data_dir,
 		.genome_url = o->genome_url,
+		.policy = {.hosts = o->allow_hosts,
+			.n_hosts = (size_t)o->n_allow_hosts},
 		.token = o->token,
 		.dispatch = d,
 		.news = b->news ? b->news : http_news_new()};

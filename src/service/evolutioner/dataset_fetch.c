@@ -1,8 +1,6 @@
 /* dataset_fetch.c -- a thread that asks for one range after another. */
 #include "service/evolutioner/dataset_fetch.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "data/dataset.h"
+#include "data/dataset_draft.h"
 #include "data/dataset_manifest.h"
 #include "data/dataset_names.h"
 #include "data/dataset_writer.h"
@@ -104,32 +103,18 @@ static int ask_manifest(struct dataset_fetch *f, const char *broker,
 
 /* -- its bytes -- */
 
-static int write_all(
-	int fd, const char *bytes, size_t n, size_t at, struct err *e)
-{
-	while (n > 0) {
-		ssize_t some = pwrite(fd, bytes, n, (off_t)at);
-
-		if (some < 0 && errno == EINTR)
-			continue;
-		if (some <= 0)
-			return err_set(e, ERR_WORLD,
-				"cannot write a data set: %s", strerror(errno));
-		bytes += some;
-		at += (size_t)some;
-		n -= (size_t)some;
-	}
-	return 0;
-}
-
 /* A shard of a set on its way. */
 struct shard {
-	const char *broker, *hash;
-	const struct manifest_shard *what;
-	int fd;        /* of the file that it goes to */
+	const char *broker;
+	const struct dataset_draft *draft;
+	size_t k;
 	size_t before; /* bytes of all shards before it */
-	size_t all;    /* of all */
 };
+
+static const struct manifest_shard *wanted(const struct shard *s)
+{
+	return &s->draft->manifest->shards[s->k];
+}
 
 /* `n` bytes from `at` on. */
 static int fetch_piece(struct dataset_fetch *f, const struct shard *s,
@@ -148,7 +133,7 @@ static int fetch_piece(struct dataset_fetch *f, const struct shard *s,
 	int rc;
 
 	snprintf(url, sizeof url, "%s/v1/datasets/%s/shards/%s", s->broker,
-		s->hash, s->what->sha256);
+		s->draft->manifest->hash, wanted(s)->sha256);
 	snprintf(range, sizeof range, "bytes=%zu-%zu", at, at + n - 1);
 	rc = http_call(&c, &a, e);
 	if (rc)
@@ -159,108 +144,31 @@ static int fetch_piece(struct dataset_fetch *f, const struct shard *s,
 			"a data set, with %zu",
 			a.status, n, a.n);
 	else
-		rc = write_all(s->fd, a.body, n, at, e);
+		rc = dataset_draft_write(s->draft, s->k, at, a.body, n, e);
 	http_answer_release(&a);
 	return rc;
 }
 
-static int fetch_rest(struct dataset_fetch *f, const struct shard *s, size_t at,
-	struct err *e)
+static int fetch_shard(
+	struct dataset_fetch *f, const struct shard *s, struct err *e)
 {
 	const size_t piece = f->o.piece_bytes ? f->o.piece_bytes : PIECE_BYTES;
+	size_t at = dataset_draft_has(s->draft, s->k);
 
-	while (at < s->what->bytes) {
-		const size_t left = s->what->bytes - at;
+	while (at < wanted(s)->bytes) {
+		const size_t left = wanted(s)->bytes - at;
 		const size_t n = left < piece ? left : piece;
 		int rc = fetch_piece(f, s, at, n, e);
 
 		if (rc)
 			return rc;
 		at += n;
-		note_progress(f, s->before + at, s->all);
+		note_progress(f, s->before + at, s->draft->manifest->bytes);
 	}
-	return 0;
-}
-
-/* What the file has of it already; one that is too long is another's. */
-static size_t begun(int fd, size_t bytes)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) || st.st_size < 0 || (size_t)st.st_size > bytes)
-		return 0;
-	return (size_t)st.st_size;
-}
-
-/* -- whether it is what it should be -- */
-
-static int check_bytes(const struct shard *s, const char *path, struct err *e)
-{
-	char found[SHA256_HEX_BYTES];
-	int rc;
-
-	if (ftruncate(s->fd, (off_t)s->what->bytes) || fsync(s->fd))
-		return err_set(e, ERR_WORLD, "cannot write a data set: %s",
-			strerror(errno));
-	rc = file_sha256(s->fd, found, e);
-	if (rc || strcmp(found, s->what->sha256) == 0)
-		return rc;
-	unlink(path); /* all of it is asked for again */
-	return err_set(
-		e, ERR_WORLD, "a data set did not arrive as it was sent");
-}
-
-static int check_samples(const char *path, const char *hash, struct err *e)
-{
-	struct dataset *d = dataset_open(path, e);
-	int rc;
-
-	if (!d)
-		return ERR_INVALID;
-	if (strcmp(dataset_info(d)->hash, hash) != 0)
-		rc = err_set(e, ERR_INVALID,
-			"the broker sent another data set than it was asked "
-			"for");
-	else
-		rc = dataset_verify(d, e);
-	dataset_close(d);
-	return rc;
-}
-
-/* All pieces are here: they get their own names. */
-static int keep(struct dataset_fetch *f, const struct pieces *draft,
-	const struct manifest *m, struct err *e)
-{
-	char path[DATASET_PATH_MAX];
-	int rc = check_samples(draft->path, m->hash, e);
-
-	if (rc) {
-		pieces_remove(draft);
-		return rc;
-	}
-	rc = dataset_writer_path(f->cache_dir, m->hash, path, e);
-	if (rc == 0)
-		rc = manifest_save(m, path, e);
-	return rc ? rc : pieces_rename(draft, path, e);
+	return dataset_draft_check(s->draft, s->k, e);
 }
 
 /* -- from one broker, or the next -- */
-
-static int fetch_shard(struct dataset_fetch *f, struct shard *s,
-	const char *path, struct err *e)
-{
-	int rc;
-
-	s->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (s->fd < 0)
-		return err_set(e, ERR_WORLD, "cannot make a file: %s",
-			strerror(errno));
-	rc = fetch_rest(f, s, begun(s->fd, s->what->bytes), e);
-	if (rc == 0)
-		rc = check_bytes(s, path, e);
-	close(s->fd);
-	return rc;
-}
 
 /* A person gave it a name, and may have nothing else of it any more. */
 static int is_imported(const void *cache_dir, const char *name)
@@ -288,23 +196,18 @@ static void make_room(struct dataset_fetch *f, const struct pieces *draft)
 static int fetch_shards(struct dataset_fetch *f, const char *broker,
 	const struct manifest *m, struct err *e)
 {
-	struct shard s = {.broker = broker, .hash = m->hash, .all = m->bytes};
-	char path[DATASET_PATH_MAX];
-	struct pieces draft;
-	int rc = 0;
+	struct dataset_draft draft;
+	struct shard s = {.broker = broker, .draft = &draft};
+	int rc = dataset_draft_init(&draft, f->cache_dir, "get", m, e);
 
-	if (snprintf(path, sizeof path, "%s/get-%s.nds", f->cache_dir,
-		    m->hash) >= (int)sizeof draft.path)
-		return err_set(e, ERR_WORLD, "the cache's path is too long");
-	manifest_pieces(m, path, &draft);
-	make_room(f, &draft);
-	for (size_t k = 0; rc == 0 && k < m->n; k++) {
-		s.what = &m->shards[k];
-		pieces_path(draft.path, k, path);
-		rc = fetch_shard(f, &s, path, e);
-		s.before += s.what->bytes;
+	if (rc)
+		return rc;
+	make_room(f, &draft.pieces);
+	for (; rc == 0 && s.k < m->n; s.k++) {
+		rc = fetch_shard(f, &s, e);
+		s.before += m->shards[s.k].bytes;
 	}
-	return rc ? rc : keep(f, &draft, m, e);
+	return rc ? rc : dataset_draft_keep(&draft, e);
 }
 
 static int fetch(struct dataset_fetch *f, const char *hash, struct err *e)
