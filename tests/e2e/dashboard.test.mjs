@@ -111,6 +111,23 @@ test('genomes are sorted and filtered by the broker, and one leads to its parent
   await close();
 });
 
+test('which genes matter is worked out, and genomes are chosen by their fitness', async () => {
+  const uuid = await createRun(services, { ...SETTINGS, dataset, seed: 4, name: 'many', population: 24, epochs: 1 });
+  await finishedRun(services, uuid);
+  const { page, go, close } = await openPage(browser, services.broker);
+  await go(`runs/${uuid}/genomes`);
+  await page.getByRole('button', { name: 'Which genes matter?' }).click(LONGER);
+  const matter = page.getByRole('region', { name: 'Which genes matter' });
+  await matter.getByText(/explain \d+% of its differences|All genes together explain\s+\d+%/).waitFor(LONGER);
+  const { json: { total } } = await call(`${services.broker}/v1/runs/${uuid}/genes`);
+  await page.getByText(`All ${total} genomes that are scored`).waitFor();
+  await page.getByLabel('Show', { exact: true }).selectOption('0.1');
+  const count = async () => Number(/line for each of (\d+)/.exec(await page.getByRole('img', { name: /axes, from/ }).getAttribute('aria-label'))[1]);
+  await until('the best to be shown', async () => (await count()) < total / 2);
+  assert.deepEqual(await faults(page), []);
+  await close();
+});
+
 test('a picture that is dropped on the champion is classified', async () => {
   const { settings: { dataset_hash: hash } } = (await call(`${services.broker}/v1/runs/${first}`)).json;
   const png = Buffer.from(await (await fetch(`${services.broker}/v1/datasets/${hash}/samples.png`)).arrayBuffer());
@@ -188,7 +205,7 @@ const views = (id) => [
   ['runs', 'Runs'], ['new', 'Start a run'], [`runs/${first}`, 'first'], [`runs/${first}/genomes`, 'Genomes'],
   [`runs/${first}/genomes/${id}`, `Genome ${id}`], [`runs/${first}/champion`, 'Network'],
   [`runs/${first}/settings`, 'Settings'], [`compare?runs=${first},${second}`, 'Compare runs'],
-  ['workers', 'Workers'], ['datasets', 'Data sets'],
+  [`runs/${first}/genomes?genes=shown`, 'Which genes matter'], ['workers', 'Workers'], ['datasets', 'Data sets'],
 ];
 
 for (const dark of [false, true]) {

@@ -143,7 +143,8 @@ test('a run, its history and its champion are as the document has them', async (
       await expect(broker, 'GET', `${RUN}/${path}`, 200, { at, query: { limit: 2 } });
       await expect(broker, 'GET', `${RUN}/${path}`, 422, { at, query: { limit: 0 } });
     }
-    for (const path of ['pareto', 'points', 'genomes/{id}', 'genomes/{id}/layers', 'genomes/{id}.svg', 'champion', 'champion.safetensors']) {
+    await expect(broker, 'GET', `${RUN}/genes`, 422, { at, query: { after: -2 } });
+    for (const path of ['genes', 'pareto', 'points', 'genomes/{id}', 'genomes/{id}/layers', 'genomes/{id}.svg', 'champion', 'champion.safetensors']) {
       await expect(broker, 'GET', `${RUN}/${path}`, 200, { at });
     }
     const { json: { final } } = await expect(broker, 'GET', `${RUN}/champion`, 200, { at });

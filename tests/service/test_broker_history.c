@@ -141,6 +141,28 @@ static void points_are_those_that_are_scored(void **state)
 	json_decref(v);
 }
 
+static void genes_stand_beside_the_fitness_of_those_that_are_scored(
+	void **state)
+{
+	struct broker_bench *b = *state;
+	const json_t *genes, *gene;
+	json_t *v;
+
+	broker_bench_edit(b,
+		"UPDATE roster SET scored = 1, fitness = 0.5 WHERE id < 3;"
+		"UPDATE roster SET failure = 'crash' WHERE id = 1");
+	v = get(b, RUN "/genes");
+	genes = json_object_get(v, "genes");
+	assert_int_equal(json_integer_value(json_object_get(v, "total")), 2);
+	assert_int_equal(json_array_size(json_object_get(v, "id")), 2);
+	assert_true(json_array_size(genes) > 10);
+	gene = json_array_get(genes, 0);
+	assert_string_equal(json_string_value(json_object_get(gene, "name")),
+		"conv layers");
+	assert_int_equal(json_array_size(json_object_get(gene, "values")), 2);
+	json_decref(v);
+}
+
 static void generations_say_where_their_members_lie(void **state)
 {
 	struct broker_bench *b = *state;
@@ -299,6 +321,7 @@ int main(void)
 		RULE(genomes_of_one_generation_are_listed),
 		RULE(genomes_are_sorted_filtered_and_counted),
 		RULE(points_are_those_that_are_scored),
+		RULE(genes_stand_beside_the_fitness_of_those_that_are_scored),
 		RULE(generations_say_where_their_members_lie),
 		RULE(lineage_goes_down_and_pages_go_on_below),
 		RULE(species_of_a_generation_are_listed),

@@ -73,6 +73,35 @@ test('genes are compared by their numbers', async () => {
   assert.deepEqual(differences(parent, parent), []);
 });
 
+// -- which genes matter --
+
+async function made(rows, outcome) {
+  const { importance, numbers } = await load('forest.ts');
+  const random = numbers(7);
+  const columns = Array.from({ length: 6 }, (_, k) => ({
+    choice: k === 2, values: Float64Array.from({ length: rows }, () => (k === 2 ? Math.floor(4 * random()) : random())),
+  }));
+  const of = (i) => outcome((k) => columns[k].values[i], random);
+  return { columns, importance, outcome: Float64Array.from({ length: rows }, (_, i) => of(i)) };
+}
+
+test('what an outcome hangs on is clear of chance, and nothing else is', async () => {
+  const { columns, importance, outcome } = await made(300, (x, random) => x(0) + (x(2) === 1 ? 0.6 : 0) + 0.2 * random());
+  columns[5].values.fill(NaN, 0, 150); // half of the genomes have no such layer
+  const verdict = importance(columns, outcome);
+  assert.deepEqual(verdict.columns.map((c) => c.low > 0.02), [true, false, true, false, false, false]);
+  for (const c of verdict.columns) assert.ok(c.low <= c.mean && c.mean <= c.high);
+  assert.ok(verdict.explained.mean > 0.6 && verdict.explained.high <= 1, String(verdict.explained.mean));
+  assert.deepEqual(importance(columns, outcome), verdict);
+});
+
+test('of noise nothing is explained', async () => {
+  const { columns, importance, outcome } = await made(200, (_, random) => random());
+  const { explained, columns: found } = importance(columns, outcome);
+  assert.ok(explained.mean < 0.1, String(explained.mean));
+  assert.ok(found.every((c) => c.mean < 0.1));
+});
+
 // -- the form --
 
 const DOCUMENT = { components: { schemas: { RunSettings: { properties: {

@@ -123,14 +123,15 @@ json_t *broker_time(int64_t wall_ms);
  *    broker_shards.c, broker_legacy.c -- */
 http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_run_label, broker_run_delete, broker_run_pause,
-	broker_run_resume, broker_run_cancel, broker_points, broker_generations,
-	broker_pareto, broker_species, broker_genomes, broker_genome,
-	broker_genome_job, broker_genome_picture, broker_layers, broker_lineage,
-	broker_champion, broker_champion_classify, broker_champion_mistakes,
-	broker_champion_weights, broker_events, broker_workers,
-	broker_worker_join, broker_worker_leave, broker_worker_exchange,
-	broker_worker_weights, broker_blob, broker_datasets,
-	broker_dataset_manifest, broker_dataset_samples, broker_dataset_shard,
-	broker_legacy_population, broker_legacy_train, broker_legacy_child;
+	broker_run_resume, broker_run_cancel, broker_points, broker_genes,
+	broker_generations, broker_pareto, broker_species, broker_genomes,
+	broker_genome, broker_genome_job, broker_genome_picture, broker_layers,
+	broker_lineage, broker_champion, broker_champion_classify,
+	broker_champion_mistakes, broker_champion_weights, broker_events,
+	broker_workers, broker_worker_join, broker_worker_leave,
+	broker_worker_exchange, broker_worker_weights, broker_blob,
+	broker_datasets, broker_dataset_manifest, broker_dataset_samples,
+	broker_dataset_shard, broker_legacy_population, broker_legacy_train,
+	broker_legacy_child;
 
 #endif

@@ -34,6 +34,7 @@ static const struct http_route routes[] = {
 	{"GET", "/v1/runs/{uuid}/generations", broker_generations, 0, 0,
 		PAGE_QUERY},
 	{"GET", "/v1/runs/{uuid}/points", broker_points, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/genes", broker_genes, 0, 0, "after"},
 	{"GET", "/v1/runs/{uuid}/pareto", broker_pareto, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/species", broker_species, 0, 0,
 		PAGE_QUERY " generation"},

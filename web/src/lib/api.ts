@@ -13,6 +13,7 @@ export type GenomeListPage = Schemas['GenomeListPage'];
 export type GenomePage = Schemas['GenomePage'];
 export type Layers = Schemas['Layers'];
 export type Layer = Schemas['Layer'];
+export type Genes = Schemas['Genes'];
 export type Points = Schemas['Points'];
 export type Front = Schemas['ParetoFront'];
 export type Champion = Schemas['Champion'];
