@@ -215,10 +215,15 @@ void file_remove_folder(const char *path)
 	const struct dirent *entry;
 	DIR *d = opendir(path);
 
-	while (d && (entry = readdir(d)))
-		if (snprintf(file, sizeof file, "%s/%s", path, entry->d_name) <
-			(int)sizeof file)
-			unlink(file);
+	while (d && (entry = readdir(d))) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+			strcmp(entry->d_name, "..") == 0 ||
+			snprintf(file, sizeof file, "%s/%s", path,
+				entry->d_name) >= (int)sizeof file)
+			continue;
+		if (unlink(file) && errno == EISDIR)
+			file_remove_folder(file);
+	}
 	if (d)
 		closedir(d);
 	rmdir(path);

@@ -66,8 +66,8 @@ int file_sha256(int fd, char hex[SHA256_HEX_BYTES], struct err *e);
  * errno. */
 int file_sync_folder(const char *path);
 
-/* Removes a folder and the files in it, so far as that can be done; a folder in
- * it, and so itself, stays. */
+/* Removes a folder and all that is in it, so far as that can be done; links are
+ * removed, not followed. */
 void file_remove_folder(const char *path);
 
 /* Makes the folder and its parents, mode 0700.  ERR_WORLD. */

@@ -191,9 +191,10 @@ uint64_t members_bytes(const struct members *m)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
-int members_read(struct members *m, void *to, size_t n, struct err *e)
+/* As many as there are, up to n; negative: failed. */
+static la_ssize_t read_up_to(struct members *m, void *to, size_t n)
 {
-	uint8_t *at = to, byte;
+	uint8_t *at = to;
 	size_t left = n;
 	la_ssize_t got = 1;
 
@@ -204,15 +205,39 @@ int members_read(struct members *m, void *to, size_t n, struct err *e)
 			left -= (size_t)got;
 		}
 	}
-	/* The end is where checksums are looked at. */
-	if (left == 0)
-		got = archive_read_data(m->archive, &byte, 1);
+	return got < 0 ? got : (la_ssize_t)(n - left);
+}
+
+static int cut_short(const struct members *m, struct err *e)
+{
+	return err_set(e, ERR_INVALID, "%s: %s is cut short", m->file, m->name);
+}
+
+int members_read_on(struct members *m, void *to, size_t n, struct err *e)
+{
+	la_ssize_t got = read_up_to(m, to, n);
+
 	if (got < 0)
 		return failed(m, e);
-	if (left == 0 && got == 0)
-		return 0;
-	return err_set(e, ERR_INVALID, "%s: %s is %s", m->file, m->name,
-		left > 0 ? "cut short" : "longer than the archive says");
+	return got == (la_ssize_t)n ? 0 : cut_short(m, e);
+}
+
+int members_read(struct members *m, void *to, size_t n, struct err *e)
+{
+	int rc = members_read_on(m, to, n, e);
+	uint8_t byte;
+	la_ssize_t more;
+
+	if (rc)
+		return rc;
+	/* The end is where checksums are looked at. */
+	more = read_up_to(m, &byte, 1);
+	if (more < 0)
+		return failed(m, e);
+	return more == 0 ? 0
+			 : err_set(e, ERR_INVALID,
+				   "%s: %s is longer than the archive says",
+				   m->file, m->name);
 }
 
 /* -- as a stream -- */

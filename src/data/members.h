@@ -43,6 +43,10 @@ uint64_t members_bytes(const struct members *m);
  * ERR_INVALID, ERR_WORLD. */
 int members_read(struct members *m, void *to, size_t n, struct err *e);
 
+/* Reads the next n bytes of the current one.  ERR_INVALID where it has fewer,
+ * ERR_WORLD. */
+int members_read_on(struct members *m, void *to, size_t n, struct err *e);
+
 /* The member of that name as a stream of its own.  1, 0 if there is none, or an
  * error. */
 int members_stream(const char *path, enum members_kind kind, const char *name,

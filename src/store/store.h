@@ -28,6 +28,11 @@ struct store;
  * is no nevod store, of a later version or of no known kind, ERR_WORLD. */
 struct store *store_open(const char *url, struct err *e);
 
+/* Copies the store of that file into another, which is not there yet, as it is
+ * at one moment; brokers and readers go on meanwhile.  ERR_WORLD,
+ * ERR_INVALID. */
+int store_copy(const char *from, const char *to, struct err *e);
+
 /* Outside any transaction.  NULL allowed. */
 void store_close(struct store *s);
 
