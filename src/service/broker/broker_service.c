@@ -129,7 +129,7 @@ static int open_drivers(struct broker *b, struct err *e)
 		.blobs = b->blobs,
 		.dispatch = b->dispatch,
 		.collector = b->collector,
-		.genome_url = b->genome_url,
+		.genomes = &b->genomes,
 		.token = b->token,
 		.log = b->log});
 	return 0;
@@ -191,10 +191,10 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	*b = (struct broker){.docs = pages_docs("broker"),
 		.log = log,
 		.data_dir = o->data_dir,
-		.genome_url = o->genome_url,
 		.token = o->token,
 		.dispatch = d,
 		.news = b->news ? b->news : http_news_new()};
+	genome_places_init(&b->genomes, o);
 	b->docs.ready = is_ready;
 	readiness_init(&b->readiness, broker_ready, b, log);
 	pthread_mutex_init(&b->manifests_lock, NULL);
