@@ -21,6 +21,7 @@ enum http_flags {
 	HTTP_OPEN = 1,   /* no token asked: /healthz, /docs, ... */
 	HTTP_LEGACY = 2, /* also answers under /api/ */
 	HTTP_BYTES = 4,  /* the body is bytes, not JSON */
+	HTTP_TEXT = 8,   /* it is JSON that the handler parses: http_bytes */
 };
 
 struct http_route {
