@@ -22,6 +22,16 @@ static void read_request(struct arena *mem, const json_t *v)
 	json_decref(twice);
 }
 
+/* By its text it is the same request. */
+static void parse_request(
+	struct arena *mem, const json_t *v, const char *text, size_t n)
+{
+	struct generation_request q, again;
+	const int read = v ? generation_request_read(mem, v, &q, NULL) : -1;
+
+	must(!generation_request_parse(mem, text, n, &again, NULL) == !read);
+}
+
 static void read_answer(struct arena *mem, const char *text, size_t n)
 {
 	/* Of the seeds: flat genomes and graphs. */
@@ -48,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&mem, ARENA_MAX);
 	if (v)
 		read_request(&mem, v);
+	parse_request(&mem, v, (const char *)data, size);
 	read_answer(&mem, (const char *)data, size);
 	arena_release(&mem);
 	json_decref(v);

@@ -136,7 +136,8 @@ void request_take(struct http_request *q, const char *bytes, size_t n)
 
 int request_parse(struct http_request *q)
 {
-	if (!takes_body(q) || takes_bytes(q))
+	if (!takes_body(q) || takes_bytes(q) ||
+		(q->match.route->flags & HTTP_TEXT))
 		return 0;
 	q->body = q->text.len == 0
 			  ? json_object()

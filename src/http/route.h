@@ -22,6 +22,7 @@ enum http_flags {
 	HTTP_LEGACY = 2, /* also answers under /api/ */
 	HTTP_BYTES = 4,  /* the body is bytes, not JSON */
 	HTTP_WORK = 8,   /* services ask it of each other: see access.h */
+	HTTP_TEXT = 16,  /* it is JSON that the handler parses: http_bytes */
 };
 
 struct http_route {

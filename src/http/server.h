@@ -82,8 +82,8 @@ const char *http_header(const struct http_request *q, const char *name);
  */
 const json_t *http_body(const struct http_request *q);
 
-/* The body of a route that takes bytes, *n of them; valid during the
- * handler. */
+/* The body of a route that takes bytes, or text that it parses, *n of them;
+ * valid during the handler. */
 const char *http_bytes(const struct http_request *q, size_t *n);
 
 /* True when the client has closed its end: a handler that waits looks here, for

@@ -16,6 +16,7 @@
 #define GENOME_PORT 5002
 
 #define SERVICE_EVOLUTIONERS_MAX 64
+#define SERVICE_GENOMES_MAX 8
 #define SERVICE_BROKERS_MAX 8
 #define SERVICE_HOSTS_MAX 32
 #define SERVICE_NAMES_MAX 16
@@ -30,7 +31,8 @@ struct service_options {
 	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
 	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
-	const char *genome_url;                                 /* broker */
+	const char *genome_urls[SERVICE_GENOMES_MAX]; /* broker */
+	int n_genomes;
 	const char *evolutioner_urls[SERVICE_EVOLUTIONERS_MAX]; /* broker */
 	int n_evolutioners;
 	const char *broker_urls[SERVICE_BROKERS_MAX]; /* evolutioner: joined */

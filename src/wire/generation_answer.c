@@ -2,11 +2,9 @@
  * member at a time is a tree, in both directions. */
 #include "wire/generation_json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/doc_list.h"
 #include "base/field_schema.h"
 #include "base/rng.h"
 #include "wire/population_json.h"
@@ -112,56 +110,29 @@ static const struct field answer_rows[] = {
 const struct fields generation_answer_fields = {
 	FIELDS(struct answer, answer_rows), .what = "the answer"};
 
-/* The members' list has been taken out of `doc`, or was none. */
-static int check_list(
-	const json_t *doc, const struct doc_list *list, struct err *e)
+/* The members have been taken out of `doc`, which has a list of none. */
+static int check_list(const json_t *doc, struct err *e)
 {
 	const json_t *left = json_object_get(doc, "population");
 
-	if (!json_is_array(left) || json_array_size(left) > 0)
-		return err_at(e, ERR_INVALID, "", "population",
-			"\"population\" is required (a list)");
-	if (list->count < 1 || list->count > POPULATION_MAX)
-		return err_at(e, ERR_RANGE, "", "population",
-			"\"population\" has %zu entries but must have from 1 "
-			"to %d",
-			list->count, POPULATION_MAX);
-	return 0;
-}
-
-static int read_bred(struct doc_list *list, const struct field_reader *r,
-	struct population *out, struct err *e)
-{
-	struct individual *members = arena_array(
-		r->mem, list->count, sizeof *members);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < list->count; i++) {
-		char place[sizeof e->where];
-		json_t *v = NULL;
-
-		snprintf(place, sizeof place, "/population/%zu", i);
-		rc = doc_list_next(list, &v, e);
-		if (rc == 0)
-			rc = fields_read(
-				&bred_fields, v, place, r, &members[i], e);
-		json_decref(v);
-	}
-	out->members = members;
-	out->n = list->count;
-	return rc;
+	if (json_is_array(left) && json_array_size(left) == 0)
+		return 0;
+	return err_at(e, ERR_INVALID, "", "population",
+		"\"population\" is required (a list)");
 }
 
 static int read_answer(json_t *doc, struct doc_list *list,
 	const struct field_reader *r, struct answer *a, struct err *e)
 {
-	int rc = check_list(doc, list, e);
+	int rc = check_list(doc, e);
 
 	if (rc)
 		return rc;
 	json_object_del(doc, "population");
 	rc = fields_read(&head_fields, doc, "", r, a, e);
-	return rc ? rc : read_bred(list, r, &a->population, e);
+	return rc ? rc
+		  : population_read(list, &bred_fields, r,
+			    &a->population.members, &a->population.n, e);
 }
 
 int generation_answer_read(struct arena *mem, const char *text, size_t n,

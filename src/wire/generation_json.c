@@ -16,17 +16,22 @@ static int algorithm_of(const void *s)
 	return ((const struct generation_request *)s)->algorithm;
 }
 
-/* The frame is known: it comes before the members. */
+/* The frame is known: it comes before the members.  Where the reader has a list
+ * of them, they have been taken out of the document. */
 static int read_members(const struct field *f, const json_t *v, const char *at,
 	const struct field_reader *r, void *s, struct err *e)
 {
 	struct generation_request *q = s;
 	struct population_frame frame = population_frame_of(q);
+	struct doc_list *list = r->context;
 	struct field_reader inner = *r;
 
 	inner.context = &frame;
 	if (!v)
 		return 0;
+	if (list && list->count > 0)
+		return population_read(list, &scored_fields, &inner,
+			&q->now.members, &q->now.n, e);
 	return fields_read_list(&scored_fields, v, at, 0, (size_t)f->hi, &inner,
 		(void **)&q->now.members, &q->now.n, e);
 }
@@ -196,10 +201,12 @@ static int check_markings(
 	return 0;
 }
 
-int generation_request_read(struct arena *mem, const json_t *v,
-	struct generation_request *out, struct err *e)
+/* `list` has the members, or is NULL and they are in `v`. */
+static int read_request(struct arena *mem, const json_t *v,
+	struct doc_list *list, struct generation_request *out, struct err *e)
 {
-	const struct field_reader r = {.origin = FIELD_REQUEST, .mem = mem};
+	const struct field_reader r = {
+		.origin = FIELD_REQUEST, .mem = mem, .context = list};
 	struct generation_request q = {0};
 	int rc = fields_read(&generation_request_fields, v, "", &r, &q, e);
 
@@ -210,6 +217,23 @@ int generation_request_read(struct arena *mem, const json_t *v,
 	q.now.generation = q.generation - 1;
 	*out = q;
 	return 0;
+}
+
+int generation_request_read(struct arena *mem, const json_t *v,
+	struct generation_request *out, struct err *e)
+{
+	return read_request(mem, v, NULL, out, e);
+}
+
+int generation_request_parse(struct arena *mem, const char *text, size_t n,
+	struct generation_request *out, struct err *e)
+{
+	struct doc_list list;
+	json_t *v = doc_parse_but(text, n, "population", &list, e);
+	int rc = v ? read_request(mem, v, &list, out, e) : ERR_INVALID;
+
+	json_decref(v);
+	return rc;
 }
 
 /* Takes members out that mean what a question without them means, so that a

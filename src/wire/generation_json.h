@@ -35,6 +35,9 @@ extern const struct fields generation_answer_fields;
  * say. */
 int generation_request_read(struct arena *mem, const json_t *v,
 	struct generation_request *out, struct err *e);
+/* Likewise from `n` bytes of text, a member at a time. */
+int generation_request_parse(struct arena *mem, const char *text, size_t n,
+	struct generation_request *out, struct err *e);
 json_t *generation_request_write(const struct generation_request *q);
 
 /* Appends the text of generation_request_write, a member at a time.

@@ -1,6 +1,7 @@
 /* population_json.c -- members and state, a row each. */
 #include "wire/population_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,6 +280,36 @@ json_t *member_write(const struct fields *t, const struct individual *m,
 			.data = frame->data,
 			.form = frame->form}));
 	return v;
+}
+
+int population_read(struct doc_list *list, const struct fields *t,
+	const struct field_reader *r, struct individual **out, size_t *n,
+	struct err *e)
+{
+	struct individual *members;
+
+	if (list->count < 1 || list->count > POPULATION_MAX)
+		return err_at(e, ERR_RANGE, "", "population",
+			"\"population\" has %zu entries but must have from 1 "
+			"to %d",
+			list->count, POPULATION_MAX);
+	members = arena_array(r->mem, list->count, sizeof *members);
+	for (size_t i = 0; i < list->count; i++) {
+		char place[sizeof e->where];
+		json_t *v;
+		int rc = doc_list_next(list, &v, e);
+
+		snprintf(place, sizeof place, "/population/%zu", i);
+		if (rc == 0) {
+			rc = fields_read(t, v, place, r, &members[i], e);
+			json_decref(v);
+		}
+		if (rc)
+			return rc;
+	}
+	*out = members;
+	*n = list->count;
+	return 0;
 }
 
 /* Appends the text of `v`, whose reference is taken over, less its last `cut`

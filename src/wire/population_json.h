@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/doc_list.h"
 #include "base/field.h"
 #include "neat/algorithm.h"
 
@@ -35,6 +36,13 @@ struct population_frame population_frame_of(const struct generation_request *q);
 /* A member by either table: a new reference. */
 json_t *member_write(const struct fields *t, const struct individual *m,
 	const struct population_frame *frame);
+
+/* Reads the members by table `t`, an element at a time, into the reader's
+ * arena; the reader's context is the frame.  1..POPULATION_MAX of them, or
+ * ERR_RANGE; else as fields_read, at "/population". */
+int population_read(struct doc_list *list, const struct fields *t,
+	const struct field_reader *r, struct individual **out, size_t *n,
+	struct err *e);
 
 /* Appends the text of `head`, whose reference is taken over, with the members
  * by table `t` as its last member, "population": one at a time, since their

@@ -185,6 +185,26 @@ test('a genome service that takes the question and is silent', async (t) => {
   await outOfTrouble(services, uuid);
 });
 
+test('of several genome services any one serves: one dies, one hangs, and a run goes on', async (t) => {
+  const genomes = [await genomeService(t), await genomeService(t), await genomeService(t)], worker = await evolutioner(t);
+  const made = await service(t, 'broker', ['--data-dir', dataFolder(), '--evolutioner', worker.url,
+    ...genomes.flatMap(({ url }) => ['--genome', url])]);
+  const services = { ...made, broker: made.url };
+  const uuid = await createRun(services, settings());
+  await scored(services, uuid);
+  await kill(genomes[0]);
+  genomes[1].proc.child.kill('SIGSTOP');
+  const { generation } = await lookAtRun(services, uuid);
+  await until('two generations more', async () => (await lookAtRun(services, uuid)).generation > generation + 1);
+  await ready(services);
+  await kill(genomes[2]);
+  await inTrouble(services, uuid, /the genome service has not answered since/);
+  await notReady(services, /no genome service answers, of 3/);
+  genomes[1].proc.child.kill('SIGCONT');
+  await outOfTrouble(services, uuid);
+  await call(`${services.broker}/v1/runs/${uuid}/cancel`, {});
+});
+
 test('all workers killed, and back', async (t) => {
   const services = await threeServices(t);
   const uuid = await createRun(services, settings());

@@ -18,7 +18,8 @@ static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 int broker_bench_set_up(void **state)
 {
-	struct service_options o = {.genome_url = "http://127.0.0.1:9"};
+	struct service_options o = {
+		.genome_urls = {"http://127.0.0.1:9"}, .n_genomes = 1};
 	struct broker_bench *b = xcalloc(1, sizeof *b);
 	char path[TEMP_FOLDER_BYTES + 16];
 	struct err e;

@@ -141,6 +141,32 @@ static void the_text_of_a_request_is_that_of_its_tree(void **state)
 	}
 }
 
+static void a_request_is_read_from_text_as_from_its_tree(void **state)
+{
+	for (int64_t generation = 0; generation <= 20; generation += 20) {
+		struct generation_request q = request(*state, generation), back;
+		struct err e = {0};
+		struct buf text;
+		json_t *v, *again;
+
+		buf_init(&text, (size_t)1 << 20);
+		assert_int_equal(generation_request_text(&q, &text, NULL), 0);
+		if (generation_request_parse(
+			    *state, text.data, text.len, &back, &e))
+			fail_msg("%s at %s", e.text, e.where);
+		assert_int_equal(back.now.n, q.now.n);
+		v = generation_request_write(&q);
+		again = generation_request_write(&back);
+		assert_true(json_equal(v, again));
+		assert_int_equal(generation_request_parse(*state, text.data,
+					 text.len - 1, &back, &e),
+			ERR_INVALID);
+		json_decref(v);
+		json_decref(again);
+		buf_release(&text);
+	}
+}
+
 static void limits_are_written_where_there_are_any(void **state)
 {
 	struct generation_request q = request(*state, 20), back;
@@ -414,6 +440,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_request_reads_back_as_it_was_written),
 		TEST(the_text_of_a_request_is_that_of_its_tree),
+		TEST(a_request_is_read_from_text_as_from_its_tree),
 		TEST(limits_are_written_where_there_are_any),
 		TEST(known_genomes_pass_in_the_first_question),
 		TEST(the_first_generation_needs_no_population),

@@ -46,8 +46,9 @@ static const struct option access_options[] = {
 static const struct option broker_options[] = {
 	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
 		"where runs are kept ($XDG_DATA_HOME/nevod)"},
-	{"genome", OPTION_TEXT, 0, 0, "URL",
-		"the genome service (http://127.0.0.1:5002)"},
+	{"genome", OPTION_LIST, 0, 0, "URL",
+		"a genome service, any of which serves; may come again "
+		"(http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
 		"an evolutioner; may come again (http://127.0.0.1:5000)"},
 	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
@@ -156,9 +157,12 @@ static int check_url(const char *option, const char *url, struct err *e)
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
 {
 	struct service_options *so = &s->options;
-	int rc;
+	int rc = 0;
 
-	so->genome_url = options_text(o, "genome", "http://127.0.0.1:5002");
+	so->n_genomes = (int)options_list(
+		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
+	if (so->n_genomes == 0)
+		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
 	so->n_evolutioners = (int)options_list(o, "evolutioner",
 		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
 	if (so->n_evolutioners == 0)
@@ -166,7 +170,8 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 			"http://127.0.0.1:5000";
 	so->n_allow_hosts = (int)options_list(
 		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
-	rc = check_url("--genome", so->genome_url, e);
+	for (int i = 0; rc == 0 && i < so->n_genomes; i++)
+		rc = check_url("--genome", so->genome_urls[i], e);
 	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)
 		rc = check_url("--evolutioner", so->evolutioner_urls[i], e);
 	return rc;

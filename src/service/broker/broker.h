@@ -30,7 +30,8 @@ struct broker {
 	struct docs docs; /* first: the handlers of docs.h read it */
 	struct readiness readiness;
 	const struct log *log;
-	const char *data_dir, *genome_url, *token;
+	struct genome_places genomes;
+	const char *data_dir, *token;
 	char datasets_dir[1024];     /* unpacked data sets */
 	struct remote_policy policy; /* from where they may be fetched */
 	struct store *store;

@@ -1,29 +1,6 @@
 /* broker_ready.c -- what the broker needs: a store that takes writes, the
  * genome service, an evolutioner. */
-#include <stdio.h>
-
-#include "http/client.h"
 #include "service/broker/broker.h"
-
-#define GENOME_MS 1000
-
-static int genome_answers(const struct broker *b, struct err *e)
-{
-	char url[512];
-	struct http_call c = {.method = "GET",
-		.url = url,
-		.timeout_ms = GENOME_MS,
-		.connect_ms = GENOME_MS};
-	json_t *answer;
-
-	snprintf(url, sizeof url, "%s/healthz", b->genome_url);
-	/* Anybody may ask, so where it should be is not told. */
-	if (http_call_json(&c, &answer, NULL, NULL))
-		return err_set(
-			e, ERR_BUSY, "the genome service does not answer");
-	json_decref(answer);
-	return 0;
-}
 
 static int evolutioner_answers(const struct broker *b, struct err *e)
 {
@@ -49,7 +26,7 @@ int broker_ready(void *broker, struct err *e)
 	if (rc == 0)
 		rc = drivers_save(b->drivers, e);
 	if (rc == 0)
-		rc = genome_answers(b, e);
+		rc = genome_places_look(&b->genomes, e);
 	if (rc == 0)
 		rc = evolutioner_answers(b, e);
 	return rc;

@@ -132,7 +132,7 @@ static int open_drivers(struct broker *b, struct err *e)
 		.blobs = b->blobs,
 		.dispatch = b->dispatch,
 		.collector = b->collector,
-		.genome_url = b->genome_url,
+		.genomes = &b->genomes,
 		.token = b->token,
 		.counts = &b->counts,
 		.log = b->log});
@@ -195,12 +195,12 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	*b = (struct broker){.docs = pages_docs("broker"),
 		.log = log,
 		.data_dir = o->data_dir,
-		.genome_url = o->genome_url,
 		.policy = {.hosts = o->allow_hosts,
 			.n_hosts = (size_t)o->n_allow_hosts},
 		.token = o->token,
 		.dispatch = d,
 		.news = b->news ? b->news : http_news_new()};
+	genome_places_init(&b->genomes, o);
 	b->docs.ready = is_ready;
 	b->docs.metrics = broker_metrics;
 	readiness_init(&b->readiness, broker_ready, b, log);

@@ -10,6 +10,7 @@
 #include "dispatch/dispatch.h"
 #include "run/run.h"
 #include "service/driver/collector.h"
+#include "service/genome_places.h"
 #include "store/store.h"
 
 /* What has been committed since the broker started, for /metrics. */
@@ -23,7 +24,8 @@ struct driver_world {
 	struct blobs *blobs;
 	struct dispatch *dispatch;
 	struct collector *collector; /* of that dispatch */
-	const char *genome_url, *token;
+	struct genome_places *genomes;
+	const char *token;
 	struct driver_counts *counts;
 	const struct log *log;
 };

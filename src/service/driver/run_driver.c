@@ -62,19 +62,26 @@ static int read_generation(struct arena *mem, const struct http_answer *a,
 	return rc ? rc : generation_answer_read(mem, a->body, a->n, q, out, e);
 }
 
+/* A 4xx is the service's last word on this run; all else may pass. */
+static int refused(int status)
+{
+	return status >= 400 && status < 500 && status != 401 &&
+	       status != 403 && status != 404 && status != 408 && status != 429;
+}
+
 /* POST /v1/next_generation; the answer lives in `mem`. */
 static int call_genome_service(struct driver *d, struct arena *mem,
 	struct population *out, int *status, struct err *e)
 {
 	struct http_answer answer = {.status = 0};
+	const char *place = genome_places_pick(d->world->genomes);
 	struct generation_request q;
 	struct buf body;
 	char url[512];
 	int rc;
 
 	run_next_generation(&d->run, mem, &q);
-	snprintf(
-		url, sizeof url, "%s/v1/next_generation", d->world->genome_url);
+	snprintf(url, sizeof url, "%s/v1/next_generation", place);
 	buf_init(&body, GENERATION_QUESTION_MAX);
 	rc = generation_request_text(&q, &body, e);
 	if (rc == 0)
@@ -92,14 +99,9 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 	if (rc == 0)
 		rc = read_generation(mem, &answer, url, &q, out, e);
 	http_answer_release(&answer);
+	if (rc && rc != ERR_CANCELLED && !refused(*status))
+		genome_places_failed(d->world->genomes, place);
 	return rc;
-}
-
-/* A 4xx is the service's last word on this run; all else may pass. */
-static int refused(int status)
-{
-	return status >= 400 && status < 500 && status != 401 &&
-	       status != 403 && status != 404 && status != 408 && status != 429;
 }
 
 /* The first failure is told of, those that follow are shown. */

@@ -106,7 +106,8 @@ json_t *genome_service_child(const json_t *body, struct err *e)
 
 /* -- whole generations -- */
 
-int genome_service_next(const json_t *body, struct buf *out, struct err *e)
+int genome_service_next(
+	const char *body, size_t n, struct buf *out, struct err *e)
 {
 	struct generation_request q;
 	struct population next;
@@ -114,7 +115,7 @@ int genome_service_next(const json_t *body, struct buf *out, struct err *e)
 	int rc;
 
 	arena_init(&mem, NEXT_ARENA_MAX);
-	rc = generation_request_read(&mem, body, &q, e);
+	rc = generation_request_parse(&mem, body, n, &q, e);
 	q.admits = model_admits;
 	if (rc == 0)
 		rc = algorithm_next(&mem, &q, &next, e);
@@ -157,10 +158,12 @@ static void handle_next_generation(
 {
 	struct err e = {0};
 	struct buf text;
+	size_t n;
+	const char *body = http_bytes(q, &n);
 
 	(void)ctx;
 	buf_init(&text, NEXT_ANSWER_MAX);
-	if (genome_service_next(http_body(q), &text, &e))
+	if (genome_service_next(body, n, &text, &e))
 		http_reply_error(r, &e);
 	else
 		http_reply_bytes(
@@ -188,7 +191,8 @@ static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", handle_initial, HTTP_LEGACY, 0,
 		NULL},
 	{"POST", "/create_child", handle_child, HTTP_LEGACY, 0, NULL},
-	{"POST", "/v1/next_generation", handle_next_generation, HTTP_WORK,
+	{"POST", "/v1/next_generation", handle_next_generation,
+		HTTP_TEXT | HTTP_WORK,
 		NEXT_GENERATION_BODY_MAX, NULL},
 	{"POST", "/v1/crossover", handle_crossover, HTTP_WORK, 0, NULL},
 	{"POST", "/v1/mutate", handle_mutate, HTTP_WORK, 0, NULL},

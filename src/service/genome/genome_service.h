@@ -19,9 +19,11 @@ const struct http_route *genome_service_routes(size_t *n);
 json_t *genome_service_initial(const json_t *body, struct err *e);
 json_t *genome_service_child(const json_t *body, struct err *e);
 
-/* The answer to /v1/next_generation, which depends on the body alone, as text.
+/* The answer to /v1/next_generation, which depends on the body alone; both are
+ * text, since trees of them would take many times the room.
  * ERR_INVALID, ERR_RANGE or ERR_TOO_BIG. */
-int genome_service_next(const json_t *body, struct buf *out, struct err *e);
+int genome_service_next(
+	const char *body, size_t n, struct buf *out, struct err *e);
 
 /* -- genome_ops.c: the answers to /v1/crossover, /v1/mutate, /v1/distance and
  *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or

@@ -131,6 +131,17 @@ static int insert_population(struct broker *b, const struct store_population *p,
 	return rc;
 }
 
+static int post_to_genome(struct broker *b, const struct http_request *q,
+	const char *path, json_t *ask, json_t **answer, struct err *e)
+{
+	const char *url = genome_places_pick(&b->genomes);
+	int rc = legacy_post(b, q, url, path, ask, GENOME_CALL_MS, answer, e);
+
+	if (rc == ERR_WORLD)
+		genome_places_failed(&b->genomes, url);
+	return rc;
+}
+
 /* Asks for the genomes; the genome service checks all but the data set. */
 static int ask_population(struct broker *b, const struct http_request *q,
 	const char **dataset, json_t **answer, struct err *e)
@@ -147,8 +158,7 @@ static int ask_population(struct broker *b, const struct http_request *q,
 		return rc;
 	ask = json_copy((json_t *)http_body(q));
 	json_object_del(ask, "dataset");
-	rc = legacy_post(b, q, b->genome_url, "/create_initial_poblation", ask,
-		GENOME_CALL_MS, answer, e);
+	rc = post_to_genome(b, q, "/create_initial_poblation", ask, answer, e);
 	if (rc == 0 && !json_is_object(legacy_in_message(*answer, "models")))
 		rc = err_set(e, ERR_WORLD, "the answer has no models");
 	return genome_away(rc, e);
@@ -278,10 +288,9 @@ void broker_legacy_child(
 	if (rc == 0)
 		rc = store_models(b->store, &mem, p.uuid, &all, &n, &id, &e);
 	if (rc == 0)
-		rc = genome_away(
-			legacy_post(b, q, b->genome_url, "/create_child",
-				child_request(&p, &first, &second, id),
-				GENOME_CALL_MS, &answer, &e),
+		rc = genome_away(post_to_genome(b, q, "/create_child",
+					 child_request(&p, &first, &second, id),
+					 &answer, &e),
 			&e);
 	if (rc == 0)
 		rc = insert_child(
