@@ -11,7 +11,7 @@ FAULTS ?= 500
 SEED ?= 1
 RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
-.PHONY: help build install deb run test soak chaos test-cluster test-arm64 valgrind check fmt docs pictures fuzz golden \
+.PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check fmt docs pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-landscapes bench-neat \
 	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
@@ -26,6 +26,7 @@ help:
 	@echo 'make chaos   kills, stops, cuts, lies and full disks while runs go on (FAULTS=500 SEED=1)'
 	@echo 'make test-cluster   docs/cluster.md as written, between network namespaces'
 	@echo '             (needs root)'
+	@echo 'make test-install   the package on a bare Debian, by docs/operations.md (needs root)'
 	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
 	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang, types of the dashboard'
@@ -91,6 +92,10 @@ chaos: build
 test-cluster: build
 	@tools/install-deps test
 	@tests/cluster/namespaces $(BUILD)/nevod
+
+test-install: build
+	@tools/install-deps deb install
+	@tests/install/stranger
 
 test-arm64: build
 	@tools/install-deps arm64
