@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { answers, call, descendants, freePort, NEVOD, sleep, tinyDataset, until } from '../e2e/harness.mjs';
 
 const RESTART_MS = 100;
-const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 export const KERNELS = 'simd128-2';
 
 // A process that is started again whenever it ends, until it is told to leave.
@@ -100,13 +100,14 @@ export class Cluster {
     return this;
   }
 
-  // The broker's wall clock is what a file says, where libfaketime is there.
+  // The broker's wall clock is what a file says, where libfaketime is there. Its
+  // "fix" of the monotonic clock ends every timed wait at once.
   clock() {
     if (!existsSync(FAKETIME)) return process.env;
     this.clockFile = join(this.dir, 'clock');
     this.setClock('+0');
     return { ...process.env, LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: this.clockFile, FAKETIME_CACHE_DURATION: '1',
-      FAKETIME_DONT_FAKE_MONOTONIC: '1', DONT_FAKE_MONOTONIC: '1' };
+      FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_FORCE_MONOTONIC_FIX: '0' };
   }
 
   setClock(offset) {
