@@ -53,6 +53,17 @@ int broker_post(const struct broker_client *b, const char *path,
 	const json_t *body, const char *idempotency_key, json_t **out,
 	struct err *e);
 
+/* What a PUT sends: a document, or bytes. */
+struct broker_body {
+	const json_t *json;
+	const void *bytes;
+	size_t n;
+	int slow; /* the broker works on it for minutes */
+};
+/* Likewise. */
+int broker_put(const struct broker_client *b, const char *path,
+	const struct broker_body *body, json_t **out, struct err *e);
+
 /* Writes what GET of the path gives to a file.  Errors as broker_get, and
  * ERR_WORLD when the file cannot be written. */
 int broker_download(const struct broker_client *b, const char *path,
