@@ -161,6 +161,13 @@ static int prepared_before(const char *note, const char *cache_dir,
 	return good;
 }
 
+/* True if the files are understood as they say themselves: then their path is
+ * enough to mean the set. */
+static int is_plain(const struct reading *how)
+{
+	return !how || reading_check(how, 0, "", NULL) == 0;
+}
+
 /* With the lock held. */
 static int prepare_source(struct transfer *t, const char *note,
 	char path[DATASET_PATH_MAX], struct err *e)
@@ -172,6 +179,8 @@ static int prepare_source(struct transfer *t, const char *note,
 		return 0;
 	rc = read_source(t, path, n.hash, e);
 	n.names = t->names;
+	if (rc == 0 && t->order->name[0] == '/' && is_plain(t->order->how))
+		snprintf(n.from, sizeof n.from, "%s", t->order->name);
 	return rc ? rc : dataset_note_write(note, &n, e);
 }
 
@@ -198,8 +207,9 @@ static int is_abandoned(const char *path, const char *name, time_t now)
 {
 	struct stat st;
 
-	return strncmp(name, "new-", 4) == 0 && stat(path, &st) == 0 &&
-	       now - st.st_mtime > ABANDONED_S;
+	return (strncmp(name, "new-", 4) == 0 ||
+		       strncmp(name, "put-", 4) == 0) &&
+	       stat(path, &st) == 0 && now - st.st_mtime > ABANDONED_S;
 }
 
 static void sweep(const char *cache_dir)

@@ -185,22 +185,30 @@ int manifest_save(const struct manifest *m, const char *path, struct err *e)
 	return rc;
 }
 
-static int load_saved(const char *hash, const char *path, struct manifest *out)
+int manifest_saved(const char *path, struct manifest *out, struct err *e)
 {
 	char file[DATASET_PATH_MAX];
-	struct pieces p;
 	json_t *v = NULL;
 	struct buf text;
 	int rc;
 
 	manifest_path(path, file);
 	buf_init(&text, FILE_MAX);
-	rc = file_read(file, &text, NULL);
-	if (rc == 0)
-		v = doc_parse(text.data, text.len, NULL);
+	rc = file_read(file, &text, e);
+	if (rc == 0) {
+		v = doc_parse(text.data, text.len, e);
+		rc = v ? manifest_read(v, out, e) : ERR_INVALID;
+	}
 	buf_release(&text);
-	rc = v ? manifest_read(v, out, NULL) : ERR_INVALID;
 	json_decref(v);
+	return rc;
+}
+
+static int load_saved(const char *hash, const char *path, struct manifest *out)
+{
+	struct pieces p;
+	int rc = manifest_saved(path, out, NULL);
+
 	if (rc)
 		return rc;
 	manifest_pieces(out, path, &p);

@@ -42,6 +42,10 @@ int manifest_compute(const char *hash, const struct pieces *p,
  * ERR_WORLD. */
 int manifest_save(const struct manifest *m, const char *path, struct err *e);
 
+/* Reads what manifest_save has written for that path, whatever the pieces are.
+ * ERR_NOT_FOUND, ERR_INVALID, ERR_WORLD. */
+int manifest_saved(const char *path, struct manifest *out, struct err *e);
+
 /* The one beside the set at `path`, if its pieces have these sizes; else
  * computes and saves it, of a set that a program without manifests prepared.
  * ERR_NOT_FOUND, ERR_WORLD. */

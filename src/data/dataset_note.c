@@ -1,6 +1,8 @@
-/* dataset_note.c -- the hash, then a name a line. */
+/* dataset_note.c -- the hash, then where it is from, behind a tab, which is in
+ * no name; then a name a line. */
 #include "data/dataset_note.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -8,8 +10,9 @@
 #include "base/file.h"
 
 #define HASH_BYTES (SHA256_HEX_BYTES - 1)
-#define NOTE_BYTES_MAX \
-	(HASH_BYTES + (size_t)DATASET_CLASSES_MAX * DATASET_NAME_BYTES)
+#define NOTE_BYTES_MAX                       \
+	(HASH_BYTES + DATASET_PATH_MAX + 2 + \
+		(size_t)DATASET_CLASSES_MAX * DATASET_NAME_BYTES)
 
 void dataset_note_release(struct dataset_note *n)
 {
@@ -24,6 +27,8 @@ int dataset_note_write(
 
 	buf_init(&text, NOTE_BYTES_MAX);
 	rc = buf_puts(&text, n->hash, e);
+	if (rc == 0 && n->from[0] && !strchr(n->from, '\n'))
+		rc = buf_printf(&text, e, "\n\t%s", n->from);
 	for (size_t i = 0; rc == 0 && i < n->names.n; i++)
 		rc = buf_printf(&text, e, "\n%s", n->names.names[i]);
 	if (rc == 0)
@@ -61,16 +66,32 @@ static int take_names(
 	return 0;
 }
 
+/* What stands before the names; where they begin. */
+static const char *take_from(const char *at, const char *end, char *from)
+{
+	const char *stop;
+
+	if (end - at < 2 || at[1] != '\t')
+		return at;
+	stop = memchr(at + 1, '\n', (size_t)(end - at - 1));
+	stop = stop ? stop : end;
+	snprintf(from, DATASET_PATH_MAX, "%.*s", (int)(stop - at - 2), at + 2);
+	return stop;
+}
+
 static int take(const struct buf *text, struct dataset_note *n, struct err *e)
 {
+	const char *at = text->data + HASH_BYTES, *end;
+
 	if (text->len < HASH_BYTES)
 		return err_set(e, ERR_INVALID, "a note is cut short");
 	memcpy(n->hash, text->data, HASH_BYTES);
 	if (!sha256_is_hex(n->hash) ||
 		(text->len > HASH_BYTES && text->data[HASH_BYTES] != '\n'))
 		return err_set(e, ERR_INVALID, "a note is damaged");
-	return take_names(
-		text->data + HASH_BYTES, text->data + text->len, &n->names, e);
+	end = text->data + text->len;
+	at = take_from(at, end, n->from);
+	return take_names(at, end, &n->names, e);
 }
 
 int dataset_note_read(const char *path, struct dataset_note *out, struct err *e)

@@ -13,7 +13,9 @@
 
 struct dataset_note {
 	char hash[SHA256_HEX_BYTES];
-	struct class_names names; /* n is 0 in the notes of older programs */
+	char from[DATASET_PATH_MAX]; /* the path or URL whose samples these
+				      * are, where that alone tells; or "" */
+	struct class_names names;    /* n is 0 in the notes of older programs */
 };
 
 /* Frees the names. */

@@ -145,6 +145,8 @@ static void keep_note(const struct remote_read *r, const char *path,
 		return;
 	url_key(r->order, key);
 	memcpy(n.hash, dataset_info(d)->hash, sizeof n.hash);
+	if (!r->order->how || reading_check(r->order->how, 0, "", NULL) == 0)
+		snprintf(n.from, sizeof n.from, "%s", r->order->name);
 	snprintf(note, sizeof note, "%s/source-%s", r->cache_dir, key);
 	dataset_note_write(note, &n, NULL);
 	dataset_close(d);

@@ -95,6 +95,7 @@ test('a body over the limit is a 413', async () => {
     '/v1/next_generation': 256 << 20, '/v1/blobs/{sha256}': 256 << 20, '/v1/runs': 2 << 20, '/v1/exchange': 8 << 20,
     '/v1/runs/{uuid}/champion/classify': 16 << 20,
     '/v1/workers/{id}/exchange': 16 << 20, '/v1/workers/{id}/weights/{job}': 256 << 20,
+    '/v1/datasets/{hash}/bytes': 8 << 20,
   };
   for (const { document, method, path } of hasStatus(413)) {
     const body = ' '.repeat((limit[path] ?? 1 << 20) + 1);
@@ -105,11 +106,11 @@ test('a body over the limit is a 413', async () => {
 test('a body that is not JSON is a 415 by its type, a 400 by its text', async () => {
   for (const { document, method, path } of hasStatus(415)) {
     const headers = { 'Content-Type': 'text/plain' };
-    const bytes = /blobs|weights|classify/.test(path);
+    const bytes = /blobs|weights|classify|bytes/.test(path);
     const at = { ...somewhere(path), ...(bytes && { id: 'a b' }) };
     await expect(document, method, path, 415, { at, body: 'hello', headers });
     await expect(document, method, path, 400,
-      { at: { ...at, uuid: 'x' }, body: '{"', headers: bytes ? { 'Content-Type': 'application/octet-stream' } : {} });
+      { at: { ...at, uuid: 'x', ...(bytes && { hash: 'x' }) }, body: '{"', headers: bytes ? { 'Content-Type': 'application/octet-stream' } : {} });
   }
 });
 
@@ -294,6 +295,21 @@ test('what the broker works with is as the document has it', async () => {
   const shards = '/v1/datasets/{hash}/shards/{sha256}';
   const { json: { shards: [{ sha256 }] } } = await expect(
     broker, 'GET', '/v1/datasets/{hash}/manifest', 200, { at: { hash } });
+  const naming = '/v1/datasets/{hash}';
+  await expect(broker, 'PUT', naming, 200, { at: { hash }, body: { name: 'tiny' } });
+  await expect(broker, 'PUT', naming, 422, { at: { hash }, body: { name: 'Tiny/1' } });
+  await expect(broker, 'PUT', naming, 422, { at: { hash }, body: { name: 'tiny', class_names: ['a', 'b'] } });
+  await expect(broker, 'PUT', naming, 404, { at: { hash: 'e'.repeat(64) }, body: { name: 'none' } });
+  const sent = 'f'.repeat(64);
+  const parts = { hash: sent, bytes: 3, shards: [{ sha256, bytes: 3 }] };
+  const { json: begun } = await expect(broker, 'PUT', '/v1/datasets/{hash}/manifest', 200, { at: { hash: sent }, body: parts });
+  assert.equal(begun.received, 0);
+  const bytes = { at: { hash: sent }, headers: { 'Content-Type': 'application/octet-stream' } };
+  await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 200, { ...bytes, body: 'a' });
+  await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 409, { ...bytes, body: 'a', query: { at: 0 } });
+  await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 404,
+    { ...bytes, at: { hash: 'e'.repeat(64) }, body: 'a' });
+  await expect(broker, 'PUT', naming, 409, { at: { hash: sent }, body: { name: 'none' } });
   for (const [range, status] of [[undefined, 200], ['bytes=0-9', 206], ['bytes=999999999-', 416]]) {
     await expect(broker, 'GET', shards, status, { at: { hash, sha256 }, headers: range ? { Range: range } : {} });
   }

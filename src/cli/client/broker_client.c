@@ -15,6 +15,7 @@
 
 #define TIMEOUT_MS 30000
 #define DOWNLOAD_MS 600000
+#define SLOW_MS 3600000 /* a large set is read once more */
 #define WEIGHTS_MAX ((size_t)4 << 30)
 #define PATH_BYTES 256
 #define PAGE 100
@@ -149,6 +150,22 @@ int broker_post(const struct broker_client *b, const char *path,
 
 	call.json = body;
 	call.idempotency_key = idempotency_key;
+	rc = http_call_json(&call, out, &status, e);
+	return rc ? explain(b, rc, status, e) : 0;
+}
+
+int broker_put(const struct broker_client *b, const char *path,
+	const struct broker_body *body, json_t **out, struct err *e)
+{
+	char url[BROKER_URL_BYTES + PATH_BYTES];
+	struct http_call call = call_to(b, "PUT", path, url);
+	int status = 0, rc;
+
+	call.json = body->json;
+	call.bytes = body->bytes;
+	call.n_bytes = body->n;
+	if (body->slow)
+		call.timeout_ms = SLOW_MS;
 	rc = http_call_json(&call, out, &status, e);
 	return rc ? explain(b, rc, status, e) : 0;
 }

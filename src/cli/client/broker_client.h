@@ -57,6 +57,17 @@ int broker_post(const struct broker_client *b, const char *path,
 	const json_t *body, const char *idempotency_key, json_t **out,
 	struct err *e);
 
+/* What a PUT sends: a document, or bytes. */
+struct broker_body {
+	const json_t *json;
+	const void *bytes;
+	size_t n;
+	int slow; /* the broker works on it for minutes */
+};
+/* As broker_post. */
+int broker_put(const struct broker_client *b, const char *path,
+	const struct broker_body *body, json_t **out, struct err *e);
+
 /* The answer to GET of the path, whatever its status, but one that asks for
  * another token; the caller ends with http_answer_release.  Errors as
  * broker_get. */

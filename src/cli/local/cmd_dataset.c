@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/output.h"
+#include "cli/remote/dataset_push.h"
 #include "cli/options/command.h"
 #include "cli/options/dataset_option.h"
 #include "cli/options/interrupt.h"
@@ -231,6 +232,56 @@ static int list(struct dataset_command *c, struct err *e)
 	return rc;
 }
 
+/* What a set is called there: as it is here, or as its folder or file. */
+static int name_there(
+	const struct dataset_command *c, char out[PATH_MAX], struct err *e)
+{
+	const char *given = c->args[c->options->n_args > 2 ? 1 : 0];
+	const char *slash = strrchr(given, '/');
+
+	snprintf(out, PATH_MAX, "%s", slash ? slash + 1 : given);
+	if (dataset_name_check(out, NULL) == 0)
+		return 0;
+	dataset_name_check(out, e);
+	return err_prefix(e,
+		"'%.60s' cannot be its name there: give one "
+		"behind the path",
+		out);
+}
+
+static int push(struct dataset_command *c, struct err *e)
+{
+	char path[DATASET_PATH_MAX], name[PATH_MAX];
+	struct broker_client broker;
+	struct dataset_push p = {.broker = &broker,
+		.path = path,
+		.name = name,
+		.progress = &c->progress};
+	struct dataset *d;
+	json_t *there = NULL;
+	int rc = name_there(c, name, e);
+
+	if (rc == 0)
+		rc = broker_client_open(&broker, c->options, e);
+	if (rc == 0)
+		rc = open_ready(c, c->args[0], &d, e);
+	if (rc)
+		return rc;
+	p.data = d;
+	rc = dataset_writer_path(c->cache, dataset_info(d)->hash, path, e);
+	if (rc == 0)
+		rc = dataset_push(&p, &there, e);
+	if (rc == 0 && options_flag(c->options, "json"))
+		rc = report_print_json(there, e);
+	else if (rc == 0)
+		printf("the broker at %s has it as \"%s\" (hash %s)\n",
+			broker.url, name, dataset_info(d)->hash);
+	if (!options_flag(c->options, "json"))
+		json_decref(there);
+	dataset_close(d);
+	return rc;
+}
+
 static int drop(struct dataset_command *c, struct err *e)
 {
 	return dataset_name_remove(c->cache, c->args[0], e);
@@ -240,14 +291,15 @@ static int drop(struct dataset_command *c, struct err *e)
 
 static const struct verb {
 	const char *name, *args;
-	int n_args;
+	int n_args, n_more;
 	int (*run)(struct dataset_command *c, struct err *e);
 } verbs[] = {
-	{"import", "PATH|URL NAME", 2, import},
-	{"list", "", 0, list},
-	{"info", "NAME|PATH", 1, info},
-	{"verify", "NAME|PATH", 1, verify},
-	{"remove", "NAME", 1, drop},
+	{"import", "PATH|URL NAME", 2, 0, import},
+	{"list", "", 0, 0, list},
+	{"info", "NAME|PATH", 1, 0, info},
+	{"verify", "NAME|PATH", 1, 0, verify},
+	{"remove", "NAME", 1, 0, drop},
+	{"push", "NAME|PATH [NAME]", 1, 1, push},
 };
 #define VERBS (sizeof verbs / sizeof *verbs)
 
@@ -256,15 +308,16 @@ static const struct verb *find_verb(const struct options *o, struct err *e)
 	for (size_t i = 0; o->n_args > 0 && i < VERBS; i++) {
 		if (strcmp(verbs[i].name, o->args[0]) != 0)
 			continue;
-		if (o->n_args == 1 + verbs[i].n_args)
+		if (o->n_args >= 1 + verbs[i].n_args &&
+			o->n_args <= 1 + verbs[i].n_args + verbs[i].n_more)
 			return &verbs[i];
 		err_set(e, ERR_INVALID, "it is: nevod dataset %s %s",
 			verbs[i].name, verbs[i].args);
 		return NULL;
 	}
 	err_set(e, ERR_INVALID,
-		"say what to do: nevod dataset import, list, info, verify or "
-		"remove");
+		"say what to do: nevod dataset import, list, info, "
+		"verify, remove or push");
 	return NULL;
 }
 
@@ -296,19 +349,22 @@ static const struct option_group groups[] = {
 	{"Place", .options = place_options},
 	{"Reading", .fields = &reading_fields},
 	{"Result", .options = result_options},
+	{"Broker, to push to", .options = options_client},
 	{.title = NULL},
 };
 
 const struct command command_dataset = {
 	.name = "dataset",
 	.args = "import PATH|URL NAME | list | info NAME | verify NAME | "
-		"remove NAME",
-	.summary = "import, list, look at, check and remove data sets",
+		"remove NAME | push NAME|PATH [NAME]",
+	.summary = "import, list, look at, check, remove and push data sets",
 	.details =
 		"An imported set is used by its name (--dataset NAME), without "
 		"the files that it\nwas read from.  An import that is stopped "
 		"or killed goes on when it is given\nagain.  Without one, "
-		"--dataset PATH prepares a set when it is first used.\n",
+		"--dataset PATH prepares a set when it is first used.\n"
+		"Pushed to a broker on another machine, a set is there under "
+		"its name for\n`nevod evolve --broker URL --dataset NAME`.\n",
 	.groups = groups,
 	.max_args = 3,
 	.run = run_dataset,

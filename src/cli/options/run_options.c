@@ -9,24 +9,46 @@
 #include "cli/options/dataset_option.h"
 #include "cli/options/genome_file.h"
 #include "cli/options/places.h"
+#include "http/url.h"
 #include "wire/settings.h"
 
 #define SEED_GENOME "seed-genome"
 #define FORK "fork"
 #define SEED_ARENA_BYTES ((size_t)1 << 20)
 
+/* A name means a set of the broker's, if that is on another machine. */
+static int is_elsewhere(const struct options *o, const char *dataset)
+{
+	const char *url = options_text(o, "broker", NULL);
+	char host[HTTP_HOST_BYTES];
+	int port;
+
+	return url && !strchr(dataset, '/') &&
+	       http_url(url, host, &port, NULL) == 0 &&
+	       !place_is_loopback(host) && strcmp(host, "localhost") != 0;
+}
+
+/* What is not here may be there, where the broker is. */
 static int find_dataset(const struct options *o, json_t *body, struct err *e)
 {
 	json_t *dataset = json_object_get(body, "dataset");
+	const char *given = json_string_value(dataset);
 	char path[PATH_MAX], data_dir[PATH_MAX];
+	struct err why = {0};
 	int rc;
 
-	if (!dataset)
+	if (!dataset || is_elsewhere(o, given))
 		return 0;
 	rc = place_data_dir(options_text(o, "data-dir", NULL), data_dir, e);
-	if (rc == 0)
-		rc = dataset_option(
-			json_string_value(dataset), data_dir, path, e);
+	if (rc)
+		return rc;
+	rc = dataset_option(given, data_dir, path, &why);
+	if (rc == ERR_NOT_FOUND && (given[0] == '/' || !strchr(given, '/')))
+		return 0;
+	if (rc) {
+		*e = why;
+		return rc;
+	}
 	if (rc == 0 && json_string_set(dataset, path))
 		return err_set(e, ERR_INVALID, "--dataset is not UTF-8");
 	return rc;

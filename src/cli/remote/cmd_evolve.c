@@ -1,12 +1,15 @@
 /* cmd_evolve.c -- `nevod evolve`: the main job, from a data set to a champion.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/output.h"
 #include "cli/client/broker_client.h"
 #include "cli/options/command.h"
+#include "cli/options/dataset_option.h"
 #include "cli/remote/evolve.h"
 #include "cli/remote/follow.h"
 #include "cli/options/interrupt.h"
@@ -80,6 +83,7 @@ static int check_here(struct evolve *v, struct err *e)
 {
 	const char *dataset = json_string_value(
 		json_object_get(v->settings, "dataset"));
+	char unused[PATH_MAX];
 	struct dataset *d;
 	struct reading how;
 	const struct dataset_watch watch = {
@@ -94,6 +98,8 @@ static int check_here(struct evolve *v, struct err *e)
 	if (!dataset && json_object_get(v->settings, "fork"))
 		return 0;
 	rc = reading_options(v->options, &how, e);
+	if (rc == 0 && dataset)
+		rc = dataset_option(dataset, v->plan.data_dir, unused, e);
 	if (rc == 0) {
 		d = dataset_ready(&watch, e);
 		rc = d ? 0 : e->code;
@@ -185,6 +191,21 @@ static void say_fork(struct evolve *v, const json_t *run)
 			from);
 }
 
+/* A path that the broker has not and we have is one of this machine. */
+static int explain_refusal(const struct evolve *v, struct err *e)
+{
+	const char *dataset = json_string_value(
+		json_object_get(v->settings, "dataset"));
+
+	if (e->code != ERR_RANGE || strcmp(e->where, "/dataset") != 0 ||
+		!dataset || dataset[0] != '/' || access(dataset, F_OK))
+		return e->code;
+	return err_prefix(e,
+		"the broker at %s cannot use %.100s of this machine (nevod "
+		"dataset push brings it there)",
+		v->broker.url, dataset);
+}
+
 /* Creates the run; a request whose answer was lost is made again under the same
  * key, so that it makes one run. */
 static int create_run(struct evolve *v, struct err *e)
@@ -209,7 +230,7 @@ static int create_run(struct evolve *v, struct err *e)
 	if (v->ours && (rc == ERR_WORLD || rc == ERR_BUSY || rc == ERR_DAMAGED))
 		return own_up_explain(&v->up, e);
 	if (rc)
-		return rc;
+		return explain_refusal(v, e);
 	rc = run_view_read(run, &view, e);
 	plan_text(run, plan);
 	if (rc) {

@@ -42,6 +42,7 @@ struct broker {
 	struct drivers *drivers;
 	struct driver_counts counts;
 	pthread_mutex_t manifests_lock; /* one computes a missing manifest */
+	pthread_mutex_t upload_lock;    /* one set arrives at a time */
 	pthread_mutex_t create_lock;    /* one run is created at a time */
 	pthread_mutex_t files_lock;     /* one writer of models/ at a time */
 	pthread_mutex_t classify_lock;  /* one picture is looked at at a time */
@@ -121,7 +122,7 @@ json_t *broker_time(int64_t wall_ms);
 
 /* -- handlers: broker_runs.c, broker_history.c, broker_job.c, broker_species.c,
  *    broker_events.c, broker_cluster.c, broker_members.c, broker_pull.c,
- *    broker_shards.c, broker_legacy.c -- */
+ *    broker_shards.c, broker_upload.c, broker_legacy.c -- */
 http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_run_label, broker_run_delete, broker_run_pause,
 	broker_run_resume, broker_run_cancel, broker_points, broker_genes,
@@ -131,7 +132,8 @@ http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_champion_mistakes, broker_champion_weights, broker_events,
 	broker_workers, broker_worker_join, broker_worker_leave,
 	broker_worker_exchange, broker_worker_weights, broker_blob,
-	broker_datasets, broker_dataset_manifest, broker_dataset_samples,
+	broker_datasets, broker_dataset_announce, broker_dataset_append,
+	broker_dataset_name, broker_dataset_manifest, broker_dataset_samples,
 	broker_dataset_shard, broker_legacy_population, broker_legacy_train,
 	broker_legacy_child;
 

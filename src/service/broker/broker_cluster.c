@@ -3,11 +3,12 @@
 
 #include "base/arena.h"
 #include "base/words.h"
-#include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "data/dataset_names.h"
+#include "data/dataset_sources.h"
 #include "wire/job_json.h"
 #include "service/broker/broker.h"
+#include "service/broker/dataset_view.h"
 
 static json_t *words(const char *in_one)
 {
@@ -108,34 +109,6 @@ void broker_workers(
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }
 
-/* How many training images each class has. */
-static json_t *class_counts(const struct dataset *d)
-{
-	const struct dataset_info *info = dataset_info(d);
-	int64_t *counts = xcalloc((size_t)info->classes, sizeof *counts);
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < info->n_train; i++)
-		counts[dataset_label(d, DATASET_TRAIN, i)]++;
-	for (int i = 0; i < info->classes; i++)
-		json_array_append_new(list, json_integer(counts[i]));
-	free(counts);
-	return list;
-}
-
-static json_t *dataset_item(const char *name, const struct dataset *d)
-{
-	const struct dataset_info *info = dataset_info(d);
-
-	return json_pack("{s:s,s:b,s:s,s:i,s:i,s:i,s:i,s:o,s:o,s:I,s:I,s:n}",
-		"name", name, "available", 1, "hash", info->hash,
-		"num_channels", info->channels, "px_h", info->height, "px_w",
-		info->width, "num_classes", info->classes, "classes",
-		class_names_json(info), "counts", class_counts(d), "train",
-		(json_int_t)info->n_train, "test", (json_int_t)info->n_test,
-		"reason");
-}
-
 static json_t *missing_item(
 	struct broker *b, const char *name, const struct err *e)
 {
@@ -155,7 +128,7 @@ static json_t *look_up(struct broker *b, const char *name)
 
 	if (!d)
 		return missing_item(b, name, &e);
-	item = dataset_item(name, d);
+	item = dataset_view(name, d);
 	dataset_close(d);
 	return item;
 }
@@ -173,6 +146,13 @@ static void add_imported(void *ctx, const char *name, const char *hash)
 	json_array_append_new(l->items, look_up(l->broker, name));
 }
 
+static void add_source(void *ctx, const char *from, const struct dataset *d)
+{
+	struct dataset_list *l = ctx;
+
+	json_array_append_new(l->items, dataset_view(from, d));
+}
+
 void broker_datasets(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
@@ -184,7 +164,8 @@ void broker_datasets(
 	(void)q;
 	for (const char *const *name = dataset_known(); *name; name++)
 		json_array_append_new(items, look_up(b, *name));
-	if (dataset_name_each(b->datasets_dir, add_imported, &list, &e))
+	if (dataset_name_each(b->datasets_dir, add_imported, &list, &e) ||
+		dataset_sources_each(b->datasets_dir, add_source, &list, &e))
 		log_warn(b->log, "data-not-listed", "why=\"%s\"", e.text);
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }

@@ -17,7 +17,8 @@
 #define PICTURE_BODY_MAX ((size_t)16 << 20)
 #define REPORT_BODY_MAX ((size_t)16 << 20)
 #define WEIGHTS_BODY_MAX ((size_t)256 << 20)
-#define RUN_BODY_MAX ((size_t)2 << 20) /* known genomes and the rest */
+#define DATASET_BODY_MAX ((size_t)8 << 20) /* of a part */
+#define RUN_BODY_MAX ((size_t)2 << 20)     /* known genomes and the rest */
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", broker_legacy_population,
@@ -75,6 +76,11 @@ static const struct http_route routes[] = {
 		HTTP_WORK, 0, NULL},
 	{"GET", "/v1/datasets/{hash}/shards/{sha256}", broker_dataset_shard,
 		HTTP_WORK, 0, NULL},
+	{"PUT", "/v1/datasets/{hash}/manifest", broker_dataset_announce, 0, 0,
+		NULL},
+	{"PUT", "/v1/datasets/{hash}/bytes", broker_dataset_append, HTTP_BYTES,
+		DATASET_BODY_MAX, "at"},
+	{"PUT", "/v1/datasets/{hash}", broker_dataset_name, 0, 0, NULL},
 	{"GET", "/assets/{file}", docs_home_asset, HTTP_OPEN, 0, NULL},
 	DOCS_ROUTES,
 };
@@ -205,6 +211,7 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	b->docs.metrics = broker_metrics;
 	readiness_init(&b->readiness, broker_ready, b, log);
 	pthread_mutex_init(&b->manifests_lock, NULL);
+	pthread_mutex_init(&b->upload_lock, NULL);
 	pthread_mutex_init(&b->create_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
 	pthread_mutex_init(&b->classify_lock, NULL);
@@ -267,6 +274,7 @@ void broker_close(struct broker *b)
 	pthread_mutex_destroy(&b->create_lock);
 	readiness_release(&b->readiness);
 	pthread_mutex_destroy(&b->manifests_lock);
+	pthread_mutex_destroy(&b->upload_lock);
 }
 
 int broker_main(const struct service_options *o)
