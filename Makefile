@@ -11,7 +11,8 @@ FAULTS ?= 500
 SEED ?= 1
 RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
-.PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check fmt docs pictures fuzz golden \
+.PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check \
+	check-api fmt docs examples pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-landscapes bench-neat \
 	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
@@ -30,8 +31,10 @@ help:
 	@echo 'make test-arm64   kernels, compiled for arm64, under qemu'
 	@echo 'make valgrind     the tests of nn, model and data under memcheck'
 	@echo 'make check   layers, formatting, warnings of clang, types of the dashboard'
+	@echo 'make check-api   the OpenAPI documents by two linters and a proxy, a client of them'
 	@echo 'make fmt     format the C sources'
 	@echo 'make docs    write docs/settings.md from the tables of settings'
+	@echo 'make examples   record an example of each answer for api/examples.json'
 	@echo 'make pictures   photograph the views of the dashboard for docs/, in some minutes'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
@@ -52,7 +55,7 @@ help:
 
 build:
 	@tools/install-deps build
-	@tools/fetch-web
+	@tools/fetch-npm web
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
 
@@ -114,6 +117,9 @@ check: build
 	@ninja -C build-clang
 	@tools/check-web $(BUILD)/src/service/pages/broker.json
 
+check-api: build
+	@tools/check-api $(abspath $(BUILD))
+
 fmt:
 	@tools/install-deps check
 	@find src tests fuzz bench -name '*.[ch]' 2>/dev/null | \
@@ -121,6 +127,11 @@ fmt:
 
 docs: build
 	@$(BUILD)/src/wire/print_schemas --settings >docs/settings.md
+
+# What is recorded is an example only of a document that the tests hold to.
+examples: build
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod NEVOD_RECORD_EXAMPLES=$(abspath api)/examples.json \
+		node --test tests/e2e/schema.test.mjs
 
 pictures: build
 	@tools/install-deps test

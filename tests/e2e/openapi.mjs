@@ -13,13 +13,17 @@ const FORMATS = {
   uri: (text) => URL.canParse(text),
 };
 
+// A list says enough with a few of its items.
+const shortened = (json) => (typeof json !== 'object' || json === null || Array.isArray(json) ? json
+  : Object.fromEntries(Object.entries(json).map(([k, v]) => [k, Array.isArray(v) ? v.slice(0, 3) : v])));
+
 // OpenAPI keeps schemas in components, JSON Schema in $defs.
 const moved = (schema) =>
   JSON.parse(JSON.stringify(schema).replaceAll('#/components/schemas/', 'components#/$defs/'));
 
 export class OpenApi {
   constructor(url, document, token) {
-    Object.assign(this, { url, document, token, seen: new Set() });
+    Object.assign(this, { url, document, token, seen: new Set(), examples: {} });
     // A member may be of a type or null; beside that ajv is as strict as it can be.
     this.ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true, formats: FORMATS });
     this.ajv.addSchema({ $id: 'components', $defs: moved(document.components.schemas) });
@@ -44,13 +48,23 @@ export class OpenApi {
 
   // Asks at a path whose parameters `at` holds, and fails unless the answer is
   // one of those that the document has.
-  async ask(method, path, { at = {}, query = {}, body, headers = {}, token = this.token } = {}) {
+  async ask(method, path, { at = {}, query = {}, body, headers = {}, token = this.token, url = this.via ?? this.url } = {}) {
     const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(at[name]));
     const search = new URLSearchParams(query).toString();
-    const answer = await call(`${this.url}${filled}${search && `?${search}`}`, body,
+    const answer = await call(`${url}${filled}${search && `?${search}`}`, body,
       { method, headers: { ...(token && { Authorization: `Bearer ${token}` }), ...headers } });
     this.judge(method, path, body, answer);
+    this.heed(answer, `${method} ${path} ${answer.status}`);
     return answer;
+  }
+
+  // What a proxy that knows the document (NEVOD_PRISM) says of an answer, and of
+  // a request that was not refused.
+  heed({ status, headers }, what) {
+    const said = JSON.parse(headers.get('sl-violations') ?? '[]')
+      .filter(({ location: [of] }) => of === 'response' || status < 400);
+    assert.deepEqual(said, [], `${what} by the proxy`);
+    if (this.via) this.heeded = (this.heeded ?? 0) + 1;
   }
 
   judge(method, path, body, { status, headers, text, json }) {
@@ -61,7 +75,10 @@ export class OpenApi {
     const type = (headers.get('content-type') ?? '').split(';')[0];
     const content = response.content?.[type] ?? response.content?.['*/*'];
     assert.equal(Boolean(content), text !== '', `${what} of type ${type} is not in the document`);
-    if (/json$/.test(type)) this.check(content.schema, json, what);
+    if (/json$/.test(type)) {
+      this.check(content.schema, json, what);
+      this.examples[what] ??= shortened(json);
+    }
     // What is taken must be a request by the document, too.
     const schema = this.bodySchema(method, path);
     if (schema && status < 300) this.check(schema, body ?? {}, `the body of ${what}`);

@@ -1,11 +1,13 @@
 // schema.test.mjs -- every answer that the OpenAPI documents promise, asked for
 // and held against its schema, and every request's example.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import {
-  call, freePort, skipGenome, sleep, SMALL_NETWORKS, start, tempDir, tinyDataset, tinyGenome, until, up,
+  answers, call, freePort, skipGenome, sleep, SMALL_NETWORKS, start, tempDir, tinyDataset, tinyGenome, until, up,
 } from './harness.mjs';
 import { OpenApi } from './openapi.mjs';
 
@@ -30,8 +32,31 @@ before(async () => {
   services = await up(context, { extra: ['--token-file', file] });
   [broker, genome, evolutioner] = await Promise.all(
     [services.broker, services.genome, services.evolutioner].map(read));
+  if (process.env.NEVOD_PRISM) await Promise.all(documents().map((d, i) => proxy(d, ['broker', 'genome', 'evolutioner'][i])));
 });
+// A proxy of Prism's between us and a service, where `make check-api` asks for it.
+async function proxy(document, name) {
+  const file = join(tempDir(context), `${name}.json`), port = await freePort();
+  writeFileSync(file, JSON.stringify(document.document));
+  const child = spawn(process.execPath, [process.env.NEVOD_PRISM, 'proxy', file, document.url, '--port', String(port), '--cors', 'false'],
+    { stdio: 'ignore' });
+  cleanup.push(() => child.kill());
+  const via = `http://127.0.0.1:${port}`;
+  await until('the proxy', () => answers(`${via}/healthz`), 120);
+  document.via = via;
+}
+
+// `make examples`: what was answered first becomes the example of each answer.
+function record(file) {
+  const said = documents().map(({ document, examples }) => [document.info.title.replace('nevod ', ''), examples]);
+  const text = JSON.stringify(Object.fromEntries(said.map(([name, all]) =>
+    [name, Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)).filter(([what]) => what !== 'GET /openapi.json 200'))])), null, 1);
+  // Nothing of the machine that it was recorded on.
+  writeFileSync(file, `${text.replace(new RegExp(`${tmpdir()}/nevod-test-\\w+`, 'g'), '/data').replaceAll(hostname(), 'a-host')}\n`);
+}
+
 after(async () => {
+  if (process.env.NEVOD_RECORD_EXAMPLES) record(process.env.NEVOD_RECORD_EXAMPLES);
   for (const f of cleanup.reverse()) await f();
 });
 
@@ -73,6 +98,23 @@ test('every example is one by its schema', () => {
   }
 });
 
+test('every body and every answer that is JSON has an example that is one by its schema', () => {
+  for (const document of documents()) {
+    for (const { method, path, operation } of document.operations()) {
+      const contents = [['the body', operation.requestBody?.content], ...Object.entries(operation.responses).map(([s, r]) => [s, r.content])];
+      for (const [of, content] of contents) {
+        for (const [type, { schema, example }] of Object.entries(content ?? {})) {
+          const what = `the example of ${method} ${path} ${of}`;
+          for (const one of schema.examples ?? []) document.check(schema, one, what);
+          if (of === 'the body' || !/json$/.test(type) || path === '/openapi.json') continue;
+          assert.ok(example !== undefined, `${what} is missing`);
+          document.check(schema, example, what);
+        }
+      }
+    }
+  }
+});
+
 // -- what every route refuses alike --
 
 const hasStatus = (status) => documents().flatMap((document) =>
@@ -90,6 +132,12 @@ test('without the token each route that asks for it answers 401', async () => {
   }
 });
 
+test('a page of another origin is answered 403 by each route', async () => {
+  for (const { document, method, path } of hasStatus(403)) {
+    await expect(document, method, path, 403, { at: somewhere(path), headers: { Origin: 'http://elsewhere.example' } });
+  }
+});
+
 test('a body over the limit is a 413', async () => {
   const limit = {
     '/v1/next_generation': 256 << 20, '/v1/blobs/{sha256}': 256 << 20, '/v1/runs': 2 << 20, '/v1/exchange': 8 << 20,
@@ -99,7 +147,8 @@ test('a body over the limit is a 413', async () => {
   };
   for (const { document, method, path } of hasStatus(413)) {
     const body = ' '.repeat((limit[path] ?? 1 << 20) + 1);
-    await expect(document, method, path, 413, { at: somewhere(path), body });
+    // A proxy would refuse it itself.
+    await expect(document, method, path, 413, { at: somewhere(path), body, url: document.url });
   }
 });
 
@@ -108,9 +157,10 @@ test('a body that is not JSON is a 415 by its type, a 400 by its text', async ()
     const headers = { 'Content-Type': 'text/plain' };
     const bytes = /blobs|weights|classify|bytes/.test(path);
     const at = { ...somewhere(path), ...(bytes && { id: 'a b' }) };
-    await expect(document, method, path, 415, { at, body: 'hello', headers });
+    const { url } = document; // a proxy would refuse it itself
+    await expect(document, method, path, 415, { at, body: 'hello', headers, url });
     await expect(document, method, path, 400,
-      { at: { ...at, uuid: 'x', ...(bytes && { hash: 'x' }) }, body: '{"', headers: bytes ? { 'Content-Type': 'application/octet-stream' } : {} });
+      { url, at: { ...at, uuid: 'x', ...(bytes && { hash: 'x' }) }, body: '{"', headers: bytes ? { 'Content-Type': 'application/octet-stream' } : {} });
   }
 });
 
@@ -525,6 +575,7 @@ test('a broker whose other services are away says 503, and takes runs that wait'
     /waits to begin/.test((await expect(alone, 'GET', RUN, 200, { at: { uuid: waits.uuid } })).json.trouble));
   await expect(alone, 'POST', '/v1/runs/{uuid}/cancel', 200, { at: { uuid: waits.uuid } });
   for (const what of alone.seen) broker.seen.add(what);
+  broker.examples = { ...alone.examples, ...broker.examples };
 });
 
 // -- the sum --

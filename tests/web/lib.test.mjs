@@ -104,7 +104,7 @@ test('of noise nothing is explained', async () => {
 
 // -- the form --
 
-const DOCUMENT = { components: { schemas: { RunSettings: { properties: {
+const DOCUMENT = { paths: { '/v1/runs': { post: { requestBody: { content: { 'application/json': { schema: { properties: {
   name: { type: ['string', 'null'], default: '' },
   population: { type: ['integer', 'null'], minimum: 2, maximum: 10000, default: 20, description: 'networks' },
   inherit: { type: ['boolean', 'null'], default: false },
@@ -113,7 +113,7 @@ const DOCUMENT = { components: { schemas: { RunSettings: { properties: {
   space: { type: 'object', properties: { filters: { type: ['array', 'string'], items: { type: 'integer', minimum: 1 }, default: [16, 128] } } },
   seed_genomes: { type: 'array', items: {} },
   fork: { type: 'object', properties: { run: { type: 'string' } } },
-} } } } };
+} } } } } } } } };
 
 async function form() {
   globalThis.sessionStorage = { getItem: () => null, setItem: () => undefined };

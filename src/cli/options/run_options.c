@@ -20,12 +20,10 @@
 static int is_elsewhere(const struct options *o, const char *dataset)
 {
 	const char *url = options_text(o, "broker", NULL);
-	char host[HTTP_HOST_BYTES];
-	int port;
+	struct http_place at;
 
-	return url && !strchr(dataset, '/') &&
-	       http_url(url, host, &port, NULL) == 0 &&
-	       !place_is_loopback(host) && strcmp(host, "localhost") != 0;
+	return url && !strchr(dataset, '/') && http_url(url, &at, NULL) == 0 &&
+	       !place_is_loopback(at.host);
 }
 
 /* What is not here may be there, where the broker is. */

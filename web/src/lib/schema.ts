@@ -57,7 +57,7 @@ function fieldsOf(s: Schema, path: string[]): Field[] {
 
 export async function settingFields(signal: AbortSignal): Promise<Field[]> {
   const document = await ask<{ components: { schemas: Record<string, Schema> } }>('openapi.json', { signal });
-  return fieldsOf(document.components.schemas.RunSettings!, []);
+  return fieldsOf(document.paths['/v1/runs'].post.requestBody.content['application/json'].schema, []);
 }
 
 export type Given = Record<string, string | string[]>;
