@@ -64,7 +64,7 @@ build:
 PREFIX ?= /usr/local
 install:
 	@tools/install-deps build
-	@tools/fetch-web
+	@tools/fetch-npm web
 	@test -f build-install/build.ninja || meson setup build-install
 	@meson configure build-install --prefix=$(PREFIX)
 	@ninja -C build-install nevod

@@ -17,6 +17,10 @@
 
 #define DOC_DEPTH_MAX 32
 
+/* How many bytes the values of a JSON text would take, about: counted from its
+ * brackets and commas, before anything is made of them. */
+size_t doc_cost(const char *text, size_t n);
+
 /* Parses `n` bytes of text, which must be one object, no deeper than
  * DOC_DEPTH_MAX, without duplicate members, NaN or infinity.  Returns a new
  * reference, or NULL with ERR_INVALID (the sentence gives line and column). */

@@ -151,6 +151,15 @@ void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	set_default(r, "Content-Type", type);
 }
 
+void http_reply_static(struct http_reply *r, int status, const char *type,
+	const void *bytes, size_t n)
+{
+	set_response(r, status,
+		MHD_create_response_from_buffer(
+			n, (void *)bytes, MHD_RESPMEM_PERSISTENT));
+	set_default(r, "Content-Type", type);
+}
+
 void reply_descriptor(
 	struct http_reply *r, int status, int fd, uint64_t from, uint64_t n)
 {

@@ -11,6 +11,9 @@
 #include "base/doc.h"
 #include "http/server_private.h"
 
+#define COST_MAX ((size_t)64 << 20)
+#define COST_A_BYTE 8 /* of large bodies, which services send each other */
+
 /* The route's, which the OpenAPI document names. */
 static size_t body_max(const struct http_request *q)
 {
@@ -134,11 +137,27 @@ void request_take(struct http_request *q, const char *bytes, size_t n)
 		too_big(q);
 }
 
+/* Of the values in a body, which may take many times its bytes. */
+static size_t cost_max(const struct http_request *q)
+{
+	const size_t by_body = COST_A_BYTE * body_max(q);
+
+	return by_body > COST_MAX ? by_body : COST_MAX;
+}
+
 int request_parse(struct http_request *q)
 {
 	if (!takes_body(q) || takes_bytes(q) ||
 		(q->match.route->flags & HTTP_TEXT))
 		return 0;
+	if (doc_cost(q->text.data, q->text.len) > cost_max(q)) {
+		err_set(&q->why, ERR_TOO_BIG,
+			"the body has too many values: they would take more "
+			"than %zu MB of memory",
+			cost_max(q) >> 20);
+		buf_release(&q->text);
+		return refuse(q, MHD_HTTP_CONTENT_TOO_LARGE);
+	}
 	q->body = q->text.len == 0
 			  ? json_object()
 			  : doc_parse(q->text.data, q->text.len, &q->why);

@@ -34,6 +34,28 @@ static void server_busy(struct http_server *s, int change)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static struct deadline *deadline_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
+/* A connection begins or is about to be closed. */
+static void on_connection(void *cls, struct MHD_Connection *connection,
+	void **context, enum MHD_ConnectionNotificationCode what)
+{
+	struct http_server *s = cls;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		*context = deadline_open(
+			s->deadlines, MHD_get_connection_info(connection,
+					      MHD_CONNECTION_INFO_CONNECTION_FD)
+					      ->connect_fd);
+	else
+		deadline_close(s->deadlines, *context);
+}
+
 /* The request line has come; `uri` is as it was sent. */
 static void *begin_request(
 	void *cls, const char *uri, struct MHD_Connection *connection)
@@ -44,6 +66,8 @@ static void *begin_request(
 	q->server = cls;
 	q->connection = connection;
 	q->reply.request = q;
+	q->deadline = deadline_of(connection);
+	deadline_begin(q->deadline);
 	arena_init(&q->mem, REQUEST_MEMORY);
 	buf_init(&q->text, 0);
 	q->path = arena_strdup(&q->mem, uri);
@@ -62,6 +86,7 @@ static void end_request(void *cls, struct MHD_Connection *connection,
 	(void)why;
 	if (!q)
 		return;
+	deadline_answered(q->deadline);
 	if (q->begun)
 		server_busy(q->server, -1);
 	json_decref(q->body);
@@ -134,6 +159,7 @@ static enum MHD_Result answer(struct http_request *q)
 {
 	if (q->begun)
 		return MHD_NO;
+	deadline_whole(q->deadline);
 	if (q->refused) {
 		reply_refusal(q, &q->reply);
 		return reply_send(&q->reply);
@@ -166,6 +192,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
 		return MHD_YES;
 	}
 	if (*n > 0) {
+		deadline_bytes(q->deadline, *n);
 		request_take(q, bytes, *n);
 		*n = 0;
 		return q->discarded > DISCARD_MAX ? MHD_NO : MHD_YES;
@@ -273,6 +300,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int listener)
 		0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET,
 		listener, MHD_OPTION_ARRAY, tls, MHD_OPTION_URI_LOG_CALLBACK,
 		begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 		MHD_OPTION_CONNECTION_TIMEOUT, s->timeout_s,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_END);
@@ -282,6 +310,7 @@ static void release(struct http_server *s)
 {
 	later_free(s->later);
 	hands_free(s->hands);
+	deadlines_free(s->deadlines);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->o.service);
@@ -320,6 +349,9 @@ static struct http_server *make(
 /* The threads, which need no clean-up before there is a task for them. */
 static int start(struct http_server *s, int listener, struct err *e)
 {
+	s->deadlines = deadlines_new((int64_t)s->timeout_s * 1000, e);
+	if (!s->deadlines)
+		return ERR_WORLD;
 	s->hands = hands_new();
 	s->later = later_new(s->hands, s->o.news, e);
 	if (!s->later)

@@ -124,6 +124,10 @@ void http_reply_problem(struct http_reply *r, int status, const struct err *e);
 void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	const void *bytes, size_t n);
 
+/* Bytes that stay where they are for ever: nothing is copied. */
+void http_reply_static(struct http_reply *r, int status, const char *type,
+	const void *bytes, size_t n);
+
 /* A file's bytes, or the one range of them that the request asks for (RFC 9110,
  * section 14): 206, or 416 when there are none.  `fd` is taken over; its `size`
  * must not change. */

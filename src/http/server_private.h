@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "http/deadline.h"
 #include "http/hands.h"
 #include "http/later.h"
 #include "http/router.h"
@@ -19,7 +20,8 @@
 
 struct http_server {
 	struct MHD_Daemon *daemon;
-	struct hands *hands;   /* that run the handlers */
+	struct hands *hands;         /* that run the handlers */
+	struct deadlines *deadlines; /* of requests on their way in */
 	struct later *later;   /* where those wait that have no answer yet */
 	struct http_options o; /* strings are our copies */
 	int port;
@@ -54,6 +56,7 @@ struct http_request {
 	struct waiter waiter; /* first: the hands are given it */
 	struct http_server *server;
 	struct MHD_Connection *connection;
+	struct deadline *deadline; /* of the connection */
 	const char *method;
 	char *path, *query; /* as they came; query "" without one */
 	struct route_match match;

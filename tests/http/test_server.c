@@ -620,6 +620,29 @@ static void expect_for(
 		status, status == 403 ? "role" : NULL);
 }
 
+static void a_body_of_very_many_values_is_refused_before_it_is_read(
+	void **state)
+{
+	static const char head[] = "POST /v1/large HTTP/1.1\r\n" CLOSE JSON
+				   "Content-Length: ";
+	const size_t n = (size_t)4 << 20, room = n + 256;
+	char *text = malloc(room), *answer;
+	size_t at = (size_t)snprintf(
+		text, room, "%s%zu\r\n\r\n{\"x\":[{}", head, n);
+	const size_t end = at - strlen("{\"x\":[{}") + n - 2;
+
+	while (at + 3 <= end)
+		at += (size_t)snprintf(text + at, room - at, ",{}");
+	while (at < end)
+		text[at++] = ' ';
+	snprintf(text + at, room - at, "]}");
+	answer = wire_ask(http_server_port(*state), text);
+	assert_int_equal(wire_status(answer), 413);
+	assert_non_null(strstr(answer, "too many values"));
+	free(answer);
+	free(text);
+}
+
 static void a_role_does_what_is_its_own(void **state)
 {
 	expect_for(state, "GET /numbers", "l00k", 200);
@@ -681,6 +704,8 @@ static void a_page_of_another_origin_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON(open_server,
+			a_body_of_very_many_values_is_refused_before_it_is_read),
 		ON(open_server, a_handler_gets_parameters_queries_and_body),
 		ON(open_server,
 			a_file_is_answered_whole_or_by_the_range_that_is_asked_for),

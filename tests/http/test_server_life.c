@@ -297,6 +297,37 @@ static void a_connection_that_stays_silent_is_closed(void **state)
 	}
 }
 
+/* A byte often enough not to be silent; true once it is cut off. */
+static int trickle(int fd, const char *bytes)
+{
+	for (int i = 0; i < 400; i++) {
+		char byte;
+
+		clock_sleep_ms(50);
+		if (send(fd, &bytes[i % strlen(bytes)], 1, MSG_NOSIGNAL) != 1 ||
+			recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void a_request_that_never_ends_is_cut_off(void **state)
+{
+	static const char *const starts[] = {"GET /qu",
+		"GET /quick HTTP/1.1\r\nHost: local",
+		"POST /large HTTP/1.1\r\n" KEEP
+		"Content-Type: application/json\r\n"
+		"Content-Length: 99999\r\n\r\n"};
+
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+		int fd = wire_open(port_of(state));
+
+		wire_say(fd, starts[i]);
+		assert_true(trickle(fd, "a"));
+		close(fd);
+	}
+}
+
 static void a_connection_serves_one_request_after_another(void **state)
 {
 	int fd = wire_open(port_of(state));
@@ -597,6 +628,7 @@ int main(void)
 		IMPATIENT(
 			a_handler_may_take_longer_than_a_client_may_be_silent),
 		IMPATIENT(a_connection_that_stays_silent_is_closed),
+		IMPATIENT(a_request_that_never_ends_is_cut_off),
 		ON(a_connection_serves_one_request_after_another),
 		ON(two_hundred_callers_are_all_answered),
 		ON(idle_connections_do_not_stop_service),
