@@ -133,14 +133,18 @@ void errands_assign(struct peer *p, int64_t now_ms)
 
 /* -- a second copy of a straggler -- */
 
-static int is_straggler(
+/* The errand that the job waits for, if for too long and nobody else was given
+ * the job for it; or NULL. */
+static const struct errand *straggler(
 	const struct open_job *j, int64_t now_ms, double most_ms)
 {
-	const struct errand *e = j->errands;
-
-	return j->stage == JOB_OUT && e && !e->copy &&
-	       e->stage == ERRAND_THERE &&
-	       (double)(now_ms - e->begun_ms) > most_ms;
+	if (j->stage != JOB_OUT || witnesses(j) > witnesses_wanted(j))
+		return NULL;
+	for (const struct errand *e = j->errands; e; e = e->copy)
+		if (e->stage == ERRAND_THERE &&
+			(double)(now_ms - e->begun_ms) > most_ms)
+			return e;
+	return NULL;
 }
 
 static struct peer *idle_peer(
@@ -149,7 +153,7 @@ static struct peer *idle_peer(
 	for (size_t i = 0; i < d->n_peers; i++) {
 		struct peer *p = d->peers[i];
 
-		if (p != j->errands->peer && has_room(p, now_ms) &&
+		if (!errand_find(p, j->id) && has_room(p, now_ms) &&
 			words_have(p->info.kernels, j->kernels,
 				strlen(j->kernels)))
 			return p;
@@ -157,24 +161,34 @@ static struct peer *idle_peer(
 	return NULL;
 }
 
+static int anybody_has_room(const struct http_dispatch *d, int64_t now_ms)
+{
+	size_t i = 0;
+
+	while (i < d->n_peers && !has_room(d->peers[i], now_ms))
+		i++;
+	return i < d->n_peers;
+}
+
 void errands_copy(struct http_dispatch *d, int64_t now_ms)
 {
 	double most_ms = STRAGGLES_TIMES * d->typical_ms;
-	struct peer *p;
 
 	if (now_ms < d->copies_ms || d->typical_ms <= 0)
 		return;
 	d->copies_ms = now_ms + COPIES_EVERY_MS;
+	if (!anybody_has_room(d, now_ms))
+		return;
 	if (most_ms < STRAGGLES_LEAST_MS)
 		most_ms = STRAGGLES_LEAST_MS;
 	for (struct open_job *j = d->jobs; j; j = j->next) {
-		if (!is_straggler(j, now_ms, most_ms))
-			continue;
-		p = idle_peer(d, j, now_ms);
+		const struct errand *e = straggler(j, now_ms, most_ms);
+		struct peer *p = e ? idle_peer(d, j, now_ms) : NULL;
+
 		if (!p)
-			return;
+			continue;
 		log_info(d->log, "job-copied", "job=%s slow=%s worker=%s",
-			j->id, j->errands->peer->info.url, p->info.url);
+			j->id, e->peer->info.url, p->info.url);
 		add(p, j);
 	}
 }

@@ -534,6 +534,30 @@ static void a_straggler_is_given_to_an_idle_worker_too(void **state)
 	end(d);
 }
 
+/* Where two must agree and one of them hangs, a third is asked. */
+static void a_witness_that_straggles_is_given_help(void **state)
+{
+	struct dispatch *d = open_urls(NULL, 0, NULL);
+	struct dispatch_result r;
+
+	(void)state;
+	begin_fakes(3, FAKE_HANGS);
+	join(d, 0, 0);
+	join(d, 1, 0);
+	submit_witnessed(d, "run/0/0/0/0");
+	while (workers[0].runs + workers[1].runs < 2)
+		clock_sleep_ms(5);
+	join(d, 2, 0);
+	assert_int_equal(dispatch_take(d, WAIT_MS, &r), 1);
+	assert_string_equal(r.liar, "");
+	dispatch_result_release(&r);
+	assert_int_equal(workers[2].runs, 1);
+	dispatch_done(d, "run/0/0/0/0");
+	while (workers[0].deletes < 1)
+		clock_sleep_ms(5);
+	end(d);
+}
+
 /* -- coming and going -- */
 
 static void a_worker_that_joins_gets_the_jobs_that_wait(void **state)
@@ -667,6 +691,7 @@ int main(void)
 		cmocka_unit_test(silent_worker_is_described_with_its_error),
 		cmocka_unit_test(ten_thousand_jobs_are_submitted_and_forgotten),
 		cmocka_unit_test(a_straggler_is_given_to_an_idle_worker_too),
+		cmocka_unit_test(a_witness_that_straggles_is_given_help),
 		cmocka_unit_test(a_witnessed_job_is_run_by_two),
 		cmocka_unit_test(one_worker_alone_is_not_believed),
 		cmocka_unit_test(a_third_decides_and_the_liar_gets_no_more),
