@@ -48,7 +48,10 @@ struct open_job {
 	int witnessed;
 	enum job_stage stage;   /* a witnessed one may be queued and out */
 	struct errand *errands; /* by `copy` */
-	int64_t attempts;
+	int64_t attempts;       /* that have failed */
+	/* Of them those that were cut off, and those that a worker refused or
+	 * made nothing of: who was cut off often is not at fault. */
+	int64_t silences, refusals;
 	int64_t not_before_ms;   /* back-off, monotonic */
 	int64_t head_start_ms;   /* of others over the worker that failed */
 	const struct peer *last; /* that worker, or NULL */

@@ -265,17 +265,24 @@ static void warn(const struct errand *e, const struct err *why)
 		e->id, e->peer->info.url, why->text);
 }
 
-void errand_retry(struct errand *e, int64_t most_ms, const struct err *why)
+/* `times` is how often it has been for the same kind of reason. */
+static void retry(
+	struct errand *e, int64_t times, int64_t most_ms, const struct err *why)
 {
 	struct open_job *j = e->job;
 
 	warn(e, why);
 	j->attempts++;
-	j->head_start_ms = backoff_ms(j->attempts, most_ms);
+	j->head_start_ms = backoff_ms(times, most_ms);
 	note_trouble(j, why);
 	j->not_before_ms = j->trouble_ms + j->head_start_ms;
 	j->last = e->peer;
 	requeue(e);
+}
+
+void errand_retry(struct errand *e, int64_t most_ms, const struct err *why)
+{
+	retry(e, ++e->job->silences, most_ms, why);
 }
 
 void errand_refused(struct errand *e, const struct err *why)
@@ -287,7 +294,7 @@ void errand_refused(struct errand *e, const struct err *why)
 	if (++p->info.refusals >= REFUSALS_MOST)
 		p->aside_until_ms = clock_mono_ms() +
 				    backoff_ms(p->info.refusals, ASIDE_MOST_MS);
-	errand_retry(e, RETRY_MOST_MS, why);
+	retry(e, ++e->job->refusals, RETRY_MOST_MS, why);
 }
 
 void errand_no_room(struct errand *e, const struct err *why)

@@ -135,7 +135,7 @@ static void submit_again(struct http_dispatch *d, struct open_job *j,
 	if (j->stage < JOB_TAKEN)
 		return;
 	set_body(j, job);
-	j->attempts = j->not_before_ms = 0;
+	j->attempts = j->silences = j->refusals = j->not_before_ms = 0;
 	j->stage = j->errands ? JOB_OUT : JOB_QUEUED;
 	if (j->errands)
 		errand_move(j->errands, ERRAND_NEW);

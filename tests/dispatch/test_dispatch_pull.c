@@ -414,6 +414,36 @@ static void who_is_set_aside_claims_nothing(void **state)
 	assert_false(orders_hold("take"));
 }
 
+/* Waits until the worker is to take the job "a"; how long it took. */
+static int64_t until_taken(int64_t *number)
+{
+	const int64_t began_ms = clock_mono_ms();
+
+	do {
+		clock_sleep_ms(5);
+		say(++*number, 0, "[]");
+	} while (!orders_hold(TAKE_A));
+	return clock_mono_ms() - began_ms;
+}
+
+/* A job whose workers have left again and again is tried soon when one fails it
+ * for the first time. */
+static void a_job_that_was_cut_off_often_is_not_at_fault(void **state)
+{
+	int64_t number = 0, cut_off_ms = 0, failed_ms;
+
+	(void)state;
+	submit("a");
+	for (int i = 0; i < 7; i++) {
+		cut_off_ms += until_taken(&number);
+		assert_int_equal(dispatch_leave(d, "w", NULL), 0);
+	}
+	cut_off_ms += until_taken(&number);
+	say(++number, INT64_C(1) << 40, "[]"); /* it says nothing of it */
+	failed_ms = until_taken(&number);
+	assert_true(failed_ms < cut_off_ms / 2);
+}
+
 static void there_are_no_orders_where_nothing_is_to_do(void **state)
 {
 	char *text;
@@ -474,6 +504,7 @@ int main(void)
 		ALONE(a_report_that_was_overtaken_says_nothing),
 		ALONE(orders_go_on_from_those_of_a_broker_before),
 		ALONE(who_is_set_aside_claims_nothing),
+		ALONE(a_job_that_was_cut_off_often_is_not_at_fault),
 		ALONE(there_are_no_orders_where_nothing_is_to_do),
 		ALONE(what_is_no_report_is_refused),
 	};
