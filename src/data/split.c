@@ -232,6 +232,58 @@ size_t split_fitness_images(
 	return n_held ? limited(info->n_train - n_held, train_limit) : 0;
 }
 
+/* -- folds -- */
+
+/* Where a fold begins in the shuffled training set; the one behind the last
+ * ends it. */
+static size_t fold_at(size_t n, int fold, int folds)
+{
+	return (size_t)((uint64_t)n * (uint64_t)(fold - 1) / (uint64_t)folds);
+}
+
+static size_t fold_size(size_t n, int fold, int folds)
+{
+	return fold_at(n, fold + 1, folds) - fold_at(n, fold, folds);
+}
+
+/* Brings the fold to the front; the others stay in their order. */
+static void bring_fold(uint32_t *order, size_t n, int fold, int folds)
+{
+	const size_t at = fold_at(n, fold, folds);
+	const size_t size = fold_size(n, fold, folds);
+	uint32_t *held = xcalloc(size, sizeof *held);
+
+	memcpy(held, order + at, size * sizeof *held);
+	memmove(order + size, order, at * sizeof *order);
+	memcpy(order, held, size * sizeof *held);
+	free(held);
+}
+
+int split_check_folds(const struct dataset *d, int folds, struct err *e)
+{
+	const struct dataset_info *info = dataset_info(d);
+
+	if (info->n_validation > 0)
+		return err_set(e, ERR_RANGE,
+			"the data set says itself what to validate on, so its "
+			"training part is not cut into folds");
+	if (info->n_train < (size_t)folds)
+		return err_set(e, ERR_RANGE,
+			"%zu images to train on are not enough for %d folds",
+			info->n_train, folds);
+	return 0;
+}
+
+size_t split_fold_images(
+	const struct dataset *d, int fold, int folds, size_t train_limit)
+{
+	const size_t n = dataset_info(d)->n_train;
+
+	if (split_check_folds(d, folds, NULL))
+		return 0;
+	return limited(n - fold_size(n, fold, folds), train_limit);
+}
+
 static int by_number(const void *a, const void *b)
 {
 	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -292,6 +344,8 @@ static int check_parts(
 {
 	double fraction = o->validation_fraction;
 
+	if (o->folds > 0)
+		return split_check_folds(d, o->folds, e);
 	if (split_validation_images(d, fraction) > 0)
 		return 0;
 	return err_set(e, ERR_RANGE,
@@ -337,7 +391,10 @@ struct split *split_fitness(
 		set_source(
 			s, &s->judge, &s->judge_part, NULL, info->n_validation);
 	} else {
-		n_held = held_back(d, o->validation_fraction);
+		n_held = o->folds ? fold_size(n, o->fold, o->folds)
+				  : held_back(d, o->validation_fraction);
+		if (o->folds)
+			bring_fold(s->order, n, o->fold, o->folds);
 		s->judge_part.part = DATASET_TRAIN;
 		set_source(s, &s->judge, &s->judge_part, s->order, n_held);
 	}

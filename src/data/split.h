@@ -42,9 +42,13 @@ struct split_options {
 	double validation_fraction; /* split_fitness only, of a set without
 				     * a validation part */
 	size_t train_limit;         /* likewise; 0: none */
-	struct augment augment;     /* of the images to train on */
-	int64_t seed;               /* of the augmentation alone */
-	size_t large_bytes;         /* SPLIT_LARGE_BYTES, where it is 0 */
+	/* split_fitness only: of `folds` parts of the shuffled training set,
+	 * number `fold` of 1.. is validated on, in place of a fraction, and the
+	 * others are trained on.  0: no folds. */
+	int fold, folds;
+	struct augment augment; /* of the images to train on */
+	int64_t seed;           /* of the augmentation alone */
+	size_t large_bytes;     /* SPLIT_LARGE_BYTES, where it is 0 */
 };
 
 /* Training and validation parts of the training set; the limit keeps the first
@@ -66,6 +70,14 @@ void split_free(struct split *s);
  * split_final trains on all of train and validation. */
 size_t split_fitness_images(const struct dataset *d, double validation_fraction,
 	size_t train_limit);
+
+/* How many it would train on in that fold; 0 when it would refuse. */
+size_t split_fold_images(
+	const struct dataset *d, int fold, int folds, size_t train_limit);
+
+/* 0 if the training set can be cut into so many folds; ERR_RANGE where it is
+ * too small, and where the data set has a validation part of its own. */
+int split_check_folds(const struct dataset *d, int folds, struct err *e);
 
 /* How many it would validate on; likewise. */
 size_t split_validation_images(

@@ -67,15 +67,22 @@ struct training job_scaled(const struct training *s, int64_t scale, size_t n)
 	return out;
 }
 
+/* To train on, of so many at most. */
+static size_t fitness_images(const struct job *j, size_t limit)
+{
+	if (j->folds)
+		return split_fold_images(j->data, j->fold, j->folds, limit);
+	return split_fitness_images(
+		j->data, j->training.validation_fraction, limit);
+}
+
 /* What the job's settings and its scale mean for its data. */
 static struct training training_of(const struct job *j)
 {
 	const struct training *s = &j->training;
-	size_t all = split_fitness_images(j->data, s->validation_fraction, 0);
+	size_t all = j->kind == JOB_FINAL ? 0 : fitness_images(j, 0);
 
-	if (j->kind == JOB_FINAL || all == 0)
-		return *s;
-	return job_scaled(s, j->scale, all);
+	return all ? job_scaled(s, j->scale, all) : *s;
 }
 
 int64_t job_images(const struct job *j)
@@ -85,8 +92,7 @@ int64_t job_images(const struct job *j)
 	size_t n = d->n_train + d->n_validation;
 
 	if (j->kind == JOB_FITNESS)
-		n = split_fitness_images(
-			j->data, s.validation_fraction, (size_t)s.train_limit);
+		n = fitness_images(j, (size_t)s.train_limit);
 	return (int64_t)n * s.epochs;
 }
 
@@ -103,6 +109,8 @@ static struct split *open_split(const struct job_work *r, struct err *e)
 	const struct split_options o = {
 		.validation_fraction = r->training.validation_fraction,
 		.train_limit = (size_t)r->training.train_limit,
+		.fold = j->fold,
+		.folds = j->folds,
 		.augment = r->training.augment,
 		.seed = seed_of(j, STREAM_AUGMENT),
 	};

@@ -29,7 +29,8 @@ struct job {
 	struct data_shape genome_data; /* ... for such data */
 	const struct model *model;     /* trained in its place; or NULL */
 	struct training training;
-	int64_t scale; /* of a fitness job: see job_scaled; 0 is 1 */
+	int64_t scale;   /* of a fitness job: see job_scaled; 0 is 1 */
+	int fold, folds; /* of a fitness job: as split_options has them */
 	int64_t seed;
 	const struct dataset *data;
 	/* What a genome's network starts from; NULL: as it is drawn. */

@@ -106,6 +106,10 @@ static void submit_fitness(struct run_turn *t, struct run_member *m)
 	struct run_command *c;
 	struct job_doc j;
 
+	if (t->run->settings.folds) {
+		run_submit_folds(t, m);
+		return;
+	}
 	run_fitness_job(t->run, m, &j);
 	if (m->key[0] && run_first_of_key(t->run, m->key) != m)
 		return;

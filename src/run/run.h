@@ -80,6 +80,13 @@ struct run_member {
 	 * loss at each.  0 in any other. */
 	int rungs;
 	double losses[SETTINGS_RUNGS_MAX];
+	/* In a run with folds: what each gave, of those whose bit, 1 for fold
+	 * 1, is set in `folded`. */
+	struct run_fold {
+		double fitness; /* 0 with a failure */
+		char failure[FAILURE_CODE_MAX];
+	} folds[SETTINGS_FOLDS_MAX];
+	unsigned folded;
 	int scored;                     /* it will not be trained again */
 	double fitness;                 /* accuracy, of its highest rung; 0 with
 					 * a failure */
@@ -162,6 +169,8 @@ enum run_command_kind {
 				  * generation with all member ids */
 	RUN_CMD_SAVE_RESULT,     /* of `member` at `rung`: fitness and loss, or
 				  * failure */
+	RUN_CMD_SAVE_FOLD,       /* of `member`: that of fold `rung`, and, if it
+				  * was the last, the score */
 	RUN_CMD_SAVE_RUNG,       /* `rung` is in: of the members born in
 				  * run->generation, those that are `scored` go
 				  * no higher */
@@ -182,7 +191,8 @@ struct run_command {
 	int64_t generation;              /* ASK_GENERATION */
 	const struct run_member *member; /* SAVE_RESULT, SAVE_TRIAL, MISMATCH:
 					  * as it was in this step */
-	int rung;                        /* SAVE_RESULT, SAVE_RUNG */
+	int rung;                        /* SAVE_RESULT, SAVE_RUNG; SAVE_FOLD:
+					  * the fold */
 	struct job_doc job;              /* SUBMIT */
 	char key[SHA256_HEX_BYTES];      /* SUBMIT, SAVE_RESULT: the job's, or
 					  * "" */
@@ -224,6 +234,13 @@ void run_next_generation(
  * the job's.  The job's genome is the member's own. */
 void run_fitness_job(
 	const struct run *r, struct run_member *m, struct job_doc *out);
+
+/* The same in a run with folds: of fold 1 and up.  It shares with none. */
+void run_fold_job(const struct run *r, struct run_member *m, int fold,
+	struct job_doc *out);
+
+/* True if the member has the result of that fold. */
+int run_has_fold(const struct run_member *m, int fold);
 
 /* The job of a finalist, mirrored or not, once the search is over. */
 void run_trial_job(

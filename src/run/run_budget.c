@@ -102,7 +102,8 @@ static double expected_generations(
 	const struct training *t = &s->training;
 	const double limit = (double)t->train_limit;
 	const double images = (double)s->train_images;
-	const double trained = limit > 0 && limit < images ? limit : images;
+	const double once = limit > 0 && limit < images ? limit : images;
+	const double trained = once * (s->folds ? s->folds : 1);
 	struct run_shares shares;
 
 	run_budget_shares(s, &shares);
@@ -160,7 +161,7 @@ int run_budget_plan(struct run_settings *s, struct err *e)
 	if (!s->has_budget)
 		return 0;
 	if (s->open & OPEN_RUNGS)
-		s->rungs = RUNGS;
+		s->rungs = s->folds ? 1 : RUNGS;
 	if (s->open & OPEN_FINALISTS)
 		s->finalists = plan_finalists(s);
 	if (s->open & OPEN_FINAL_EPOCHS)
@@ -183,19 +184,30 @@ static int64_t millions(double operations)
 	return (int64_t)fmin(ceil(operations / 1e6), MILLIONS_MAX);
 }
 
-/* An epoch of so many images, validated or not. */
-static double epoch_operations(
-	const struct run *r, const struct genome *g, double images, int judged)
+/* An epoch of so many images, validated on so many. */
+static double epoch_operations(const struct run *r, const struct genome *g,
+	double images, double judged)
 {
-	const struct run_settings *s = &r->settings;
 	struct model m;
 
 	/* What cannot be built fails before it takes anything. */
-	if (model_decode(g, &s->data, INT64_MAX, &m, NULL))
+	if (model_decode(g, &r->settings.data, INT64_MAX, &m, NULL))
 		return 0;
 	return images * work_train(&m.spec, &m.cost, m.batch) +
-	       judged * (double)s->validation_images *
-		       work_judge(&m.spec, &m.cost);
+	       judged * work_judge(&m.spec, &m.cost);
+}
+
+/* All folds of one epoch: each image is judged once, and trained on in all
+ * folds but that. */
+static double folds_operations(
+	const struct run *r, const struct genome *g, double limit)
+{
+	const struct run_settings *s = &r->settings;
+	const double all = images_in_all(s), k = s->folds;
+	const double each = all - all / k;
+
+	return epoch_operations(
+		r, g, k * (limit > 0 && limit < each ? limit : each), all);
 }
 
 int64_t run_cost(const struct run *r, const struct run_member *m, int rung)
@@ -208,7 +220,11 @@ int64_t run_cost(const struct run *r, const struct run_member *m, int rung)
 	const double images = limit > 0 && limit < (double)n ? limit
 							     : (double)n;
 
-	return millions(t.epochs * epoch_operations(r, m->genome, images, 1));
+	if (s->folds)
+		return millions(
+			t.epochs * folds_operations(r, m->genome, limit));
+	return millions(t.epochs * epoch_operations(r, m->genome, images,
+					   (double)s->validation_images));
 }
 
 int64_t run_cost_long(
@@ -219,7 +235,8 @@ int64_t run_cost_long(
 				    : (double)s->train_images;
 
 	return millions(run_epochs_long(r, m) *
-			epoch_operations(r, m->genome, images, !final));
+			epoch_operations(r, m->genome, images,
+				final ? 0 : (double)s->validation_images));
 }
 
 /* Shared out among those that there are, and known once the search is over. */
@@ -233,7 +250,8 @@ int run_epochs_long(const struct run *r, const struct run_member *m)
 		return s->final_epochs;
 	run_budget_shares(s, &shares);
 	each = (shares.total - (double)r->searched) / trainings(s, r->trials);
-	epoch = epoch_operations(r, m->genome, (double)s->train_images, 1);
+	epoch = epoch_operations(r, m->genome, (double)s->train_images,
+		(double)s->validation_images);
 	if (epoch <= 0)
 		return s->final_epochs;
 	return (int)fmin(

@@ -27,6 +27,11 @@ static int check_member(
 	if (!run_genome_valid(r, m))
 		return err_set(e, ERR_INVALID,
 			"genome %" PRId64 " is out of bounds", m->id);
+	if (!run_folds_hold(r, m))
+		return err_set(e, ERR_INVALID,
+			"genome %" PRId64
+			" has folds that do not fit its state",
+			m->id);
 	if (!(m->fitness >= 0 && m->fitness <= 1))
 		return err_set(e, ERR_INVALID,
 			"genome %" PRId64 " has a fitness that is none", m->id);

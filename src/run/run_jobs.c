@@ -60,6 +60,23 @@ void run_fitness_job(
 	run_share(r, m, out);
 }
 
+/* Another part of the data, and another draw. */
+void run_fold_job(const struct run *r, struct run_member *m, int fold,
+	struct job_doc *out)
+{
+	struct job_id id;
+
+	run_fitness_job(r, m, out);
+	m->key[0] = '\0';
+	if (job_id_read(out->id, &id, NULL) == 0) {
+		id.fold = fold;
+		job_id_write(&id, out->id);
+	}
+	out->fold = fold;
+	out->folds = r->settings.folds;
+	out->seed = rng_derive((uint64_t)out->seed, (uint64_t)fold, 1);
+}
+
 void run_trial_job(
 	const struct run *r, const struct run_member *m, struct job_doc *out)
 {

@@ -1,7 +1,8 @@
 /* run_private.h -- one turn of the state machine, shared by its parts: run.c
  * (states), run_breed.c (generations), run_jobs.c (what is to be trained),
  * run_score.c (results), run_rungs.c (who goes on to the next rung),
- * run_share.c (trainings that are the same), run_final.c (finalists, the
+ * run_folds.c (several trainings of a genome), run_share.c (those that are the
+ * same), run_final.c (finalists, the
  * champion), run_budget.c (what it may take), run_restore.c. */
 #ifndef RUN_RUN_PRIVATE_H
 #define RUN_RUN_PRIVATE_H
@@ -58,6 +59,23 @@ void run_settle(struct run *r, struct run_member *members, size_t n,
 
 /* RESULT, likewise. */
 void run_take_result(struct run_turn *t);
+
+/* -- run_folds.c -- */
+
+/* Emits the jobs of the folds that the member has no result of. */
+void run_submit_folds(struct run_turn *t, struct run_member *m);
+
+/* RESULT of a fitness job in a run with folds; it is plausible. */
+void run_take_fold(struct run_turn *t, const struct job_id *id);
+
+/* Scores a member whose folds are all in. */
+void run_score_folds(const struct run *r, struct run_member *m);
+
+/* True if its folds fit the run and its state. */
+int run_folds_hold(const struct run *r, const struct run_member *m);
+
+/* A member's score is in: on with the rung, or the generation. */
+void run_go_on(struct run_turn *t, int rung, const char *key);
 
 /* Adds what a job took. */
 void run_count_work(struct run_totals *t, const struct job_result *j);

@@ -264,9 +264,8 @@ static void note(
 		r->waiting[m->rungs]++;
 }
 
-/* After a result of that rung, by a job of that key: what it was the last of.
- */
-static void go_on(struct run_turn *t, int rung, const char *key)
+/* By a result of that rung, of a job of that key. */
+void run_go_on(struct run_turn *t, int rung, const char *key)
 {
 	struct run *r = t->run;
 	int over = run_open_rung(r) > rung;
@@ -303,7 +302,7 @@ static void score(
 	run_count_work(&r->totals, j);
 	if (r->settings.has_budget)
 		r->totals.planned += run_cost(r, m, rung);
-	go_on(t, rung, c->key);
+	run_go_on(t, rung, c->key);
 }
 
 /* True if an earlier result of the same job said something else. */
@@ -348,10 +347,12 @@ void run_take_result(struct run_turn *t)
 		return;
 	if (id.final)
 		run_take_final(t, &id);
-	else if (id.fold)
-		return;
 	else if (id.rung >= RUNG_FINALIST)
 		run_take_trial(t, &id);
+	else if (t->run->settings.folds)
+		run_take_fold(t, &id);
+	else if (id.fold)
+		return;
 	else
 		take_score(t, &id);
 }

@@ -55,6 +55,21 @@ static const struct field job_rows[] = {
 		.since = JOB_VERSION_RUNGS,
 		.help = "times the images that the settings say: more of them, "
 			"and then more epochs of all"},
+	{.key = "folds",
+		.type = FIELD_INT,
+		.at = AT(folds),
+		.hi = SETTINGS_FOLDS_MAX,
+		.before = "0",
+		.since = JOB_VERSION_FOLDS,
+		.help = "parts that the training set is cut into, one of which "
+			"it is judged on; 0: none"},
+	{.key = "fold",
+		.type = FIELD_INT,
+		.at = AT(fold),
+		.hi = SETTINGS_FOLDS_MAX,
+		.before = "0",
+		.since = JOB_VERSION_FOLDS,
+		.help = "which of them, from 1 on; as the id has it"},
 	{.key = "parents",
 		.type = FIELD_OWN,
 		.flags = FIELD_OPTIONAL,
@@ -99,9 +114,29 @@ static int version_of(const struct job_doc *j)
 	if (j->n_parents || j->keep_weights)
 		since = since > JOB_VERSION_INHERIT ? since
 						    : JOB_VERSION_INHERIT;
-	if (j->class_names)
+	if (j->class_names && since < JOB_VERSION_NAMES)
 		since = JOB_VERSION_NAMES;
+	if (j->folds)
+		since = JOB_VERSION_FOLDS;
 	return since > form ? since : form;
+}
+
+/* The id names the fold, too. */
+static int check_fold(const struct job_doc *j, const char *at, struct err *e)
+{
+	struct job_id id;
+	const int named = job_id_read(j->id, &id, NULL) == 0 ? id.fold : 0;
+
+	if (j->final && j->folds)
+		return err_at(e, ERR_INVALID, at, "folds",
+			"a final job has no folds");
+	if (j->folds == 1 || j->fold > j->folds || (j->folds && !j->fold))
+		return err_at(e, ERR_INVALID, at, "fold",
+			"\"fold\" must be 1 to \"folds\", which is 2 or more");
+	if (named != j->fold)
+		return err_at(e, ERR_INVALID, at, "fold",
+			"\"fold\" must be %d as in this id", named);
+	return 0;
 }
 
 static int check_job(const void *s, const char *at, struct err *e)
@@ -125,7 +160,9 @@ static int check_job(const void *s, const char *at, struct err *e)
 	if (!j->n_parents && j->inherit_keep != 1)
 		return err_at(e, ERR_INVALID, at, "inherit_keep",
 			"\"inherit_keep\" says nothing without parents");
-	return job_head_check(j->id, j->final, at, e);
+	if (job_head_check(j->id, j->final, at, e))
+		return e->code;
+	return check_fold(j, at, e);
 }
 
 const struct fields job_fields = {

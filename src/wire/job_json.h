@@ -28,6 +28,7 @@
 	4 /* of one with parents, or whose weights are kept */
 #define JOB_VERSION_METRIC 5 /* of one that has a metric */
 #define JOB_VERSION_NAMES 6  /* of one that names its classes */
+#define JOB_VERSION_FOLDS 7  /* of one that is judged on a fold */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
 #define JOB_PARENT_BYTES_MAX ((size_t)256 << 20) /* of a parent's weights */
@@ -52,6 +53,9 @@ struct job_doc {
 	int ranked;    /* by its loss, which the result must have */
 	int64_t scale; /* 1 and up: times the work that `training` says, as
 			* job_scaled of model/job.h has it */
+	/* Of a fitness job that is judged on part `fold`, of 1 and up, of the
+	 * training set in `folds` parts; 0: as validation_fraction has it. */
+	int fold, folds;
 	/* Of a fitness job: what its network starts from, the fitter first, by
 	 * the SHA-256 of their weights, and how much of it is kept. */
 	char parents[INHERIT_PARENTS_MAX][SHA256_HEX_BYTES];

@@ -172,6 +172,17 @@ static const struct field rows[] = {
 		.unit = "N",
 		.help = "one in so many goes on to the next rung, which trains "
 			"on so many times the images"},
+	{.key = "folds",
+		.type = FIELD_INT,
+		.at = AT(folds),
+		.hi = SETTINGS_FOLDS_MAX,
+		.standard = "0",
+		.before = "0",
+		.since = 1,
+		.unit = "K",
+		.help = "cross-validation: train every network K times, each "
+			"time judged on another K-th of the training set; "
+			"fitness is the mean"},
 	{.key = "inherit",
 		.type = FIELD_FLAG,
 		.at = AT(inherit),
@@ -290,6 +301,25 @@ static const struct field rows[] = {
 			"are trained once"},
 };
 
+/* A rung is one training, and so is what a child inherits. */
+static int check_folds(
+	const struct run_settings *s, const char *at, struct err *e)
+{
+	if (s->folds == 1)
+		return err_at(e, ERR_RANGE, at, "folds",
+			"\"folds\" must be 0, for none, or 2 to %d",
+			SETTINGS_FOLDS_MAX);
+	if (s->folds && s->rungs > 1)
+		return err_at(e, ERR_RANGE, at, "folds",
+			"\"folds\" train every network as often, \"rungs\" the "
+			"best alone: give one of them");
+	if (s->folds && s->inherit)
+		return err_at(e, ERR_RANGE, at, "folds",
+			"with \"folds\" a network has the weights of several "
+			"trainings, so children cannot \"inherit\"");
+	return 0;
+}
+
 static int check(const void *settings, const char *at, struct err *e)
 {
 	const struct run_settings *s = settings;
@@ -306,6 +336,8 @@ static int check(const void *settings, const char *at, struct err *e)
 			"to %g",
 			s->batch_size, s->space.ranges[SPACE_BATCH_SIZE].lo,
 			s->space.ranges[SPACE_BATCH_SIZE].hi);
+	if (check_folds(s, at, e))
+		return ERR_RANGE;
 	return a->check ? a->check(s->own, s->population, e) : 0;
 }
 

@@ -29,6 +29,8 @@
 #define RUNG_MIRRORED (RUNG_FINALIST + 1) /* ... on mirror images, too */
 #define RUNG_FINAL (RUNG_MIRRORED + 1)    /* of the champion's final training */
 #define SETTINGS_FINALISTS_MAX 8
+#define SETTINGS_FOLDS_MAX 10
+#define RUNG_FOLD 16 /* of fold 1 in the store, and those that follow */
 #define SETTINGS_BUDGET_S 600 /* of CPU time, where a request says nothing */
 
 /* How long trainings, of finalists and of the champion, see their images. */
@@ -93,6 +95,8 @@ struct run_settings {
 				   * of fitness jobs */
 	int rungs;                /* 1..6; 1: every genome is trained once */
 	int eta;                  /* 2..10 */
+	int folds;                /* 0, or 2..10: a genome is trained as often,
+				   * and judged on another part each time */
 	int inherit;              /* children start from parents' weights */
 	double inherit_keep;      /* 0..1, of them */
 	int finalists;            /* 0..8, trained as the champion is */

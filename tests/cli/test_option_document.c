@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cli/options/command.h"
 #include "cli/options/options.h"
 #include "cli/options/run_options.h"
 #include "model/training.h"
@@ -24,6 +25,7 @@ static const struct option places[] = {
 static const struct option_group run_groups[] = {
 	{"Run", .options = run_options_genomes, .fields = &settings_fields},
 	{"Places", .options = places},
+	{"Broker", .options = options_client},
 	{.title = NULL},
 };
 
@@ -327,6 +329,7 @@ static const struct option_group sections[] = {
 	{"Training", .fields = &training_fields},
 	{"Named", .fields = &settings_fields, .only = named},
 	{"Places", .options = places},
+	{"Broker", .options = options_client},
 	{.title = NULL},
 };
 

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "cli/options/command.h"
+#include "cli/options/dataset_option.h"
 #include "cli/options/run_options.h"
 #include "idx_files.h"
 #include "temp_folder.h"
@@ -25,6 +27,7 @@ static const struct option places[] = {
 
 static const struct option_group groups[] = {
 	{"Places", .options = places},
+	{"Broker", .options = options_client},
 	{"Run", .options = run_options_genomes, .fields = &settings_fields},
 	{.title = NULL},
 };
@@ -65,20 +68,63 @@ static void a_folder_becomes_absolute(void **state)
 
 static void an_unknown_set_is_refused_with_what_was_meant(void **state)
 {
-	static const char *const sets[][2] = {
-		{"fashion-mnits", "did you mean fashion-mnist?"},
-		{"./no-such-folder",
-			"there is no folder or file ./no-such-folder"},
-	};
+	struct err e = {0};
+	char meant[PATH_MAX];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
-		struct err e = {0};
+	assert_null(settings_of("--dataset", "./no-such-folder", &e));
+	assert_int_equal(e.code, ERR_NOT_FOUND);
+	assert_non_null(
+		strstr(e.text, "there is no folder or file ./no-such-folder"));
+	assert_int_equal(dataset_option("fashion-mnits", "/none", meant, &e),
+		ERR_NOT_FOUND);
+	assert_non_null(strstr(e.text, "did you mean fashion-mnist?"));
+}
 
-		assert_null(settings_of("--dataset", sets[i][0], &e));
-		assert_int_equal(e.code, ERR_NOT_FOUND);
-		assert_non_null(strstr(e.text, sets[i][1]));
+/* The broker may have it, wherever it is. */
+static void what_is_not_here_is_asked_for_as_it_is_called(void **state)
+{
+	static const char *const names[] = {
+		"pets", "/no/such/folder", "https://a.org/set.npz"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct err e = {0};
+		json_t *v = settings_of("--dataset", names[i], &e);
+
+		assert_non_null(v);
+		assert_string_equal(
+			json_string_value(json_object_get(v, "dataset")),
+			names[i]);
+		json_decref(v);
 	}
+}
+
+/* Whatever folder of that name is here. */
+static void a_name_is_that_of_a_broker_elsewhere(void **state)
+{
+	static struct options o;
+	char *words[] = {"--dataset", "tests", "--broker", "http://10.0.0.9:1"};
+	char folder[TEMP_FOLDER_BYTES], before[PATH_MAX];
+	struct err e = {0};
+	json_t *v;
+
+	(void)state;
+	temp_folder_make(folder);
+	assert_non_null(getcwd(before, sizeof before));
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(mkdir("tests", 0700), 0);
+	idx_files_dataset("tests", 8, 4, 4, 2, 1);
+	assert_int_equal(options_read(&o, groups, 0, 4, words, &e), 0);
+	v = run_options_settings(&o, &e);
+	assert_int_equal(chdir(before), 0);
+	assert_non_null(v);
+	assert_string_equal(
+		json_string_value(json_object_get(v, "dataset")), "tests");
+	json_decref(v);
+	snprintf(before, sizeof before, "%s/tests", folder);
+	temp_folder_remove(before);
+	temp_folder_remove(folder);
 }
 
 /* The default algorithm is neat. */
@@ -223,6 +269,8 @@ int main(void)
 		cmocka_unit_test(a_fork_names_a_run_and_maybe_a_generation),
 		cmocka_unit_test(what_names_no_generation_of_a_run_is_refused),
 		cmocka_unit_test(a_folder_becomes_absolute),
+		cmocka_unit_test(what_is_not_here_is_asked_for_as_it_is_called),
+		cmocka_unit_test(a_name_is_that_of_a_broker_elsewhere),
 		cmocka_unit_test(an_unknown_set_is_refused_with_what_was_meant),
 		cmocka_unit_test(another_algorithms_setting_is_refused),
 		cmocka_unit_test(a_known_genome_is_found_in_what_has_one),

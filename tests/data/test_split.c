@@ -105,6 +105,37 @@ static void list_samples(const struct split *s, const struct batch_source *b,
 	}
 }
 
+static void every_sample_is_held_back_by_one_fold(void **state)
+{
+	int train[N_TRAIN], judge[N_TRAIN], held[N_TRAIN] = {0};
+
+	(void)state;
+	for (int fold = 1; fold <= 7; fold++) {
+		struct split *s = split_fitness(data,
+			&(struct split_options){.fold = fold, .folds = 7},
+			NULL);
+		int seen[N_TRAIN] = {0};
+
+		assert_non_null(s);
+		assert_in_range(split_judge(s)->count, 7, 8); /* of 50 */
+		assert_int_equal(split_train(s)->count,
+			split_fold_images(data, fold, 7, 0));
+		list_samples(s, split_train(s), train);
+		list_samples(s, split_judge(s), judge);
+		for (size_t i = 0; i < split_judge(s)->count; i++)
+			seen[judge[i]]++, held[judge[i]]++;
+		for (size_t i = 0; i < split_train(s)->count; i++)
+			seen[train[i]]++;
+		for (int i = 0; i < N_TRAIN; i++)
+			assert_int_equal(seen[i], 1);
+		split_free(s);
+	}
+	for (int i = 0; i < N_TRAIN; i++)
+		assert_int_equal(held[i], 1);
+	assert_int_equal(split_fold_images(data, 1, 7, 10), 10);
+	assert_int_equal(split_check_folds(data, N_TRAIN + 1, NULL), ERR_RANGE);
+}
+
 static void train_and_validation_are_disjoint_and_cover(void **state)
 {
 	struct split *s = fitness(0.3, 0);
@@ -505,6 +536,7 @@ static void parts_of_a_large_set_are_in_its_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_sample_is_held_back_by_one_fold),
 		cmocka_unit_test(train_and_validation_are_disjoint_and_cover),
 		cmocka_unit_test(the_data_alone_decides_the_split),
 		cmocka_unit_test(

@@ -59,7 +59,7 @@ struct sim {
 struct start {
 	int64_t seed;
 	uint64_t schedule; /* 0: calm */
-	int rungs, eta, finalists;
+	int rungs, eta, finalists, folds;
 	double budget_pflop; /* 0: none */
 	int shared;          /* equal networks share their seed; half of a
 			      * generation's new genomes are clones */
@@ -74,6 +74,7 @@ static struct run_settings settings(const struct start *o)
 		"elite", 2, "seed", (json_int_t)o->seed, "rungs", o->rungs,
 		"eta", o->eta, "finalists", o->finalists);
 
+	json_object_set_new(body, "folds", json_integer(o->folds));
 	json_object_set_new(body, "seed_policy",
 		json_string(o->shared ? "network" : "genome"));
 
@@ -193,6 +194,18 @@ static void save_result(struct sim *s, const struct run_member *m, int rung)
 	memcpy(kept->failure, m->failure, sizeof m->failure);
 }
 
+static void save_fold(struct sim *s, const struct run_member *m, int fold)
+{
+	struct run_member *kept = record(s, m->id);
+
+	assert_false(kept->scored || run_has_fold(kept, fold));
+	kept->folds[fold - 1] = m->folds[fold - 1];
+	kept->folded |= 1u << (fold - 1);
+	kept->scored = m->scored;
+	kept->fitness = m->fitness;
+	memcpy(kept->failure, m->failure, sizeof m->failure);
+}
+
 static void save_rung(struct sim *s, int rung)
 {
 	for (size_t i = 0; i < s->run.n_members; i++) {
@@ -254,6 +267,7 @@ static void carry_out(struct sim *s, const struct run_command *c)
 		save_result(s, c->member, c->rung);
 		keep_score(s, c->key);
 		break;
+	case RUN_CMD_SAVE_FOLD: save_fold(s, c->member, c->rung); break;
 	case RUN_CMD_SAVE_RUNG: save_rung(s, c->rung); break;
 	case RUN_CMD_SAVE_TRIAL: assert_true(c->member->tried); break;
 	case RUN_CMD_ASK_GENERATION:
@@ -475,6 +489,21 @@ static void every_schedule_ends_with_the_same_digest(void **state)
 	(void)state;
 	assert_same_end(
 		(struct start){.seed = 7, .rungs = 1, .eta = 3}, SCHEDULES);
+}
+
+static void so_does_every_schedule_with_folds(void **state)
+{
+	(void)state;
+	assert_same_end(
+		(struct start){.seed = 7, .rungs = 1, .eta = 3, .folds = 3},
+		SCHEDULES / 4);
+	assert_same_end((struct start){.seed = 8,
+				.rungs = 1,
+				.eta = 3,
+				.folds = 2,
+				.finalists = 2,
+				.budget_pflop = 0.04},
+		SCHEDULES / 8);
 }
 
 static void so_does_every_schedule_with_rungs(void **state)
@@ -714,6 +743,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_schedule_ends_with_the_same_digest),
+		cmocka_unit_test(so_does_every_schedule_with_folds),
 		cmocka_unit_test(so_does_every_schedule_with_rungs),
 		cmocka_unit_test(so_does_every_schedule_with_finalists),
 		cmocka_unit_test(so_does_every_schedule_of_a_budget),

@@ -659,6 +659,31 @@ static void a_job_that_names_its_classes_is_of_version_6(void **state)
 	json_decref(names);
 }
 
+static void a_job_of_a_fold_is_of_version_7_and_says_so_twice(void **state)
+{
+	struct job_doc j = some_job(), again;
+	struct err e = {0};
+	json_t *v;
+
+	(void)state;
+	j.fold = 2;
+	j.folds = 5;
+	v = job_write(&j); /* its id is of none */
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/fold");
+	json_decref(v);
+	strcpy(j.id, RUN "/0/2/0/2");
+	v = job_write(&j);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 7);
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	assert_true(again.fold == 2 && again.folds == 5);
+	put(v, "folds", "1");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	put(v, "folds", "11");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_RANGE);
+	json_decref(v);
+}
+
 static void a_loss_comes_with_fitness_alone(void **state)
 {
 	struct job_result r = some_result(), out;
@@ -779,6 +804,8 @@ int main(void)
 		cmocka_unit_test(
 			a_job_with_parents_is_of_version_4_and_comes_back_whole),
 		cmocka_unit_test(a_job_that_names_its_classes_is_of_version_6),
+		cmocka_unit_test(
+			a_job_of_a_fold_is_of_version_7_and_says_so_twice),
 		cmocka_unit_test(a_loss_comes_with_fitness_alone),
 		cmocka_unit_test(mistakes_are_kept_where_there_are_any),
 		cmocka_unit_test(

@@ -16,7 +16,7 @@
 
 #define SAMPLE 5
 #define PAGE 1000
-#define TRAININGS_MAX (RUNG_MIRRORED + 1)
+#define TRAININGS_MAX (RUNG_MIRRORED + 1 + SETTINGS_FOLDS_MAX)
 
 static const struct option own_options[] = {
 	{"sample", OPTION_INT, 0, 1000000, "N", "how many genomes; 0: all (5)"},
@@ -116,17 +116,18 @@ static int add_rung(const json_t *result, int *rungs, int *n, struct err *e)
 {
 	struct job_id id;
 	const char *text;
-	int rc = doc_str(result, "", "id", 1, JOB_ID_MAX - 1, &text, e);
+	int rung, rc = doc_str(result, "", "id", 1, JOB_ID_MAX - 1, &text, e);
 
 	if (rc == 0)
 		rc = job_id_read(text, &id, e);
 	if (rc)
 		return rc;
+	rung = id.fold ? RUNG_FOLD + id.fold - 1 : id.rung;
 	for (int i = 0; i < *n; i++)
-		if (rungs[i] == id.rung)
+		if (rungs[i] == rung)
 			return 0;
 	if (*n < TRAININGS_MAX)
-		rungs[(*n)++] = id.rung;
+		rungs[(*n)++] = rung;
 	return 0;
 }
 
@@ -172,18 +173,30 @@ static enum again_verdict join(enum again_verdict a, enum again_verdict b)
 						      : AGAIN_IMPOSSIBLE;
 }
 
-/* The genome's own row repeats what its last training in the search gave. */
+/* The genome's own row repeats what its last training in the search gave, or
+ * has the mean of its folds, which are the last of all. */
 static int is_last(const int *rungs, int n, int i)
 {
+	if (rungs[n - 1] >= RUNG_FOLD)
+		return i + 1 == n;
 	return rungs[i] < RUNG_FINALIST &&
 	       (i + 1 == n || rungs[i + 1] >= RUNG_FINALIST);
+}
+
+/* One fold that fails is a failure of the genome, whatever the others say. */
+static int has_failed(const json_t *genome)
+{
+	return json_is_string(json_object_get(genome, "failure"));
 }
 
 static int verify_trainings(struct verifying *v, size_t i, const json_t *genome,
 	enum again_verdict *all, struct err *e)
 {
-	int rungs[TRAININGS_MAX], n;
+	const double fitness = json_number_value(
+		json_object_get(genome, "fitness"));
+	int rungs[TRAININGS_MAX], n, folds = 0;
 	int rc = list_rungs(genome, rungs, &n, e);
+	double sum = 0;
 
 	for (int k = 0; rc == 0 && k < n; k++) {
 		struct again a;
@@ -192,11 +205,14 @@ static int verify_trainings(struct verifying *v, size_t i, const json_t *genome,
 			rungs[k], &a, e);
 		if (rc)
 			return rc;
-		if (a.verdict == AGAIN_AGREES && is_last(rungs, n, k))
-			again_compare(&a, "the genome's fitness",
-				json_number_value(
-					json_object_get(genome, "fitness")),
-				a.fitness);
+		if (rungs[k] >= RUNG_FOLD) {
+			sum += a.fitness;
+			folds++;
+		}
+		if (a.verdict == AGAIN_AGREES && is_last(rungs, n, k) &&
+			(rungs[k] < RUNG_FOLD || !has_failed(genome)))
+			again_compare(&a, "the genome's fitness", fitness,
+				rungs[k] < RUNG_FOLD ? a.fitness : sum / folds);
 		tell(v, i, rungs[k], &a);
 		*all = join(*all, a.verdict);
 	}

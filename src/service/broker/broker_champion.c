@@ -33,9 +33,12 @@ int broker_final_result(struct broker *b, struct arena *mem, const char *uuid,
 
 	if (rc)
 		return rc;
-	*out = n > 0 && rows[n - 1].rung == RUNG_FINAL
-		       ? stored_json(rows[n - 1].result)
-		       : json_null();
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].rung == RUNG_FINAL) {
+			*out = stored_json(rows[i].result);
+			return 0;
+		}
+	*out = json_null();
 	return 0;
 }
 

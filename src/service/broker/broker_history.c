@@ -84,8 +84,8 @@ void broker_lineage(
 	page_answer(ctx, q, r, put_lineage);
 }
 
-/* What training gave, at each rung and at last; the final training is the
- * champion's affair. */
+/* What training gave, at each rung, as a finalist and in each fold; the final
+ * training is the champion's affair. */
 static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	const struct store_genome *g, json_t *doc, struct err *e)
 {
@@ -94,8 +94,12 @@ static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	size_t n;
 	int rc = store_rungs(b->store, mem, uuid, g->id, &rows, &n, e);
 
-	for (size_t i = 0; rc == 0 && i < n && rows[i].rung < RUNG_FINAL; i++) {
-		json_t *result = stored_json(rows[i].result);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		json_t *result;
+
+		if (rows[i].rung == RUNG_FINAL)
+			continue;
+		result = stored_json(rows[i].result);
 
 		json_array_append_new(list, result);
 		if (rows[i].rung < RUNG_FINALIST)

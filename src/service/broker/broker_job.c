@@ -50,8 +50,20 @@ static const struct store_rung *find_rung(const struct asking *a, int64_t rung)
 	return NULL;
 }
 
+/* The code of a fold that failed: no other row is of a failure. */
+static const char *failure_of(struct asking *a, const struct store_rung *row)
+{
+	struct job_result r = {.failure = FAILURE_NONE};
+	json_t *doc = stored_json(row->result);
+	const int failed = result_read(&a->mem, doc, &r, NULL) == 0 &&
+			   r.failure != FAILURE_NONE;
+
+	json_decref(doc);
+	return failed ? arena_strdup(&a->mem, r.code) : NULL;
+}
+
 static int find_training(
-	const struct asking *a, struct training_row *out, struct err *e)
+	struct asking *a, struct training_row *out, struct err *e)
 {
 	const struct store_rung *row = find_rung(a, a->rung);
 	const struct store_genome *g = &a->genome;
@@ -61,6 +73,7 @@ static int find_training(
 		out->fitness = row->fitness;
 		out->loss = &row->loss;
 		out->result = row->result;
+		out->failure = failure_of(a, row);
 		return 0;
 	}
 	if (!g->scored || !g->result || own_rung(a) != a->rung)
@@ -102,6 +115,10 @@ static int make_job(struct asking *a, struct job_doc *out, struct err *e)
 
 	if (rc)
 		return rc;
+	if (a->rung >= RUNG_FOLD) {
+		run_fold_job(&a->run, &m, (int)a->rung - RUNG_FOLD + 1, out);
+		return 0;
+	}
 	if (a->rung >= RUNG_FINALIST) {
 		m.mirrored = a->rung == RUNG_MIRRORED;
 		run_trial_job(&a->run, &m, out);
@@ -147,7 +164,8 @@ static int answer(struct asking *a, const struct http_request *q, json_t **out,
 {
 	struct training_row training;
 	struct job_doc job;
-	int rc = http_query_int(q, "rung", 0, RUNG_MIRRORED, &a->rung, e);
+	int rc = http_query_int(
+		q, "rung", 0, RUNG_FOLD + SETTINGS_FOLDS_MAX - 1, &a->rung, e);
 
 	if (rc == 0)
 		rc = broker_genome_find(

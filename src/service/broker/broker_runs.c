@@ -45,6 +45,10 @@ static int describe_dataset(
 			"with \"validation_fraction\" %g of %zu images "
 			"nothing is left to train or to validate on",
 			s->training.validation_fraction, info->n_train);
+	if (s->folds && split_check_folds(d, s->folds, e)) {
+		strcpy(e->where, "/folds");
+		return e->code;
+	}
 	if (class_names_fit(info, e)) {
 		strcpy(e->where, "/dataset");
 		return e->code;

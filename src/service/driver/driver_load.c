@@ -3,11 +3,33 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "wire/genome_json.h"
+#include "wire/job_json.h"
 #include "service/driver/genome_weights.h"
 #include "service/stored.h"
+
+static void load_folds(struct arena *mem, const struct store_rung *rows,
+	size_t n, struct run_member *m)
+{
+	for (size_t i = 0; i < n; i++) {
+		const int64_t k = rows[i].rung - RUNG_FOLD;
+		struct job_result r = {.failure = FAILURE_NONE};
+		json_t *doc;
+
+		if (k < 0 || k >= SETTINGS_FOLDS_MAX)
+			continue;
+		doc = stored_json(rows[i].result);
+		m->folds[k] = (struct run_fold){.fitness = rows[i].fitness};
+		if (result_read(mem, doc, &r, NULL) == 0 && r.failure)
+			memcpy(m->folds[k].failure, r.code,
+				sizeof m->folds[k].failure);
+		m->folded |= 1u << k;
+		json_decref(doc);
+	}
+}
 
 int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
 	struct err *e)
@@ -19,6 +41,7 @@ int driver_load_rungs(struct driver *d, struct arena *mem, struct run_member *m,
 
 	if (rc)
 		return rc;
+	load_folds(mem, rows, n, m);
 	/* A finalist's training is no part of the search. */
 	while (n > 0 && rows[n - 1].rung >= RUNG_FINALIST)
 		n--;

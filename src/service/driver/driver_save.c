@@ -234,6 +234,31 @@ static int save_result(
 	return rc || !changed ? rc : tell_result(s, m, rung, e);
 }
 
+/* The result's text is in the fold's row. */
+static int save_fold(
+	struct saving *s, const struct run_command *c, struct err *e)
+{
+	const struct run_member *m = c->member;
+	const struct run_fold *f = &m->folds[c->rung - 1];
+	int changed, rc;
+
+	rc = store_rung_insert(s->store, s->d->uuid,
+		&(struct store_rung){.genome = m->id,
+			.rung = RUNG_FOLD + c->rung - 1,
+			.fitness = f->fitness,
+			.loss = s->result->has_loss ? s->result->loss : 0,
+			.result = s->result_text},
+		e);
+	if (rc == 0)
+		rc = store_roster_train(
+			s->store, s->d->uuid, m->id, 0, s->result->cpu_s, e);
+	if (rc || !m->scored)
+		return rc;
+	rc = store_genome_score(s->store, s->d->uuid, m->id, m->fitness,
+		m->failure[0] ? m->failure : NULL, NULL, &changed, e);
+	return rc ? rc : tell_result(s, m, 0, e);
+}
+
 /* A finalist's training is a rung above those of the search. */
 static int save_trial(
 	struct saving *s, const struct run_member *m, struct err *e)
@@ -406,6 +431,7 @@ static int write_one(
 	switch (c->kind) {
 	case RUN_CMD_SAVE_MEMBERS: return save_members(s, e);
 	case RUN_CMD_SAVE_RESULT: return save_result(s, c, e);
+	case RUN_CMD_SAVE_FOLD: return save_fold(s, c, e);
 	case RUN_CMD_SAVE_RUNG: return save_rung(s, c->rung, e);
 	case RUN_CMD_SAVE_GENERATION: return save_generation(s, e);
 	case RUN_CMD_SAVE_TRIAL: return save_trial(s, c->member, e);

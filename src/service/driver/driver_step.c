@@ -157,6 +157,7 @@ static int more_may_follow(const struct run_commands *cmds)
 	const struct run_command *c = cmds->head;
 
 	while (c && (c->kind == RUN_CMD_SAVE_RESULT ||
+			    c->kind == RUN_CMD_SAVE_FOLD ||
 			    c->kind == RUN_CMD_SAVE_RUN ||
 			    c->kind == RUN_CMD_SUBMIT ||
 			    c->kind == RUN_CMD_MISMATCH))

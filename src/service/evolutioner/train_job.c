@@ -342,6 +342,8 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 		.genome_data = t->in.job.genome.data,
 		.training = t->in.job.training,
 		.scale = t->in.job.scale,
+		.fold = t->in.job.fold,
+		.folds = t->in.job.folds,
 		.seed = t->in.job.seed,
 		.data = d,
 		.inheritance = t->in.job.n_parents ? &t->parents.inheritance
