@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&command_watch,
 	&command_champion,
 	&command_report,
+	&command_export,
 	&command_verify,
 	&command_predict,
 	&command_dataset,
