@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&command_watch,
 	&command_champion,
 	&command_report,
+	&command_export,
 	&command_verify,
 	&command_predict,
 	&command_dataset,

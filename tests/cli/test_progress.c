@@ -79,7 +79,7 @@ static void a_wide_line_says_everything(void **state)
 	(void)state;
 	progress_line(&v, 150, 0, line);
 	assert_string_equal(line,
-		"generation 3/10  [#####-----------]  7/20  best 0.8123  "
+		"generation 2 of 10  [#####-----------]  7/20  best 0.8123  "
 		"1240 images/s  ETA 3m20s  1 failed");
 }
 
@@ -95,7 +95,7 @@ static void with_rungs_the_bar_is_the_rungs(void **state)
 	v.trainable = 4;
 	progress_line(&v, 150, 0, line);
 	assert_string_equal(line,
-		"generation 3/10  rung 2/3  [########--------]  2/4  "
+		"generation 2 of 10  rung 1 of 3  [########--------]  2/4  "
 		"best 0.8123  1240 images/s  ETA 3m20s  1 failed");
 }
 
@@ -107,7 +107,7 @@ static void a_budget_says_how_much_of_it_is_spent(void **state)
 	(void)state;
 	v.spent = 0.375;
 	progress_line(&v, 199, 0, line);
-	assert_non_null(strstr(line, "generation 3/~10  [#"));
+	assert_non_null(strstr(line, "generation 2 of ~10  [#"));
 	assert_non_null(strstr(line, "38 % spent"));
 	strcpy(v.phase, "finalists");
 	v.scored = 1;
@@ -135,10 +135,10 @@ static void a_narrow_line_keeps_the_generation(void **state)
 	char line[PROGRESS_LINE_BYTES];
 
 	(void)state;
-	progress_line(&v, 36, 0, line);
-	assert_string_equal(line, "generation 3/10  7/20  best 0.8123");
-	progress_line(&v, 15, 0, line);
-	assert_string_equal(line, "generation 3/10");
+	progress_line(&v, 40, 0, line);
+	assert_string_equal(line, "generation 2 of 10  7/20  best 0.8123");
+	progress_line(&v, 18, 0, line);
+	assert_string_equal(line, "generation 2 of 10");
 }
 
 static void without_colour_there_is_no_escape(void **state)
@@ -176,7 +176,7 @@ static void elsewhere_a_line_comes_with_a_generation_or_ten_seconds(
 	(void)state;
 	progress_show(&p, &v, 0);
 	before = n;
-	assert_non_null(strstr(text, "generation 2/10 done: best 0.8123"));
+	assert_non_null(strstr(text, "generation 1 of 10 done: best 0.8123"));
 	progress_show(&p, &v, 9000);
 	assert_int_equal(n, before);
 	progress_show(&p, &v, 10000);
@@ -184,7 +184,7 @@ static void elsewhere_a_line_comes_with_a_generation_or_ten_seconds(
 	before = n;
 	v.generation = 3;
 	progress_show(&p, &v, 10500);
-	assert_non_null(strstr(text + before, "generation 3/10 done"));
+	assert_non_null(strstr(text + before, "generation 2 of 10 done"));
 	assert_null(strchr(text, '\r'));
 	fclose(p.out);
 	free(text);

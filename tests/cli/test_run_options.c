@@ -232,6 +232,8 @@ static void a_fork_names_a_run_and_maybe_a_generation(void **state)
 	static const char *const forks[][2] = {
 		{RUN, "{\"run\":\"" RUN "\"}"},
 		{RUN ":0", "{\"run\":\"" RUN "\",\"generation\":0}"},
+		{"7:3", "{\"run\":\"7\",\"generation\":3}"},
+		{"a name", "{\"run\":\"a name\"}"},
 		{RUN ":100000", "{\"run\":\"" RUN "\",\"generation\":100000}"},
 	};
 
@@ -250,8 +252,8 @@ static void a_fork_names_a_run_and_maybe_a_generation(void **state)
 
 static void what_names_no_generation_of_a_run_is_refused(void **state)
 {
-	static const char *const bad[] = {":", "7", RUN "0", RUN ":", RUN ":-1",
-		RUN ":1x", RUN ":1234567", RUN ":1:2"};
+	static const char *const bad[] = {
+		":", ":1", RUN ":", RUN ":-1", RUN ":1x", RUN ":1234567"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

@@ -31,7 +31,7 @@ test('a hangup that nohup has ignored stays ignored, by the services too', async
 
 test('a data folder that is removed: it says so, and not that the run is kept', async (t) => {
   const p = evolve(t, { dataset: tiny(t), more: LASTS });
-  await until('a generation', () => /^generation \d+\/200 done/m.test(p.err)); // so its jobs have the data set
+  await until('a generation', () => /^generation \d+ of 200 done/m.test(p.err)); // so its jobs have the data set
   renameSync(p.dataDir, `${p.dataDir}.away`);
   await until('the trouble', () =>
     /trouble(, after \d+ attempts?)?: nothing can be saved since .*: the store's files were removed or replaced/.test(p.err), 30);

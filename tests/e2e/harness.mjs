@@ -83,9 +83,9 @@ export function start(t, args, { through = [], ...options } = {}) {
   return run;
 }
 
-export async function run(t, args, options = {}) {
+export async function run(t, args, { input, ...options } = {}) {
   const p = start(t, args, options);
-  p.child.stdin.end();
+  p.child.stdin.end(input);
   await p.ended;
   return p;
 }

@@ -36,8 +36,6 @@ const table = [
   ['neat walk', USAGE, /name a task/],
   ['neat xor --param nothing', USAGE, /--param takes NAME=X/],
   ['cancel', USAGE, /which run/],
-  ['champion no-uuid', USAGE, /not the uuid of a run/],
-  ['status no-uuid', USAGE, /not the uuid of a run/],
   ['up --slots -1', USAGE, /--slots must be 0 to 1024/],
   ['broker --port 99999', USAGE, /--port must be/],
   // A kernel class.
@@ -109,7 +107,7 @@ test('a slip is told before anything starts, with one status a mistake', async (
 test('where no broker answers, a slip is told first', async (t) => {
   const { dir, known } = prepare(t);
   for (const [args, status] of [[['champion'], UNREACHABLE], [['champion', '--out', known.NOWHERE], USAGE],
-    [['status'], UNREACHABLE], [['status', 'no-uuid'], USAGE]]) {
+    [['status'], UNREACHABLE], [['status', 'no-run'], UNREACHABLE]]) {
     const p = await run(t, [...args, ...NOBODY], { cwd: dir });
     assert.equal(p.code, status, `${args}: ${p.err}`);
   }

@@ -96,16 +96,50 @@ static void a_higher_rung_takes_as_many_times_the_images(void **state)
 	assert_true(s > (150 - 50 + 500) * WALL_S / 350 - 1e-9);
 }
 
-static void nobody_knows_before_a_score_or_out_of_scoring(void **state)
+/* Two workers: the search has taken 20 seconds of CPU in 10. */
+static struct run with_a_final_training(void)
 {
-	struct run fresh = half_done(3), final = fresh, paused = fresh;
+	struct run run = half_done(1);
+
+	run.settings.train_images = 30;
+	run.settings.validation_images = 10;
+	run.settings.final_epochs = 5;
+	run.totals.cpu_s = 20;
+	return run;
+}
+
+static void the_final_training_is_on_one_thread(void **state)
+{
+	const struct dispatch_load busy = {.running = 1, .images = 50};
+	struct run run = with_a_final_training();
+
+	(void)state;
+	assert_seconds(&run, &idle, 10 + 200 * 0.2);
+	run.phase = PHASE_FINAL;
+	assert_seconds(&run, &idle, 200 * 0.2);
+	assert_seconds(&run, &busy, 150 * 0.2);
+}
+
+static void finalists_are_trained_before_it(void **state)
+{
+	struct run run = with_a_final_training();
+
+	(void)state;
+	run.settings.finalists = 2; /* and one of them once more */
+	assert_seconds(&run, &idle, 10 + 3 * 150 * 0.1 + 200 * 0.2);
+	run.phase = PHASE_FINALISTS;
+	run.trials = 2;
+	assert_seconds(&run, &idle, 2 * 150 * 0.1 + 200 * 0.2);
+}
+
+static void nobody_knows_before_a_score_or_in_a_pause(void **state)
+{
+	struct run fresh = half_done(3), paused = fresh;
 
 	(void)state;
 	fresh.totals = (struct run_totals){.evaluations = 0};
-	final.phase = PHASE_FINAL;
 	paused.state = RUN_PAUSED;
 	assert_true(eta_seconds(&fresh, WALL_S, &half, &idle) < 0);
-	assert_true(eta_seconds(&final, WALL_S, &half, &idle) < 0);
 	assert_true(eta_seconds(&paused, WALL_S, &half, &idle) < 0);
 }
 
@@ -116,7 +150,9 @@ int main(void)
 		cmocka_unit_test(images_of_running_jobs_are_done),
 		cmocka_unit_test(genomes_that_live_on_are_not_scored_again),
 		cmocka_unit_test(a_higher_rung_takes_as_many_times_the_images),
-		cmocka_unit_test(nobody_knows_before_a_score_or_out_of_scoring),
+		cmocka_unit_test(the_final_training_is_on_one_thread),
+		cmocka_unit_test(finalists_are_trained_before_it),
+		cmocka_unit_test(nobody_knows_before_a_score_or_in_a_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,6 @@
 #define SLOW_MS 3600000 /* a large set is read once more */
 #define WEIGHTS_MAX ((size_t)4 << 30)
 #define PATH_BYTES 256
-#define PAGE 100
 
 const struct option options_client[] = {
 	{"broker", OPTION_TEXT, 0, 0, "URL",
@@ -240,59 +239,4 @@ enum broker_presence broker_look(const struct broker_client *b, struct err *why)
 					   : BROKER_STRANGER;
 	http_answer_release(&answer);
 	return there;
-}
-
-/* The newest run on this page that has one of the states. */
-static int pick_from(const json_t *page, const char *const *states,
-	char uuid[UUID_TEXT_BYTES])
-{
-	size_t i;
-	json_t *run;
-
-	json_array_foreach(json_object_get(page, "items"), i, run) {
-		const char *state = json_string_value(
-			json_object_get(run, "state"));
-		const char *id = json_string_value(
-			json_object_get(run, "uuid"));
-
-		for (size_t k = 0; state && id && states[k]; k++)
-			if (strcmp(state, states[k]) == 0)
-				return uuid_parse(id, uuid);
-	}
-	return 0;
-}
-
-static int no_such_run(
-	const struct broker_client *b, const char *const *states, struct err *e)
-{
-	char list[64] = "";
-	size_t used = 0;
-
-	for (size_t i = 0; states[i] && used < sizeof(list); i++)
-		used += (size_t)snprintf(list + used, sizeof(list) - used,
-			"%s%s", i ? " or " : "", states[i]);
-	return err_set(e, ERR_NOT_FOUND,
-		"none of the newest %d runs of the broker at %s is %s", PAGE,
-		b->url, list);
-}
-
-int broker_pick_run(const struct broker_client *b, const char *given,
-	const char *const *states, char uuid[UUID_TEXT_BYTES], struct err *e)
-{
-	json_t *page;
-	int rc, found;
-
-	if (given && uuid_parse(given, uuid))
-		return 0;
-	if (given)
-		return err_set(e, ERR_INVALID,
-			"'%.60s' is not the uuid of a run (nevod status lists "
-			"them)",
-			given);
-	rc = broker_get(b, &page, e, "/v1/runs?limit=%d", PAGE);
-	if (rc)
-		return rc;
-	found = pick_from(page, states, uuid);
-	json_decref(page);
-	return found ? 0 : no_such_run(b, states, e);
 }

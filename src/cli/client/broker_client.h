@@ -79,8 +79,10 @@ int broker_get_bytes(const struct broker_client *b, const char *path,
 int broker_download(const struct broker_client *b, const char *path,
 	const char *file, struct err *e);
 
-/* Writes the uuid that a person gave, or, for NULL, that of the newest run
- * whose state is one of the NULL-ended `states`.  ERR_INVALID, ERR_NOT_FOUND
+/* Writes the uuid of the run that a person means: by its uuid; by its number,
+ * by its name, or by the first four or more digits of its uuid, whichever of
+ * these is first one of a run; or, for NULL, of the newest whose state is one
+ * of the NULL-ended `states`.  ERR_NOT_FOUND, ERR_INVALID (several are meant)
  * and the errors of broker_get. */
 int broker_pick_run(const struct broker_client *b, const char *given,
 	const char *const *states, char uuid[UUID_TEXT_BYTES], struct err *e);

@@ -211,7 +211,7 @@ static int show(const struct options *o, struct arena *mem, struct err *e)
 
 	if (o->n_args == 0)
 		return err_set(e, ERR_INVALID,
-			"name the file of a genome: nevod show GENOME.json");
+			"name the file of a genome: nevod show FILE");
 	rc = check_output(svg, e);
 	if (rc == 0)
 		rc = check_output(dot, e);
@@ -254,11 +254,14 @@ static const struct option_group groups[] = {
 
 const struct command command_show = {
 	.name = "show",
-	.args = "GENOME.json",
+	.args = "FILE",
 	.summary = "print a genome's layers and draw it",
-	.details = "Takes a flat genome or a graph of layers.  A layer's row "
-		   "has its number, the\nlayers that feed it, and the shape of "
-		   "what it gives: channels x height x width.\n",
+	.details =
+		"Takes a flat genome or a graph of layers, by itself, as "
+		"`champion --json` or\n`evolve --json` prints it, or in a "
+		"champion's weights; - is standard input.  A\nlayer's row has "
+		"its number, the layers that feed it, and the shape of what "
+		"it\ngives: channels x height x width.\n",
 	.groups = groups,
 	.max_args = 1,
 	.run = run_show,

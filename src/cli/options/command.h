@@ -20,7 +20,7 @@ extern const struct command command_evolve, command_train, command_up;
 extern const struct command command_predict, command_dataset;
 extern const struct command command_workers, command_verify;
 extern const struct command command_status, command_watch, command_champion;
-extern const struct command command_report;
+extern const struct command command_report, command_export;
 extern const struct command command_pause, command_resume, command_cancel;
 extern const struct command command_neat, command_show;
 extern const struct command command_broker, command_genome, command_evolutioner;

@@ -101,6 +101,20 @@ static int read_text(const struct buf *text, int weights, struct arena *mem,
 	return rc;
 }
 
+/* It may be a pipe or a socket, which has no name to be opened by. */
+static int read_stdin(struct buf *out, struct err *e)
+{
+	char piece[4096];
+	size_t n;
+	int rc = 0;
+
+	while (rc == 0 && (n = fread(piece, 1, sizeof piece, stdin)) > 0)
+		rc = buf_add(out, piece, n, e);
+	if (rc == 0 && ferror(stdin))
+		rc = err_set(e, ERR_WORLD, "standard input cannot be read");
+	return rc;
+}
+
 static int read_file(const char *path, struct arena *mem,
 	struct genome_doc *out, struct err *e)
 {
@@ -113,7 +127,8 @@ static int read_file(const char *path, struct arena *mem,
 	if (rc == 0 && !weights) {
 		buf_release(&text);
 		buf_init(&text, GENOME_FILE_BYTES_MAX);
-		rc = file_read(path, &text, e);
+		rc = strcmp(path, "-") ? file_read(path, &text, e)
+				       : read_stdin(&text, e);
 	}
 	if (rc == 0)
 		rc = read_text(&text, weights, mem, out, e);

@@ -83,29 +83,29 @@ static int add_seeds(const struct options *o, json_t *body, struct err *e)
 	return rc;
 }
 
-/* Of "UUID" or "UUID:GENERATION", a new reference; NULL with ERR_INVALID. */
+/* Of "RUN" or "RUN:GENERATION", a new reference; NULL with ERR_INVALID. */
 static json_t *parse_fork(const char *text, struct err *e)
 {
-	const size_t n = strcspn(text, ":");
-	const char *generation = text[n] ? text + n + 1 : NULL;
-	const size_t digits = generation ? strspn(generation, "0123456789") : 1;
-	char given[UUID_TEXT_BYTES], uuid[UUID_TEXT_BYTES];
-	json_t *fork;
+	const char *colon = strrchr(text, ':');
+	const size_t n = colon ? (size_t)(colon - text) : strlen(text);
+	const size_t digits = colon ? strspn(colon + 1, "0123456789") : 1;
+	json_t *fork, *run;
 
-	snprintf(given, sizeof given, "%.*s", n < sizeof given ? (int)n : 0,
-		text);
-	if (!uuid_parse(given, uuid) || digits == 0 || digits > 6 ||
-		(generation && generation[digits])) {
+	run = n > 0 && digits > 0 && digits <= 6 &&
+			      !(colon && colon[1 + digits])
+		      ? json_stringn(text, n)
+		      : NULL;
+	if (!run) {
 		err_set(e, ERR_INVALID,
-			"--" FORK " takes the UUID of a run, and may take a "
-			"generation: UUID:N, not '%.80s'",
+			"--" FORK " takes a run, by its uuid, number or name, "
+			"and may take a generation: RUN:N, not '%.80s'",
 			text);
 		return NULL;
 	}
-	fork = json_pack("{s:s}", "run", uuid);
-	if (generation)
+	fork = json_pack("{s:o}", "run", run);
+	if (colon)
 		json_object_set_new(fork, "generation",
-			json_integer(strtoll(generation, NULL, 10)));
+			json_integer(strtoll(colon + 1, NULL, 10)));
 	return fork;
 }
 
@@ -145,7 +145,7 @@ const struct option run_options_genomes[] = {
 	{SEED_GENOME, OPTION_LIST, 0, 0, "FILE",
 		"begin with this genome, too: its JSON, or a champion's JSON "
 		"or weights; once for each"},
-	{FORK, OPTION_TEXT, 0, 0, "UUID[:N]",
+	{FORK, OPTION_TEXT, 0, 0, "RUN[:N]",
 		"go on from generation N of that run, or from its latest, with "
 		"its settings but for those that are given"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},

@@ -14,8 +14,9 @@ extern const struct option run_options_genomes[];
  * else, and of run_options_genomes, which the group must have, so that the
  * broker's defaults hold; a new reference.  A data set that is a folder becomes
  * an absolute path.  Whether the settings of a fork go together is left to the
- * broker.  NULL with ERR_NOT_FOUND (no such folder), ERR_INVALID (no fork), or
- * what genome_file_read or settings_read say. */
+ * broker, and so is which run is forked: its "run" is as it was given, to be
+ * found by broker_pick_run.  NULL with ERR_NOT_FOUND (no such folder),
+ * ERR_INVALID (no fork), or what genome_file_read or settings_read say. */
 json_t *run_options_settings(const struct options *o, struct err *e);
 
 #endif

@@ -108,9 +108,9 @@ static const struct option_group groups[] = {
 
 const struct command command_champion = {
 	.name = "champion",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "show the best network of a run and save its weights",
-	.details = "Without UUID it takes the newest finished run.  Of a run "
+	.details = "Without RUN it takes the newest finished run.  Of a run "
 		   "that is under way it\nshows the best so far.\n",
 	.groups = groups,
 	.max_args = 1,

@@ -174,6 +174,22 @@ static int reach_broker(struct evolve *v, struct err *e)
 
 /* -- the run -- */
 
+/* A person may name the run otherwise than by its uuid. */
+static int find_forked(struct evolve *v, struct err *e)
+{
+	json_t *fork = json_object_get(v->settings, "fork");
+	char uuid[UUID_TEXT_BYTES];
+	int rc;
+
+	if (!fork)
+		return 0;
+	rc = broker_pick_run(&v->broker,
+		json_string_value(json_object_get(fork, "run")), NULL, uuid, e);
+	if (rc == 0)
+		json_object_set_new(fork, "run", json_string(uuid));
+	return rc;
+}
+
 /* Where the run goes on from, if from anywhere. */
 static void say_fork(struct evolve *v, const json_t *run)
 {
@@ -253,6 +269,8 @@ static int evolve(struct evolve *v, struct err *e)
 		.broker = &v->broker, .progress = &v->progress, .ctx = &v->up};
 	int rc = reach_broker(v, e);
 
+	if (rc == 0)
+		rc = find_forked(v, e);
 	if (rc == 0)
 		rc = create_run(v, e);
 	if (rc)

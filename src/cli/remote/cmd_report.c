@@ -253,11 +253,11 @@ static const struct option_group groups[] = {
 
 const struct command command_report = {
 	.name = "report",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "write a run's curves, species, champion and settings as a "
 		   "page",
 	.details = "The page needs no other file and no network: to be kept, "
-		   "mailed, printed.  Without\nUUID it is of the newest "
+		   "mailed, printed.  Without\nRUN it is of the newest "
 		   "finished run; without --out it is report.html.\n",
 	.groups = groups,
 	.max_args = 1,

@@ -8,6 +8,7 @@
 #include "cli/view/report.h"
 
 #define LISTED 50
+#define LINE_COLUMNS 78 /* beside the indent */
 
 static const struct option own_options[] = {
 	{"json", OPTION_FLAG, 0, 0, NULL, "print the broker's document"},
@@ -22,17 +23,33 @@ static const struct option_group groups[] = {
 
 /* -- printing -- */
 
+#define TITLE_COLUMNS 15
+
+/* As much of a text as has so many characters. */
+static int first_bytes(const char *text, int columns)
+{
+	int n = 0;
+
+	for (; text[n]; n++)
+		if (((unsigned char)text[n] & 0xc0) != 0x80 && columns-- == 0)
+			break;
+	return n;
+}
+
+/* A row has 80 columns. */
 static void print_row(const struct run_view *v)
 {
-	char best[16] = "-", generation[48];
+	const char *title = run_view_title(v);
+	char best[16] = "-", generations[48];
 
 	if (v->champion >= 0)
 		snprintf(best, sizeof(best), "%.4f", v->champion);
-	snprintf(generation, sizeof(generation), "%lld/%lld",
+	snprintf(generations, sizeof(generations), "%lld/%lld",
 		(long long)run_view_complete(v), (long long)v->generations);
-	printf("%-36s  %-9s  %10s  %6s  %8lld  %.16s  %s\n", v->uuid, v->state,
-		generation, best, (long long)v->evaluations, v->created,
-		v->dataset);
+	printf("%5lld  %.8s  %-9s  %9s  %6s  %.10s %.5s  %.*s\n",
+		(long long)v->number, v->uuid, v->state, generations, best,
+		v->created, v->created + 11, first_bytes(title, TITLE_COLUMNS),
+		title);
 }
 
 /* Those that no list can show. */
@@ -59,8 +76,8 @@ static int print_list(const json_t *page, struct err *e)
 		puts("no runs yet (start one with: nevod evolve)");
 		return 0;
 	}
-	printf("%-36s  %-9s  %10s  %6s  %8s  %-16s  %s\n", "run", "state",
-		"generation", "best", "networks", "created (UTC)", "data set");
+	printf("%5s  %-8s  %-9s  %9s  %6s  %-16s  %s\n", "run", "uuid", "state",
+		"complete", "best", "created (UTC)", "name");
 	json_array_foreach((json_t *)items, i, run) {
 		int rc = run_view_read(run, &v, e);
 
@@ -83,10 +100,12 @@ static int print_one(const json_t *run, struct err *e)
 		return rc;
 	/* "cancelled" is a reason too, and once is enough. */
 	told = *v.stop_reason && strcmp(v.stop_reason, v.state) != 0;
-	printf("run %s: %s%s%s\n", v.uuid, v.state, told ? ", " : "",
-		told ? v.stop_reason : "");
+	printf("run %lld, %s: %s%s%s\n", (long long)v.number, v.uuid, v.state,
+		told ? ", " : "", told ? v.stop_reason : "");
+	if (*v.name)
+		printf("  %s\n", v.name);
 	if (!run_view_over(&v)) {
-		progress_line(&v, PROGRESS_LINE_BYTES - 1, 0, line);
+		progress_line(&v, LINE_COLUMNS, 0, line);
 		printf("  %s\n", line);
 	} else if (v.champion >= 0) {
 		printf("  best %.4f after %lld generations, %lld networks, "
@@ -207,7 +226,7 @@ static int run_cancel(const struct options *o)
 
 const struct command command_status = {
 	.name = "status",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "list the runs, or show one",
 	.groups = groups,
 	.max_args = 1,
@@ -216,9 +235,9 @@ const struct command command_status = {
 
 const struct command command_pause = {
 	.name = "pause",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "let a run rest; training that has begun still counts",
-	.details = "Without UUID it takes the newest running run.\n",
+	.details = "Without RUN it takes the newest running run.\n",
 	.groups = groups,
 	.max_args = 1,
 	.run = run_pause,
@@ -226,9 +245,9 @@ const struct command command_pause = {
 
 const struct command command_resume = {
 	.name = "resume",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "let a paused run go on",
-	.details = "Without UUID it takes the newest paused run.\n",
+	.details = "Without RUN it takes the newest paused run.\n",
 	.groups = groups,
 	.max_args = 1,
 	.run = run_resume,
@@ -236,7 +255,7 @@ const struct command command_resume = {
 
 const struct command command_cancel = {
 	.name = "cancel",
-	.args = "UUID",
+	.args = "RUN",
 	.summary = "end a run for good; what it found is kept",
 	.groups = groups,
 	.max_args = 1,

@@ -325,10 +325,10 @@ static const struct option_group groups[] = {
 
 const struct command command_verify = {
 	.name = "verify",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "train genomes of a run again and compare every bit",
 	.details =
-		"Without UUID it takes the newest finished run.  Of each "
+		"Without RUN it takes the newest finished run.  Of each "
 		"genome of the sample all\ntrainings are done again, those "
 		"of a finalist included; the status is 1 if the\nstore has "
 		"anything else of one, or if none could be done.  What a "

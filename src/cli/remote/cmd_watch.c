@@ -65,9 +65,9 @@ static const struct option_group groups[] = {
 
 const struct command command_watch = {
 	.name = "watch",
-	.args = "[UUID]",
+	.args = "[RUN]",
 	.summary = "follow a run until it ends",
-	.details = "Without UUID it follows the newest run that is not over.  "
+	.details = "Without RUN it follows the newest run that is not over.  "
 		   "Ctrl-C stops the\nwatching, not the run.\n",
 	.groups = groups,
 	.max_args = 1,

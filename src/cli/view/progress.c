@@ -76,18 +76,19 @@ static void add_bar(struct line *l, const struct run_view *v)
 		bar[i] = i < shown * BAR_CELLS / all ? '#' : '-';
 	bar[BAR_CELLS] = '\0';
 	if (rung)
-		add(l, 5, 0, "rung %lld/%lld", (long long)v->rung + 1,
+		add(l, 5, 0, "rung %lld of %lld", (long long)v->rung,
 			(long long)v->rungs);
 	add(l, 2, 36, "[%s]", bar);
 	add(l, 6, 0, "%lld/%lld", (long long)done, (long long)all);
 }
 
-/* Where a budget ends the search, nobody knows exactly how many there will be.
+/* From 0, as everywhere; where a budget ends the search, nobody knows exactly
+ * how many there will be.
  */
 static void number_of(
 	const struct run_view *v, int64_t generation, char out[NUMBER_BYTES])
 {
-	snprintf(out, NUMBER_BYTES, "%lld/%s%lld", (long long)generation,
+	snprintf(out, NUMBER_BYTES, "%lld of %s%lld", (long long)generation,
 		v->spent >= 0 ? "~" : "", (long long)v->generations);
 }
 
@@ -103,7 +104,7 @@ static void compose(const struct run_view *v, struct line *l)
 		add(l, 8, 0, "finalists");
 		add_bar(l, v);
 	} else {
-		number_of(v, v->generation < 0 ? 1 : v->generation + 1, number);
+		number_of(v, v->generation < 0 ? 0 : v->generation, number);
 		add(l, 8, 0, "generation %s", number);
 		if (v->members > 0)
 			add_bar(l, v);
@@ -211,7 +212,7 @@ static void say_generation(struct progress *p, const struct run_view *v)
 		return;
 	p->said_complete = complete;
 	run_view_duration(v->wall_s, took);
-	number_of(v, complete, number);
+	number_of(v, complete - 1, number);
 	progress_say(p,
 		"generation %s done: best %.4f, mean %.4f, "
 		"%lld evaluations, %s",

@@ -133,7 +133,8 @@ static void copy(json_t *to, const json_t *from, const char *name)
 json_t *report_json(const struct report *r)
 {
 	static const char *const before[] = {"uuid", "state", "stop_reason"};
-	static const char *const counts[] = {"evaluations", "failures"};
+	static const char *const counts[] = {
+		"evaluations", "failures", "cached"};
 	static const char *const of_champion[] = {"id", "genome", "fitness",
 		"metric", "val_accuracy", "test_accuracy", "parameters"};
 	static const char *const after[] = {"wall_s", "cpu_s", "digest"};
@@ -143,7 +144,7 @@ json_t *report_json(const struct report *r)
 		copy(v, r->run, before[i]);
 	json_object_set_new(v, "generations",
 		json_integer((json_int_t)json_array_size(r->history)));
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < 3; i++)
 		copy(v, r->run, counts[i]);
 	json_object_set(v, "history", r->history);
 	if (r->champion) {
@@ -358,7 +359,7 @@ static void print_champion(const struct report *r, FILE *out)
 	const json_t *parameters = json_object_get(r->champion, "parameters");
 
 	fprintf(out, "\nChampion: genome %.0f, born in generation %.0f\n\n",
-		number(r->champion, "id"), number(r->champion, "born") + 1);
+		number(r->champion, "id"), number(r->champion, "born"));
 	print_genome(json_object_get(r->champion, "genome"), out);
 	fputc('\n', out);
 	print_accuracy(r, "val_accuracy", "validation", out);

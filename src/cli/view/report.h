@@ -25,7 +25,7 @@ int report_fetch(const struct broker_client *b, const char *uuid,
 void report_release(struct report *r);
 
 /* {"uuid","state","stop_reason","generations","evaluations","failures",
- *  "history":[...],"champion":{"id","genome","fitness","metric",
+ *  "cached","history":[...],"champion":{"id","genome","fitness","metric",
  *  "val_accuracy","test_accuracy","parameters"}|null,"wall_s","cpu_s","digest"};
  * a new reference. */
 json_t *report_json(const struct report *r);

@@ -34,6 +34,7 @@ static int read_texts(const json_t *v, struct run_view *r, struct err *e)
 		char *out;
 		size_t size;
 	} fields[] = {
+		{"name", r->name, sizeof(r->name)},
 		{"state", r->state, sizeof(r->state)},
 		{"phase", r->phase, sizeof(r->phase)},
 		{"stop_reason", r->stop_reason, sizeof(r->stop_reason)},
@@ -57,6 +58,7 @@ static int read_numbers(const json_t *v, struct run_view *r, struct err *e)
 		const char *name;
 		int64_t *out;
 	} ints[] = {
+		{"number", &r->number},
 		{"generation", &r->generation},
 		{"evaluations", &r->evaluations},
 		{"failures", &r->failures},
@@ -207,6 +209,15 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e)
 int run_view_over(const struct run_view *v)
 {
 	return run_state_over(run_state_named(v->state));
+}
+
+const char *run_view_title(const struct run_view *v)
+{
+	const char *slash = strrchr(v->dataset, '/');
+
+	if (*v->name)
+		return v->name;
+	return slash && slash[1] ? slash + 1 : v->dataset;
 }
 
 int64_t run_view_complete(const struct run_view *v)

@@ -13,6 +13,8 @@
 /* Texts are fit for a terminal: control characters have become '?'. */
 struct run_view {
 	char uuid[UUID_TEXT_BYTES];
+	int64_t number;
+	char name[256]; /* "" where it has none */
 	char state[16], phase[16], stop_reason[24];
 	char error[400];                 /* "" when there is none */
 	char trouble[400], waiting[400]; /* what keeps it; likewise */
@@ -43,6 +45,9 @@ int run_view_read(const json_t *v, struct run_view *out, struct err *e);
 
 /* True when nothing more will happen: finished, failed or cancelled. */
 int run_view_over(const struct run_view *v);
+
+/* Its name, or, without one, that of its data set without the folders. */
+const char *run_view_title(const struct run_view *v);
 
 /* Generations whose members have all been scored. */
 int64_t run_view_complete(const struct run_view *v);

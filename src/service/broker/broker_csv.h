@@ -7,10 +7,8 @@
 /* True if the request would rather have text/csv. */
 int csv_wanted(const struct http_request *q);
 
-/* Answers with a list of objects as RFC 4180 has it: a row of the first one's
- * keys, then a row each.  A list within a row is its values with blanks
- * between, null is nothing.  Text that a spreadsheet would take for a formula
- * begins with an apostrophe. */
+/* Answers with a list of objects (base/csv.h): a row of the first one's keys,
+ * then a row each. */
 void csv_reply(struct http_reply *r, const json_t *items);
 
 #endif

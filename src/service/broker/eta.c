@@ -1,5 +1,6 @@
 /* eta.c -- what is left of a run, counted in images: a training at a rung takes
- * as many times those of the lowest as it should, and these as many as before.
+ * as many times those of the lowest as it should, and these as many as before;
+ * finalists and the champion take all images as often as their epochs say.
  * Where there is a budget, what is left of that. */
 #include "service/broker/eta.h"
 
@@ -31,18 +32,63 @@ static double budget_seconds(const struct run *run, double wall_s)
 	return left > 0 ? left * wall_s / (double)run->totals.planned : 0;
 }
 
+/* Trainings of finalists that are still to come. */
+static int trials_left(const struct run *run)
+{
+	const struct run_settings *s = &run->settings;
+
+	switch (run->phase) {
+	case PHASE_FINAL: return 0;
+	case PHASE_FINALISTS: return run->trials - run_trials_done(run);
+	/* The best one may be trained twice. */
+	default: return s->finalists ? s->finalists + 1 : 0;
+	}
+}
+
+/* What is trained by as many at once as there is room for, in images. */
+static double images_left(const struct run *run, const struct driver_view *view)
+{
+	const struct run_settings *s = &run->settings;
+	const double trainings = (double)run->totals.evaluations +
+				 run->totals.raised;
+	const int over = run->phase == PHASE_FINALISTS ||
+			 run->phase == PHASE_FINAL;
+
+	return (over ? 0
+		     : work_left(run, view) * (double)run->totals.images /
+				       trainings) +
+	       trials_left(run) * (double)s->train_images * s->final_epochs;
+}
+
+/* The champion's final training, which nobody can share. */
+static double final_images(const struct run *run)
+{
+	const struct run_settings *s = &run->settings;
+
+	return (double)(s->train_images + s->validation_images) *
+	       s->final_epochs;
+}
+
+static double positive(double x)
+{
+	return x > 0 ? x : 0;
+}
+
 double eta_seconds(const struct run *run, double wall_s,
 	const struct driver_view *view, const struct dispatch_load *load)
 {
-	double work = (double)run->totals.evaluations + run->totals.raised;
-	double done = (double)run->totals.images, left;
+	const double done = (double)run->totals.images;
+	const int alone = run->phase == PHASE_FINAL;
+	double by_all, by_one;
 
 	if (run->settings.has_budget)
 		return budget_seconds(run, wall_s);
-	if (run->state != RUN_RUNNING || run->phase == PHASE_FINALISTS ||
-		run->phase == PHASE_FINAL || run->totals.evaluations == 0 ||
+	if (run->state != RUN_RUNNING || run->totals.evaluations == 0 ||
 		done <= 0)
 		return -1;
-	left = work_left(run, view) * done / work - (double)load->images;
-	return left > 0 ? left * wall_s / done : 0;
+	by_all = images_left(run, view);
+	by_one = final_images(run);
+	*(alone ? &by_one : &by_all) -= (double)load->images;
+	return positive(by_all) * wall_s / done +
+	       positive(by_one) * run->totals.cpu_s / done;
 }
