@@ -85,12 +85,9 @@ soak: build
 	@NEVOD_EXE=$(abspath $(BUILD))/nevod \
 		node --test --test-reporter=spec tests/soak/*.test.mjs
 
-# In mounts of its own, so that a disk may be full; who is not root is one there.
 chaos: build
 	@tools/install-deps test
-	@NEVOD_EXE=$(abspath $(BUILD))/nevod NEVOD_OWN_MOUNTS=1 \
-		unshare -m $(if $(filter-out 0,$(shell id -u)),-r) \
-		node tests/chaos/chaos.mjs $(FAULTS) $(SEED)
+	@tests/chaos/run $(BUILD)/nevod $(FAULTS) $(SEED)
 
 test-cluster: build
 	@tools/install-deps test

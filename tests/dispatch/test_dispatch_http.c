@@ -198,6 +198,24 @@ static void job_goes_elsewhere_when_a_worker_is_full(void **state)
 }
 
 /* The whole of a worker that refuses is put back, not one job after another. */
+/* One that has not yet been seen gets no job. */
+static void await_workers(struct dispatch *d, size_t n)
+{
+	struct dispatch_worker *w;
+	struct arena mem;
+	size_t found, answer;
+
+	do {
+		clock_sleep_ms(5);
+		answer = 0;
+		arena_init(&mem, 1 << 20);
+		found = dispatch_workers(d, &mem, &w);
+		for (size_t i = 0; i < found; i++)
+			answer += dispatch_worker_answers(&w[i]) != 0;
+		arena_release(&mem);
+	} while (answer < n);
+}
+
 static void a_worker_that_refuses_all_is_set_aside(void **state)
 {
 	struct dispatch *d = begin(2, FAKE_FAILS);
@@ -206,6 +224,7 @@ static void a_worker_that_refuses_all_is_set_aside(void **state)
 	struct arena mem;
 
 	(void)state;
+	await_workers(d, 2);
 	for (int i = 0; i < 60; i++) {
 		snprintf(id, sizeof id, "run/0/%d/0/0", i);
 		submit(d, id);
