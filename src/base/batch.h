@@ -30,6 +30,9 @@ struct batch_source {
 	 * Same index, same epoch: same bits. */
 	void (*fetch)(const void *ctx, const struct batch_request *q,
 		float *images, int32_t *labels);
+	/* Of a source with blocks; NULL: nobody wants to know.  The n samples
+	 * from `first` on are fetched soon. */
+	void (*ahead)(const void *ctx, size_t first, size_t n);
 	const void *ctx; /* the source's owner keeps it alive */
 };
 

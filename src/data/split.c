@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/rng.h"
 #include "data/pixel_stats.h"
+#include "data/read_ahead.h"
 
 #define LEVELS AUGMENT_LEVELS
 
@@ -21,6 +22,7 @@ struct split_part {
 					* of floats */
 	size_t plane;                  /* pixels of one channel */
 	const struct augment *augment; /* NULL: never */
+	struct read_ahead *reader;     /* NULL: what is needed is read then */
 	uint64_t seed;                 /* of the augmentation */
 };
 
@@ -30,6 +32,7 @@ struct split {
 	uint32_t *order; /* the shuffled training set; NULL if final */
 	struct normalization normalization;
 	float level[DATASET_CHANNELS_MAX][LEVELS];
+	struct read_ahead *reader; /* of a large set */
 	struct split_part train_part, judge_part;
 	struct batch_source train, judge;
 };
@@ -104,6 +107,27 @@ static void fetch(const void *ctx, const struct batch_request *q, float *images,
 			show(p, pixels, q->pixel, images);
 		images += p->plane * q->pixel;
 	}
+}
+
+/* Of a large set samples are in the order in which they are stored, so these
+ * lie between the first and the last of them: in one part, or at the end of one
+ * and the beginning of the next. */
+static void ahead(const void *ctx, size_t first, size_t n)
+{
+	const struct split_part *p = ctx;
+	const size_t bytes = dataset_image_bytes(dataset_info(p->data));
+	const size_t end = first + n - 1;
+	struct sample a = find_sample(p, p->order ? p->order[first] : first);
+	struct sample b = find_sample(p, p->order ? p->order[end] : end);
+
+	if (a.part != b.part) {
+		read_ahead_want(p->reader, dataset_pixels(p->data, b.part, 0),
+			b.i * bytes);
+		b = (struct sample){a.part,
+			dataset_count(dataset_info(p->data), a.part) - 1};
+	}
+	read_ahead_want(p->reader, dataset_pixels(p->data, a.part, a.i),
+		(b.i - a.i + 1) * bytes);
 }
 
 /* Fisher-Yates, from a stream that the data alone decides. */
@@ -193,6 +217,7 @@ static void set_source(struct split *s, struct batch_source *source,
 		.count = count,
 		.block = s->block,
 		.fetch = fetch,
+		.ahead = part->reader ? ahead : NULL,
 		.ctx = part,
 	};
 }
@@ -370,6 +395,8 @@ static struct split *begin(
 	s->train_part.part = DATASET_TRAIN;
 	s->train_part.augment = augment_is_on(&s->augment) ? &s->augment : NULL;
 	s->train_part.seed = (uint64_t)o->seed;
+	if (s->block > 0)
+		s->reader = s->train_part.reader = read_ahead_new();
 	return s;
 }
 
@@ -426,6 +453,7 @@ void split_free(struct split *s)
 {
 	if (!s)
 		return;
+	read_ahead_free(s->reader);
 	free(s->order);
 	free(s);
 }

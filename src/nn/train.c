@@ -160,11 +160,37 @@ static double train_step(struct train_loop *r, size_t n, size_t *correct)
 	return loss;
 }
 
+/* -- what is needed soon -- */
+
+/* Samples in that block, the last of which may be shorter. */
+static size_t block_samples(const struct batch_source *s, size_t block)
+{
+	const size_t left = s->count - block * s->block;
+
+	return left < s->block ? left : s->block;
+}
+
+/* Samples of the epoch up to `end` are fetched now: what lies a block's length
+ * behind them is needed soon.  What has been told of ends at *told. */
+static void look_ahead(const struct train_loop *r, size_t end, size_t *told)
+{
+	const struct batch_source *s = r->o->train;
+
+	if (!s->ahead || s->block == 0)
+		return;
+	while (*told < s->count && *told <= end + s->block) {
+		const size_t block = r->order[*told] / s->block;
+
+		s->ahead(s->ctx, block * s->block, block_samples(s, block));
+		*told += block_samples(s, block);
+	}
+}
+
 static int train_epoch(
 	struct train_loop *r, int epoch, struct epoch *out, struct err *e)
 {
 	const struct batch_source *s = r->o->train;
-	size_t batch = (size_t)r->o->batch, n, correct = 0;
+	size_t batch = (size_t)r->o->batch, n, correct = 0, told = 0;
 	double total = 0.0;
 	struct rng order;
 
@@ -177,6 +203,7 @@ static int train_epoch(
 		int rc;
 
 		n = s->count - i < batch ? s->count - i : batch;
+		look_ahead(r, i + n, &told);
 		load(r->net, s, r->order + i, n, epoch, r->labels);
 		loss = train_step(r, n, &correct);
 		if (!isfinite(loss))

@@ -526,6 +526,12 @@ static void parts_of_a_large_set_are_in_its_order(void **state)
 		assert_int_equal(in_small[large[1][i]], 2);
 		assert_true(i == 0 || large[1][i - 1] < large[1][i]);
 	}
+	/* Whatever is told to be needed soon, nothing changes. */
+	assert_null(split_train(a)->ahead);
+	for (size_t first = 0; first < 20; first++)
+		split_train(b)->ahead(split_train(b)->ctx, first, 20 - first);
+	list_samples(b, split_train(b), small[0]);
+	assert_memory_equal(small[0], large[0], 20 * sizeof **small);
 	/* So small a set is in one block: the normalization is of all. */
 	assert_memory_equal(split_normalization(a), split_normalization(b),
 		sizeof *split_normalization(a));

@@ -61,9 +61,9 @@ static void fetch_nan(const void *ctx, const struct batch_request *q,
 
 static const uint64_t train_seed = 11, validation_seed = 12;
 static const struct batch_source training = {
-	1, SIDE, SIDE, CLASSES, TRAIN_IMAGES, 0, fetch, &train_seed};
-static const struct batch_source validation = {
-	1, SIDE, SIDE, CLASSES, VALIDATION_IMAGES, 0, fetch, &validation_seed};
+	1, SIDE, SIDE, CLASSES, TRAIN_IMAGES, 0, fetch, NULL, &train_seed};
+static const struct batch_source validation = {1, SIDE, SIDE, CLASSES,
+	VALIDATION_IMAGES, 0, fetch, NULL, &validation_seed};
 
 static struct spec small_net(enum activation a, int batchnorm)
 {
@@ -453,6 +453,58 @@ static void an_epoch_goes_through_one_block_after_another(void **state)
 	assert_memory_not_equal(a.order, a.order + TRAIN_IMAGES, bytes);
 }
 
+/* Which images were told of in this epoch, and whether each was before it was
+ * fetched. */
+struct foresight {
+	int told[TRAIN_IMAGES], late;
+	size_t fetched, calls;
+};
+
+static void note_ahead(const void *ctx, size_t first, size_t n)
+{
+	struct foresight *f = *(struct foresight *const *)ctx;
+
+	assert_true(n > 0 && first + n <= TRAIN_IMAGES);
+	for (size_t i = first; i < first + n; i++)
+		f->told[i]++;
+	f->calls++;
+}
+
+static void fetch_foreseen(const void *ctx, const struct batch_request *q,
+	float *images, int32_t *labels)
+{
+	struct foresight *f = *(struct foresight *const *)ctx;
+	const struct batch_request same = *q;
+
+	for (size_t i = 0; i < q->n; i++)
+		f->late += f->told[q->index[i]] == 0;
+	f->fetched += q->n;
+	fetch(&train_seed, &same, images, labels);
+}
+
+static void what_is_needed_soon_is_told_once_and_in_time(void **state)
+{
+	struct foresight seen = {.late = 0}, *at = &seen;
+	struct batch_source source = training;
+	struct spec s = small_net(ACT_RELU, 0);
+	struct train_options o = options(&s);
+	struct train_result result;
+
+	(void)state;
+	source.block = BLOCK;
+	source.fetch = fetch_foreseen;
+	source.ahead = note_ahead;
+	source.ctx = &at;
+	o.train = &source;
+	o.epochs = 1;
+	net_free(train(&o, &result, NULL));
+	assert_int_equal(seen.fetched, TRAIN_IMAGES);
+	assert_int_equal(seen.late, 0);
+	assert_int_equal(seen.calls, (TRAIN_IMAGES + BLOCK - 1) / BLOCK);
+	for (int i = 0; i < TRAIN_IMAGES; i++)
+		assert_int_equal(seen.told[i], 1);
+}
+
 static void assert_diverges(const struct train_options *o)
 {
 	struct train_result result;
@@ -569,6 +621,7 @@ int main(int argc, char **argv)
 			the_validation_loss_is_summed_in_the_images_order),
 		cmocka_unit_test(confusion_counts_every_validation_image),
 		cmocka_unit_test(every_epoch_visits_every_image_in_a_new_order),
+		cmocka_unit_test(what_is_needed_soon_is_told_once_and_in_time),
 		cmocka_unit_test(an_epoch_goes_through_one_block_after_another),
 		cmocka_unit_test(images_of_nan_diverge),
 		cmocka_unit_test(huge_learning_rate_diverges),
