@@ -26,6 +26,7 @@ export default defineConfig(({ mode }) => {
   return {
     base: './',
     plugins: [svelte(), ...(report ? [inlined] : [])],
+    resolve: { alias: report ? [{ find: './plan', replacement: './plan.report' }] : [] },
     build: {
       target: 'es2022',
       assetsInlineLimit: 0,

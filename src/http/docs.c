@@ -53,17 +53,23 @@ void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r)
 		http_reply_json(r, 200, json_pack("{s:s}", "status", "ready"));
 }
 
-/* Inflates an asset, whose bytes are our own and so cannot be wrong; the last
- * four bytes of a gzip file are its plain size. */
-char *asset_plain(const struct asset *a, size_t *n)
+/* The last four bytes of a gzip file are its plain size. */
+static size_t plain_size(const struct asset *a)
 {
 	const unsigned char *tail = a->gzip + a->n - 4;
+
+	return (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 |
+	       (size_t)tail[3] << 24;
+}
+
+/* Inflates an asset, whose bytes are our own and so cannot be wrong. */
+char *asset_plain(const struct asset *a, size_t *n)
+{
 	z_stream z = {.next_in = (unsigned char *)a->gzip,
 		.avail_in = (unsigned)a->n};
 	char *plain;
 
-	*n = (size_t)tail[0] | (size_t)tail[1] << 8 | (size_t)tail[2] << 16 |
-	     (size_t)tail[3] << 24;
+	*n = plain_size(a);
 	if (*n > PLAIN_MAX || inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
 		abort();
 	plain = xcalloc(1, *n);
@@ -138,8 +144,8 @@ static void send_asset(const struct asset *a, const char *cache,
 		http_reply_header(r, "Content-Encoding", "gzip");
 		http_reply_static(r, 200, a->type, a->gzip, a->n);
 	} else {
-		http_reply_stream(
-			r, a->type, inflate_more, inflate_done, inflating(a));
+		http_reply_stream_of(r, a->type, plain_size(a), inflate_more,
+			inflate_done, inflating(a));
 	}
 }
 

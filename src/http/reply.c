@@ -265,6 +265,13 @@ void http_reply_stream(struct http_reply *r, const char *type,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream)
 {
+	http_reply_stream_of(r, type, MHD_SIZE_UNKNOWN, next, done, stream);
+}
+
+void http_reply_stream_of(struct http_reply *r, const char *type, uint64_t size,
+	int (*next)(void *stream, char *out, size_t max),
+	void (*done)(void *stream), void *stream)
+{
 	struct reply_stream *s = xcalloc(1, sizeof *s);
 
 	s->waiter.task.run = stream_fill;
@@ -275,8 +282,8 @@ void http_reply_stream(struct http_reply *r, const char *type,
 	s->done = done;
 	s->ctx = stream;
 	set_response(r, MHD_HTTP_OK,
-		MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,
-			STREAM_BLOCK, stream_read, s, stream_end));
+		MHD_create_response_from_callback(
+			size, STREAM_BLOCK, stream_read, s, stream_end));
 	set_default(r, "Content-Type", type);
 	set_default(r, "Cache-Control", "no-store");
 }

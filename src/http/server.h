@@ -143,6 +143,12 @@ void http_reply_stream(struct http_reply *r, const char *type,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream);
 
+/* The same of `size` bytes in all, which the client is told first: `next` gives
+ * so many. */
+void http_reply_stream_of(struct http_reply *r, const char *type, uint64_t size,
+	int (*next)(void *stream, char *out, size_t max),
+	void (*done)(void *stream), void *stream);
+
 /* Adds a header to whatever is replied. */
 void http_reply_header(
 	struct http_reply *r, const char *name, const char *value);

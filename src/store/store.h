@@ -300,6 +300,17 @@ int store_roster(struct store *s, struct arena *mem, const char *run,
 	const struct store_wanted *w, int64_t after, int64_t skip, size_t max,
 	struct store_listed **out, size_t *n, struct err *e);
 
+/* Fitness alone, which is read in a fraction of the time. */
+struct store_fitness {
+	int64_t id;
+	double fitness;
+};
+
+/* Of those with ids lo..hi that are scored, in order of id. */
+int store_roster_fitness(struct store *s, struct arena *mem, const char *run,
+	int64_t lo, int64_t hi, struct store_fitness **out, size_t *n,
+	struct err *e);
+
 /* How many are wanted. */
 int store_roster_count(struct store *s, const char *run,
 	const struct store_wanted *w, int64_t *count, struct err *e);

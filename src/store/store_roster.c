@@ -179,6 +179,29 @@ int store_roster(struct store *s, struct arena *mem, const char *run,
 	return rc;
 }
 
+int store_roster_fitness(struct store *s, struct arena *mem, const char *run,
+	int64_t lo, int64_t hi, struct store_fitness **out, size_t *n,
+	struct err *e)
+{
+	struct query q;
+	int rc;
+
+	query_read(&q, s,
+		"SELECT id, fitness FROM roster WHERE " OF_RUN
+		" AND id BETWEEN ? AND ? AND scored ORDER BY id");
+	query_put_text(&q, run);
+	query_put_int(&q, lo);
+	query_put_int(&q, hi);
+	*out = NULL;
+	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
+		*out = page_slot(mem, *out, *n, sizeof **out);
+		(*out)[*n].id = query_int(&q);
+		(*out)[*n].fitness = query_real(&q);
+	}
+	query_end(&q);
+	return rc;
+}
+
 int store_roster_count(struct store *s, const char *run,
 	const struct store_wanted *w, int64_t *count, struct err *e)
 {

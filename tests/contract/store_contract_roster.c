@@ -191,6 +191,28 @@ static void they_are_filtered_and_counted(void **state)
 	assert_int_equal(count(&w), 0);
 }
 
+static void fitness_alone_is_that_of_the_scored(void **state)
+{
+	struct store_fitness *f;
+	struct store_listed *l;
+	size_t n, m;
+
+	(void)state;
+	put_five();
+	assert_int_equal(
+		store_roster_fitness(s, &mem, RUN_A, 1, 4, &f, &n, NULL), 0);
+	assert_int_equal(n, 3); /* number 4 is open */
+	assert_int_equal(
+		store_roster(s, &mem, RUN_A, &all, -1, 0, 9, &l, &m, NULL), 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(f[i].id, i + 1);
+		assert_true(f[i].fitness == l[i + 1].fitness);
+	}
+	assert_int_equal(
+		store_roster_fitness(s, &mem, RUN_A, 4, 9, &f, &n, NULL), 0);
+	assert_int_equal(n, 0);
+}
+
 static void what_a_generation_took_is_summed(void **state)
 {
 	struct store_spent *rows;
@@ -302,6 +324,7 @@ int store_contract_roster(const struct store_place *p)
 		RULE(its_trainings_and_its_cost_are_noted),
 		RULE(they_are_sorted_and_go_on_after_any),
 		RULE(they_are_filtered_and_counted),
+		RULE(fitness_alone_is_that_of_the_scored),
 		RULE(what_a_generation_took_is_summed),
 		RULE(costs_that_nobody_knows_are_found),
 		RULE(labels_last_and_an_update_keeps_them),

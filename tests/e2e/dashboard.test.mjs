@@ -251,6 +251,9 @@ test('a run of thousands of genomes opens, scrolls and sorts with few nodes', as
   }));
   assert.equal(total, all + 1, 'all of them and the head are counted');
   assert.ok(nodes < 5000, `${nodes} nodes`);
+  const [file] = await Promise.all([page.waitForEvent('download', { timeout: 60000 * patience }), page.getByRole('button', { name: 'CSV' }).click()]);
+  const ids = readFileSync(await file.path(), 'utf8').trimEnd().split('\r\n').slice(1).map((row) => Number(row.split(',')[0]));
+  assert.deepEqual(ids, Array.from({ length: all }, (_, i) => all - 1 - i), 'every row once, in the order on the screen');
   const session = await page.context().newCDPSession(page);
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   assert.ok(usedSize < 300 * 2 ** 20, `${usedSize} bytes of heap`);

@@ -118,6 +118,7 @@ static void genomes_are_sorted_filtered_and_counted(void **state)
 	json_decref(v);
 	refuse(b, RUN "/genomes?sort=name", 422);
 	refuse(b, RUN "/genomes?order=up", 422);
+	refuse(b, RUN "/genomes?limit=501", 422);
 	refuse(b, RUN "/genomes?offset=-1", 422);
 	refuse(b, RUN "/genomes?filter=state:late", 422);
 	refuse(b, RUN "/genomes?filter=species", 422);

@@ -15,7 +15,7 @@
 #include "wire/job_json.h"
 
 #define SAMPLE 5
-#define PAGE 1000
+#define PAGE 500
 #define TRAININGS_MAX (RUNG_MIRRORED + 1 + SETTINGS_FOLDS_MAX)
 
 static const struct option own_options[] = {

@@ -9,17 +9,17 @@
 struct history {
 	struct store_generation *rows;
 	size_t n;
-	json_t **members;            /* the ids of each */
-	struct store_listed *listed; /* genomes, in order of id */
-	size_t n_listed;
+	json_t **members;             /* the ids of each */
+	struct store_fitness *scored; /* genomes, in order of id */
+	size_t n_scored;
 	struct store_spent *spent; /* by generation, those without left out */
 	size_t n_spent;
 };
 
-static int by_id(const void *key, const void *listed)
+static int by_id(const void *key, const void *scored)
 {
 	const int64_t a = *(const int64_t *)key;
-	const int64_t b = ((const struct store_listed *)listed)->id;
+	const int64_t b = ((const struct store_fitness *)scored)->id;
 
 	return (a > b) - (a < b);
 }
@@ -57,11 +57,11 @@ static json_t *quartiles(
 
 	for (size_t i = 0; i < json_array_size(members); i++) {
 		int64_t id = json_integer_value(json_array_get(members, i));
-		const struct store_listed *l = bsearch(
-			&id, h->listed, h->n_listed, sizeof *l, by_id);
+		const struct store_fitness *f = bsearch(
+			&id, h->scored, h->n_scored, sizeof *f, by_id);
 
-		if (l && l->scored)
-			v[n++] = l->fitness;
+		if (f)
+			v[n++] = f->fitness;
 	}
 	if (n == 0)
 		return json_null();
@@ -98,11 +98,9 @@ static json_t *item(const struct history *h, size_t i, struct arena *mem)
 		"scored", broker_time(g->scored_ms));
 }
 
-/* The genomes from the lowest member to the highest. */
-static int read_listed(struct page *p, struct history *h, struct err *e)
+/* Of the genomes from the lowest member to the highest. */
+static int read_fitness(struct page *p, struct history *h, struct err *e)
 {
-	static const struct store_wanted all = {
-		.born = -1, .species = -1, .rung = -1, .step = 1};
 	int64_t lo = INT64_MAX, hi = -1;
 
 	for (size_t i = 0; i < h->n; i++)
@@ -115,8 +113,8 @@ static int read_listed(struct page *p, struct history *h, struct err *e)
 		}
 	if (hi < 0)
 		return 0;
-	return store_roster(p->broker->store, p->mem, p->run->uuid, &all,
-		lo - 1, 0, (size_t)(hi - lo + 1), &h->listed, &h->n_listed, e);
+	return store_roster_fitness(p->broker->store, p->mem, p->run->uuid, lo,
+		hi, &h->scored, &h->n_scored, e);
 }
 
 static int read_history(struct page *p, struct history *h, struct err *e)
@@ -129,7 +127,7 @@ static int read_history(struct page *p, struct history *h, struct err *e)
 	for (size_t i = 0; rc == 0 && i < h->n; i++)
 		h->members[i] = stored_json(h->rows[i].members);
 	if (rc == 0)
-		rc = read_listed(p, h, e);
+		rc = read_fitness(p, h, e);
 	return rc ? rc
 		  : store_spent(s, p->mem, p->run->uuid, p->after, p->fetch,
 			    &h->spent, &h->n_spent, e);

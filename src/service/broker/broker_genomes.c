@@ -9,6 +9,7 @@
 #define FILTER_MAX 200
 #define WORD_MAX 32
 #define POINTS_MAX 5000
+#define LISTED_MAX 500 /* each is read from its own row, too */
 
 static const char *const sorts[STORE_SORTS] = {
 	[STORE_BY_ID] = "id",
@@ -162,9 +163,12 @@ static int put_genomes(struct page *p, struct err *e)
 	char filter[FILTER_MAX];
 	int64_t skip = 0;
 	size_t n;
-	int rc = read_sort(p->request, &w, e);
+	int64_t limit = 1;
+	int rc = http_query_int(p->request, "limit", 1, LISTED_MAX, &limit, e);
 
 	w.born = p->generation;
+	if (rc == 0)
+		rc = read_sort(p->request, &w, e);
 	if (rc == 0)
 		rc = read_filter(p->request, filter, &w, e);
 	if (rc == 0)

@@ -31,6 +31,8 @@ export class Refusal extends Error {
   }
 }
 
+const ROWS = 500; // of a page
+
 export type Query = Record<string, string | number | undefined>;
 
 export function address(path: string, query: Query = {}): string {
@@ -85,23 +87,46 @@ export async function send(path: string, { method, body, bytes, query, headers, 
 export const ask = async <T>(path: string, request?: Request): Promise<T> => (await send(path, request)).json();
 
 // All items of a list, page by page.
-export async function all<T>(path: string, signal?: AbortSignal, query: Query = {}): Promise<T[]> {
+export async function all<T>(path: string, signal?: AbortSignal, query: Query = {}, told?: (rows: number) => void): Promise<T[]> {
   const items: T[] = [];
   let after = query.after;
   do {
-    const page: { items: T[]; next: number | null } = await ask(path, { signal, query: { limit: 500, ...query, after } });
+    const page: { items: T[]; next: number | null } = await ask(path, { signal, query: { limit: ROWS, ...query, after } });
     items.push(...page.items);
+    told?.(items.length);
     after = page.next ?? undefined;
   } while (after !== undefined);
   return items;
 }
 
-// Saves an answer as a file; a link could not send the token.
-export async function download(path: string, name: string, query?: Query, headers?: Record<string, string>) {
-  const url = URL.createObjectURL(await (await send(path, { query, headers })).blob());
+// All rows of a list as text, page by page: CSV, of which only the first page's
+// head stays.  The id of a row is its first value.
+export async function allRows(path: string, query: Query, signal: AbortSignal, told: (rows: number) => void, limit = ROWS): Promise<Blob> {
+  const pieces: string[] = [];
+  let after: string | undefined, rows = 0, more = true;
+  while (more) {
+    const text = await (await send(path, { query: { ...query, limit, after }, headers: { Accept: 'text/csv' }, signal })).text();
+    const lines = text.trimEnd().split('\r\n'), [head, ...body] = lines;
+    if (!after && head) pieces.push(`${head}\r\n`);
+    for (const line of body) pieces.push(`${line}\r\n`);
+    rows += body.length;
+    told(rows);
+    more = body.length === limit;
+    after = body.at(-1)?.split(',')[0];
+  }
+  return new Blob(pieces, { type: 'text/csv' });
+}
+
+export function save(blob: Blob, name: string) {
+  const url = URL.createObjectURL(blob);
   const a = document.createElement('a');
   a.href = url;
   a.download = name;
   a.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+// Saves an answer as a file; a link could not send the token.
+export async function download(path: string, name: string, query?: Query, headers?: Record<string, string>) {
+  save(await (await send(path, { query, headers })).blob(), name);
 }

@@ -23,6 +23,11 @@ interface Schema {
   maximum?: number;
 }
 
+// As much of it as is looked at.
+interface Document {
+  paths: { '/v1/runs': { post: { requestBody: { content: { 'application/json': { schema: Schema } } } } } };
+}
+
 const types = (s: Schema) => [s.type ?? []].flat();
 
 function kindOf(s: Schema): Field['kind'] | undefined {
@@ -56,7 +61,7 @@ function fieldsOf(s: Schema, path: string[]): Field[] {
 }
 
 export async function settingFields(signal: AbortSignal): Promise<Field[]> {
-  const document = await ask<{ components: { schemas: Record<string, Schema> } }>('openapi.json', { signal });
+  const document = await ask<Document>('openapi.json', { signal });
   return fieldsOf(document.paths['/v1/runs'].post.requestBody.content['application/json'].schema, []);
 }
 
