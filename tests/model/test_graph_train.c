@@ -41,8 +41,12 @@ static void fetch(const void *ctx, const struct batch_request *q, float *images,
 	}
 }
 
-static const struct batch_source source = {
-	1, SIDE, SIDE, CLASSES, IMAGES, 0, fetch, NULL};
+static const struct batch_source source = {.channels = 1,
+	.height = SIDE,
+	.width = SIDE,
+	.classes = CLASSES,
+	.count = IMAGES,
+	.fetch = fetch};
 static const struct data_shape shape = {1, SIDE, SIDE, CLASSES};
 
 static struct genome *evolved(struct arena *mem, int mutations, struct rng *r)
