@@ -13,7 +13,7 @@ RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
 .PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check \
 	check-api fmt docs examples pictures fuzz golden \
-	bench bench-accuracy bench-conv bench-data bench-landscapes bench-neat \
+	bench bench-accuracy bench-conv bench-data bench-landscapes bench-loader bench-neat \
 	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
 help:
@@ -44,6 +44,7 @@ help:
 	@echo 'make bench-accuracy   accuracy after an epoch against PyTorch'
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make bench-data   import of a large set, and training on it'
+	@echo 'make bench-loader   picture folders, beside the DataLoader of PyTorch'
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
@@ -162,6 +163,10 @@ bench-conv: build
 bench-data: build
 	@tools/install-deps bench-data
 	@/usr/bin/python3 bench/data.py $(BUILD)/nevod $(OPTS)
+
+bench-loader: build
+	@tools/install-deps bench-loader
+	@/usr/bin/python3 bench/loader.py $(BUILD)/nevod $(OPTS)
 
 bench-landscapes: build
 	@ninja -C $(BUILD) bench/bench_landscapes
