@@ -148,5 +148,5 @@ static int put_generations(struct page *p, struct err *e)
 void broker_generations(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	page_answer(ctx, q, r, put_generations);
+	page_answer(ctx, q, r, put_generations, BROKER_PAGE_MAX);
 }

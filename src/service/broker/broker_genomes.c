@@ -163,12 +163,9 @@ static int put_genomes(struct page *p, struct err *e)
 	char filter[FILTER_MAX];
 	int64_t skip = 0;
 	size_t n;
-	int64_t limit = 1;
-	int rc = http_query_int(p->request, "limit", 1, LISTED_MAX, &limit, e);
+	int rc = read_sort(p->request, &w, e);
 
 	w.born = p->generation;
-	if (rc == 0)
-		rc = read_sort(p->request, &w, e);
 	if (rc == 0)
 		rc = read_filter(p->request, filter, &w, e);
 	if (rc == 0)
@@ -185,7 +182,7 @@ static int put_genomes(struct page *p, struct err *e)
 void broker_genomes(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	page_answer(ctx, q, r, put_genomes);
+	page_answer(ctx, q, r, put_genomes, LISTED_MAX);
 }
 
 /* -- points -- */

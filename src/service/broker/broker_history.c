@@ -81,7 +81,7 @@ static int put_lineage(struct page *p, struct err *e)
 void broker_lineage(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	page_answer(ctx, q, r, put_lineage);
+	page_answer(ctx, q, r, put_lineage, BROKER_PAGE_MAX);
 }
 
 /* What training gave, at each rung, as a finalist and in each fold; the final

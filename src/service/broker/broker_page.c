@@ -6,12 +6,12 @@
 
 #define PAGE_DEFAULT 100
 
-static int page_read(struct page *p, struct err *e)
+static int page_read(struct page *p, int64_t most, struct err *e)
 {
 	int64_t limit = PAGE_DEFAULT;
 	int rc;
 
-	rc = http_query_int(p->request, "limit", 1, BROKER_PAGE_MAX, &limit, e);
+	rc = http_query_int(p->request, "limit", 1, most, &limit, e);
 	if (rc == 0)
 		rc = http_query_int(
 			p->request, "after", -1, INT64_MAX, &p->after, e);
@@ -50,7 +50,7 @@ static void page_reply(struct http_reply *r, const struct page *p)
 }
 
 void page_answer(struct broker *b, const struct http_request *q,
-	struct http_reply *r, page_filler *fill)
+	struct http_reply *r, page_filler *fill, int64_t most)
 {
 	struct store_run run;
 	struct arena mem;
@@ -67,7 +67,7 @@ void page_answer(struct broker *b, const struct http_request *q,
 	arena_init(&mem, BROKER_ARENA_MAX);
 	if (broker_run_find(b, q, r, &mem, &run))
 		goto release;
-	if (page_read(&p, &e) || fill(&p, &e))
+	if (page_read(&p, most, &e) || fill(&p, &e))
 		broker_reply_failure(b, r, &e);
 	else
 		page_reply(r, &p);

@@ -21,7 +21,7 @@ struct page {
 	struct arena *mem;           /* for rows; released with the reply */
 	int64_t after;               /* -1: from the list's start */
 	int64_t generation;          /* -1: none was named */
-	size_t limit;                /* 1..BROKER_PAGE_MAX */
+	size_t limit;                /* 1 up to the list's most */
 	size_t fetch;                /* rows: one beyond it tells of more */
 	json_t *items;               /* what page_put has put there */
 	int64_t last;                /* key of the last of them */
@@ -37,8 +37,9 @@ typedef int page_filler(struct page *p, struct err *e);
  * that finds it full is not put: it belongs to the next page. */
 void page_put(struct page *p, int64_t key, json_t *item);
 
-/* Answers the request with the page that it asks for, or why there is none. */
+/* Answers the request with the page that it asks for, of at most `most` items,
+ * or why there is none. */
 void page_answer(struct broker *b, const struct http_request *q,
-	struct http_reply *r, page_filler *fill);
+	struct http_reply *r, page_filler *fill, int64_t most);
 
 #endif

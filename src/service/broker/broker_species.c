@@ -52,7 +52,7 @@ static int put_species(struct page *p, struct err *e)
 void broker_species(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	page_answer(ctx, q, r, put_species);
+	page_answer(ctx, q, r, put_species, BROKER_PAGE_MAX);
 }
 
 static int draw(struct arena *mem, const struct store_genome *row,
