@@ -84,7 +84,7 @@ class Services:
             time.sleep(1)
 
     def genomes(self, uuid):
-        items = self.get(f"/{uuid}/genomes?limit=1000")["items"]
+        items = self.get(f"/{uuid}/genomes?limit=500")["items"]
         return [self.get(f"/{uuid}/genomes/{g['id']}") for g in items]
 
 

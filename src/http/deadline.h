@@ -26,11 +26,13 @@ struct deadline *deadline_open(struct deadlines *d, int fd);
 /* It is about to be closed. */
 void deadline_close(struct deadlines *d, struct deadline *c);
 
-/* The request line has come; n bytes more have; all have, and now it is our
- * turn; the answer is out. */
+/* The request line has come. */
 void deadline_begin(struct deadline *c);
+/* So many bytes of its body have. */
 void deadline_bytes(struct deadline *c, size_t n);
+/* All of it has: now it is our turn, which has no deadline here. */
 void deadline_whole(struct deadline *c);
+/* The answer is out, and the next request line is waited for. */
 void deadline_answered(struct deadline *c);
 
 #endif

@@ -25,9 +25,10 @@ void metrics_sample(struct metrics *m, const char *labels, double value);
 void metrics_one(
 	struct metrics *m, const char *name, const char *help, double value);
 
+struct http_request;
+
 /* Writes what every service shows of itself: its version, its process, the
  * requests that the server of this one has answered. */
-struct http_request;
 void metrics_server(struct metrics *m, const struct http_request *q);
 
 /* Writes NAME="TEXT", with the escapes that the format asks for, cut off at

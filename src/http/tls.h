@@ -17,6 +17,7 @@ struct http_tls {
  * machine.  Release it whatever comes of it. */
 int http_tls_read(struct http_tls *t, const char *cert, const char *key,
 	const char *client, struct err *e);
+/* Frees and wipes the texts; what is empty already may be released again. */
 void http_tls_release(struct http_tls *t);
 
 /* Whom calls of this process trust (a file of PEM certificates; NULL: the

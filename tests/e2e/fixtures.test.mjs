@@ -27,7 +27,7 @@ const ask = async (path, body) => {
 const of = (state) => Object.entries(runs).filter(([, run]) => run.state === state);
 
 async function pagesAnswer(uuid, evaluations) {
-  const { items } = await ask(`/v1/runs/${uuid}/genomes?limit=1000`);
+  const { items } = await ask(`/v1/runs/${uuid}/genomes?limit=500`);
   assert.equal(items.length, evaluations);
   for (const { id } of items) assert.ok((await ask(`/v1/runs/${uuid}/genomes/${id}`)).genome.px_h === 12);
   const { items: generations } = await ask(`/v1/runs/${uuid}/generations`);

@@ -207,7 +207,7 @@ test('nevod evolve --fork goes on from a run in a data folder', async (t) => {
   const third = await evolve('--fork', first.uuid, '--seed', '4', '--generations', '1', '--inherit');
   assert.notEqual(third.digest, second.digest);
   for (const [args, sentence] of [
-    [['--fork', 'x'], /--fork takes the UUID/], [['--fork', `${first.uuid}:`], /--fork takes/],
+    [['--fork', 'x'], /no run has the number, the name or a uuid that begins with 'x'/], [['--fork', `${first.uuid}:`], /--fork takes/],
     [['--fork', NOBODY], /no run 0+-/],
   ]) {
     const p = await run(t, ['evolve', '--data-dir', dataDir, ...args]);

@@ -59,8 +59,11 @@ describe('what is stopped', { concurrency: true }, () => {
     wanted.abort();
     assert.equal(await asked, 'AbortError');
     await until('it to be ended', () => !alive(pid), 90);
-    assert.match(services.proc.err, /job-ended .* state=cancelled/);
-    const { json } = await call(`${services.evolutioner}/v1/info`);
-    assert.equal(json.free, json.slots);
+    // The slot hears of it a moment later.
+    await until('it to be told', () => /job-ended .* state=cancelled/.test(services.proc.err));
+    await until('its slot to be free', async () => {
+      const { json } = await call(`${services.evolutioner}/v1/info`);
+      return json.free === json.slots;
+    });
   });
 });
