@@ -40,6 +40,7 @@ async function prometheus(t, services) {
   return async (query) => {
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`);
+      if (answer.status === 503) return []; // it is starting
       const json = await answer.json();
       if (json.status !== 'success') throw new TypeError(`${query}: ${json.error}`);
       return json.data.result;
