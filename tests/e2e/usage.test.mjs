@@ -82,7 +82,7 @@ function prepare(t) {
   mkdirSync(known.EMPTY);
   writeFileSync(known.GENOME, JSON.stringify(tinyGenome()));
   writeFileSync(known.BROKEN, '{}');
-  writeFileSync(known.TOKENS, 'two words\n');
+  writeFileSync(known.TOKENS, 'two words\n', { mode: 0o600 });
   return { dir, known };
 }
 
