@@ -34,8 +34,9 @@ struct deadlines {
 static int is_late(const struct deadlines *d, const struct deadline *c)
 {
 	const int64_t waited = clock_mono_ms() - c->since_ms;
+	const int phase = c->phase;
 
-	switch (c->phase) {
+	switch (phase) {
 	case PHASE_LINE: return waited > 2 * d->patience_ms;
 	case PHASE_REQUEST:
 		return waited > d->patience_ms + c->bytes / BYTES_A_MS;

@@ -204,37 +204,55 @@ static int read_brokers(
 	return rc;
 }
 
+static void release(struct serving *s)
+{
+	http_access_free(s->options.access);
+	http_tls_release(&s->options.tls);
+}
+
 static int run_genome(const struct options *o)
 {
 	struct serving s = {.options = {0}};
 	struct err e;
+	int status;
 
 	if (read_access(o, GENOME_PORT, &s, &e))
-		return command_fail(&e);
-	return genome_main(&s.options);
+		status = command_fail(&e);
+	else
+		status = genome_main(&s.options);
+	release(&s);
+	return status;
 }
 
 static int run_evolutioner(const struct options *o)
 {
 	struct serving s = {.options = {0}};
 	struct err e;
+	int status;
 
+	s.options.slots = (int)options_int(o, "slots", 0);
 	if (read_access(o, EVOLUTIONER_PORT, &s, &e) ||
 		read_data_dir(o, &s, &e) || read_brokers(o, &s, &e))
-		return command_fail(&e);
-	s.options.slots = (int)options_int(o, "slots", 0);
-	return evolutioner_main(&s.options);
+		status = command_fail(&e);
+	else
+		status = evolutioner_main(&s.options);
+	release(&s);
+	return status;
 }
 
 static int run_broker(const struct options *o)
 {
 	struct serving s = {.options = {0}};
 	struct err e;
+	int status;
 
 	if (read_access(o, BROKER_PORT, &s, &e) || read_data_dir(o, &s, &e) ||
 		read_peers(o, &s, &e))
-		return command_fail(&e);
-	return broker_main(&s.options);
+		status = command_fail(&e);
+	else
+		status = broker_main(&s.options);
+	release(&s);
+	return status;
 }
 
 static const struct option_group genome_groups[] = {
