@@ -142,6 +142,7 @@ static int check_fold(const struct job_doc *j, const char *at, struct err *e)
 static int check_job(const void *s, const char *at, struct err *e)
 {
 	const struct job_doc *j = s;
+	int rc;
 
 	if (j->version < version_of(j) ||
 		(j->genome.form == GENOME_FLAT &&
@@ -160,9 +161,8 @@ static int check_job(const void *s, const char *at, struct err *e)
 	if (!j->n_parents && j->inherit_keep != 1)
 		return err_at(e, ERR_INVALID, at, "inherit_keep",
 			"\"inherit_keep\" says nothing without parents");
-	if (job_head_check(j->id, j->final, at, e))
-		return e->code;
-	return check_fold(j, at, e);
+	rc = job_head_check(j->id, j->final, at, e);
+	return rc ? rc : check_fold(j, at, e);
 }
 
 const struct fields job_fields = {

@@ -356,6 +356,7 @@ static const struct change bad_jobs[] = {
 	{"settings/augment", "{\"flip\":1}", ERR_INVALID},
 	{"settings/augment", "{\"erase\":1.1}", ERR_RANGE},
 	{"seed", "1.5", ERR_INVALID},
+	{"kind", "\"final\"", ERR_INVALID},
 	{"more", "1", ERR_INVALID},
 };
 
@@ -373,6 +374,8 @@ static void bad_jobs_are_refused(void **state)
 			fail_msg("%s %s: %d %s", bad_jobs[i].path,
 				bad_jobs[i].value, e.code, e.text);
 		assert_true(e.text[0]);
+		assert_int_equal(
+			job_read(&mem, v, &out, NULL), bad_jobs[i].code);
 		json_decref(v);
 	}
 	assert_int_equal(out.seed, 77);
