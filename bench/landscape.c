@@ -2,6 +2,7 @@
 #include "landscape.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "neat/graph.h"
 #include "neat/layer.h"

@@ -1,9 +1,9 @@
 /* landscapes.c -- ways of breeding, side by side on made-up landscapes.
  *
- * A run is what a run of nevod is, ten generations of twenty, but a score is a
- * formula and noise (landscape.h).  What counts is the true accuracy of the
- * genome that the run would hand back.  All ways have the same seeds, so their
- * differences are paired. */
+ * A run is what a run of nevod is, by default ten generations of twenty, but a
+ * score is a formula and noise (landscape.h).  What counts is the true accuracy
+ * of the genome that the run would hand back.  All ways have the same seeds, so
+ * their differences are paired. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +14,10 @@
 #include "neat/algorithm.h"
 #include "neat/algorithm_neat.h"
 
-#define POPULATION 20
-#define GENERATIONS 10
-#define SCORES_MAX (POPULATION * GENERATIONS)
-#define SEEDS_MAX 10000
+#define MEMBERS_MAX 100
+#define GENERATIONS_MAX 100
+#define SCORES_MAX (MEMBERS_MAX * GENERATIONS_MAX)
+#define RUNS_MAX 10000
 #define LANDSCAPES 4
 #define SETS_MAX 32
 #define NAME_BYTES 60
@@ -35,6 +35,8 @@ struct way {
 struct options {
 	double noise; /* standard deviation of a score */
 	int seeds;
+	int population;
+	int generations;
 };
 
 static void fail(const struct err *e)
@@ -52,7 +54,7 @@ struct score {
 
 struct course {
 	const struct landscape *landscape;
-	struct score scores[SCORES_MAX];
+	struct score *scores;
 	size_t n;
 	double noise;
 	struct rng noises;
@@ -110,10 +112,11 @@ static double picked(struct course *c, int finalists)
 }
 
 static double run(const struct generation_request *question, int finalists,
-	const struct landscape *l, double noise)
+	const struct landscape *l, const struct options *o)
 {
+	static struct score scores[SCORES_MAX];
 	struct generation_request q = *question;
-	struct course c = {.landscape = l, .noise = noise};
+	struct course c = {.landscape = l, .scores = scores, .noise = o->noise};
 	struct population p;
 	struct arena mem;
 	struct err e = {0};
@@ -121,7 +124,7 @@ static double run(const struct generation_request *question, int finalists,
 
 	arena_init(&mem, REPRODUCE_BYTES_MAX);
 	rng_stream(&c.noises, (uint64_t)q.seed, UINT64_C(1) << 40, 0);
-	for (q.generation = 0; q.generation < GENERATIONS; q.generation++) {
+	for (q.generation = 0; q.generation < o->generations; q.generation++) {
 		if (algorithm_next(&mem, &q, &p, &e))
 			fail(&e);
 		score_all(&c, &p);
@@ -164,10 +167,11 @@ static json_t *settings_of(const struct way *w)
 	return v;
 }
 
-static struct generation_request question_of(const struct way *w)
+static struct generation_request question_of(
+	const struct way *w, const struct options *o)
 {
 	const struct field_reader r = {.origin = FIELD_REQUEST};
-	struct generation_request q = {.size = POPULATION,
+	struct generation_request q = {.size = o->population,
 		.batch_size = 64,
 		.space = *space_default(),
 		.data = {1, 28, 28, 10}};
@@ -186,19 +190,19 @@ static struct generation_request question_of(const struct way *w)
 
 /* Accuracies by landscape and seed. */
 struct results {
-	double of[LANDSCAPES][SEEDS_MAX];
+	double of[LANDSCAPES][RUNS_MAX];
 };
 
 static void measure(
 	const struct way *w, const struct options *o, struct results *out)
 {
-	struct generation_request q = question_of(w);
+	struct generation_request q = question_of(w, o);
 
 	for (int l = 0; l < LANDSCAPES; l++)
 		for (int i = 0; i < o->seeds; i++) {
 			q.seed = i + 1;
 			out->of[l][i] = run(
-				&q, w->finalists, landscape_at(l), o->noise);
+				&q, w->finalists, landscape_at(l), o);
 		}
 }
 
@@ -247,9 +251,10 @@ static void print_table(
 	struct results *first = xcalloc(1, sizeof *first);
 	struct results *r = xcalloc(1, sizeof *r);
 
-	printf("noise %g, %d seeds; in brackets the paired difference from "
-	       "'%s'\n\n| %-28s ",
-		o->noise, o->seeds, ways[base].name, "");
+	printf("noise %g, %d seeds, %d generations of %d; in brackets the "
+	       "paired difference from '%s'\n\n| %-28s ",
+		o->noise, o->seeds, o->generations, o->population,
+		ways[base].name, "");
 	for (int l = 0; l < LANDSCAPES; l++)
 		printf("| %s ", landscape_at(l)->name);
 	puts("|\n|---|---|---|---|---|");
@@ -291,33 +296,41 @@ static const struct way ways[] = {
 
 static int usage(void)
 {
-	fputs("usage: bench_landscapes [-n NOISE] [-s SEEDS] [-p PRESET "
-	      "[NAME=X]...]\n",
+	fputs("usage: bench_landscapes [-n NOISE] [-s SEEDS] [-g GENERATIONS] "
+	      "[-m POPULATION] [-p PRESET [NAME=X]...]\n",
 		stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.noise = 0.012, .seeds = 200};
+	struct options o = {.noise = 0.012,
+		.seeds = 200,
+		.population = 20,
+		.generations = 10};
 	struct way own[] = {{.name = "preset", .algorithm = &algorithm_neat},
+		{.name = "random", .algorithm = &algorithm_random},
 		{.name = "with the constants", .algorithm = &algorithm_neat}};
 	int c;
 
-	while ((c = getopt(argc, argv, "n:s:p:")) != -1)
+	while ((c = getopt(argc, argv, "n:s:g:m:p:")) != -1)
 		switch (c) {
 		case 'n': o.noise = strtod(optarg, NULL); break;
 		case 's': o.seeds = atoi(optarg); break;
-		case 'p': own[0].preset = own[1].preset = optarg; break;
+		case 'g': o.generations = atoi(optarg); break;
+		case 'm': o.population = atoi(optarg); break;
+		case 'p': own[0].preset = own[2].preset = optarg; break;
 		default: return usage();
 		}
-	if (o.seeds < 1 || o.seeds > SEEDS_MAX || argc - optind >= SETS_MAX ||
+	if (o.seeds < 1 || o.seeds > RUNS_MAX || o.generations < 1 ||
+		o.generations > GENERATIONS_MAX || o.population < 2 ||
+		o.population > MEMBERS_MAX || argc - optind >= SETS_MAX ||
 		(argc > optind && !own[0].preset))
 		return usage();
 	for (int i = optind; i < argc; i++)
-		own[1].sets[i - optind] = argv[i];
+		own[2].sets[i - optind] = argv[i];
 	if (own[0].preset)
-		print_table(own, argc > optind ? 2 : 1, 0, &o);
+		print_table(own, argc > optind ? 3 : 2, 0, &o);
 	else
 		print_table(ways, sizeof ways / sizeof *ways, BASE, &o);
 	return 0;

@@ -16,6 +16,7 @@
 #include "draw/svg.h"
 #include "model/build.h"
 #include "model/decode.h"
+#include "model/work.h"
 #include "neat/chain.h"
 #include "neat/graph.h"
 #include "neat/layer_kind.h"
@@ -113,6 +114,13 @@ static void print_hidden(const struct shown *s)
 			g->n_nodes - s->n == 1 ? "" : "s");
 }
 
+static double work(const struct shown *s)
+{
+	const struct model *m = &s->model;
+
+	return work_train(&m->spec, &m->cost, m->batch);
+}
+
 static void print_table(const struct shown *s)
 {
 	const struct genome *g = &s->genome;
@@ -128,9 +136,11 @@ static void print_table(const struct shown *s)
 		optimizer->name((int)layer_hyper(g, HYPER_OPTIMIZER)),
 		s->model.learning_rate, s->model.batch);
 	printf("Cost: %lld parameters, %.3g MFLOP an image forward, %lld MB to "
-	       "train\n",
+	       "train\n"
+	       "Work: %.3g million operations an image to train, as budgets "
+	       "count\n",
 		(long long)c->parameters, (double)c->forward_flops / 1e6,
-		(long long)((c->train_bytes + MIB - 1) / MIB));
+		(long long)((c->train_bytes + MIB - 1) / MIB), work(s) / 1e6);
 }
 
 /* -- the same for a program -- */
@@ -162,11 +172,12 @@ static int print_json(const struct shown *s, struct err *e)
 	for (size_t i = 0; i < s->n; i++)
 		json_array_append_new(layers, row_json(s, s->order[i]));
 	return report_print_json(
-		json_pack("{s:o, s:I, s:I, s:I, s:I}", "layers", layers,
+		json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}", "layers", layers,
 			"parameters", (json_int_t)c->parameters,
 			"forward_flops", (json_int_t)c->forward_flops,
-			"train_flops", (json_int_t)c->train_flops,
-			"train_bytes", (json_int_t)c->train_bytes),
+			"train_flops", (json_int_t)c->train_flops, "train_work",
+			(json_int_t)work(s), "train_bytes",
+			(json_int_t)c->train_bytes),
 		e);
 }
 

@@ -123,6 +123,8 @@ json_t *train_report_json(const struct train_report *r)
 	json_object_set_new(v, "kernels", json_string(r->job->kernels->name));
 	json_object_set_new(v, is_final(r) ? "test_accuracy" : "val_accuracy",
 		json_real(accuracy(o)));
+	if (!is_final(r))
+		json_object_set_new(v, "val_loss", json_real(o->judged.loss));
 	json_object_set_new(v, "correct", json_integer((json_int_t)o->correct));
 	json_object_set_new(v, "total", json_integer((json_int_t)o->total));
 	json_object_set_new(v, "epochs", epochs_json(r));
@@ -168,6 +170,8 @@ void train_report_print(const struct train_report *r, FILE *out)
 	fprintf(out, "  %-12s %.2f %% (%zu of %zu)\n",
 		is_final(r) ? "test" : "validation", 100 * accuracy(o),
 		o->correct, o->total);
+	if (!is_final(r))
+		fprintf(out, "  %-12s %.4f\n", "loss", o->judged.loss);
 	print_costs(r, out);
 	fputc('\n', out);
 	if (r->outcome->judged.confusion)

@@ -13,16 +13,16 @@ struct train_report {
 	const char *dataset; /* as asked for */
 	const char *net;     /* the benchmark net's name, or NULL: the genome */
 	const struct job *job;
-	const struct genome_doc *genome;
-	/* without `net` */ /* with a confusion */
-	const struct job_outcome *outcome;
+	const struct genome_doc *genome;   /* without `net` */
+	const struct job_outcome *outcome; /* with a confusion */
 	double wall_s;
 	const char *out; /* the file of the weights, or NULL */
 };
 
 /* {"kind":"fitness"|"final", "net" or "genome", "dataset", "dataset_hash",
  *  "settings":{"epochs", "train_limit", "validation_fraction", the recipe's},
- *  "seed", "kernels", "val_accuracy" or "test_accuracy", "correct", "total",
+ *  "seed", "kernels", "val_accuracy" and "val_loss", or "test_accuracy",
+ *  "correct", "total",
  *  "epochs":[{"loss","train_accuracy","val_accuracy"}], "classes":[names],
  *  "confusion":[[by answer] by label], "parameters", "flops", "images",
  *  "images_per_s", "wall_s", "cpu_s", "peak_bytes",

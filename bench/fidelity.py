@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""fidelity.py NEVOD -- how much of what a network is worth a score can tell.
+
+Networks as a first generation draws them are trained at each rung of a search,
+each from several seeds, and then as a finalist is: all for the same work, so
+that small ones see the images more often.  For each rung, printed: the standard
+deviation of accuracy and loss over seeds, that among networks, and how the
+order by each agrees with the order of the long trainings (Spearman).
+
+A training is a line of the file of results; what is in there is not run again.
+"""
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import neat_cnn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TRAIN_IMAGES = 54000
+
+
+def read_options():
+    p = argparse.ArgumentParser()
+    p.add_argument("nevod", help="the executable")
+    p.add_argument("--networks", type=int, default=16, metavar="N")
+    p.add_argument("--draw", type=int, default=1, metavar="SEED",
+                   help="of the first generation")
+    p.add_argument("--max-work", type=float, default=90, metavar="X",
+                   help="of the largest network, as nevod's --max-work")
+    p.add_argument("--images", type=int, nargs="+", metavar="N",
+                   default=[5000, 10000, 15000, 30000, 45000, 90000])
+    p.add_argument("--seeds", type=int, default=2, metavar="N",
+                   help="trainings of a network at a rung")
+    p.add_argument("--long-pflop", type=float, default=0.036, metavar="X",
+                   help="for a long training")
+    p.add_argument("--long-seeds", type=int, default=1, metavar="N")
+    p.add_argument("--jobs", type=int, default=2, metavar="N")
+    p.add_argument("--results", metavar="FILE", default=os.path.join(
+        HERE, "results", "fidelity.jsonl"))
+    return p.parse_args()
+
+
+# -- trainings --
+
+def draw(o):
+    """The genomes of a first generation, each with its work an image."""
+    with neat_cnn.Services(o.nevod) as services:
+        uuid = services.create({
+            "dataset": "fashion-mnist", "seed": o.draw, "generations": 1,
+            "population": o.networks, "max_work": o.max_work, "epochs": 1,
+            "train_limit": 100, "final_epochs": 1})
+        services.finish(uuid)
+        page = services.get(f"/{uuid}/genomes?limit=500")
+        ids = sorted(g["id"] for g in page["genomes"])
+        return [services.get(f"/{uuid}/genomes/{i}")["genome"] for i in ids]
+
+
+def work_of(o, path):
+    text = subprocess.run([o.nevod, "show", "--json", path], check=True,
+                          stdout=subprocess.PIPE).stdout
+    return json.loads(text)["train_work"]
+
+
+def amount(images):
+    """Options that train on so many images, as a rung does."""
+    if images < TRAIN_IMAGES:
+        return ["--train-limit", str(images), "--epochs", "1"]
+    return ["--epochs", str(round(images / TRAIN_IMAGES))]
+
+
+def long_amount(o, work):
+    """As a finalist of so many epochs is trained (run/run_final.c)."""
+    epochs = max(1, min(100, int(o.long_pflop * 1e15 / work / TRAIN_IMAGES)))
+    more = []
+    if epochs >= 6:
+        more += ["--augment-flip", "--flip-test"]
+    if epochs >= 15:
+        more += ["--augment-crop", "1"]
+    if epochs >= 25:
+        more += ["--augment-erase", "0.25"]
+    return ["--epochs", str(epochs), *more]
+
+
+def train(o, path, key, options):
+    p = subprocess.run(
+        [o.nevod, "train", "--json", "--genome", path, "--seed",
+         str(key["seed"]), *options],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    d = json.loads(p.stdout)
+    return {"key": key, "accuracy": d["val_accuracy"],
+            "loss": d["val_loss"], "cpu_s": round(d["cpu_s"], 2),
+            "kernels": d["kernels"]}
+
+
+def read_results(path):
+    if not os.path.exists(path):
+        return {}
+    with open(path, encoding="utf-8") as f:
+        rows = [json.loads(line) for line in f]
+    return {json.dumps(r["key"], sort_keys=True): r for r in rows}
+
+
+def plan(o, folder):
+    """(file, key, options) of every training."""
+    for i, genome in enumerate(draw(o)):
+        path = os.path.join(folder, f"{i}.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(genome, f)
+        work = work_of(o, path)
+        about = {"draw": o.draw, "networks": o.networks,
+                 "max_work": o.max_work, "network": i, "work": work}
+        for images in o.images:
+            for seed in range(1, o.seeds + 1):
+                yield path, {**about, "images": images, "seed": seed}, amount(
+                    images)
+        for seed in range(1, o.long_seeds + 1):
+            key = {**about, "long_pflop": o.long_pflop, "seed": 100 + seed}
+            yield path, key, long_amount(o, work)
+
+
+def measure(o):
+    done = read_results(o.results)
+    mine = []
+
+    def once(path, key, options):
+        name = json.dumps(key, sort_keys=True)
+        if name not in done:
+            done[name] = train(o, path, key, options)
+            with open(o.results, "a", encoding="utf-8") as f:
+                f.write(json.dumps(done[name]) + "\n")
+        mine.append(done[name])
+        print(f"\r{len(mine)} trainings", end="", file=sys.stderr)
+
+    with tempfile.TemporaryDirectory() as folder, \
+            ThreadPoolExecutor(o.jobs) as pool:
+        for task in [pool.submit(once, *t) for t in plan(o, folder)]:
+            task.result()
+    print(file=sys.stderr)
+    return mine
+
+
+# -- the table --
+
+def ranks(values):
+    order = sorted(range(len(values)), key=values.__getitem__)
+    out = [0.0] * len(values)
+    for i, k in enumerate(order):
+        out[k] = float(i)
+    return out
+
+
+def spearman(a, b):
+    return statistics.correlation(ranks(a), ranks(b))
+
+
+def by_network(rows, value):
+    """Lists of values, a network each."""
+    out = {}
+    for r in sorted(rows, key=lambda r: r["key"]["seed"]):
+        out.setdefault(r["key"]["network"], []).append(value(r))
+    return [out[k] for k in sorted(out)]
+
+
+def pooled_sd(groups):
+    many = [statistics.variance(g) for g in groups if len(g) > 1]
+    return math.sqrt(statistics.mean(many)) if many else math.nan
+
+
+def agreement(rows, value, judge):
+    """Of the order by one score with that of `judge`, over the seeds."""
+    groups = by_network(rows, value)
+    return statistics.mean(
+        spearman([g[s] for g in groups], judge)
+        for s in range(min(map(len, groups))))
+
+
+def print_table(o, rows):
+    long = [r for r in rows if "long_pflop" in r["key"]]
+    judge = [statistics.mean(g) for g in
+             by_network(long, lambda r: r["accuracy"])]
+    print(f"{o.networks} networks, drawn by {o.draw}; long trainings of "
+          f"{o.long_pflop} PFLOP: {min(judge):.4f} to {max(judge):.4f}, sd "
+          f"among networks {statistics.stdev(judge):.4f}\n")
+    print("| images | sd of accuracy over seeds | among networks | "
+          "sd of loss over seeds | among networks | order by accuracy | "
+          "by loss |\n|---|---:|---:|---:|---:|---:|---:|")
+    for images in o.images:
+        here = [r for r in rows if r["key"].get("images") == images]
+        cells = []
+        for name in ["accuracy", "loss"]:
+            groups = by_network(here, lambda r, n=name: r[n])
+            means = [statistics.mean(g) for g in groups]
+            cells += [f"{pooled_sd(groups):.4f}",
+                      f"{statistics.stdev(means):.4f}"]
+        cells.append(f"{agreement(here, lambda r: r['accuracy'], judge):.2f}")
+        cells.append(f"{agreement(here, lambda r: -r['loss'], judge):.2f}")
+        print(f"| {images:,} | " + " | ".join(cells) + " |")
+
+
+def main():
+    o = read_options()
+    print_table(o, measure(o))
+
+
+if __name__ == "__main__":
+    main()
