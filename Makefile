@@ -13,7 +13,8 @@ RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
 .PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check \
 	check-api fmt docs examples pictures fuzz golden \
-	bench bench-accuracy bench-conv bench-data bench-landscapes bench-loader bench-neat \
+	bench bench-accuracy bench-conv bench-data bench-fidelity bench-landscapes \
+	bench-loader bench-neat \
 	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
 
 help:
@@ -45,6 +46,7 @@ help:
 	@echo 'make bench-conv   single convolutions, ours and those of oneDNN'
 	@echo 'make bench-data   import of a large set, and training on it'
 	@echo 'make bench-loader   picture folders, beside the DataLoader of PyTorch'
+	@echo 'make bench-fidelity   what a score at each rung tells of a network'
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
@@ -182,6 +184,10 @@ bench-neat-cnn: build
 bench-recipes: build
 	@tools/install-deps run
 	@/usr/bin/python3 bench/recipes.py $(BUILD)/nevod $(OPTS)
+
+bench-fidelity: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/fidelity.py $(BUILD)/nevod $(OPTS)
 
 bench-work: build
 	@tools/install-deps run

@@ -56,9 +56,8 @@ def draw(o):
             "population": o.networks, "max_work": o.max_work, "epochs": 1,
             "train_limit": 100, "final_epochs": 1})
         services.finish(uuid)
-        page = services.get(f"/{uuid}/genomes?limit=500")
-        ids = sorted(g["id"] for g in page["genomes"])
-        return [services.get(f"/{uuid}/genomes/{i}")["genome"] for i in ids]
+        found = sorted(services.genomes(uuid), key=lambda g: g["id"])
+        return [g["genome"] for g in found]
 
 
 def work_of(o, path):

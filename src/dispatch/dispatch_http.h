@@ -221,8 +221,10 @@ void queue_release(struct http_dispatch *d);
 /* The first job that the peer may begin now, or NULL; it stays in its list. */
 struct open_job *queue_next(const struct peer *p, int64_t now_ms);
 
-/* Queues the job, which no peer has, in its place; or takes it out. */
+/* Queues the job, which no peer has, in its place. */
 void queue_enter(struct http_dispatch *d, struct open_job *j);
+
+/* Takes it out. */
 void queue_quit(struct open_job *j);
 
 /* Lets those enter whose time has come.  Whether any job waits. */
@@ -296,6 +298,8 @@ struct orders_due {
 	int soon;   /* results to forget */
 	int watch;  /* jobs that it has */
 };
+
+/* Counted anew, for a clock that shows `now_ms`. */
 struct orders_due orders_look(const struct peer *p, int64_t now_ms);
 
 /* Writes the peer's next orders, which ask about the jobs that it has if it is
@@ -374,17 +378,24 @@ void members_reap(struct http_dispatch *d);
 /* Frees all. */
 void members_release(struct http_dispatch *d);
 
-/* The verbs `join`, `leave` and `workers`. */
+/* The verb `join`. */
 int members_join(
 	struct dispatch *d, const struct dispatch_member *m, struct err *e);
+
+/* The verb `leave`. */
 int members_leave(struct dispatch *d, const char *id, struct err *e);
+
+/* The verb `workers`. */
 size_t members_list(
 	struct dispatch *d, struct arena *mem, struct dispatch_worker **out);
 
-/* -- dispatch_http_pull.c: the verbs of that name -- */
+/* -- dispatch_http_pull.c -- */
 
+/* The verb `report`. */
 int pull_report(struct dispatch *d, const struct dispatch_caller *c,
 	const json_t *report, struct err *e);
+
+/* The verb `orders`. */
 int pull_orders(struct dispatch *d, const char *id, int now, char **text);
 int pull_weights(struct dispatch *d, const char *id, const char *job,
 	const void *bytes, size_t n, struct err *e);

@@ -13,6 +13,8 @@ struct http_news;
 
 /* The news of nothing yet; to be freed after the server that has it. */
 struct http_news *http_news_new(void);
+
+/* Of whom nobody waits for any more; NULL allowed. */
 void http_news_free(struct http_news *n);
 
 /* There is news of that topic: what was to be seen before this call began is

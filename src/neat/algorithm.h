@@ -72,8 +72,10 @@ extern const struct algorithm algorithm_neat;
 extern const struct algorithm algorithm_truncation;
 extern const struct algorithm algorithm_random;
 
-/* Algorithm number i, and its name; NULL beyond the last. */
+/* Algorithm number i, or NULL beyond the last. */
 const struct algorithm *algorithm_at(int i);
+
+/* Its name, or NULL. */
 const char *algorithm_name(int i);
 
 /* Makes the generation that is asked for, in `mem`.  The same question gives

@@ -22,6 +22,8 @@ double random_dropout(const struct space *s, struct rng *r);
 
 /* Doubled or halved; the other way where that leaves the range. */
 double random_filters_near(double x, const struct space *s, struct rng *r);
+
+/* Likewise, of a dense layer's units. */
 double random_units_near(double x, const struct space *s, struct rng *r);
 
 /* Two more or fewer, likewise. */

@@ -9,13 +9,10 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "model/cost.h"
-#include "run/digest.h"
-#include "service/driver/driver_load.h"
+#include "service/driver/driver_digest.h"
 #include "service/driver/genome_weights.h"
 #include "service/driver/score_cache.h"
 #include "service/stored.h"
-
-#define DIGEST_PAGE 1000
 
 /* What one transaction works with. */
 struct saving {
@@ -314,76 +311,6 @@ static int save_rung(struct saving *s, int rung, struct err *e)
 		e);
 }
 
-/* The score as this run now has it, which the store may not have committed. */
-static const struct run_member *own_member(const struct run *run, int64_t id)
-{
-	for (size_t i = 0; i < run->n_members; i++)
-		if (run->members[i].id == id)
-			return &run->members[i];
-	return NULL;
-}
-
-static int digest_row(struct digest *digest, struct driver *d,
-	struct arena *mem, const struct store_genome *row, struct err *e)
-{
-	const struct run *run = &d->run;
-	const struct run_member *own = own_member(run, row->id);
-	struct run_member m = {.id = row->id,
-		.born = row->born,
-		.first_species = row->species,
-		.scored = row->scored,
-		.fitness = row->fitness};
-	struct genome_doc genome = {.graph = NULL};
-	json_t *doc;
-	int rc;
-
-	if (own) {
-		digest_member(digest, run, own);
-		return 0;
-	}
-	snprintf(m.failure, sizeof m.failure, "%s",
-		row->failure ? row->failure : "");
-	doc = stored_json(row->genome);
-	rc = genome_doc_read(doc, "", mem, &genome, e);
-	json_decref(doc);
-	m.genome = genome.graph;
-	if (rc == 0 && run_has_rungs(run))
-		rc = driver_load_rungs(d, mem, &m, e);
-	if (rc == 0 && run->settings.inherit)
-		rc = genome_weights(
-			d->world->store, mem, d->uuid, row, m.weights, e);
-	if (rc == 0)
-		digest_member(digest, run, &m);
-	return rc;
-}
-
-/* Ids grow with generations, so the order of ids is that of (born, id). */
-static int compute_digest(
-	struct saving *s, char out[SHA256_HEX_BYTES], struct err *e)
-{
-	const struct run *run = &s->d->run;
-	struct digest *digest = digest_new(&run->settings);
-	struct store_genome *rows;
-	int64_t after = -1;
-	struct arena page;
-	size_t n = DIGEST_PAGE;
-	int rc = 0;
-
-	arena_init(&page, DRIVER_ARENA_MAX);
-	while (rc == 0 && n == DIGEST_PAGE) {
-		arena_release(&page);
-		rc = store_genomes(s->store, &page, s->d->uuid, after,
-			DIGEST_PAGE, &rows, &n, e);
-		for (size_t i = 0; rc == 0 && i < n; i++)
-			rc = digest_row(digest, s->d, &page, &rows[i], e);
-		if (rc == 0 && n > 0)
-			after = rows[n - 1].id;
-	}
-	digest_end(digest, run, out);
-	arena_release(&page);
-	return rc;
-}
-
 /* Time passes for a run only while it runs under a driver. */
 static void count_time(struct driver *d)
 {
@@ -409,7 +336,7 @@ static int save_run(struct saving *s, struct err *e)
 	row.updated_ms = s->now_ms;
 	row.document = text_in(&s->mem, run_document(&d->run));
 	if (run_state_over(d->run.state)) {
-		rc = compute_digest(s, row.digest, e);
+		rc = driver_digest(s->d, row.digest, e);
 		if (rc)
 			return rc;
 	}

@@ -128,6 +128,36 @@ static int serve(const struct service_options *o, struct evolutioner *v, int n,
 	return rc;
 }
 
+/* Makes the folders of what is fetched: data sets, in `cache`, and weights. */
+static int open_caches(
+	struct evolutioner *v, char cache[DATASET_PATH_MAX], struct err *e)
+{
+	const char *data_dir = v->options->data_dir;
+	char blobs[DATASET_PATH_MAX];
+	int rc = make_cache(data_dir, "datasets", cache, DATASET_PATH_MAX, e);
+
+	if (rc == 0)
+		rc = make_cache(data_dir, "inherited", blobs, sizeof blobs, e);
+	if (rc)
+		return rc;
+	v->blobs = blob_cache_open(blobs, BLOB_CACHE_BYTES, e);
+	return v->blobs ? 0 : ERR_WORLD;
+}
+
+static struct dataset_fetch *new_fetch(
+	const struct evolutioner *v, const char *cache)
+{
+	const struct service_options *o = v->options;
+
+	return dataset_fetch_new(
+		&(struct dataset_fetch_options){.cache_dir = cache,
+			.brokers = o->broker_urls,
+			.n_brokers = (size_t)o->n_brokers,
+			.token = o->token,
+			.max_bytes = (size_t)o->cache_mb << 20,
+			.log = v->log});
+}
+
 int evolutioner_main(const struct service_options *o)
 {
 	/* Ourselves, even if the file was replaced since we started. */
@@ -151,16 +181,11 @@ int evolutioner_main(const struct service_options *o)
 		.ctx = &v,
 		.log = &log,
 	};
-	char cache[DATASET_PATH_MAX], blobs[DATASET_PATH_MAX];
+	char cache[DATASET_PATH_MAX];
 	struct err e;
-	int rc = make_cache(o->data_dir, "datasets", cache, sizeof cache, &e);
+	int rc = open_caches(&v, cache, &e);
 
-	if (rc == 0)
-		rc = make_cache(
-			o->data_dir, "inherited", blobs, sizeof blobs, &e);
-	if (rc == 0)
-		v.blobs = blob_cache_open(blobs, BLOB_CACHE_BYTES, &e);
-	if (!v.blobs) {
+	if (rc) {
 		log_error(&log, "not-started", "why=\"%s\"", e.text);
 		return 1;
 	}
@@ -171,13 +196,7 @@ int evolutioner_main(const struct service_options *o)
 	http_client_init();
 	slot.blobs_dir = blob_cache_dir(v.blobs);
 	v.datasets = dataset_table_new(cache);
-	v.fetch = dataset_fetch_new(
-		&(struct dataset_fetch_options){.cache_dir = cache,
-			.brokers = o->broker_urls,
-			.n_brokers = (size_t)o->n_brokers,
-			.token = o->token,
-			.max_bytes = (size_t)o->cache_mb << 20,
-			.log = &log});
+	v.fetch = new_fetch(&v, cache);
 	v.speeds = speeds_start(push.slots);
 	v.news = http_news_new();
 	v.worker = slot.worker = worker_push_new(&push);
