@@ -34,11 +34,21 @@ const struct asset *asset_find(
 	return NULL;
 }
 
+/* With a name, so that a client knows whom it has found. */
+static void reply_status(
+	const struct docs *d, const char *status, struct http_reply *r)
+{
+	http_reply_json(r, 200,
+		json_pack(
+			"{s:s, s:s}", "status", status, "service", d->service));
+}
+
 void docs_healthz(void *ctx, const struct http_request *q, struct http_reply *r)
 {
-	(void)ctx;
+	const struct docs *d = ctx;
+
 	(void)q;
-	http_reply_json(r, 200, json_pack("{s:s}", "status", "ok"));
+	reply_status(d, "ok", r);
 }
 
 void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r)
@@ -50,7 +60,7 @@ void docs_readyz(void *ctx, const struct http_request *q, struct http_reply *r)
 	if (d->ready && d->ready(ctx, &e))
 		http_reply_problem(r, 503, &e);
 	else
-		http_reply_json(r, 200, json_pack("{s:s}", "status", "ready"));
+		reply_status(d, "ready", r);
 }
 
 /* The last four bytes of a gzip file are its plain size. */

@@ -24,6 +24,7 @@ char *asset_plain(const struct asset *a, size_t *n);
 /* What the handlers of DOCS_ROUTES read: a service's context starts with one.
  */
 struct docs {
+	const char *service;        /* its name */
 	const struct asset *assets; /* static; those of /docs are served */
 	size_t n_assets;
 	const struct asset *home;    /* the page at /; NULL: there is none */
@@ -34,7 +35,7 @@ struct docs {
 	void (*metrics)(void *ctx, struct metrics *m);
 };
 
-/* GET /healthz: 200 as long as the process answers at all. */
+/* GET /healthz: 200 as long as the process answers at all; which service. */
 void docs_healthz(
 	void *ctx, const struct http_request *q, struct http_reply *r);
 

@@ -74,7 +74,8 @@ static int start(void **state)
 		.ctx = s,
 		.log = &quiet};
 
-	s->docs = (struct docs){.assets = s->assets, .ready = ready};
+	s->docs = (struct docs){
+		.service = "broker", .assets = s->assets, .ready = ready};
 	add_asset(s, "/docs", "text/html; charset=utf-8", PAGE);
 	add_asset(s, "/docs/code.js", "text/javascript", CODE);
 	add_asset(s, "/openapi/a.json", "application/json", OPENAPI);
@@ -121,21 +122,24 @@ static void expect(void **state, const char *path, const char *headers,
 
 static void health_is_open_and_says_ok(void **state)
 {
-	expect(state, "/healthz", "", 200, "{\"status\":\"ok\"}");
+	expect(state, "/healthz", "", 200,
+		"{\"status\":\"ok\",\"service\":\"broker\"}");
 }
 
 static void readiness_is_the_services_to_say(void **state)
 {
 	struct service *s = *state;
 
-	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
+	expect(state, "/readyz", "", 200,
+		"{\"status\":\"ready\",\"service\":\"broker\"}");
 	s->ready = 0;
 	expect(state, "/readyz", "", 503,
 		"{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
 		"\"status\":503,\"detail\":\"not yet\","
 		"\"error\":\"not yet\"}");
 	s->docs.ready = NULL;
-	expect(state, "/readyz", "", 200, "{\"status\":\"ready\"}");
+	expect(state, "/readyz", "", 200,
+		"{\"status\":\"ready\",\"service\":\"broker\"}");
 }
 
 static void pages_are_those_of_the_services_table(void **state)
@@ -163,7 +167,7 @@ static void a_service_without_pages_has_none(void **state)
 {
 	struct service *s = *state;
 
-	s->docs = (struct docs){.ready = NULL};
+	s->docs = (struct docs){.service = "broker", .ready = NULL};
 	expect(state, "/", "", 404, "no such page");
 	expect(state, "/docs", "", 404, "no such page");
 	expect(state, "/docs/code.js", "", 404, "no such page");

@@ -223,6 +223,19 @@ static int is_problem(const struct http_answer *a, struct err *why)
 	return yes;
 }
 
+/* Genome and evolutioner answer, too; a broker of before says no name. */
+static int is_broker(const struct http_answer *a)
+{
+	json_t *v = doc_parse(a->body, a->n, NULL);
+	const json_t *name = json_object_get(v, "service");
+	const int yes = v && (!name || (json_is_string(name) &&
+					       strcmp(json_string_value(name),
+						       "broker") == 0));
+
+	json_decref(v);
+	return yes;
+}
+
 enum broker_presence broker_look(const struct broker_client *b, struct err *why)
 {
 	char url[BROKER_URL_BYTES + PATH_BYTES];
@@ -234,9 +247,11 @@ enum broker_presence broker_look(const struct broker_client *b, struct err *why)
 	call.connect_ms = 2000;
 	if (http_call(&call, &answer, NULL))
 		return BROKER_ABSENT;
-	there = answer.status == 200       ? BROKER_READY
-		: is_problem(&answer, why) ? BROKER_UNREADY
-					   : BROKER_STRANGER;
+	there = BROKER_STRANGER;
+	if (answer.status == 200 && is_broker(&answer))
+		there = BROKER_READY;
+	else if (is_problem(&answer, why))
+		there = BROKER_UNREADY;
 	http_answer_release(&answer);
 	return there;
 }

@@ -7,7 +7,8 @@
 
 struct docs pages_docs(const char *service)
 {
-	struct docs d = {.assets = assets, .n_assets = n_assets};
+	struct docs d = {
+		.service = service, .assets = assets, .n_assets = n_assets};
 	char path[64];
 
 	snprintf(path, sizeof path, "/openapi/%s.json", service);
