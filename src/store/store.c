@@ -12,7 +12,8 @@
 #include "store/store_private.h"
 
 /* Another kind of store is another row; the first one has plain paths. */
-static const struct store_backend *const backends[] = {&store_sqlite};
+static const struct store_backend *const backends[] = {
+	&store_sqlite, &store_postgres};
 
 #define N_BACKENDS (sizeof backends / sizeof *backends)
 

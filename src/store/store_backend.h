@@ -80,5 +80,6 @@ struct store_backend {
 
 /* The backends; each in a file of its name. */
 extern const struct store_backend store_sqlite;
+extern const struct store_backend store_postgres;
 
 #endif

@@ -37,7 +37,7 @@ int store_events(struct store *s, struct arena *mem, const char *run,
 		"AND number > ? ORDER BY number LIMIT ?");
 	query_put_text(&q, run);
 	query_put_int(&q, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);

@@ -213,7 +213,7 @@ int store_genomes(struct store *s, struct arena *mem, const char *run,
 		" AND id > ? ORDER BY id LIMIT ?");
 	query_put_text(&q, run);
 	query_put_int(&q, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	return take_genomes(&q, mem, run, out, n, e);
 }
 
@@ -227,6 +227,6 @@ int store_lineage(struct store *s, struct arena *mem, const char *run,
 	query_put_int(&q, id);
 	query_put_text(&q, run);
 	query_put_int(&q, before);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	return take_genomes(&q, mem, run, out, n, e);
 }

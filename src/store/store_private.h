@@ -50,6 +50,9 @@ void query_read(struct query *q, struct store *s, const char *sql);
 /* The next parameter. */
 void query_put_int(struct query *q, int64_t v);
 
+/* Likewise; SIZE_MAX is no limit. */
+void query_put_count(struct query *q, size_t n);
+
 /* Likewise; a number that is not finite is refused by its name when the
  * statement runs. */
 void query_put_real(struct query *q, const char *name, double v);

@@ -47,6 +47,11 @@ void query_put_int(struct query *q, int64_t v)
 	put(q, &(struct store_value){.type = STORE_INT, .integer = v});
 }
 
+void query_put_count(struct query *q, size_t n)
+{
+	query_put_int(q, n < INT64_MAX ? (int64_t)n : INT64_MAX);
+}
+
 void query_put_real(struct query *q, const char *name, double v)
 {
 	if (isfinite(v))

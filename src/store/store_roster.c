@@ -168,7 +168,7 @@ int store_roster(struct store *s, struct arena *mem, const char *run,
 	if (is_sorted(w))
 		query_put_text(&q, run);
 	put_wanted(&q, run, w, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	query_put_int(&q, skip);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
@@ -188,7 +188,7 @@ int store_roster_fitness(struct store *s, struct arena *mem, const char *run,
 
 	query_read(&q, s,
 		"SELECT id, fitness FROM roster WHERE " OF_RUN
-		" AND id BETWEEN ? AND ? AND scored ORDER BY id");
+		" AND id BETWEEN ? AND ? AND scored = 1 ORDER BY id");
 	query_put_text(&q, run);
 	query_put_int(&q, lo);
 	query_put_int(&q, hi);
@@ -232,7 +232,7 @@ int store_spent(struct store *s, struct arena *mem, const char *run,
 		"GROUP BY born ORDER BY born LIMIT ?");
 	query_put_text(&q, run);
 	query_put_int(&q, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);
@@ -255,7 +255,7 @@ int store_roster_unknown(struct store *s, struct arena *mem, size_t max,
 	query_read(&q, s,
 		"SELECT uuid, id FROM roster JOIN run ON number = run "
 		"WHERE parameters < 0 LIMIT ?");
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);

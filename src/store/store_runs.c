@@ -238,7 +238,7 @@ int store_runs(struct store *s, struct arena *mem, const char *state,
 	query_put_int(&q, archived != 0);
 	if (state)
 		query_put_text(&q, state);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);
@@ -310,7 +310,7 @@ int store_generations(struct store *s, struct arena *mem, const char *run,
 		"AND generation > ? ORDER BY generation LIMIT ?");
 	query_put_text(&q, run);
 	query_put_int(&q, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);

@@ -62,7 +62,7 @@ int store_species(struct store *s, struct arena *mem, const char *run,
 	query_put_text(&q, run);
 	query_put_int(&q, generation);
 	query_put_int(&q, after);
-	query_put_int(&q, (int64_t)max);
+	query_put_count(&q, max);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
 		*out = page_slot(mem, *out, *n, sizeof **out);

@@ -1,0 +1,415 @@
+/* store_postgres.c -- PostgreSQL as a store: connections, transactions,
+ * statements.
+ *
+ * A statement runs when its first row is asked for, and all its rows are there
+ * then: the queries above ask for pages.  PostgreSQL ends a transaction with
+ * the first statement that it refuses, where ours go on: a savepoint follows
+ * every statement that has written, and is gone back to. */
+#include "store/store_postgres.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define PLACES_MAX 32
+#define NUMBER_BYTES 32
+#define KEPT_MAX 128 /* prepared statements of a connection */
+#define NAME_BYTES 16
+
+/* Types by their object identifiers, which no version changes. */
+#define OID_INT8 20
+#define OID_TEXT 25
+#define OID_FLOAT8 701
+
+#define WRITES                            \
+	"SET synchronous_commit = on; "   \
+	"SET lock_timeout = '10s'; "      \
+	"SET statement_timeout = '60s'; " \
+	"SET idle_in_transaction_session_timeout = '10s'"
+#define READS                                      \
+	"SET default_transaction_read_only = on; " \
+	"SET statement_timeout = '60s'"
+
+struct connection {
+	struct store_postgres_database *of;
+	PGconn *db;
+	int writes;
+	char *kept[KEPT_MAX]; /* texts; number i is prepared as "s<i>" */
+	int n_kept;
+};
+
+struct statement {
+	struct connection *of;
+	char *sql;
+	int n; /* places that are bound */
+	Oid types[PLACES_MAX];
+	const char *values[PLACES_MAX];
+	char numbers[PLACES_MAX][NUMBER_BYTES];
+	PGresult *result; /* NULL: it has not run */
+	int row;
+};
+
+/* -- errors -- */
+
+/* The code alone: the sentence of the database quotes SQL, names of columns
+ * and values, and ours may reach a client. */
+int store_postgres_error(const PGresult *r, struct err *e)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	if (!state || strncmp(state, "57P", 3) == 0)
+		return err_set(
+			e, ERR_WORLD, "the store's database does not answer");
+	if (strcmp(state, "23505") == 0)
+		return err_set(
+			e, ERR_CONFLICT, "the store already has such a row");
+	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0)
+		return err_set(e, ERR_RANGE,
+			"the store refuses a value, or misses one");
+	if (strcmp(state, "53100") == 0)
+		return err_set(e, ERR_WORLD,
+			"the store cannot write: the database's disk is full");
+	return err_set(
+		e, ERR_WORLD, "the store failed (PostgreSQL %.5s)", state);
+}
+
+/* -- connections -- */
+
+static void forget_kept(struct connection *c)
+{
+	while (c->n_kept > 0)
+		free(c->kept[--c->n_kept]);
+}
+
+static void postgres_disconnect(struct store_connection *connection)
+{
+	struct connection *c = (struct connection *)connection;
+
+	forget_kept(c);
+	PQfinish(c->db);
+	free(c);
+}
+
+/* Anew; the old one is kept until there is another. */
+static int reconnect(struct connection *c, struct err *e)
+{
+	PGconn *db = store_postgres_connect(
+		c->of->url, c->writes ? WRITES : READS, e);
+
+	if (!db)
+		return err_set(
+			e, ERR_WORLD, "the store's database does not answer");
+	forget_kept(c);
+	PQfinish(c->db);
+	c->db = db;
+	return 0;
+}
+
+static struct store_connection *postgres_connect(
+	struct store_database *d, int writes, struct err *e)
+{
+	struct connection *c = xcalloc(1, sizeof *c);
+
+	c->of = (struct store_postgres_database *)d;
+	c->writes = writes;
+	c->db = store_postgres_connect(c->of->url, writes ? WRITES : READS, e);
+	if (c->db)
+		return (struct store_connection *)c;
+	free(c);
+	return NULL;
+}
+
+/* -- transactions -- */
+
+/* The row stays locked until the transaction ends: nobody takes over meanwhile.
+ */
+static PGresult *begin_as_leader(struct connection *c)
+{
+	char sql[120];
+
+	snprintf(sql, sizeof sql,
+		"BEGIN; SELECT epoch FROM leader WHERE epoch = %lld FOR SHARE",
+		(long long)c->of->lease.epoch);
+	return PQexec(c->db, sql);
+}
+
+static void postgres_rollback(struct store_connection *connection)
+{
+	struct connection *c = (struct connection *)connection;
+
+	if (PQtransactionStatus(c->db) != PQTRANS_IDLE)
+		store_postgres_exec(c->db, "ROLLBACK", NULL);
+}
+
+static int postgres_begin(struct store_connection *connection, struct err *e)
+{
+	struct connection *c = (struct connection *)connection;
+	PGresult *r = begin_as_leader(c);
+	int rc = 0;
+
+	/* Nothing has happened yet that could happen twice. */
+	if (PQstatus(c->db) != CONNECTION_OK) {
+		PQclear(r);
+		rc = reconnect(c, e);
+		if (rc)
+			return rc;
+		r = begin_as_leader(c);
+	}
+	if (PQresultStatus(r) != PGRES_TUPLES_OK)
+		rc = store_postgres_error(r, e);
+	else if (PQntuples(r) != 1)
+		rc = err_set(e, ERR_WORLD,
+			"another broker leads the store now: stop this one");
+	PQclear(r);
+	if (rc == 0)
+		rc = store_postgres_exec(c->db, "SAVEPOINT written", e);
+	if (rc)
+		postgres_rollback(connection);
+	return rc;
+}
+
+static int postgres_commit(struct store_connection *connection, struct err *e)
+{
+	struct connection *c = (struct connection *)connection;
+	PGresult *r = PQexec(c->db, "COMMIT");
+	int rc = 0;
+
+	if (PQresultStatus(r) != PGRES_COMMAND_OK)
+		rc = PQresultErrorField(r, PG_DIAG_SQLSTATE) &&
+				     PQstatus(c->db) == CONNECTION_OK
+			     ? store_postgres_error(r, e)
+			     : err_set(e, ERR_UNKNOWN,
+				       "the store's database went away at the "
+				       "end of a transaction, which may be "
+				       "saved or not");
+	else if (strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		rc = err_set(e, ERR_WORLD,
+			"the store's database has undone a transaction");
+	PQclear(r);
+	return rc;
+}
+
+/* -- statements -- */
+
+static int is_lost(const struct connection *c)
+{
+	return c->writes && PQtransactionStatus(c->db) != PQTRANS_INTRANS;
+}
+
+static int postgres_prepare(struct store_connection *connection,
+	const char *sql, struct store_statement **out, struct err *e)
+{
+	struct connection *c = (struct connection *)connection;
+	struct statement *s;
+
+	*out = NULL;
+	if (is_lost(c))
+		return err_set(e, ERR_WORLD,
+			"the store's database has undone a transaction");
+	s = xcalloc(1, sizeof *s);
+	s->of = c;
+	s->sql = xstrdup(sql);
+	s->row = -1;
+	*out = (struct store_statement *)s;
+	return 0;
+}
+
+static int postgres_bind(struct store_statement *statement, int place,
+	const struct store_value *v, struct err *e)
+{
+	struct statement *s = (struct statement *)statement;
+	const int i = place - 1;
+
+	(void)e;
+	assert(i >= 0 && i < PLACES_MAX);
+	if (place > s->n)
+		s->n = place;
+	s->values[i] = s->numbers[i];
+	switch (v->type) {
+	case STORE_INT:
+		s->types[i] = OID_INT8;
+		snprintf(s->numbers[i], NUMBER_BYTES, "%lld",
+			(long long)v->integer);
+		break;
+	case STORE_REAL:
+		s->types[i] = OID_FLOAT8;
+		snprintf(s->numbers[i], NUMBER_BYTES, "%.17g", v->real);
+		break;
+	case STORE_TEXT:
+		s->types[i] = OID_TEXT;
+		s->values[i] = v->text;
+		break;
+	}
+	return 0;
+}
+
+/* With "$1", "$2" for "?"; to be freed. */
+static char *with_numbers(const char *sql)
+{
+	char *out = xcalloc(1, strlen(sql) + 3 * PLACES_MAX + 1), *to = out;
+	int n = 0;
+
+	for (; *sql; sql++)
+		if (*sql == '?')
+			to += sprintf(to, "$%d", ++n);
+		else
+			*to++ = *sql;
+	assert(n <= PLACES_MAX);
+	return out;
+}
+
+/* The number of the prepared statement of that text; -1: there is none, or no
+ * room for one more.  A text has the same types whenever it is used. */
+static int kept_number(struct connection *c, const struct statement *s)
+{
+	char name[NAME_BYTES], *sql;
+	PGresult *r;
+	int made;
+
+	for (int i = 0; i < c->n_kept; i++)
+		if (strcmp(c->kept[i], s->sql) == 0)
+			return i;
+	if (c->n_kept == KEPT_MAX)
+		return -1;
+	snprintf(name, sizeof name, "s%d", c->n_kept);
+	sql = with_numbers(s->sql);
+	r = PQprepare(c->db, name, sql, s->n, s->types);
+	made = PQresultStatus(r) == PGRES_COMMAND_OK;
+	PQclear(r);
+	free(sql);
+	if (!made)
+		return -1;
+	c->kept[c->n_kept] = xstrdup(s->sql);
+	return c->n_kept++;
+}
+
+static PGresult *execute(const struct statement *s)
+{
+	struct connection *c = s->of;
+	char name[NAME_BYTES], *sql;
+	PGresult *r;
+	const int i = kept_number(c, s);
+
+	if (i >= 0) {
+		snprintf(name, sizeof name, "s%d", i);
+		return PQexecPrepared(
+			c->db, name, s->n, s->values, NULL, NULL, 0);
+	}
+	sql = with_numbers(s->sql);
+	r = PQexecParams(c->db, sql, s->n, s->types, s->values, NULL, NULL, 0);
+	free(sql);
+	return r;
+}
+
+static int is_done(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_COMMAND_OK ||
+	       PQresultStatus(r) == PGRES_TUPLES_OK;
+}
+
+static int has_written(PGresult *r)
+{
+	return strncmp(PQcmdStatus(r), "SELECT", 6) != 0;
+}
+
+/* What is refused is undone; what is done can no longer be by what follows. */
+static int keep_or_undo(struct connection *c, PGresult *r, struct err *e)
+{
+	int rc;
+
+	if (is_done(r))
+		return has_written(r) ? store_postgres_exec(c->db,
+						"RELEASE written; "
+						"SAVEPOINT written",
+						e)
+				      : 0;
+	rc = store_postgres_error(r, e);
+	store_postgres_exec(c->db, "ROLLBACK TO written", NULL);
+	return rc;
+}
+
+static int run(struct statement *s, struct err *e)
+{
+	struct connection *c = s->of;
+
+	s->result = execute(s);
+	if (c->writes)
+		return keep_or_undo(c, s->result, e);
+	/* A read may be done twice: the database was started again. */
+	if (PQstatus(c->db) != CONNECTION_OK && reconnect(c, e) == 0) {
+		PQclear(s->result);
+		s->result = execute(s);
+	}
+	return is_done(s->result) ? 0 : store_postgres_error(s->result, e);
+}
+
+static int postgres_step(struct store_statement *statement, struct err *e)
+{
+	struct statement *s = (struct statement *)statement;
+	int rc = s->result ? 0 : run(s, e);
+
+	return rc ? rc : ++s->row < PQntuples(s->result);
+}
+
+static void postgres_column(
+	struct store_statement *statement, int place, struct store_value *v)
+{
+	const struct statement *s = (const struct statement *)statement;
+	const char *text = PQgetvalue(s->result, s->row, place);
+
+	switch (v->type) {
+	case STORE_INT: v->integer = strtoll(text, NULL, 10); break;
+	case STORE_REAL: v->real = strtod(text, NULL); break;
+	case STORE_TEXT:
+		v->text = PQgetisnull(s->result, s->row, place) ? NULL : text;
+		break;
+	}
+}
+
+static int64_t postgres_changed(struct store_statement *statement)
+{
+	const struct statement *s = (const struct statement *)statement;
+
+	return strtoll(PQcmdTuples(s->result), NULL, 10);
+}
+
+static void postgres_end(struct store_statement *statement)
+{
+	struct statement *s = (struct statement *)statement;
+
+	if (!s)
+		return;
+	PQclear(s->result);
+	free(s->sql);
+	free(s);
+}
+
+const struct store_backend store_postgres = {
+	.scheme = "postgresql",
+	.open = store_postgres_open,
+	.close = store_postgres_close,
+	.connect = postgres_connect,
+	.disconnect = postgres_disconnect,
+	.begin = postgres_begin,
+	.commit = postgres_commit,
+	.rollback = postgres_rollback,
+	.prepare = postgres_prepare,
+	.bind = postgres_bind,
+	.step = postgres_step,
+	.column = postgres_column,
+	.changed = postgres_changed,
+	.end = postgres_end,
+
+	/* UNION lets nobody in twice; -1, no parent, is nobody's id. */
+	.lineage = "WITH RECURSIVE line (run, id) AS ("
+		   "SELECT number, ? FROM run WHERE uuid = ? "
+		   "UNION SELECT line.run, parent.id FROM line "
+		   "JOIN genome USING (run, id) CROSS JOIN LATERAL "
+		   "(VALUES (parent_a), (parent_b)) AS parent (id)) "
+		   "SELECT " STORE_GENOME_COLUMNS
+		   " FROM line JOIN genome USING (run, id) "
+		   "WHERE id < ? ORDER BY id DESC LIMIT ?",
+};

@@ -1,0 +1,56 @@
+/* store_postgres.h -- what the files of the PostgreSQL store share. */
+#ifndef STORE_STORE_POSTGRES_H
+#define STORE_STORE_POSTGRES_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+
+#include "store/store_backend.h"
+
+/* From migrations/postgres/, in order. */
+extern const char *const store_postgres_migrations[];
+extern const int store_postgres_migrations_count;
+
+/* The lead over a database: one broker has it, and keeps it by saying so every
+ * few seconds (store_postgres_lease.c). */
+struct store_postgres_lease {
+	PGconn *db;         /* its own, used by one thread at a time */
+	int64_t epoch;      /* of this holder; 0: it has none */
+	int locked;         /* the lock that ends with the session is its */
+	pthread_t renewing; /* while epoch is not 0 */
+	pthread_mutex_t lock;
+	pthread_cond_t told; /* that it is over */
+	int over;
+};
+
+struct store_postgres_database {
+	char *url; /* as libpq takes it */
+	struct store_postgres_lease lease;
+};
+
+/* The verb `open` (store_postgres_open.c). */
+struct store_database *store_postgres_open(const char *where, struct err *e);
+
+/* The verb `close`. */
+void store_postgres_close(struct store_database *d);
+
+/* A connection to the database, to be ended by PQfinish, or NULL with
+ * ERR_WORLD.  `settings` are statements that it begins with. */
+PGconn *store_postgres_connect(
+	const char *url, const char *settings, struct err *e);
+
+/* Runs statements without parameters, whose rows nobody wants. */
+int store_postgres_exec(PGconn *db, const char *sql, struct err *e);
+
+/* The error of a result, or of a connection that gave none (NULL). */
+int store_postgres_error(const PGresult *r, struct err *e);
+
+/* Takes the lead and starts to keep it.  ERR_CONFLICT when another broker has
+ * it, ERR_WORLD. */
+int store_postgres_lead(
+	struct store_postgres_lease *l, const char *url, struct err *e);
+
+/* Gives it back, so that another broker need not wait. */
+void store_postgres_follow(struct store_postgres_lease *l);
+
+#endif
