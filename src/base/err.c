@@ -2,40 +2,23 @@
 #include "base/err.h"
 
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 character at `s`, or 0. */
-static int utf8_bytes(const unsigned char *s)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	int n = *s < 0x80 ? 1 : *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3 : 4;
-	uint32_t c = n == 1 ? *s : *s & (0x7fu >> n);
-
-	if (n == 4 && *s >> 3 != 30)
-		return 0;
-	for (int i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	return c >= least[n] && c <= 0x10ffff && c >> 11 != 0x1b ? n : 0;
-}
+#include "base/utf8.h"
 
 /* A sentence may quote a client's bytes and may be cut within a character; a
  * JSON writer would then refuse it whole, and a log would show a second line.
  * What is no printable character becomes a question mark. */
 static void make_printable(char *text)
 {
-	unsigned char *s = (unsigned char *)text;
-
-	while (*s) {
-		int n = *s < 0x20 || *s == 0x7f ? 0 : utf8_bytes(s);
+	while (*text) {
+		const unsigned char c = (unsigned char)*text;
+		int n = c < 0x20 || c == 0x7f ? 0 : utf8_bytes(text);
 
 		if (n == 0)
-			*s = '?';
-		s += n ? n : 1;
+			*text = '?';
+		text += n ? n : 1;
 	}
 }
 

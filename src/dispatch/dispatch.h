@@ -57,6 +57,7 @@ struct dispatch_job {
 	const char *id;      /* unique; below DISPATCH_ID_MAX bytes */
 	const char *body;    /* the job document, sent as it is */
 	const char *kernels; /* workers that cannot run these are passed over */
+	const char *trace;   /* id, for the log; NULL: none */
 	const char *blobs[DISPATCH_BLOBS_MAX]; /* that it needs; then NULL */
 	/* Its result counts when two workers have given the same (`same` of the
 	 * options); where two differ a third decides, and so on.  A crash

@@ -16,6 +16,7 @@
 #include <pthread.h>
 
 #include "base/hash.h"
+#include "base/trace.h"
 #include "dispatch/dispatch_backend.h"
 #include "http/hands.h"
 #include "http/loop.h"
@@ -43,6 +44,7 @@ struct open_job {
 	int64_t number; /* of submission */
 	char id[DISPATCH_ID_MAX];
 	char kernels[32];
+	char trace[TRACE_ID_BYTES];
 	char *body;
 	char blobs[DISPATCH_BLOBS_MAX][SHA256_HEX_BYTES]; /* "": no more */
 	int witnessed;

@@ -187,8 +187,10 @@ void errands_copy(struct http_dispatch *d, int64_t now_ms)
 
 		if (!p)
 			continue;
-		log_info(d->log, "job-copied", "job=%s slow=%s worker=%s",
-			j->id, e->peer->info.url, p->info.url);
+		log_info(d->log, "job-copied", log_job(j->id),
+			log_worker(p->info.url),
+			log_text("slow", e->peer->info.url),
+			log_trace(j->trace));
 		add(p, j);
 	}
 }
@@ -261,8 +263,9 @@ void errand_deliver(struct errand *e, struct dispatch_result *r)
 
 static void warn(const struct errand *e, const struct err *why)
 {
-	log_warn(e->peer->d->log, "job-retried", "job=%s worker=%s why=\"%s\"",
-		e->id, e->peer->info.url, why->text);
+	log_warn(e->peer->d->log, "job-retried", log_job(e->id),
+		log_worker(e->peer->info.url), log_trace(e->job->trace),
+		log_reason(why->text));
 }
 
 /* `times` is how often it has been for the same kind of reason. */

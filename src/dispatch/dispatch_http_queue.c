@@ -96,6 +96,7 @@ static void set_body(struct open_job *j, const struct dispatch_job *job)
 	free(j->body);
 	j->body = xstrdup(job->body);
 	strcpy(j->kernels, job->kernels);
+	snprintf(j->trace, sizeof j->trace, "%s", job->trace ? job->trace : "");
 	j->witnessed = job->witnessed;
 	for (int i = 0; i < DISPATCH_BLOBS_MAX; i++)
 		snprintf(j->blobs[i], sizeof j->blobs[i], "%s",

@@ -91,7 +91,7 @@ static void tell(struct peer *p)
 		return;
 	p->said_up = p->up;
 	log_info(p->d->log, p->up ? "worker-seen" : "worker-silent",
-		"worker=%s", p->info.url);
+		log_worker(p->info.url));
 }
 
 static void is_there(struct peer *p)

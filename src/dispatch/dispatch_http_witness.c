@@ -76,8 +76,8 @@ static void expose(const struct errand *e, struct dispatch_result *r)
 			e->id);
 		p->info.refusals++;
 		snprintf(r->liar, sizeof r->liar, "%s", p->info.url);
-		log_error(p->d->log, "worker-lies", "job=%s worker=%s", e->id,
-			p->info.url);
+		log_error(p->d->log, "worker-lies", log_job(e->id),
+			log_worker(p->info.url), log_trace(e->job->trace));
 	}
 }
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/trace.h"
 
 #define WORKER_CODE_MAX 24
 #define WORKER_REASON_MAX 400
@@ -22,7 +23,8 @@
 /* A job that a slot has taken.  Lives until it is delivered. */
 struct worker_job {
 	char *id;
-	char *body; /* the job document */
+	char *body; /* the job document, without its trace */
+	char trace[TRACE_PARENT_BYTES]; /* a traceparent, or "" */
 };
 
 enum worker_state {

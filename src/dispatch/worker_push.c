@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -261,7 +262,10 @@ static int add(struct push *p, const struct worker_offer *o, struct err *e)
 	if (rc)
 		return rc;
 	j = xcalloc(1, sizeof *j);
-	j->job = (struct worker_job){xstrdup(o->id), xstrdup(o->body)};
+	j->job = (struct worker_job){
+		.id = xstrdup(o->id), .body = xstrdup(o->body)};
+	snprintf(j->job.trace, sizeof j->job.trace, "%s",
+		o->trace ? o->trace : "");
 	j->memory_mb = o->memory_mb;
 	j->asked_ms = clock_mono_ms();
 	j->next = p->jobs;

@@ -27,6 +27,7 @@ struct worker *worker_push_new(const struct worker_push_options *o);
 
 struct worker_offer {
 	const char *id, *body; /* copied */
+	const char *trace;     /* likewise; NULL: none */
 	int64_t memory_mb;     /* the job's bound */
 };
 

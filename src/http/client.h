@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/trace.h"
 
 /* Connections that are kept for the next call to the same place.  A thread
  * that calls often has its own: one call at a time may use them. */
@@ -31,6 +32,7 @@ struct http_call {
 	const char *range;           /* "bytes=0-99", or NULL: all */
 	const char *idempotency_key; /* header, or NULL */
 	const char *token;           /* bearer token, or NULL */
+	const struct trace *trace;   /* that it is a part of, or NULL */
 	int64_t timeout_ms;          /* for the whole exchange */
 	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
 	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */

@@ -71,7 +71,7 @@ static struct curl_slist *request_headers(const struct http_call *c)
 {
 	/* No "Expect: 100-continue": it costs a round trip a request. */
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
-	char bearer[2048];
+	char bearer[2048], parent[TRACE_PARENT_BYTES];
 
 	if (c->text)
 		list = add_header(list, "Content-Type", "application/json");
@@ -85,6 +85,10 @@ static struct curl_slist *request_headers(const struct http_call *c)
 	if (c->token) {
 		snprintf(bearer, sizeof bearer, "Bearer %s", c->token);
 		list = add_header(list, "Authorization", bearer);
+	}
+	if (c->trace) {
+		trace_write(c->trace, parent);
+		list = add_header(list, "traceparent", parent);
 	}
 	return list;
 }

@@ -70,6 +70,11 @@ static void reply_text(
 	set_default(r, "Cache-Control", "no-store");
 }
 
+const char *http_reply_trace(const struct http_reply *r)
+{
+	return r->request->trace.id;
+}
+
 void http_reply_json(struct http_reply *r, int status, json_t *body)
 {
 	char *text = body ? canonical_text_as_added(body, NULL) : NULL;

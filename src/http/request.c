@@ -108,6 +108,8 @@ int request_judge(struct http_request *q)
 {
 	int status;
 
+	if (trace_read(http_header(q, "traceparent"), &q->trace))
+		trace_make(&q->trace);
 	if (q->server->draining) {
 		err_set(&q->why, ERR_BUSY,
 			"the service is stopping; try again in a moment");
@@ -192,6 +194,11 @@ const char *http_bytes(const struct http_request *q, size_t *n)
 {
 	*n = q->text.len;
 	return q->text.data ? q->text.data : "";
+}
+
+const struct trace *http_trace(const struct http_request *q)
+{
+	return &q->trace;
 }
 
 int http_draining(const struct http_request *q)

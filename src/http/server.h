@@ -19,6 +19,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "base/trace.h"
 #include "http/access.h"
 #include "http/news.h"
 #include "http/route.h"
@@ -89,6 +90,13 @@ const char *http_bytes(const struct http_request *q, size_t *n);
 /* True when the client has closed its end: a handler that waits looks here, for
  * nobody will read the answer. */
 int http_client_gone(const struct http_request *q);
+
+/* The trace that the request is a part of: the client's, or one that begins
+ * with it. */
+const struct trace *http_trace(const struct http_request *q);
+
+/* The id of the request's trace, for the log of what became of it. */
+const char *http_reply_trace(const struct http_reply *r);
 
 /* True once the server drains: a handler that waits looks here. */
 int http_draining(const struct http_request *q);

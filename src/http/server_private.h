@@ -61,6 +61,7 @@ struct http_request {
 	char *path, *query; /* as they came; query "" without one */
 	struct route_match match;
 	struct arena mem; /* what was decoded for the handler */
+	struct trace trace;
 	struct buf text;  /* the body as it comes in */
 	json_t *body;     /* POST, PUT, PATCH only */
 	int judged;       /* the headers have been looked at */

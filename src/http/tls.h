@@ -26,4 +26,10 @@ void http_tls_release(struct http_tls *t);
 int http_tls_trust(
 	const char *ca_file, const char *cert, const char *key, struct err *e);
 
+/* Whether calls that trust that file would trust what a server shows that they
+ * reach at `host`, a name or an address (tls_check.c).  ERR_INVALID with what
+ * is wrong. */
+int http_tls_check(const struct http_tls *t, const char *ca_file,
+	const char *host, struct err *e);
+
 #endif

@@ -50,9 +50,9 @@ static void note(struct readiness *r, const struct err *now)
 	if (!changed)
 		return;
 	if (now->code)
-		log_warn(r->log, "not_ready", "reason=\"%s\"", now->text);
+		log_warn(r->log, "not-ready", log_reason(now->text));
 	else
-		log_info(r->log, "ready", "after=\"a look\"");
+		log_info(r->log, "ready", log_bare());
 }
 
 int readiness_check(struct readiness *r, struct err *e)

@@ -72,13 +72,30 @@ void service_begin(const struct service_options *o)
 	pthread_detach(watch);
 }
 
-void service_shown(const struct log *log, const struct err *e, struct err *out)
+struct log service_log(const char *service, const struct service_options *o)
+{
+	return (struct log){.service = service,
+		.level = o->quiet ? LOG_WARN : LOG_INFO,
+		.format = o->log_format};
+}
+
+int service_not_started(const struct log *log, const struct err *e)
+{
+	if (log->format == LOG_JSON)
+		log_error(log, "not-started", log_reason(e->text));
+	else
+		fprintf(stderr, "nevod %s: %s\n", log->service, e->text);
+	return EXIT_FAILURE;
+}
+
+void service_shown(const struct log *log, const char *trace,
+	const struct err *e, struct err *out)
 {
 	*out = *e;
 	if (e->code != ERR_WORLD && e->code != ERR_UNKNOWN &&
 		e->code != ERR_DAMAGED)
 		return;
-	log_error(log, "request_failed", "reason=\"%s\"", e->text);
+	log_error(log, "request-failed", log_trace(trace), log_reason(e->text));
 	if (e->code == ERR_DAMAGED)
 		return;
 	if (e->code == ERR_UNKNOWN) {
@@ -131,9 +148,9 @@ static int wait_for_stop(const struct service_options *o, const struct log *log)
 
 	while ((number = service_wait()) == SIGHUP && o->access) {
 		if (http_access_reload(o->access, &e))
-			log_error(log, "tokens_kept", "why=\"%s\"", e.text);
+			log_error(log, "tokens-kept", log_reason(e.text));
 		else
-			log_info(log, "tokens_read", "again=1");
+			log_info(log, "tokens-read", log_bare());
 	}
 	return number;
 }
@@ -158,19 +175,16 @@ int service_run(const struct service_options *o, const struct log *log,
 	struct err e = {0};
 
 	server = http_server_new(&options, &e);
-	if (!server) {
-		/* For the person who started it, even when the log is quiet. */
-		fprintf(stderr, "nevod %s: %s\n", log->service, e.text);
-		return 1;
-	}
+	if (!server)
+		return service_not_started(log, &e);
 	service_url(o, http_server_port(server), url);
-	log_info(log, "listening", "url=%s", url);
+	log_info(log, "listening", log_text("url", url));
 	if (life)
 		life->serving(ctx, http_server_port(server));
-	log_info(log, "stopping", "signal=%d", wait_for_stop(o, log));
+	log_info(log, "stopping", log_int("signal", wait_for_stop(o, log)));
 	if (life)
 		life->stopping(ctx);
 	http_server_free(server, STOP_WAIT_MS);
-	log_info(log, "stopped", "status=0");
+	log_info(log, "stopped", log_int("status", 0));
 	return 0;
 }

@@ -47,7 +47,15 @@ struct service_options {
 	int supervised; /* standard input is the supervisor's pipe: its end
 			 * means that the supervisor died, and so do we */
 	int quiet;      /* log warnings and errors only */
+	enum log_format log_format;
 };
+
+/* The log that the options ask for. */
+struct log service_log(const char *service, const struct service_options *o);
+
+/* Says why it could not start: to the person who started it, even when the log
+ * is quiet, or to who reads JSON.  Returns the exit status. */
+int service_not_started(const struct log *log, const struct err *e);
 
 /* Each runs a service until SIGTERM or SIGINT, and returns the process's exit
  * status: 0 after a clean stop, 1 if it could not start (said in the log). */
@@ -73,8 +81,9 @@ void service_raise_descriptors(void);
 
 /* What a client may see of an error: the sentence of an ERR_WORLD or an
  * ERR_UNKNOWN may hold paths of this machine, so it goes to the log and another
- * one to `out`. */
-void service_shown(const struct log *log, const struct err *e, struct err *out);
+ * one to `out`.  `trace` is the id of the request's, or NULL. */
+void service_shown(const struct log *log, const char *trace,
+	const struct err *e, struct err *out);
 
 /* Waits for a signal to stop, or SIGHUP; returns its number. */
 int service_wait(void);

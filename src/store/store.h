@@ -67,6 +67,7 @@ struct store_run {
 	char digest[SHA256_HEX_BYTES];       /* "" until the run is over */
 	const char *idempotency_key;         /* NULL for none; unique */
 	char request_hash[SHA256_HEX_BYTES]; /* of the body, beside the key */
+	const char *trace; /* traceparent that it was asked for with, or NULL */
 	/* What a person has said since (store_run_label). */
 	const char *label; /* another name, or NULL */
 	int archived;      /* out of the way */
@@ -131,7 +132,7 @@ struct store_event {
 /* Adds a run and sets its number. */
 int store_run_insert(struct store *s, struct store_run *r, struct err *e);
 
-/* Changes all but uuid, number, created_ms, settings, key, label. */
+/* Changes all but uuid, number, created_ms, settings, key, trace, label. */
 int store_run_update(struct store *s, const struct store_run *r, struct err *e);
 
 /* Gives the run these labels, in place of those that it had. */

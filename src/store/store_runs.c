@@ -9,7 +9,8 @@
 	"uuid, created_ms, updated_ms, running_ms, generation, state, " \
 	"settings, document, digest, idempotency_key, request_hash, checksum"
 
-#define SELECT_RUN "SELECT number, " RUN_COLUMNS ", label, archived FROM run"
+#define SELECT_RUN \
+	"SELECT number, " RUN_COLUMNS ", trace, label, archived FROM run"
 
 static void put_run(struct query *q, const struct store_run *r)
 {
@@ -44,6 +45,7 @@ static void take_run(struct query *q, struct arena *mem, struct store_run *r)
 	r->idempotency_key = query_text(q, mem);
 	query_copy(q, r->request_hash, sizeof r->request_hash);
 	query_take_sum(q, "the row of run %s", r->uuid);
+	r->trace = query_text(q, mem);
 	r->label = query_text(q, mem);
 	r->archived = (int)query_int(q);
 }
@@ -54,9 +56,10 @@ int store_run_insert(struct store *s, struct store_run *r, struct err *e)
 	int rc;
 
 	query_write(&q, s,
-		"INSERT INTO run (" RUN_COLUMNS ") "
-		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?) RETURNING number");
+		"INSERT INTO run (" RUN_COLUMNS ", trace) "
+		"VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING number");
 	put_run(&q, r);
+	query_put_text(&q, r->trace);
 	rc = query_next(&q, e);
 	if (rc == 1)
 		r->number = query_int(&q);

@@ -100,6 +100,13 @@ static const struct field job_rows[] = {
 		.codec = &class_names_codec,
 		.since = JOB_VERSION_NAMES,
 		.help = "what the classes are called in its weights"},
+	{.key = "trace",
+		.type = FIELD_TEXT,
+		.at = AT(trace),
+		.hi = TRACE_PARENT_BYTES - 1,
+		.before = "",
+		.since = JOB_VERSION_TRACE,
+		.help = "the W3C traceparent of who wants it, for the logs"},
 };
 
 /* One that knows flat genomes alone refuses a graph by its version. */
@@ -118,6 +125,8 @@ static int version_of(const struct job_doc *j)
 		since = JOB_VERSION_NAMES;
 	if (j->folds)
 		since = JOB_VERSION_FOLDS;
+	if (j->trace[0])
+		since = JOB_VERSION_TRACE;
 	return since > form ? since : form;
 }
 

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/field.h"
 #include "base/hash.h"
+#include "base/trace.h"
 #include "base/uuid.h"
 #include "model/inherit.h"
 #include "model/metric.h"
@@ -29,6 +30,7 @@
 #define JOB_VERSION_METRIC 5 /* of one that has a metric */
 #define JOB_VERSION_NAMES 6  /* of one that names its classes */
 #define JOB_VERSION_FOLDS 7  /* of one that is judged on a fold */
+#define JOB_VERSION_TRACE 8  /* of one that names its trace */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
 #define JOB_PARENT_BYTES_MAX ((size_t)256 << 20) /* of a parent's weights */
@@ -66,6 +68,9 @@ struct job_doc {
 	 * list; as long-lived as what it is written from, or read from.  NULL:
 	 * as the data set's file has it. */
 	json_t *class_names;
+	/* Of whom it is a part, as a traceparent; "": nobody says.  It does not
+	 * tell jobs apart. */
+	char trace[TRACE_PARENT_BYTES];
 };
 extern const struct fields job_fields;
 

@@ -1,6 +1,6 @@
 // client.ts -- what a client in TypeScript writes against the types that
-// openapi-typescript makes of the broker's document with its defaults: only that
-// it compiles is asked for, and that a run starts with nothing given.
+// openapi-typescript makes of the broker's document with its defaults: it compiles,
+// and a run starts with nothing given (client.test.mjs).
 import type { paths } from './generated/broker';
 
 type Body<P extends keyof paths, M extends 'post' | 'patch'> =

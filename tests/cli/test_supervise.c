@@ -64,7 +64,7 @@ static pid_t start(const char *script, size_t n, int (*probe)(void *, size_t))
 	const char *argv[] = {"sh", "-c", script, NULL};
 	const struct supervised one = {"child", "/bin/sh", argv};
 	const struct supervised children[] = {one, one, one};
-	struct log log = {"test", LOG_ERROR};
+	struct log log = {.service = "test", .level = LOG_ERROR};
 	struct supervision s = {.children = children,
 		.n = n,
 		.log = &log,

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 
-static const struct log silent = {"fake", LOG_ERROR};
+static const struct log silent = {.service = "fake", .level = LOG_ERROR};
 
 static void refuse(struct http_reply *r, int code, const char *sentence)
 {

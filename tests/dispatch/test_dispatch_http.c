@@ -20,7 +20,7 @@
 
 _Static_assert(sizeof FAKE_WEIGHTS == sizeof CONTRACT_WEIGHTS, "one text");
 
-static const struct log silent = {"test", LOG_ERROR};
+static const struct log silent = {.service = "test", .level = LOG_ERROR};
 
 /* -- the place -- */
 

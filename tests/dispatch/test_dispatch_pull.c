@@ -21,7 +21,7 @@
 #define KNOWN_MAX 256
 #define CALL_MS 3
 
-static const struct log silent = {"test", LOG_ERROR};
+static const struct log silent = {.service = "test", .level = LOG_ERROR};
 
 /* -- workers that call every few milliseconds, without a wire between -- */
 

@@ -92,6 +92,58 @@ test('a run across three services over TLS, with tokens of each role', async (t)
   assert.equal(await ask('/v1/runs', 'a-token-for-readers'), 401);
 });
 
+test('up serves https with all three, and its clients reach it by that', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
+  const ports = { genome: await freePort(), evolutioner: await freePort(), broker: await freePort() };
+  const url = (service) => `https://127.0.0.1:${ports[service]}`;
+  const up = start(t, ['up', '--json', '--data-dir', join(dir, 'data'), '--slots', '2', '--tls-cert', ours.cert, '--tls-key', ours.key,
+    '--ca-file', ours.ca, ...Object.entries(ports).flatMap(([service, port]) => [`--${service}-port`, String(port)])]);
+  const told = await until('the services', () => up.out && JSON.parse(up.out));
+  for (const service of Object.keys(ports)) {
+    assert.equal(told[service], url(service));
+    assert.equal(await status(`${url(service)}/readyz`, ours), 200);
+    assert.equal(await status(`${url(service)}/readyz`, theirs), null);
+    await assert.rejects(fetch(`http://127.0.0.1:${ports[service]}/readyz`));
+  }
+
+  const client = ['--broker', url('broker'), '--ca-file', ours.ca];
+  const evolve = await run(t, ['evolve', '--json', '--dataset', tinyDataset(join(dir, 'tiny')), ...client, '--population', '4',
+    '--generations', '2', '--final-epochs', '1', '--train-limit', '0', '--seed', '1', ...SMALL_NETWORKS_OPTIONS]);
+  assert.equal(evolve.code, 0, evolve.err);
+  const { uuid } = JSON.parse(evolve.out);
+  const list = await run(t, ['status', ...client]);
+  assert.equal(list.code, 0, list.err);
+  assert.match(list.out, new RegExp(`${uuid.slice(0, 8)}.*finished`));
+  const watch = await run(t, ['watch', uuid, ...client]);
+  assert.equal(watch.code, 0, watch.err);
+  const plain = await run(t, ['status', '--broker', url('broker')]);
+  assert.equal(plain.code, 3, plain.out);
+});
+
+test('up says before it starts that its services would not trust each other', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
+  const says = async (args, words) => {
+    const p = await run(t, ['up', '--data-dir', join(dir, 'data'), '--broker-port', '0', '--genome-port', '0',
+      '--evolutioner-port', '0', '--tls-cert', ours.cert, '--tls-key', ours.key, ...args]);
+    assert.equal(p.code, 2, p.err);
+    assert.match(p.err, words);
+  };
+  const tokens = join(dir, 'tokens');
+  writeFileSync(tokens, TOKENS, { mode: 0o600 });
+  await says([], /who trusts the system's authorities would not trust --tls-cert at 127\.0\.0\.1/);
+  await says(['--ca-file', theirs.ca], /who trusts --ca-file would not trust --tls-cert at 127\.0\.0\.1/);
+  await says(['--ca-file', ours.ca, '--broker-bind', '127.0.0.9'], /at 127\.0\.0\.9: IP address mismatch/);
+});
+
+test('what the environment says of certificates is not for the services of evolve', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours');
+  const p = await run(t, ['evolve', '--dataset', tinyDataset(join(dir, 'tiny')), '--data-dir', join(dir, 'data'),
+    '--broker-port', '0', '--genome-port', '0', '--evolutioner-port', '0', '--population', '4', '--generations', '1',
+    '--final-epochs', '1', '--train-limit', '0', '--seed', '1', ...SMALL_NETWORKS_OPTIONS],
+  { env: { ...process.env, NEVOD_TLS_CERT: ours.cert, NEVOD_TLS_KEY: ours.key } });
+  assert.equal(p.code, 0, p.err);
+});
+
 test('certificates and keys that do not do are told before anything starts', async (t) => {
   const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
   const says = async (args, words) => {

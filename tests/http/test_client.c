@@ -18,7 +18,7 @@
 #include "http/client.h"
 #include "http/server.h"
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 /* Says back what the request had. */
 static void echo(void *ctx, const struct http_request *q, struct http_reply *r)

@@ -16,7 +16,7 @@
 
 #define CLOSE "Host: localhost\r\nConnection: close\r\n"
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 static const struct http_route routes[] = {
 	{"GET", "/assets/{file}", docs_home_asset, HTTP_OPEN, 0, NULL},
 	DOCS_ROUTES,

@@ -17,7 +17,7 @@
 
 #define CALLS 300
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 /* -- the server: a call waits until all are there -- */
 

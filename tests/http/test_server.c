@@ -20,7 +20,7 @@
 #define CLOSE "Host: localhost\r\nConnection: close\r\n"
 #define JSON "Content-Type: application/json\r\n"
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 /* -- handlers -- */
 

@@ -26,7 +26,7 @@
 #define CALLERS 200
 #define IDLERS 300
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 /* What the handlers share with the tests. */
 struct world {

@@ -14,7 +14,7 @@
 
 #define WAIT_MS 60000
 
-static const struct log silent = {"test", LOG_ERROR};
+static const struct log silent = {.service = "test", .level = LOG_ERROR};
 
 static int prepare(void *dataset_path, struct job_doc *job,
 	char path[DATASET_PATH_MAX], struct err *e)

@@ -30,7 +30,7 @@
 #define WAIT_MS 20000
 #define MANY_BYTES ((size_t)1 << 30)
 
-static const struct log silent = {"test", LOG_ERROR};
+static const struct log silent = {.service = "test", .level = LOG_ERROR};
 static char source[TEMP_FOLDER_BYTES], theirs[TEMP_FOLDER_BYTES];
 static char ours[TEMP_FOLDER_BYTES], url[64];
 static struct http_server *server;

@@ -29,7 +29,7 @@
 #define WAIT_MS 60000
 #define CACHE_BYTES 100000
 
-static const struct log silent = {"evolutioner", LOG_ERROR};
+static const struct log silent = {.service = "evolutioner", .level = LOG_ERROR};
 static struct arena results; /* what is read of them */
 static char folder[TEMP_FOLDER_BYTES], cache[TEMP_FOLDER_BYTES];
 static char blobs[TEMP_FOLDER_BYTES];
@@ -277,6 +277,9 @@ static void job_is_accepted_and_done(void **state)
 	assert_int_equal(r.total, 100);
 	json_decref(v);
 	assert_int_equal(post_job(&j), 202); /* attaches */
+	strcpy(j.trace, "00-4bf92f3577b34da6a3ce929d0e0e4736-"
+			"00f067aa0ba902b7-01");
+	assert_int_equal(post_job(&j), 202); /* whoever asks */
 	j.seed++;
 	assert_int_equal(post_job(&j), 409);
 }

@@ -30,7 +30,7 @@ static struct http_server *server;
 
 static int start(void **state)
 {
-	static const struct log log = {"genome", LOG_ERROR};
+	static const struct log log = {.service = "genome", .level = LOG_ERROR};
 	struct http_options o = {.service = "genome",
 		.bind = "127.0.0.1",
 		.ctx = &context,

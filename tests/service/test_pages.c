@@ -12,7 +12,7 @@
 #include "service/pages/pages.h"
 #include "wire.h"
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 static const struct http_route routes[] = {DOCS_ROUTES};
 
 /* What a server at work has beside its pages is not needed here. */

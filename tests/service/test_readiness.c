@@ -11,7 +11,7 @@
 #include "service/readiness.h"
 #include "temp_folder.h"
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 /* What there is to be found, and how often it was. */
 struct world {

@@ -662,6 +662,35 @@ static void a_job_that_names_its_classes_is_of_version_6(void **state)
 	json_decref(names);
 }
 
+static void a_job_that_names_its_trace_is_of_version_8(void **state)
+{
+	static const char trace[] =
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+	struct job_doc j = some_job(), again;
+	json_t *plain = job_write(&j), *v;
+	struct err e = {0};
+
+	(void)state;
+	assert_null(json_object_get(plain, "trace"));
+	strcpy(j.trace, trace);
+	v = job_write(&j);
+	assert_int_equal(json_integer_value(json_object_get(v, "version")), 8);
+	assert_int_equal(job_read(&mem, v, &again, &e), 0);
+	assert_string_equal(again.trace, trace);
+	put(v, "version", "7");
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_INVALID);
+	assert_string_equal(e.where, "/version");
+	json_object_set_new(v, "trace", json_sprintf("%s0", trace));
+	assert_int_equal(job_read(&mem, v, &again, &e), ERR_RANGE);
+	json_decref(v);
+	/* Without it it is what it was. */
+	j.trace[0] = '\0';
+	v = job_write(&j);
+	assert_true(json_equal(v, plain));
+	json_decref(v);
+	json_decref(plain);
+}
+
 static void a_job_of_a_fold_is_of_version_7_and_says_so_twice(void **state)
 {
 	struct job_doc j = some_job(), again;
@@ -809,6 +838,7 @@ int main(void)
 		cmocka_unit_test(a_job_that_names_its_classes_is_of_version_6),
 		cmocka_unit_test(
 			a_job_of_a_fold_is_of_version_7_and_says_so_twice),
+		cmocka_unit_test(a_job_that_names_its_trace_is_of_version_8),
 		cmocka_unit_test(a_loss_comes_with_fitness_alone),
 		cmocka_unit_test(mistakes_are_kept_where_there_are_any),
 		cmocka_unit_test(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/options/command.h"
+#include "cli/options/log_options.h"
 #include "cli/options/places.h"
 #include "http/url.h"
 #include "service/service.h"
@@ -37,9 +38,15 @@ static const struct option access_options[] = {
 	{"ca-file", OPTION_TEXT, 0, 0, "FILE",
 		"trust other services whose certificate these have signed "
 		"(PEM; the system's)"},
-	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
-	/* Standard input is the supervisor's pipe. */
+	/* Standard input is the supervisor's pipe, ... */
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
+	/* ... and what the environment says of certificates is for others. */
+	{"no-tls", OPTION_FLAG, 0, 0, NULL, NULL},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
+static const struct option quiet_option[] = {
+	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -100,10 +107,12 @@ static int read_tokens(
 
 static int read_tls(const struct options *o, struct serving *s, struct err *e)
 {
-	const char *cert = options_text(o, "tls-cert", NULL);
-	const char *key = options_text(o, "tls-key", NULL);
-	int rc = http_tls_read(&s->options.tls, cert, key,
-		options_text(o, "tls-client-ca", NULL), e);
+	const int none = options_flag(o, "no-tls");
+	const char *cert = none ? NULL : options_text(o, "tls-cert", NULL);
+	const char *key = none ? NULL : options_text(o, "tls-key", NULL);
+	const char *client = none ? NULL
+				  : options_text(o, "tls-client-ca", NULL);
+	int rc = http_tls_read(&s->options.tls, cert, key, client, e);
 
 	return rc ? rc
 		  : http_tls_trust(
@@ -116,6 +125,8 @@ static int read_access(
 	int rc = place_address(
 		options_text(o, "bind", "127.0.0.1"), s->bind, e);
 
+	if (rc == 0)
+		rc = log_options(o, &s->options.log_format, e);
 	if (rc == 0)
 		rc = read_tokens(o, s, e);
 	if (rc == 0)
@@ -257,18 +268,24 @@ static int run_broker(const struct options *o)
 
 static const struct option_group genome_groups[] = {
 	{"Access", .options = access_options},
+	{"Log", .options = quiet_option},
+	{"Log", .fields = &log_fields},
 	{.title = NULL},
 };
 
 static const struct option_group evolutioner_groups[] = {
 	{"Work", .options = evolutioner_options},
 	{"Access", .options = access_options},
+	{"Log", .options = quiet_option},
+	{"Log", .fields = &log_fields},
 	{.title = NULL},
 };
 
 static const struct option_group broker_groups[] = {
 	{"Runs", .options = broker_options},
 	{"Access", .options = access_options},
+	{"Log", .options = quiet_option},
+	{"Log", .fields = &log_fields},
 	{.title = NULL},
 };
 

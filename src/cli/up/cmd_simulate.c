@@ -258,7 +258,8 @@ static int print(const struct simulation *s, int json, struct err *e)
 static int simulate(
 	const struct options *o, struct simulation *s, struct err *e)
 {
-	static const struct log log = {"simulate", LOG_WARN};
+	static const struct log log = {
+		.service = "simulate", .level = LOG_WARN};
 	int rc = sim_place_make(&s->place, e);
 
 	if (rc)

@@ -7,13 +7,15 @@
 
 #include "base/file.h"
 #include "cli/options/command.h"
+#include "cli/options/log_options.h"
 #include "cli/options/places.h"
 #include "cli/up/spawn.h"
 #include "cli/up/supervise.h"
 #include "cli/up/up_plan.h"
 #include "http/client.h"
+#include "http/tls.h"
 
-#define ARGS_MAX (24 + 2 * SERVICE_HOSTS_MAX)
+#define ARGS_MAX (36 + 2 * SERVICE_HOSTS_MAX)
 #define NUMBER_BYTES 24
 
 static const struct option own_options[] = {
@@ -25,9 +27,20 @@ static const struct option own_options[] = {
 	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
 		"the broker fetches data sets named by a URL from there; may "
 		"come again; '*': from every public address (none)"},
+	{"tls-cert", OPTION_TEXT, 0, 0, "FILE",
+		"serve https with this certificate, which is for 127.0.0.1 and "
+		"for --broker-bind, too (PEM)"},
+	{"tls-key", OPTION_TEXT, 0, 0, "FILE", "the certificate's key (PEM)"},
+	{"tls-client-ca", OPTION_TEXT, 0, 0, "FILE",
+		"let in only who shows a certificate that these have signed "
+		"(PEM)"},
+	{"ca-file", OPTION_TEXT, 0, 0, "FILE",
+		"who has signed it, so that the three trust each other (PEM; "
+		"the system's)"},
 	{"json", OPTION_FLAG, 0, 0, NULL,
 		"print the addresses as one line of JSON"},
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
+	{"no-tls", OPTION_FLAG, 0, 0, NULL, NULL},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
@@ -53,6 +66,25 @@ static void add(const char **argv, const char *option, const char *value)
 	argv[n + 1] = value;
 }
 
+/* What all three are told outright, so that NEVOD_BIND and its like, meant for
+ * services that run alone, do not part them. */
+static void add_shared(const struct up_plan *p, const char **argv)
+{
+	if (p->tls_cert) {
+		add(argv, "--tls-cert", p->tls_cert);
+		add(argv, "--tls-key", p->tls_key);
+	} else {
+		add(argv, "--no-tls", NULL);
+	}
+	if (p->tls_client_ca)
+		add(argv, "--tls-client-ca", p->tls_client_ca);
+	if (p->ca_file)
+		add(argv, "--ca-file", p->ca_file);
+	if (p->token_file)
+		add(argv, "--token-file", p->token_file);
+	add(argv, "--log-format", log_format_name((int)p->log_format));
+}
+
 static void make_words(const struct up_plan *p, struct words *w)
 {
 	memset(w, 0, sizeof(*w));
@@ -64,13 +96,10 @@ static void make_words(const struct up_plan *p, struct words *w)
 		argv[1] = up_service_name(i);
 		argv[2] = "--supervised";
 		snprintf(w->port[i], NUMBER_BYTES, "%d", p->ports[i]);
-		/* Said outright, so that NEVOD_BIND and its like, meant for
-		 * services that run alone, do not part the three. */
 		add(argv, "--bind",
 			i == UP_BROKER ? p->broker_bind : "127.0.0.1");
 		add(argv, "--port", w->port[i]);
-		if (p->token_file)
-			add(argv, "--token-file", p->token_file);
+		add_shared(p, argv);
 	}
 	add(w->argv[UP_EVOLUTIONER], "--slots", w->slots);
 	add(w->argv[UP_EVOLUTIONER], "--data-dir", p->data_dir);
@@ -147,7 +176,9 @@ static void say_ready(void *ctx)
 
 static int run_services(struct up *up, int leashed, struct err *e)
 {
-	struct log log = {"up", LOG_INFO};
+	const struct log log = {.service = "up",
+		.level = LOG_INFO,
+		.format = up->plan.log_format};
 	struct supervised children[UP_SERVICES];
 	struct supervision s = {.children = children,
 		.n = UP_SERVICES,
@@ -181,6 +212,29 @@ static int read_broker_bind(
 		p->broker_bind);
 }
 
+/* Each of the three calls the others, as `up` does, and must trust them. */
+static int read_tls(const struct options *o, struct up_plan *p, struct err *e)
+{
+	struct http_tls t;
+	int rc;
+
+	if (options_flag(o, "no-tls"))
+		return 0;
+	p->tls_cert = options_text(o, "tls-cert", NULL);
+	p->tls_key = options_text(o, "tls-key", NULL);
+	p->tls_client_ca = options_text(o, "tls-client-ca", NULL);
+	p->ca_file = options_text(o, "ca-file", NULL);
+	rc = http_tls_read(&t, p->tls_cert, p->tls_key, p->tls_client_ca, e);
+	if (rc == 0)
+		rc = http_tls_trust(p->ca_file, p->tls_cert, p->tls_key, e);
+	if (rc == 0 && t.cert)
+		rc = http_tls_check(&t, p->ca_file, "127.0.0.1", e);
+	if (rc == 0 && t.cert)
+		rc = http_tls_check(&t, p->ca_file, up_plan_broker_host(p), e);
+	http_tls_release(&t);
+	return rc;
+}
+
 static int run_up(const struct options *o)
 {
 	struct up up = {.json = options_flag(o, "json")};
@@ -188,7 +242,10 @@ static int run_up(const struct options *o)
 
 	up.plan.n_allow_hosts = options_list(
 		o, "allow-host", up.plan.allow_hosts, SERVICE_HOSTS_MAX);
-	if (up_plan_read(o, &up.plan, &e) || read_broker_bind(o, &up.plan, &e))
+	if (up_plan_read(o, &up.plan, &e) ||
+		read_broker_bind(o, &up.plan, &e) ||
+		log_options(o, &up.plan.log_format, &e) ||
+		read_tls(o, &up.plan, &e))
 		return command_fail(&e);
 	if (file_mkdirs(up.plan.data_dir, &e) || up_plan_ports(&up.plan, &e)) {
 		command_fail(&e);
@@ -205,6 +262,7 @@ static int run_up(const struct options *o)
 static const struct option_group groups[] = {
 	{"Services", .options = options_up},
 	{"Other", .options = own_options},
+	{"Log", .fields = &log_fields},
 	{.title = NULL},
 };
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #define LOOK_MS 50
 #define NUMBER_BYTES 24
 #define COMPLAINT_BYTES 256
+#define LOG_LINE_BYTES 8192
 
 static int open_log(const struct up_plan *p, struct own_up *u, struct err *e)
 {
@@ -41,11 +43,26 @@ static int open_log(const struct up_plan *p, struct own_up *u, struct err *e)
 	return fd;
 }
 
-/* True for a line in which a service, or `up`, says why it ends. */
-static int is_complaint(const char *line)
+/* A line in which a service, or `up`, says why it ends: as it is, or as a
+ * person reads one that is JSON.  False for any other. */
+static int read_complaint(const char *line, char out[COMPLAINT_BYTES])
 {
-	return strstr(line, " ERROR ") || strncmp(line, "nevod: ", 7) == 0 ||
-	       (strncmp(line, "nevod ", 6) == 0 && strstr(line, ": "));
+	const char *service, *message, *reason, *level;
+	json_t *v = line[0] == '{' ? json_loads(line, 0, NULL) : NULL;
+	int is = strstr(line, " ERROR ") || strncmp(line, "nevod: ", 7) == 0 ||
+		 (strncmp(line, "nevod ", 6) == 0 && strstr(line, ": "));
+
+	if (json_unpack(v, "{s:s, s:s, s:s, s:s}", "level", &level, "service",
+		    &service, "message", &message, "reason", &reason) == 0) {
+		is = strcmp(level, "ERROR") == 0;
+		snprintf(out, COMPLAINT_BYTES, "%s %s: %s", service, message,
+			reason);
+	} else {
+		snprintf(out, COMPLAINT_BYTES, "%.*s", (int)strcspn(line, "\n"),
+			line);
+	}
+	json_decref(v);
+	return is;
 }
 
 /* The first complaint of our services, which is the cause of the later ones;
@@ -53,17 +70,16 @@ static int is_complaint(const char *line)
 static void find_complaint(const struct own_up *u, char out[COMPLAINT_BYTES])
 {
 	FILE *f = fopen(u->log, "re");
-	char line[COMPLAINT_BYTES];
+	char line[LOG_LINE_BYTES];
+	int found = 0;
 
-	out[0] = '\0';
-	if (!f)
-		return;
-	if (fseek(f, u->log_start, SEEK_SET) == 0)
-		while (!out[0] && fgets(line, sizeof(line), f))
-			if (is_complaint(line))
-				memcpy(out, line, sizeof(line));
-	out[strcspn(out, "\n")] = '\0';
-	fclose(f);
+	if (f && fseek(f, u->log_start, SEEK_SET) == 0)
+		while (!found && fgets(line, sizeof(line), f))
+			found = read_complaint(line, out);
+	if (!found)
+		out[0] = '\0';
+	if (f)
+		fclose(f);
 }
 
 static int spawn_up(
@@ -73,8 +89,8 @@ static int spawn_up(
 	const char *argv[] = {"nevod", "up", "--supervised", "--data-dir",
 		p->data_dir, "--slots", slots, "--broker-port", port[UP_BROKER],
 		"--genome-port", port[UP_GENOME], "--evolutioner-port",
-		port[UP_EVOLUTIONER], p->token_file ? "--token-file" : NULL,
-		p->token_file, NULL};
+		port[UP_EVOLUTIONER], "--no-tls",
+		p->token_file ? "--token-file" : NULL, p->token_file, NULL};
 
 	snprintf(slots, sizeof(slots), "%d", (int)p->slots);
 	for (int i = 0; i < UP_SERVICES; i++)

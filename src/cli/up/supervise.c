@@ -92,8 +92,8 @@ static void start_child(struct loop *l, size_t i)
 	k->answered_ms = 0;
 	if (child_spawn(&k->child, what->path, what->argv, -1, &e) == 0)
 		return;
-	log_error(l->s->log, "spawn", "child=%s reason=\"%s\"", what->name,
-		e.text);
+	log_error(l->s->log, "child-not-started", log_text("child", what->name),
+		log_reason(e.text));
 	k->restart_ms = k->started_ms + PAUSE_MAX_MS;
 }
 
@@ -103,11 +103,11 @@ static void log_end(const struct loop *l, size_t i, int status)
 	const char *name = l->s->children[i].name;
 
 	if (WIFSIGNALED(status))
-		log_warn(l->s->log, "child_end", "child=%s signal=%d", name,
-			WTERMSIG(status));
+		log_warn(l->s->log, "child-ended", log_text("child", name),
+			log_int("signal", WTERMSIG(status)));
 	else
-		log_warn(l->s->log, "child_end", "child=%s status=%d", name,
-			WEXITSTATUS(status));
+		log_warn(l->s->log, "child-ended", log_text("child", name),
+			log_int("status", WEXITSTATUS(status)));
 }
 
 static void child_ended(struct loop *l, size_t i, int status)
@@ -184,7 +184,8 @@ static void probe(struct loop *l)
 /* Its group, for the children that it will not tidy up. */
 static void end_hung(struct loop *l, size_t i)
 {
-	log_warn(l->s->log, "child_hung", "child=%s", l->s->children[i].name);
+	log_warn(l->s->log, "child-hung",
+		log_text("child", l->s->children[i].name));
 	kill(-l->kept[i].child.pid, SIGKILL);
 }
 

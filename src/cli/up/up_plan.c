@@ -53,6 +53,7 @@ int up_plan_read(const struct options *o, struct up_plan *p, struct err *e)
 
 	p->slots = options_int(o, "slots", 0);
 	strcpy(p->broker_bind, "127.0.0.1");
+	p->tls_cert = NULL;
 	p->token_file = options_text(o, "token-file", NULL);
 	/* The services read it themselves; here a person hears of a slip. */
 	if (rc == 0 && p->token_file)
@@ -105,20 +106,21 @@ static int hold_port(int service, int *port, struct err *e)
 	return ERR_CONFLICT;
 }
 
-/* Where this machine reaches the broker. */
-static const char *from_here(const struct up_plan *p)
+const char *up_plan_broker_host(const struct up_plan *p)
 {
 	if (strcmp(p->broker_bind, "0.0.0.0") == 0)
 		return "127.0.0.1";
 	return strcmp(p->broker_bind, "::") == 0 ? "::1" : p->broker_bind;
 }
 
-static void url_of(const char *host, int port, char out[UP_URL_BYTES])
+static void write_url(struct up_plan *p, int service)
 {
-	struct http_place at = {.port = port};
+	struct http_place at = {
+		.tls = p->tls_cert != NULL, .port = p->ports[service]};
 
-	snprintf(at.host, sizeof at.host, "%s", host);
-	http_url_of(&at, out);
+	snprintf(at.host, sizeof at.host, "%s",
+		service == UP_BROKER ? up_plan_broker_host(p) : "127.0.0.1");
+	http_url_of(&at, p->urls[service]);
 }
 
 int up_plan_ports(struct up_plan *p, struct err *e)
@@ -130,8 +132,7 @@ int up_plan_ports(struct up_plan *p, struct err *e)
 		held[n] = hold_port(i, &p->ports[i], e);
 		rc = held[n] < 0 ? held[n] : 0;
 		n += rc == 0;
-		url_of(i == UP_BROKER ? from_here(p) : "127.0.0.1", p->ports[i],
-			p->urls[i]);
+		write_url(p, i);
 	}
 	while (n > 0)
 		close(held[--n]);

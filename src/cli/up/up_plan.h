@@ -25,13 +25,19 @@ struct up_plan {
 	char broker_bind[ADDRESS_BYTES];      /* 127.0.0.1, as the others' */
 	char urls[UP_SERVICES][UP_URL_BYTES]; /* from this machine */
 	const char *token_file;               /* or NULL */
+	/* All three serve https with it, and trust it; or NULL. */
+	const char *tls_cert, *tls_key, *tls_client_ca, *ca_file;
+	enum log_format log_format;
 	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* the broker's */
 	size_t n_allow_hosts;
 };
 
-/* Fills the plan from the options of options_up; a port may still be 0.
- * ERR_INVALID when two services have the same port. */
+/* Fills the plan from the options of options_up, of services that speak HTTP;
+ * a port may still be 0.  ERR_INVALID when two services have the same port. */
 int up_plan_read(const struct options *o, struct up_plan *p, struct err *e);
+
+/* Where this machine reaches the broker. */
+const char *up_plan_broker_host(const struct up_plan *p);
 
 /* Chooses a free port for each that is 0 and checks that the others are free.
  * ERR_CONFLICT names the port that is taken and the option to change it. */

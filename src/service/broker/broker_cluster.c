@@ -114,7 +114,7 @@ static json_t *missing_item(
 {
 	struct err shown;
 
-	service_shown(b->log, e, &shown);
+	service_shown(b->log, NULL, e, &shown);
 	return json_pack("{s:s,s:b,s:n,s:s}", "name", name, "available", 0,
 		"hash", "reason", shown.text);
 }
@@ -166,6 +166,6 @@ void broker_datasets(
 		json_array_append_new(items, look_up(b, *name));
 	if (dataset_name_each(b->datasets_dir, add_imported, &list, &e) ||
 		dataset_sources_each(b->datasets_dir, add_source, &list, &e))
-		log_warn(b->log, "data-not-listed", "why=\"%s\"", e.text);
+		log_warn(b->log, "data-not-listed", log_reason(e.text));
 	http_reply_json(r, 200, json_pack("{s:o}", "items", items));
 }

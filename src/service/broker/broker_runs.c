@@ -61,7 +61,7 @@ static void log_reading(void *broker, const char *sentence)
 {
 	struct broker *b = broker;
 
-	log_info(b->log, "data-read", "note=\"%s\"", sentence);
+	log_info(b->log, "data-read", log_note(sentence));
 }
 
 /* What is wrong is a value in the body, not the URL or the JSON. */
@@ -152,8 +152,8 @@ static int insert_and_start(
 		rc = insert(b, row, e);
 	/* If it is there after all, a driver finds it. */
 	if (rc == ERR_UNKNOWN)
-		log_error(b->log, "run_unknown", "run=%s reason=\"%s\"",
-			row->uuid, e->text);
+		log_error(b->log, "run-unknown", log_run(row->uuid),
+			log_reason(e->text));
 	if (rc == 0 || rc == ERR_UNKNOWN)
 		rc = drivers_start(b->drivers, row->uuid, e);
 	if (rc == ERR_NOT_FOUND)
@@ -166,9 +166,11 @@ static int create(struct broker *b, const struct run_settings *s,
 	struct store_run *row, struct err *e)
 {
 	char *settings = settings_text(s), *document;
+	struct trace t;
 	int rc;
 
 	uuid_make(row->uuid);
+	trace_of_run(row->trace, row->uuid, &t);
 	document = document_text(row->uuid, s);
 	row->created_ms = row->updated_ms = clock_wall_ms();
 	row->generation = -1;
@@ -176,6 +178,9 @@ static int create(struct broker *b, const struct run_settings *s,
 	row->settings = settings;
 	row->document = document;
 	rc = insert_and_start(b, row, e);
+	if (rc == 0)
+		log_info(b->log, "run-created", log_run(row->uuid),
+			log_trace(t.id));
 	row->settings = row->document = NULL;
 	free(settings);
 	free(document);
@@ -257,11 +262,24 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 	return rc;
 }
 
+/* The traceparent to keep: the client's, or NULL where it has none. */
+static const char *trace_asked_in(
+	const struct http_request *q, char out[TRACE_PARENT_BYTES])
+{
+	struct trace t;
+
+	if (trace_read(http_header(q, "traceparent"), &t))
+		return NULL;
+	trace_write(&t, out);
+	return out;
+}
+
 void broker_run_create(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	const char *key = http_header(q, "Idempotency-Key");
 	struct broker *b = ctx;
+	char trace[TRACE_PARENT_BYTES];
 	struct store_run row = {.idempotency_key = key};
 	struct run_settings s = {.seeds = NULL};
 	struct err e = {0};
@@ -278,6 +296,7 @@ void broker_run_create(
 	free(body);
 	if (key && answered_before(b, r, key, row.request_hash))
 		return;
+	row.trace = trace_asked_in(q, trace);
 	rc = complete_settings(b, q, &s, &e);
 	if (rc == 0)
 		rc = create(b, &s, &row, &e);

@@ -126,7 +126,7 @@ static void sweep_blobs(struct broker *b)
 	struct err e;
 
 	if (blob_sweep(b->store, b->blobs, &e))
-		log_warn(b->log, "blobs_not_swept", "reason=\"%s\"", e.text);
+		log_warn(b->log, "blobs-not-swept", log_reason(e.text));
 }
 
 static int open_drivers(struct broker *b, struct err *e)
@@ -143,6 +143,15 @@ static int open_drivers(struct broker *b, struct err *e)
 		.counts = &b->counts,
 		.log = b->log});
 	return 0;
+}
+
+static void log_resumed(const struct broker *b, const struct store_run *row)
+{
+	struct trace t;
+
+	trace_of_run(row->trace, row->uuid, &t);
+	log_info(b->log, "run-resumed", log_run(row->uuid),
+		log_text("state", row->state), log_trace(t.id));
 }
 
 /* Starts the drivers of all runs in one state, newest first.  A run that the
@@ -163,12 +172,11 @@ static int resume_state(struct broker *b, const char *state, struct err *e)
 		for (size_t i = 0; rc == 0 && i < n; i++) {
 			before = rows[i].number;
 			if (drivers_start(b->drivers, rows[i].uuid, &why))
-				log_error(b->log, "run_not_resumed",
-					"run=%s reason=\"%s\"", rows[i].uuid,
-					why.text);
+				log_error(b->log, "run-not-resumed",
+					log_run(rows[i].uuid),
+					log_reason(why.text));
 			else
-				log_info(b->log, "run_resumed",
-					"run=%s state=%s", rows[i].uuid, state);
+				log_resumed(b, &rows[i]);
 		}
 		arena_release(&mem);
 	}
@@ -280,18 +288,15 @@ void broker_close(struct broker *b)
 int broker_main(const struct service_options *o)
 {
 	static struct broker broker; /* the process is the broker */
-	struct log log = {
-		.service = "broker", .level = o->quiet ? LOG_WARN : LOG_INFO};
+	const struct log log = service_log("broker", o);
 	struct err e = {0};
 	size_t n;
 	const struct http_route *r = broker_routes(&n);
 	int status;
 
 	service_begin(o);
-	if (broker_open(&broker, o, &log, &e)) {
-		fprintf(stderr, "nevod broker: %s\n", e.text);
-		return 1;
-	}
+	if (broker_open(&broker, o, &log, &e))
+		return service_not_started(&log, &e);
 	status = service_run(o, &log, r, n, &broker, broker.news, NULL);
 	broker_close(&broker);
 	return status;

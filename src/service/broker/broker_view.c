@@ -222,7 +222,7 @@ void broker_reply_failure(
 {
 	struct err shown;
 
-	service_shown(b->log, e, &shown);
+	service_shown(b->log, http_reply_trace(r), e, &shown);
 	http_reply_error(r, &shown);
 }
 

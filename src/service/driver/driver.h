@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/trace.h"
 #include "run/run.h"
 #include "service/driver/driver_world.h"
 #include "service/driver/mailbox.h"
@@ -13,6 +14,7 @@
 struct driver {
 	const struct driver_world *world;
 	char uuid[UUID_TEXT_BYTES];
+	struct trace trace; /* of which the run is a part */
 	pthread_t thread;
 	struct mailbox mail;
 	struct inbox inbox; /* results into `mail` */

@@ -21,9 +21,8 @@ static int count_crash(struct driver *d, struct job_result *res, struct err *e)
 	}
 	if (store_commit(store, e))
 		return ERR_WORLD;
-	log_warn(d->world->log, "child_crashed",
-		"run=%s genome=%lld crashes=%lld", d->uuid,
-		(long long)id.genome, (long long)crashes);
+	log_warn(d->world->log, "child-crashed", log_job(res->id),
+		log_int("crashes", crashes), log_trace(d->trace.id));
 	if (crashes < DRIVER_CRASHES_MAX)
 		return ERR_BUSY;
 	res->failure = FAILURE_GENOME;

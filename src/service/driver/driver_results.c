@@ -138,9 +138,9 @@ static void settle(struct driver *d, struct arrival *a)
 		m->kind == MAIL_RESULT)
 		dispatch_done(d->world->dispatch, m->result.id);
 	if (a->rc && a->rc != ERR_BUSY)
-		log_error(d->world->log, "result_unusable",
-			"run=%s job=%s reason=\"%s\"", d->uuid, m->result.id,
-			a->why.text);
+		log_error(d->world->log, "result-unusable",
+			log_job(m->result.id), log_trace(d->trace.id),
+			log_reason(a->why.text));
 	/* What could not be used is still open: continuing submits it again. */
 	if (a->rc)
 		d->again = 1;

@@ -53,8 +53,8 @@ static int commit(struct driver *d, const struct driver_event *events, size_t n,
 			return 0;
 		}
 		driver_wait_for(d, &d->view.store, e->text);
-		log_error(d->world->log, "save_failed", "run=%s reason=\"%s\"",
-			d->uuid, e->text);
+		log_error(d->world->log, "save-failed", log_run(d->uuid),
+			log_trace(d->trace.id), log_reason(e->text));
 		if (rc == ERR_UNKNOWN)
 			return rc;
 		if (rc == ERR_WORLD)
@@ -78,8 +78,8 @@ static void restore(struct driver *d)
 		arena_release(&d->row_mem);
 		if (driver_load(d, &e) == 0)
 			return;
-		log_error(d->world->log, "restore_failed",
-			"run=%s reason=\"%s\"", d->uuid, e.text);
+		log_error(d->world->log, "restore-failed", log_run(d->uuid),
+			log_trace(d->trace.id), log_reason(e.text));
 		back_off(d, &wait_ms);
 	} while (!stopping(d));
 }
@@ -97,13 +97,17 @@ static int witnessed(const struct driver *d, const struct job_doc *job)
 
 static void submit(struct driver *d, const struct job_doc *job)
 {
-	json_t *doc = job_write(job);
-	char *body = canonical_text(doc, NULL);
+	struct job_doc traced = *job;
 	struct dispatch_job out = {.id = job->id,
-		.body = body,
 		.kernels = job->kernels,
+		.trace = d->trace.id,
 		.witnessed = witnessed(d, job)};
+	json_t *doc;
+	char *body;
 
+	trace_write(&d->trace, traced.trace);
+	doc = job_write(&traced);
+	out.body = body = canonical_text(doc, NULL);
 	assert(body); /* a job holds finite numbers only */
 	for (int i = 0; i < job->n_parents; i++)
 		out.blobs[i] = job->parents[i];
@@ -129,9 +133,9 @@ static void act(struct driver *d, const struct run_commands *cmds)
 			dispatch_cancel(dispatch, d->uuid);
 			break;
 		case RUN_CMD_MISMATCH:
-			log_error(d->world->log, "result_differs",
-				"run=%s genome=%lld", d->uuid,
-				(long long)c->member->id);
+			log_error(d->world->log, "result-differs",
+				log_run(d->uuid), log_genome(c->member->id),
+				log_trace(d->trace.id));
 			break;
 		default: break; /* the writes */
 		}

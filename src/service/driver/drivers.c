@@ -33,6 +33,7 @@ static struct driver *new_driver(
 		free(d);
 		return NULL;
 	}
+	trace_of_run(d->row.trace, uuid, &d->trace);
 	mailbox_init(&d->mail);
 	pthread_mutex_init(&d->view_lock, NULL);
 	d->view_since_ms = INT64_MAX;

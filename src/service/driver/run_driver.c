@@ -41,8 +41,8 @@ static void sweep(struct driver *d)
 
 	d->sweep = 0;
 	if (blob_sweep(d->world->store, d->world->blobs, &e))
-		log_warn(d->world->log, "blobs_not_swept",
-			"run=%s reason=\"%s\"", d->uuid, e.text);
+		log_warn(d->world->log, "blobs-not-swept", log_run(d->uuid),
+			log_trace(d->trace.id), log_reason(e.text));
 }
 
 static int must_not_wait(void *ctx)
@@ -89,6 +89,7 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 				       .url = url,
 				       .text = body.data,
 				       .token = d->world->token,
+				       .trace = &d->trace,
 				       .timeout_ms = GENOME_CALL_MS,
 				       .answer_max = GENERATION_ANSWER_MAX,
 				       .cancelled = must_not_wait,
@@ -108,8 +109,8 @@ static int call_genome_service(struct driver *d, struct arena *mem,
 static void note_silence(struct driver *d, const struct err *e)
 {
 	if (!d->view.genome.why[0])
-		log_warn(d->world->log, "genome_service_away",
-			"run=%s reason=\"%s\"", d->uuid, e->text);
+		log_warn(d->world->log, "genome-service-away", log_run(d->uuid),
+			log_trace(d->trace.id), log_reason(e->text));
 	driver_wait_for(d, &d->view.genome, e->text);
 }
 
@@ -206,8 +207,10 @@ void *driver_thread(void *arg)
 	if (d->sweep)
 		sweep(d);
 	log_info(d->world->log,
-		run_state_over(d->run.state) ? "run_over" : "run_set_aside",
-		"run=%s state=%s", d->uuid, run_state_name(d->run.state));
+		run_state_over(d->run.state) ? "run-over" : "run-set-aside",
+		log_run(d->uuid),
+		log_text("state", run_state_name(d->run.state)),
+		log_trace(d->trace.id));
 	mailbox_close(&d->mail);
 	return NULL;
 }

@@ -111,9 +111,8 @@ int score_cache_answer(struct driver *d, const struct run_command *c)
 		strcpy(m.result.id, c->job.id);
 		mailbox_put(&d->mail, &m);
 	} else if (rc != ERR_NOT_FOUND) {
-		log_warn(d->world->log, "cache_unreadable",
-			"run=%s job=%s reason=\"%s\"", d->uuid, c->job.id,
-			e.text);
+		log_warn(d->world->log, "cache-unreadable", log_job(c->job.id),
+			log_trace(d->trace.id), log_reason(e.text));
 	}
 	return rc == 0;
 }

@@ -240,10 +240,10 @@ static void *fetch_main(void *arg)
 	pthread_mutex_unlock(&f->lock);
 	rc = fetch(f, hash, &e);
 	if (rc)
-		log_warn(f->o.log, "data-not-fetched", "hash=%s why=\"%s\"",
-			hash, e.text);
+		log_warn(f->o.log, "data-not-fetched", log_text("hash", hash),
+			log_reason(e.text));
 	else
-		log_info(f->o.log, "data-fetched", "hash=%s", hash);
+		log_info(f->o.log, "data-fetched", log_text("hash", hash));
 	pthread_mutex_lock(&f->lock);
 	f->busy = 0;
 	f->ended_ms = clock_mono_ms();

@@ -67,7 +67,7 @@ static void serving(void *evolutioner, int port)
 	if (o->pull) {
 		v->puller = puller_new(v, &e);
 		if (!v->puller)
-			log_error(v->log, "not-joined", "why=\"%s\"", e.text);
+			log_error(v->log, "not-joined", log_reason(e.text));
 		return;
 	}
 	service_url(o, port, url);
@@ -75,7 +75,7 @@ static void serving(void *evolutioner, int port)
 		m.url = url;
 	v->membership = membership_new(&m, &e);
 	if (!v->membership)
-		log_error(v->log, "not-joined", "why=\"%s\"", e.text);
+		log_error(v->log, "not-joined", log_reason(e.text));
 }
 
 /* Lets jobs end, until that takes too long or somebody insists. */
@@ -122,7 +122,7 @@ static int serve(const struct service_options *o, struct evolutioner *v, int n,
 		rc = service_run(o, v->log, routes, n_routes, v, v->news,
 			&(struct service_life){serving, stopping});
 	else
-		log_error(v->log, "not-started", "why=\"%s\"", e.text);
+		log_error(v->log, "not-started", log_reason(e.text));
 	slots_free(slots);
 	puller_free(v->puller);
 	return rc;
@@ -162,7 +162,7 @@ int evolutioner_main(const struct service_options *o)
 {
 	/* Ourselves, even if the file was replaced since we started. */
 	static char *const child[] = {"/proc/self/exe", "train-job", NULL};
-	struct log log = {"evolutioner", o->quiet ? LOG_WARN : LOG_INFO};
+	const struct log log = service_log("evolutioner", o);
 	struct evolutioner v = {
 		.docs = pages_docs("evolutioner"), .log = &log, .options = o};
 	struct worker_push_options push = {
@@ -186,7 +186,7 @@ int evolutioner_main(const struct service_options *o)
 	int rc = open_caches(&v, cache, &e);
 
 	if (rc) {
-		log_error(&log, "not-started", "why=\"%s\"", e.text);
+		log_error(&log, "not-started", log_reason(e.text));
 		return 1;
 	}
 	v.docs.ready = is_ready;

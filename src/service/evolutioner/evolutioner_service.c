@@ -21,7 +21,7 @@ void evolutioner_refuse(
 {
 	struct err shown;
 
-	service_shown(v->log, e, &shown);
+	service_shown(v->log, http_reply_trace(r), e, &shown);
 	if (e->code == ERR_WORLD)
 		http_reply_problem(r, 500, &shown);
 	else
@@ -117,24 +117,32 @@ int evolutioner_prepare(void *evolutioner, struct job_doc *job,
 {
 	struct evolutioner *v = evolutioner;
 	struct err why = {0};
+	struct trace trace;
 	int rc = evolutioner_check(v, job, path, &why);
 
 	if (rc)
-		service_shown(v->log, &why, e);
+		service_shown(v->log,
+			trace_read(job->trace, &trace) ? NULL : trace.id, &why,
+			e);
 	return rc;
 }
 
 int evolutioner_offer(
 	struct evolutioner *v, const struct job_doc *job, struct err *e)
 {
-	json_t *doc = job_write(job);
-	char *body = canonical_text(doc, e);
+	struct job_doc bare = *job;
 	int rc = ERR_INVALID;
+	json_t *doc;
+	char *body;
 
+	bare.trace[0] = '\0'; /* who asks again has another */
+	doc = job_write(&bare);
+	body = canonical_text(doc, e);
 	if (body)
 		rc = worker_push_offer(v->worker,
 			&(struct worker_offer){.id = job->id,
 				.body = body,
+				.trace = job->trace,
 				.memory_mb = job->training.max_job_mb},
 			e);
 	free(body);
@@ -225,8 +233,9 @@ static void create_job(
 	struct arena mem;
 
 	arena_init(&mem, JOB_GENOME_BYTES_MAX);
-	if (job_read(&mem, http_body(q), &job, &e) ||
-		evolutioner_check(v, &job, path, &e) ||
+	if (job_read(&mem, http_body(q), &job, &e) == 0 && !job.trace[0])
+		trace_write(http_trace(q), job.trace);
+	if (e.code || evolutioner_check(v, &job, path, &e) ||
 		evolutioner_offer(v, &job, &e))
 		evolutioner_refuse(v, r, &e);
 	else

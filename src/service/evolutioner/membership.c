@@ -110,11 +110,11 @@ static void note(struct member *member, int rc, const struct err *e)
 	const struct log *log = member->m->o.log;
 
 	if (rc == 0 && !member->joined)
-		log_info(log, "joined", "broker=%s", member->broker);
+		log_info(log, "joined", log_text("broker", member->broker));
 	if (rc && rc != ERR_CANCELLED &&
 		(member->joined || strcmp(member->why, e->text) != 0))
-		log_warn(log, "not-joined", "broker=%s why=\"%s\"",
-			member->broker, e->text);
+		log_warn(log, "not-joined", log_text("broker", member->broker),
+			log_reason(e->text));
 	member->joined = rc == 0;
 	strcpy(member->why, rc ? e->text : "");
 }

@@ -156,8 +156,8 @@ static void send_weights(struct caller *c, json_t *report)
 
 		if (!json_is_object(weights) || put_weights(c, id, &e) == 0)
 			continue;
-		log_warn(c->p->v->log, "weights-not-sent", "job=%s why=\"%s\"",
-			id, e.text);
+		log_warn(c->p->v->log, "weights-not-sent", log_job(id),
+			log_reason(e.text));
 		json_object_set_new(json_array_get(jobs, i), "state",
 			json_string(worker_state_name(WORKER_RUNNING)));
 		json_object_set_new(
@@ -224,11 +224,11 @@ static void note(struct caller *c, int rc, const struct err *e)
 	const struct log *log = c->p->v->log;
 
 	if (rc == 0 && !c->joined)
-		log_info(log, "joined", "broker=%s", c->broker);
+		log_info(log, "joined", log_text("broker", c->broker));
 	if (rc && rc != ERR_CANCELLED && rc != ERR_NOT_FOUND &&
 		(c->joined || strcmp(c->why, e->text) != 0))
-		log_warn(log, "not-joined", "broker=%s why=\"%s\"", c->broker,
-			e->text);
+		log_warn(log, "not-joined", log_text("broker", c->broker),
+			log_reason(e->text));
 	c->joined = rc == 0;
 	strcpy(c->why, rc ? e->text : "");
 }

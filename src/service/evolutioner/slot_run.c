@@ -19,6 +19,7 @@ _Static_assert(WORKER_CODE_MAX == FAILURE_CODE_MAX, "codes are copied");
 struct slot {
 	const struct slot_options *o;
 	struct worker_job *job;
+	struct trace trace; /* "": of none */
 	struct job_doc doc; /* without the genome and the classes' names, which
 			     * the body has */
 };
@@ -108,12 +109,14 @@ static void read_outcome(const struct job_doc *doc, struct child_outcome *o,
 static void log_end(const struct slot *s, const struct worker_status *st)
 {
 	if (st->whose)
-		log_warn(s->o->log, "job-failed",
-			"job=%s whose=%s code=%s reason=\"%s\"", s->job->id,
-			st->whose, st->code, st->reason);
+		log_warn(s->o->log, "job-failed", log_job(s->job->id),
+			log_text("whose", st->whose),
+			log_text("code", st->code), log_trace(s->trace.id),
+			log_reason(st->reason));
 	else
-		log_info(s->o->log, "job-ended", "job=%s state=%s", s->job->id,
-			worker_state_name(st->state));
+		log_info(s->o->log, "job-ended", log_job(s->job->id),
+			log_text("state", worker_state_name(st->state)),
+			log_trace(s->trace.id));
 }
 
 /* -- the run -- */
@@ -130,8 +133,11 @@ static char *make_input(struct slot *s, struct err *e)
 	arena_init(&mem, JOB_GENOME_BYTES_MAX);
 	if (job_read(&mem, body, &s->doc, e) == 0 &&
 		s->o->prepare(s->o->ctx, &s->doc, path, e) == 0) {
-		input = json_pack("{s:O, s:s, s:s?}", "job", body,
-			"dataset_path", path, "blobs_path", s->o->blobs_dir);
+		input = json_pack("{s:O, s:s, s:s, s:s, s:b, s:s?}", "job",
+			body, "dataset_path", path, "trace", s->trace.id,
+			"log_format", log_format_name((int)s->o->log->format),
+			"quiet", s->o->log->level < LOG_INFO, "blobs_path",
+			s->o->blobs_dir);
 		line = canonical_text(input, e);
 		json_decref(input);
 	}
@@ -162,11 +168,13 @@ static void run_child(
 
 void slot_run(const struct slot_options *o, struct worker_job *job)
 {
-	struct slot s = {.o = o, .job = job};
+	struct slot s = {.o = o, .job = job, .trace = {.id = ""}};
 	struct worker_outcome out = {.weights = NULL};
 	struct err e = {0};
-	char *input = make_input(&s, &e);
+	char *input;
 
+	trace_read(job->trace, &s.trace);
+	input = make_input(&s, &e);
 	if (input)
 		run_child(&s, input, &out);
 	else

@@ -1,13 +1,14 @@
 /* train_job.c -- `nevod train-job`: one job in a process of its own, so that a
  * crash or a runaway allocation ends nothing else.
  *
- * In: one line {"job":JOB,"dataset_path":FILE,"blobs_path":FOLDER}; the pipe
- * then stays open for as long as the parent lives.  The folder has the weights
- * that the job starts from.  Out, a line each: {"progress":{"images","total"}}
- * now and then, at last {"result":RESULT}; the weights of a final job, or of
- * one that keeps them, follow that line as the raw bytes that the result
- * counts.  The genome's own failure
- * is a result; the world's is {"error":"sentence"} and an exit status. */
+ * In: one line {"job":JOB,"dataset_path":FILE,"blobs_path":FOLDER,"trace":ID,
+ * "log_format":NAME,"quiet":FLAG}; the pipe then stays open for as long as the
+ * parent lives.  The folder has the weights that the job starts from.  Out, a
+ * line each: {"progress":{"images","total"}} now and then, at last
+ * {"result":RESULT}; the weights of a final job, or of one that keeps them,
+ * follow that line as the raw bytes that the result counts.  The genome's own
+ * failure is a result; the world's is {"error":"sentence"} and an exit status.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,6 +24,8 @@
 #include "base/clock.h"
 #include "base/doc.h"
 #include "base/hash.h"
+#include "base/log.h"
+#include "base/trace.h"
 #include "data/class_names_json.h"
 #include "data/dataset.h"
 #include "model/job.h"
@@ -129,6 +132,8 @@ struct input {
 	struct job_doc job;
 	char dataset_path[DATASET_PATH_MAX];
 	char blobs_path[DATASET_PATH_MAX]; /* or "" */
+	char trace[TRACE_ID_BYTES];        /* or "" */
+	int log_format, quiet;             /* of its log */
 };
 
 struct job_task {
@@ -162,6 +167,20 @@ static const struct field input_rows[] = {
 		.flags = FIELD_OPTIONAL,
 		.at = offsetof(struct input, blobs_path),
 		.hi = DATASET_PATH_MAX - 1},
+	{.key = "trace",
+		.type = FIELD_TEXT,
+		.flags = FIELD_OPTIONAL,
+		.at = offsetof(struct input, trace),
+		.hi = TRACE_ID_BYTES - 1},
+	{.key = "log_format",
+		.type = FIELD_NAME,
+		.flags = FIELD_OPTIONAL,
+		.at = offsetof(struct input, log_format),
+		.name = log_format_name},
+	{.key = "quiet",
+		.type = FIELD_FLAG,
+		.flags = FIELD_OPTIONAL,
+		.at = offsetof(struct input, quiet)},
 };
 static const struct fields input_fields = {FIELDS(struct input, input_rows)};
 
@@ -332,6 +351,18 @@ static int write_failure(
 	return write_line(json_pack("{s:o}", "result", result_write(&r)), e);
 }
 
+static void log_trained(const struct job_task *t, const struct job_outcome *o)
+{
+	const struct log log = {.service = "train-job",
+		.level = t->in.quiet ? LOG_WARN : LOG_INFO,
+		.format = (enum log_format)t->in.log_format};
+
+	log_info(&log, "trained", log_job(t->in.job.id),
+		log_int("images", o->images),
+		log_int("cpu_ms", (int64_t)(o->cpu_s * 1e3)),
+		log_trace(t->in.trace));
+}
+
 static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 {
 	char *genome = genome_doc_text(&t->in.job.genome);
@@ -359,12 +390,14 @@ static int run_on(struct job_task *t, const struct dataset *d, struct err *e)
 	struct err why = {0};
 	int rc = job_run(&job, o, &why);
 
-	if (rc == 0)
+	if (rc == 0) {
+		log_trained(t, o);
 		rc = write_success(t, o, e);
-	else if (rc == ERR_GENOME)
+	} else if (rc == ERR_GENOME) {
 		rc = write_failure(t, &why, e);
-	else
+	} else {
 		*e = why;
+	}
 	job_outcome_release(o);
 	free(o);
 	free(genome);

@@ -106,8 +106,8 @@ json_t *genome_service_child(const json_t *body, struct err *e)
 
 /* -- whole generations -- */
 
-int genome_service_next(
-	const char *body, size_t n, struct buf *out, struct err *e)
+int genome_service_next(const char *body, size_t n, struct buf *out,
+	int64_t *generation, struct err *e)
 {
 	struct generation_request q;
 	struct population next;
@@ -121,6 +121,8 @@ int genome_service_next(
 		rc = algorithm_next(&mem, &q, &next, e);
 	if (rc == 0)
 		rc = generation_answer_write(&q, &next, out, e);
+	if (rc == 0)
+		*generation = q.generation;
 	arena_release(&mem);
 	return rc;
 }
@@ -156,18 +158,25 @@ static void handle_child(
 static void handle_next_generation(
 	void *ctx, const struct http_request *q, struct http_reply *r)
 {
+	const struct genome_service *g = ctx;
 	struct err e = {0};
+	int64_t generation;
 	struct buf text;
 	size_t n;
 	const char *body = http_bytes(q, &n);
 
-	(void)ctx;
 	buf_init(&text, NEXT_ANSWER_MAX);
-	if (genome_service_next(body, n, &text, &e))
+	if (genome_service_next(body, n, &text, &generation, &e)) {
+		log_warn(g->log, "generation-refused",
+			log_trace(http_trace(q)->id), log_reason(e.text));
 		http_reply_error(r, &e);
-	else
+	} else {
+		log_info(g->log, "generation-made",
+			log_int("generation", generation),
+			log_trace(http_trace(q)->id));
 		http_reply_bytes(
 			r, 200, "application/json", text.data, text.len);
+	}
 	buf_release(&text);
 }
 
@@ -208,8 +217,8 @@ const struct http_route *genome_service_routes(size_t *n)
 
 int genome_main(const struct service_options *o)
 {
-	const struct log log = {"genome", o->quiet ? LOG_WARN : LOG_INFO};
-	struct docs ctx = pages_docs("genome");
+	const struct log log = service_log("genome", o);
+	struct genome_service ctx = {.docs = pages_docs("genome"), .log = &log};
 	const struct http_route *r;
 	size_t n;
 

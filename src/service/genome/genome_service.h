@@ -7,10 +7,18 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/log.h"
+#include "http/docs.h"
 #include "http/server.h"
 
+/* What its handlers work with. */
+struct genome_service {
+	struct docs docs; /* first: the handlers of docs.h read it */
+	const struct log *log;
+};
+
 /* The routes, for the server and for the test that compares them with the
- * OpenAPI document.  Their context is a struct docs. */
+ * OpenAPI document.  Their context is a struct genome_service. */
 const struct http_route *genome_service_routes(size_t *n);
 
 /* The answers to POST /create_initial_poblation and /create_child: new
@@ -20,10 +28,11 @@ json_t *genome_service_initial(const json_t *body, struct err *e);
 json_t *genome_service_child(const json_t *body, struct err *e);
 
 /* The answer to /v1/next_generation, which depends on the body alone; both are
- * text, since trees of them would take many times the room.
- * ERR_INVALID, ERR_RANGE or ERR_TOO_BIG. */
-int genome_service_next(
-	const char *body, size_t n, struct buf *out, struct err *e);
+ * text, since trees of them would take many times the room.  `*generation` is
+ * the number of the one that is made.  ERR_INVALID, ERR_RANGE or ERR_TOO_BIG.
+ */
+int genome_service_next(const char *body, size_t n, struct buf *out,
+	int64_t *generation, struct err *e);
 
 /* -- genome_ops.c: the answers to /v1/crossover, /v1/mutate, /v1/distance and
  *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or

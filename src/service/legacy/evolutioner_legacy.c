@@ -13,14 +13,15 @@
 #define RESULT_ARENA_MAX ((size_t)1 << 20)
 
 /* On this machine's best kernels. */
-static int read_job(struct arena *mem, const json_t *body, struct job_doc *job,
-	struct err *e)
+static int read_job(struct arena *mem, const struct http_request *q,
+	struct job_doc *job, struct err *e)
 {
 	const char *kernels;
-	int rc = legacy_job_read(mem, body, job, e);
+	int rc = legacy_job_read(mem, http_body(q), job, e);
 
 	kernels_available(&kernels, 1);
 	strcpy(job->kernels, kernels);
+	trace_write(http_trace(q), job->trace);
 	return rc;
 }
 
@@ -137,7 +138,7 @@ static void refuse(
 {
 	struct err shown;
 
-	service_shown(v->log, e, &shown);
+	service_shown(v->log, http_reply_trace(r), e, &shown);
 	http_reply_error(r, &shown);
 }
 
@@ -151,8 +152,7 @@ void evolutioner_create_cnn_model(
 	struct arena mem;
 
 	arena_init(&mem, JOB_GENOME_BYTES_MAX);
-	if (read_job(&mem, http_body(q), &job, &e) ||
-		train_job(v, q, &job, &st, &e))
+	if (read_job(&mem, q, &job, &e) || train_job(v, q, &job, &st, &e))
 		refuse(v, r, &e);
 	else
 		http_reply_json(r, 200, answer(&job, st.result));

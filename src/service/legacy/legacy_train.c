@@ -81,6 +81,7 @@ static int make_job(struct broker *b, const struct http_request *q,
 		rc = describe_dataset(b, job, e);
 	if (rc == 0)
 		rc = choose_kernels(b, q, job->kernels, e);
+	trace_write(http_trace(q), job->trace);
 	return rc;
 }
 
@@ -129,14 +130,16 @@ static int check_hope(struct broker *b, const struct http_request *q,
 	return 0;
 }
 
-static void submit(struct broker *b, const struct job_doc *job)
+static void submit(struct broker *b, const struct http_request *q,
+	const struct job_doc *job)
 {
 	json_t *doc = job_write(job);
 	char *body = canonical_text(doc, NULL);
 
-	dispatch_submit(b->dispatch,
-		&(struct dispatch_job){
-			.id = job->id, .body = body, .kernels = job->kernels});
+	dispatch_submit(b->dispatch, &(struct dispatch_job){.id = job->id,
+					     .body = body,
+					     .kernels = job->kernels,
+					     .trace = http_trace(q)->id});
 	free(body);
 	json_decref(doc);
 }
@@ -171,7 +174,7 @@ static int train_as(struct broker *b, const struct http_request *q,
 	int crashes = 0, rc;
 
 	do {
-		submit(b, job);
+		submit(b, q, job);
 		rc = await_result(b, q, in, job->id, r, e);
 		if (rc || r->failure != FAILURE_CRASH)
 			break;
