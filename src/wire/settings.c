@@ -59,9 +59,10 @@ static const struct field rows[] = {
 	{.type = FIELD_INCLUDE, .at = AT(reading), .of = &reading_fields},
 	{.key = "dataset_hash",
 		.type = FIELD_HASH,
-		.flags = FIELD_LABEL | FIELD_FILLED,
+		.flags = FIELD_LABEL | FIELD_FILLED | FIELD_OPTIONAL,
 		.at = AT(dataset_hash)},
-	DATA_SHAPE_ROWS(struct run_settings, data, FIELD_FILLED),
+	DATA_SHAPE_ROWS(
+		struct run_settings, data, FIELD_FILLED | FIELD_OPTIONAL),
 	{.key = "class_names",
 		.type = FIELD_OWN,
 		.flags = FIELD_OPTIONAL | FIELD_FILLED,
@@ -97,6 +98,12 @@ static const struct field rows[] = {
 		.unit = "X",
 		.help = "the same in 10^15 operations, by which a run can be "
 			"repeated anywhere"},
+	{.key = "unplanned",
+		.type = FIELD_OWN,
+		.flags = FIELD_OPTIONAL | FIELD_LABEL | FIELD_FILLED,
+		.at = AT(open),
+		.codec = &settings_open_codec,
+		.since = 1},
 	{.key = "train_images",
 		.type = FIELD_WHOLE,
 		.flags = FIELD_FILLED,
@@ -386,25 +393,6 @@ static struct run_settings algorithm_only(const json_t *v)
 	return s;
 }
 
-const char *settings_planned(size_t i)
-{
-	static const char *const keys[] = {"population", "generations",
-		"train_limit", "rungs", "finalists", "final_epochs"};
-
-	return i < sizeof keys / sizeof *keys ? keys[i] : NULL;
-}
-
-/* Which of the settings that a budget can plan were not given. */
-static unsigned open_in(const json_t *v)
-{
-	unsigned open = 0;
-
-	for (size_t i = 0; settings_planned(i); i++)
-		if (!json_object_get(v, settings_planned(i)))
-			open |= 1u << i;
-	return open;
-}
-
 /* A run of which nobody says how long it may take has the usual budget. */
 static int settle_budget(struct run_settings *s, struct err *e)
 {
@@ -414,11 +402,12 @@ static int settle_budget(struct run_settings *s, struct err *e)
 		return err_at(e, ERR_INVALID, "", "budget_pflop",
 			"\"budget\" and \"budget_pflop\" say the same in two "
 			"units: give one of them");
-	if (s->has_budget || (s->open & size) != size)
-		return 0;
-	if (!s->has_budget_s)
+	if (!s->has_budget && !s->has_budget_s && (s->open & size) == size) {
+		s->has_budget_s = 1;
 		s->budget_s = SETTINGS_BUDGET_S;
-	s->has_budget_s = 1;
+	}
+	if (!s->has_budget && !s->has_budget_s)
+		s->open = 0; /* nothing will be planned */
 	return 0;
 }
 
@@ -441,7 +430,7 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e)
 	memset(&s, 0, sizeof s);
 	if (rc == 0)
 		rc = fields_read(&settings_fields, v, "", &r, &s, e);
-	s.open = open_in(v);
+	s.open = settings_open_in(v);
 	if (rc == 0)
 		rc = refuse_two_origins(&s, e);
 	if (rc == 0)
@@ -494,7 +483,8 @@ static int check_seeds(
 	int rc = seeds_read(
 		mem, s->seeds, "/seed_genomes", &s->data, &seeds, &n, e);
 
-	if (rc == 0 && n > (uint64_t)s->population)
+	if (rc == 0 && !(s->open & OPEN_POPULATION) &&
+		n > (uint64_t)s->population)
 		return err_at(e, ERR_RANGE, "", "seed_genomes",
 			"%zu known genomes are more than the population of "
 			"%lld",
@@ -523,13 +513,38 @@ int settings_check_seeds(const struct run_settings *s, struct err *e)
 
 /* -- documents -- */
 
+int settings_data_open(const struct run_settings *s)
+{
+	return !s->dataset_hash[0];
+}
+
+/* What only the data set says. */
+static const char *const of_data[] = {
+	"dataset_hash", "num_channels", "px_h", "px_w", "num_classes"};
+
 json_t *settings_write(const struct run_settings *s)
 {
 	json_t *v = fields_write(&settings_fields, FIELD_SHOW, s);
 
 	if (!s->kernels[0])
 		json_object_del(v, "kernels");
+	for (size_t i = 0; i < sizeof of_data / sizeof *of_data; i++)
+		if (settings_data_open(s))
+			json_object_del(v, of_data[i]);
 	return v;
+}
+
+/* All of what the data set says, or nothing. */
+static int is_of_a_created_run(const struct run_settings *s)
+{
+	static const struct data_shape none;
+
+	if (!s->has_seed)
+		return 0;
+	if (settings_data_open(s))
+		return data_shape_equal(&s->data, &none) && !s->class_names;
+	return data_shape_valid(&s->data) &&
+	       (!s->has_budget || s->train_images > 0);
 }
 
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
@@ -541,7 +556,7 @@ int settings_restore(const json_t *v, struct run_settings *out, struct err *e)
 	if (fields_read(&settings_fields, v, "", &r, &s, &why))
 		return err_at(e, ERR_INVALID, why.where, NULL,
 			"the stored settings are damaged: %.300s", why.text);
-	if (!s.has_seed || (s.has_budget && s.train_images < 1))
+	if (!is_of_a_created_run(&s))
 		return err_set(e, ERR_INVALID,
 			"the stored settings are damaged: they are not what "
 			"a created run has");

@@ -7,93 +7,14 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/uuid.h"
-#include "data/class_names_json.h"
-#include "data/dataset.h"
-#include "data/split.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/broker/fork_source.h"
 #include "service/driver/choice.h"
+#include "service/driver/fork_genomes.h"
+#include "service/driver/kernel_choice.h"
 
 #define KEY_MAX 200
-
-/* The data set's hash, its shape and its classes' names become part of the
- * settings. */
-static int describe_dataset(
-	const struct dataset *d, struct run_settings *s, struct err *e)
-{
-	const struct dataset_info *info = dataset_info(d);
-	size_t fit;
-
-	memcpy(s->dataset_hash, info->hash, sizeof s->dataset_hash);
-	s->data = (struct data_shape){.channels = info->channels,
-		.height = info->height,
-		.width = info->width,
-		.classes = info->classes};
-	if (augment_check(&s->training.augment, info->height, info->width, e)) {
-		strcpy(e->where, "/augment");
-		return e->code;
-	}
-	fit = split_fitness_images(d, s->training.validation_fraction, 0);
-	if (fit > 0 && (s->has_budget || s->has_budget_s)) {
-		s->train_images = (int64_t)fit;
-		s->validation_images = (int64_t)split_validation_images(
-			d, s->training.validation_fraction);
-	}
-	if (fit == 0)
-		return err_at(e, ERR_RANGE, "", "validation_fraction",
-			"with \"validation_fraction\" %g of %zu images "
-			"nothing is left to train or to validate on",
-			s->training.validation_fraction, info->n_train);
-	if (s->folds && split_check_folds(d, s->folds, e)) {
-		strcpy(e->where, "/folds");
-		return e->code;
-	}
-	if (class_names_fit(info, e)) {
-		strcpy(e->where, "/dataset");
-		return e->code;
-	}
-	s->class_names = class_names_json(info);
-	return 0;
-}
-
-static void log_reading(void *broker, const char *sentence)
-{
-	struct broker *b = broker;
-
-	log_info(b->log, "data-read", "note=\"%s\"", sentence);
-}
-
-/* What is wrong is a value in the body, not the URL or the JSON. */
-static void blame_dataset(struct err *e)
-{
-	const int in_body = e->code == ERR_NOT_FOUND ||
-			    e->code == ERR_INVALID || e->code == ERR_DENIED;
-
-	if (in_body && !*e->where) /* else a reading that does not fit */
-		strcpy(e->where, "/dataset");
-	if (in_body)
-		e->code = ERR_RANGE;
-}
-
-static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
-{
-	const struct dataset_order order = {.name = s->dataset,
-		.how = &s->reading,
-		.say = log_reading,
-		.ctx = b,
-		.policy = &b->policy};
-	struct dataset *d = dataset_load(&order, b->datasets_dir, e);
-	int rc;
-
-	if (!d) {
-		blame_dataset(e);
-		return e->code;
-	}
-	rc = describe_dataset(d, s, e);
-	dataset_close(d);
-	return rc;
-}
 
 static char *settings_text(const struct run_settings *s)
 {
@@ -215,9 +136,34 @@ static int check_key(const char *key, struct err *e)
 	return 0;
 }
 
+#define DATA_WAIT_MS 1000 /* a small set is read in that time */
 #define FIRST_WAIT_MS 1000
 #define SPEED_WAIT_MS 15000 /* where somebody is there, who measures it */
 #define LOOK_EVERY_MS 50
+
+struct patience {
+	const struct http_request *q;
+	int64_t until_ms;
+};
+
+static int is_over(void *ctx, const struct data_progress *unused)
+{
+	const struct patience *p = ctx;
+
+	(void)unused;
+	return http_draining(p->q) || clock_mono_ms() > p->until_ms;
+}
+
+/* What takes longer than a moment the run's driver does. */
+static int fill_data(struct broker *b, const struct http_request *q,
+	struct run_settings *s, struct err *e)
+{
+	struct patience p = {q, clock_mono_ms() + DATA_WAIT_MS};
+	int rc = data_choose(&b->place,
+		&(struct data_watch){.look = is_over, .ctx = &p}, s, e);
+
+	return rc == ERR_CANCELLED ? 0 : rc;
+}
 
 /* Those who just started get a moment to say what they can; after it the run is
  * created all the same, and begins when they do. */
@@ -237,6 +183,17 @@ static int choose(struct broker *b, const struct http_request *q,
 	return rc;
 }
 
+/* The known genomes, which rest on all else: of a fork, when all else is
+ * there. */
+static int fill_seeds(struct broker *b, struct run_settings *s, struct err *e)
+{
+	if (s->has_fork)
+		return settings_data_open(s) || choice_open(s)
+			       ? fork_settle(b->store, s, e)
+			       : fork_enter(b->store, s, e);
+	return settings_data_open(s) ? 0 : settings_check_seeds(s, e);
+}
+
 static int complete_settings(struct broker *b, const struct http_request *q,
 	struct run_settings *s, struct err *e)
 {
@@ -245,12 +202,15 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 
 	json_decref(body);
 	if (rc == 0)
-		rc = fill_dataset(b, s, e);
-	if (rc == 0)
+		rc = fill_data(b, q, s, e);
+	if (rc == 0 && !settings_data_open(s))
 		rc = choose(b, q, s, e);
+	else if (rc == 0 && s->kernels[0])
+		rc = kernels_choose(b->dispatch, s->kernels, e);
+	if (rc == ERR_BUSY && settings_data_open(s))
+		rc = 0; /* nobody is there to say that he has them */
 	if (rc == 0)
-		rc = s->has_fork ? fork_source_enter(b, s, e)
-				 : settings_check_seeds(s, e);
+		rc = fill_seeds(b, s, e);
 	if (rc == 0 && !s->has_seed)
 		s->seed = rng_seed_random();
 	s->has_seed = 1;
