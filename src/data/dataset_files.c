@@ -39,7 +39,7 @@ struct transfer {
 	size_t done, all;              /* samples */
 };
 
-static int gives_up(void *ctx)
+static int stop(void *ctx)
 {
 	const struct transfer *t = ctx;
 
@@ -114,7 +114,7 @@ static int add(void *ctx, const struct dataset_samples *s, struct err *e)
 {
 	struct transfer *t = ctx;
 
-	if (gives_up(t))
+	if (stop(t))
 		return err_set(e, ERR_CANCELLED, "given up");
 	t->done += s->n;
 	return dataset_writer_add(t->writer, s, e);
@@ -125,8 +125,11 @@ static int read_source(struct transfer *t, char path[DATASET_PATH_MAX],
 {
 	const struct dataset_place at = {t->source->path, t->source->is_folder};
 	const struct reading *how = t->order->how ? t->order->how : &as_it_is;
-	struct dataset_sink sink = {
-		.announce = announce, .add = add, .say = say, .ctx = t};
+	struct dataset_sink sink = {.announce = announce,
+		.add = add,
+		.say = say,
+		.stop = stop,
+		.ctx = t};
 	int rc = source_class_names(t->source, &t->listed, e);
 
 	sink.names = t->listed.n;
@@ -192,7 +195,7 @@ static int prepare_alone(struct transfer *t, const char *note,
 
 	snprintf(lock, sizeof lock, "%s/new-%s.lock", t->cache_dir,
 		t->source->key);
-	fd = dataset_lock(lock, gives_up, t, e);
+	fd = dataset_lock(lock, stop, t, e);
 	if (fd < 0)
 		return fd;
 	rc = prepare_source(t, note, path, e);

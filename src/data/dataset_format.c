@@ -43,6 +43,13 @@ int dataset_file_key(const char *path, struct sha256 *key)
 	return 1;
 }
 
+int dataset_may_go_on(const struct dataset_sink *to, struct err *e)
+{
+	if (to->stop && to->stop(to->ctx))
+		return err_set(e, ERR_CANCELLED, "given up");
+	return 0;
+}
+
 void dataset_say(const struct dataset_sink *to, const char *fmt, ...)
 {
 	char sentence[SENTENCE_BYTES];

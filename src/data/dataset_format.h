@@ -39,6 +39,9 @@ struct dataset_sink {
 	/* What a person should hear of how the files were understood: a
 	 * sentence without a capital or a full stop. */
 	void (*say)(void *ctx, const char *sentence);
+	/* May be NULL.  True: give up; asked before the announcement, where
+	 * that takes a look at all samples. */
+	int (*stop)(void *ctx);
 	void *ctx;
 };
 
@@ -76,6 +79,9 @@ int dataset_file(const char *folder, const char *name,
 /* True if there is a regular file at `path`; adds it to the key (NULL: none)
  * likewise. */
 int dataset_file_key(const char *path, struct sha256 *key);
+
+/* ERR_CANCELLED when the sink says stop, else 0. */
+int dataset_may_go_on(const struct dataset_sink *to, struct err *e);
 
 /* A sentence to the sink's `say`. */
 void dataset_say(const struct dataset_sink *to, const char *fmt, ...)

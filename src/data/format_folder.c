@@ -174,8 +174,11 @@ static int look(struct folder *f, const struct reading *how, struct err *e)
 	int rc = 0;
 
 	picture_shape_init(&f->shape, how);
-	for (size_t i = 0; rc == 0 && i < f->tree.n; i++)
-		rc = see(f, &f->tree.files[i], e);
+	for (size_t i = 0; rc == 0 && i < f->tree.n; i++) {
+		rc = dataset_may_go_on(f->to, e);
+		if (rc == 0)
+			rc = see(f, &f->tree.files[i], e);
+	}
 	if (rc)
 		return rc;
 	if (f->tree.counts[DATASET_TEST] == 0)

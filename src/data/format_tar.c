@@ -157,8 +157,10 @@ static int look_at_part(struct tar_set *s, int part, struct err *e)
 	int rc;
 
 	while ((rc = tar_samples_next(t, &x, e)) == 1) {
-		rc = picture_shape_see(&s->shape, x->shown, x->picture.data,
-			x->picture.len, 1, e);
+		rc = dataset_may_go_on(s->to, e);
+		if (rc == 0)
+			rc = picture_shape_see(&s->shape, x->shown,
+				x->picture.data, x->picture.len, 1, e);
 		if (rc > 0)
 			rc = label_map_see(&s->labels, &x->label, 1,
 				part == DATASET_TRAIN, e);

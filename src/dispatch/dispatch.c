@@ -97,6 +97,11 @@ int dispatch_report(struct dispatch *d, const struct dispatch_caller *c,
 	return d->verbs->report(d, c, report, e);
 }
 
+void dispatch_hung_up(struct dispatch *d, const char *id)
+{
+	d->verbs->hung_up(d, id);
+}
+
 int dispatch_orders(struct dispatch *d, const char *id, int now, char **text)
 {
 	return d->verbs->orders(d, id, now, text);

@@ -86,7 +86,7 @@ struct dispatch_worker {
 	/* kernels: classes, best first, separated by blanks */
 	char id[DISPATCH_MEMBER_ID_MAX]; /* "" of one that has not joined */
 	int draining;
-	int lost; /* has not answered for 15 s */
+	int lost; /* has not answered for 15 s, nor called for 6 */
 	/* Jobs that it has failed or refused in a row, the reason of the last
 	 * of them, and whether it gets none for a while because of that. */
 	int64_t refusals;
@@ -184,8 +184,13 @@ struct dispatch_caller {
 int dispatch_report(struct dispatch *d, const struct dispatch_caller *c,
 	const json_t *report, struct err *e);
 
+/* The call of a worker that waited for its orders has broken off: unless it
+ * calls again it is soon taken for lost. */
+void dispatch_hung_up(struct dispatch *d, const char *id);
+
 /* The worker's orders, in `*text` to be freed with free(): 1, or 0 when there
- * are none that cannot wait, unless they are wanted `now`.  ERR_NOT_FOUND
+ * are none that cannot wait, unless they are wanted `now`; whoever waits asks
+ * again every second, and is there for so long.  ERR_NOT_FOUND
  * (below 0) for a worker that is not known. */
 int dispatch_orders(struct dispatch *d, const char *id, int now, char **text);
 

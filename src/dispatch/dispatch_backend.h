@@ -29,6 +29,7 @@ struct dispatch_backend {
 	int (*report)(struct dispatch *d, const struct dispatch_caller *c,
 		const json_t *report, struct err *e);
 	int (*orders)(struct dispatch *d, const char *id, int now, char **text);
+	void (*hung_up)(struct dispatch *d, const char *id);
 	int (*weights)(struct dispatch *d, const char *id, const char *job,
 		const void *bytes, size_t n, struct err *e);
 	size_t (*workers)(struct dispatch *d, struct arena *mem,

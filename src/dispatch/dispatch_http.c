@@ -102,6 +102,7 @@ const struct dispatch_backend dispatch_http = {
 	.leave = members_leave,
 	.report = pull_report,
 	.orders = pull_orders,
+	.hung_up = pull_hung_up,
 	.weights = pull_weights,
 	.workers = members_list,
 };

@@ -22,7 +22,10 @@
 #include "http/loop.h"
 
 #define N_BY_ID 16384
-#define WORKER_LOST_MS 15000 /* silent for that long: its jobs go elsewhere */
+/* Silent for that long: its jobs go elsewhere.  One that pulls is never silent
+ * while its call waits with us, and calls every two seconds else. */
+#define WORKER_LOST_MS 15000
+#define PULLER_LOST_MS 6000
 #define PEER_URL_BYTES 1024
 
 struct peer;
@@ -172,6 +175,7 @@ struct http_dispatch {
 	pthread_cond_t taken; /* a result is ready */
 	int changed;          /* the loop's thread is to look at all peers */
 	int64_t look_ms;      /* or then, monotonic */
+	int64_t turned_ms;    /* when its last turn was */
 	int64_t submitted;    /* jobs so far */
 	double typical_ms;    /* that a job took lately; 0: none has */
 	int64_t copies_ms;    /* when stragglers are looked for next */
@@ -351,7 +355,13 @@ void push_wake(struct http_dispatch *d);
 /* Asks the peer how it is, if that is due. */
 void watch_peer(struct peer *p, int64_t now_ms);
 
-/* True of a worker that has been silent for WORKER_LOST_MS. */
+/* One that pulls is there: its call waits. */
+void watch_waits(struct peer *p);
+
+/* One that pulls has hung up: it is lost unless it calls soon. */
+void watch_hung_up(struct peer *p);
+
+/* True of a worker that has been silent for too long. */
 int watch_lost(const struct peer *p);
 
 /* The worker is there, and says of itself what GET /v1/info says, or NULL where
@@ -399,6 +409,8 @@ int pull_report(struct dispatch *d, const struct dispatch_caller *c,
 
 /* The verb `orders`. */
 int pull_orders(struct dispatch *d, const char *id, int now, char **text);
+/* hung_up */
+void pull_hung_up(struct dispatch *d, const char *id);
 int pull_weights(struct dispatch *d, const char *id, const char *job,
 	const void *bytes, size_t n, struct err *e);
 

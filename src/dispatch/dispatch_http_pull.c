@@ -99,6 +99,8 @@ int pull_orders(struct dispatch *dispatch, const char *id, int now, char **text)
 
 	pthread_mutex_lock(&d->lock);
 	p = members_find(d, id);
+	if (p && p->pulls && !now)
+		watch_waits(p);
 	if (!p || !p->pulls) {
 		rc = ERR_NOT_FOUND;
 	} else if (now || orders_look(p, clock_mono_ms()).urgent) {
@@ -110,6 +112,18 @@ int pull_orders(struct dispatch *dispatch, const char *id, int now, char **text)
 	}
 	pthread_mutex_unlock(&d->lock);
 	return rc;
+}
+
+void pull_hung_up(struct dispatch *dispatch, const char *id)
+{
+	struct http_dispatch *d = (struct http_dispatch *)dispatch;
+	struct peer *p;
+
+	pthread_mutex_lock(&d->lock);
+	p = members_find(d, id);
+	if (p && p->pulls)
+		watch_hung_up(p);
+	pthread_mutex_unlock(&d->lock);
 }
 
 int pull_weights(struct dispatch *dispatch, const char *id, const char *job,

@@ -13,6 +13,7 @@
 #define ANSWER_MS 60000 /* beyond it; the watch knows much sooner */
 #define LOOK_MS 50      /* while jobs wait: a back-off may be over */
 #define LOOK_IDLE_MS 250
+#define ASLEEP_MS 2000
 #define REST_MS 50 /* for workers that answer without waiting */
 #define MISSED_MOST 2
 #define ORDERS_BYTES ((size_t)1 << 30) /* orders_write keeps far below it */
@@ -171,6 +172,19 @@ void push_peer(struct peer *p, int64_t now_ms)
 		exchange(p, now_ms);
 }
 
+/* Turns come every second at least: while we were stopped nobody was silent. */
+static void excuse(struct http_dispatch *d, int64_t now_ms)
+{
+	const int64_t gap_ms = d->turned_ms ? now_ms - d->turned_ms : 0;
+
+	for (size_t i = 0; gap_ms > ASLEEP_MS && i < d->n_peers; i++) {
+		int64_t *at_ms = &d->peers[i]->answered_ms;
+
+		*at_ms = *at_ms + gap_ms < now_ms ? *at_ms + gap_ms : now_ms;
+	}
+	d->turned_ms = now_ms;
+}
+
 int64_t push_turn(void *dispatch)
 {
 	struct http_dispatch *d = dispatch;
@@ -179,6 +193,7 @@ int64_t push_turn(void *dispatch)
 	int waiting;
 
 	pthread_mutex_lock(&d->lock);
+	excuse(d, now_ms);
 	bytes_send(d);
 	if (d->changed || now_ms >= d->look_ms) {
 		d->changed = 0;

@@ -13,6 +13,7 @@
 #define ASK_SOON_MS 300 /* at the start, and after a worker fell silent */
 #define ANSWER_MS 5000
 #define SLOTS_MAX 4096
+#define CALLS_AGAIN_MS 2000
 #define FORGET_MS (10 * 60 * 1000) /* one that has joined and fell silent */
 
 /* Joins the list of kernel classes with blanks. */
@@ -159,7 +160,7 @@ static void miss(struct peer *p)
 	if (!watch_lost(p))
 		return;
 	err_set(&why, ERR_WORLD, "it has not called for %d s",
-		WORKER_LOST_MS / 1000);
+		PULLER_LOST_MS / 1000);
 	is_away(p, &why);
 	tell(p);
 }
@@ -185,7 +186,26 @@ void watch_peer(struct peer *p, int64_t now_ms)
 	p->asked = http_loop_call(p->d->loop, &c, answered, p);
 }
 
+static int64_t lost_ms(const struct peer *p)
+{
+	return p->pulls ? PULLER_LOST_MS : WORKER_LOST_MS;
+}
+
 int watch_lost(const struct peer *p)
 {
-	return clock_mono_ms() - p->answered_ms > WORKER_LOST_MS;
+	return clock_mono_ms() - p->answered_ms > lost_ms(p);
+}
+
+void watch_waits(struct peer *p)
+{
+	is_there(p);
+	tell(p);
+}
+
+void watch_hung_up(struct peer *p)
+{
+	const int64_t most_ms = clock_mono_ms() - lost_ms(p) + CALLS_AGAIN_MS;
+
+	if (p->answered_ms > most_ms)
+		p->answered_ms = most_ms;
 }

@@ -37,6 +37,9 @@ struct http_call {
 	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
 	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */
 	struct http_lines *lines;    /* or NULL: a connection for this call */
+	/* A connection that is made for this call breaks off when nobody is
+	 * there any more, some seconds later (alive.h). */
+	int minded;
 	/* Looked at several times a second; true ends with ERR_CANCELLED. */
 	int (*cancelled)(void *ctx);
 	void *cancelled_ctx;

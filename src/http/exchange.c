@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/arena.h"
+#include "http/alive.h"
 
 #define CONNECT_MS 5000
 #define ANSWER_MAX ((size_t)16 << 20)
@@ -93,6 +94,14 @@ static struct curl_slist *request_headers(const struct http_call *c)
 	return list;
 }
 
+static int on_socket(void *unused, curl_socket_t fd, curlsocktype what)
+{
+	(void)unused;
+	(void)what;
+	alive_mind(fd);
+	return CURL_SOCKOPT_OK;
+}
+
 static void set_limits(CURL *h, const struct http_call *c)
 {
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
@@ -102,7 +111,10 @@ static void set_limits(CURL *h, const struct http_call *c)
 	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)(c->connect_ms ? c->connect_ms : CONNECT_MS));
-	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+	/* libcurl's own would be set after ours. */
+	curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, c->minded ? 0L : 1L);
+	if (c->minded)
+		curl_easy_setopt(h, CURLOPT_SOCKOPTFUNCTION, on_socket);
 }
 
 static void set_trust(CURL *h)

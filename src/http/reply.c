@@ -1,4 +1,5 @@
 /* reply.c -- what goes back: JSON, errors, bytes, streams. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "base/arena.h"
 #include "base/canonical.h"
 #include "base/clock.h"
+#include "http/alive.h"
 #include "http/server_private.h"
 
 #define STREAM_BLOCK 16384
@@ -208,8 +210,10 @@ static int descriptor_of(struct MHD_Connection *connection)
 static int client_gone(int fd)
 {
 	char byte;
+	const ssize_t n = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
+				 errno != EINTR);
 }
 
 /* On the hands: the next piece, the end, or another try in a moment. */
@@ -257,6 +261,14 @@ static void stream_end(void *cls)
 
 	s->done(s->ctx);
 	free(s);
+}
+
+void reply_mind(const struct http_request *q)
+{
+	const int fd = descriptor_of(q->connection);
+
+	if (fd >= 0)
+		alive_ask(fd);
 }
 
 int http_client_gone(const struct http_request *q)

@@ -115,6 +115,10 @@ static int run_handler(struct http_request *q, struct http_reply *r)
 
 	r->later = 0;
 	q->match.route->handler(s->o.ctx, q, r);
+	if (r->later && !q->minded) {
+		q->minded = 1;
+		reply_mind(q);
+	}
 	if (r->later && !s->draining) {
 		q->waiter.topic = r->topic;
 		q->waiter.due_ms = clock_mono_ms() + r->wait_ms;

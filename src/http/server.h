@@ -87,8 +87,9 @@ const json_t *http_body(const struct http_request *q);
  * valid during the handler. */
 const char *http_bytes(const struct http_request *q, size_t *n);
 
-/* True when the client has closed its end: a handler that waits looks here, for
- * nobody will read the answer. */
+/* True when the client has closed its end, or is gone without a word for some
+ * seconds (alive.h): a handler that waits looks here, for nobody will read the
+ * answer. */
 int http_client_gone(const struct http_request *q);
 
 /* The trace that the request is a part of: the client's, or one that begins

@@ -66,6 +66,7 @@ struct http_request {
 	json_t *body;     /* POST, PUT, PATCH only */
 	int judged;       /* the headers have been looked at */
 	int begun;        /* its handler has been called; `busy` counts it */
+	int minded;       /* reply_mind */
 	int64_t begun_ms; /* when that was first; monotonic */
 	int64_t memo;     /* the handler's own */
 	int refused;      /* a status; the rest of the body is discarded */
@@ -111,6 +112,9 @@ int request_parse(struct http_request *q);
 /* reply.c: n bytes of a file, which is taken over. */
 void reply_descriptor(
 	struct http_reply *r, int status, int fd, uint64_t from, uint64_t n);
+
+/* reply.c: from now on it is asked whether the client is there. */
+void reply_mind(const struct http_request *q);
 
 /* reply.c: hands the reply to libmicrohttpd. */
 enum MHD_Result reply_send(struct http_reply *r);

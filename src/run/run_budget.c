@@ -173,6 +173,7 @@ int run_budget_plan(struct run_settings *s, struct err *e)
 	run_budget_shares(s, &shares);
 	if (s->limits.max_work == 0)
 		s->limits.max_work = shares.image;
+	s->open = 0;
 	return check_enough(s, e);
 }
 

@@ -69,7 +69,8 @@ static int phase_holds(const struct run *r)
 		return 0;
 	if (r->state == RUN_CREATED && r->generation != -1)
 		return 0;
-	if (r->generation >= 0 && !r->settings.kernels[0])
+	if (r->generation >= 0 &&
+		(!r->settings.kernels[0] || settings_data_open(&r->settings)))
 		return 0;
 	if (r->phase == PHASE_FINALISTS)
 		return r->trials > 0 && r->trials <= r->n_finalists && scored &&

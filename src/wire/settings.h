@@ -20,6 +20,7 @@
 #include "neat/limits.h"
 #include "neat/space.h"
 #include "wire/fork.h"
+#include "wire/settings_open.h"
 
 #define SETTINGS_DATASET_MAX 1024
 #define SETTINGS_NAME_MAX 128
@@ -47,16 +48,6 @@ enum seed_policy {
 	SEED_OF_NETWORK, /* the network: equal ones share it, and a score */
 };
 
-/* What a request leaves to the plan of its budget; bits. */
-enum settings_open {
-	OPEN_POPULATION = 1 << 0,
-	OPEN_GENERATIONS = 1 << 1,
-	OPEN_TRAIN_LIMIT = 1 << 2,
-	OPEN_RUNGS = 1 << 3,
-	OPEN_FINALISTS = 1 << 4,
-	OPEN_FINAL_EPOCHS = 1 << 5,
-};
-
 struct run_settings {
 	/* Not in the digest: labels and placement. */
 	char name[SETTINGS_NAME_MAX];
@@ -72,13 +63,15 @@ struct run_settings {
 
 	/* In the digest. */
 	int algorithm;                       /* algorithm_at(algorithm) */
-	char dataset_hash[SHA256_HEX_BYTES]; /* filled in at creation */
+	char dataset_hash[SHA256_HEX_BYTES]; /* filled in when the data set is
+					      * ready; "" before that */
 	struct data_shape data;              /* likewise */
 	json_t *class_names;                 /* likewise, a list; NULL: of a run
 					      * whose jobs take those that a
 					      * worker finds */
-	char kernels[SETTINGS_KERNELS_MAX];  /* likewise, unless given */
-	int64_t seed;                        /* likewise, unless given */
+	char kernels[SETTINGS_KERNELS_MAX];  /* filled in when a worker is
+					      * there, unless given */
+	int64_t seed;                        /* at creation, unless given */
 	int has_seed;
 	int seed_policy; /* of enum seed_policy */
 	/* What the whole run may take, from shapes: in 10^15 operations. */
@@ -108,15 +101,12 @@ struct run_settings {
 	json_t *seeds; /* known genomes of generation 0, a list; NULL: none */
 	_Alignas(8) unsigned char own[ALGORITHM_SETTINGS_BYTES]; /* of the
 								  * algorithm */
-	unsigned open; /* of enum settings_open; in no document */
+	unsigned open; /* of enum settings_open: what the budget's plan is yet
+			* to fill in; a label, too */
 };
 
 /* A member a field. */
 extern const struct fields settings_fields;
-
-/* The key of setting i of those that a budget can plan where a request leaves
- * them out; NULL beyond the last. */
-const char *settings_planned(size_t i);
 
 /* Reads the body of POST /v1/runs: all keys optional, unknown ones refused.
  * ERR_INVALID (a type, a character), ERR_RANGE (a value) or ERR_TOO_BIG, with
@@ -129,18 +119,21 @@ int settings_read(const json_t *v, struct run_settings *out, struct err *e);
 void settings_release(struct run_settings *s);
 void settings_share(struct run_settings *s);
 
-/* 0, or ERR_RANGE where the known genomes do not fit the rest: the data, the
- * algorithm, the population, the limits.  All of it is filled in. */
+/* 0, or ERR_RANGE where the known genomes do not fit the rest: the data, which
+ * are filled in, the algorithm, the limits, and the population unless it is
+ * yet to be planned. */
 int settings_check_seeds(const struct run_settings *s, struct err *e);
+
+/* True until the data set is ready, and hash and shape are filled in. */
+int settings_data_open(const struct run_settings *s);
 
 /* The whole of it, as GET /v1/runs/{uuid} shows and the store keeps it: a new
  * reference.  No threshold is null; kernels that are not chosen yet are
- * absent. */
+ * absent, and so is what only the data set says. */
 json_t *settings_write(const struct run_settings *s);
 
-/* Reads what settings_write wrote of a created run, whose hash, shape and seed
- * are filled in, by any version of this program; ERR_INVALID if a
- * store was tampered with. */
+/* Reads what settings_write wrote of a created run, whose seed is filled in, by
+ * any version of this program; ERR_INVALID if a store was tampered with. */
 int settings_restore(const json_t *v, struct run_settings *out, struct err *e);
 
 /* The part that the digest covers, "dataset" being the hash: a new

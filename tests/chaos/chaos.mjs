@@ -1,5 +1,6 @@
-// chaos.mjs [FAULTS] [SEED] [KIND,...] -- one fault after another while runs go on: every
-// run must end with its twin's digest, and results must come again soon.
+// chaos.mjs [FAULTS] [SEED] [KIND,...] -- one fault after another while runs go on, as many
+// of each kind: every run must end with its twin's digest, and results must come again
+// soon.  Of 500 faults each of 16 kinds has at least 31.
 //
 // Each fault is a line: its number, when it began, what it was, and how long
 // after it (or after its end, of one that lasts) the next result was committed.
@@ -11,7 +12,8 @@ import { KINDS, possible } from './kinds.mjs';
 
 const faults = Number(process.argv[2] ?? 24), seed = Number(process.argv[3] ?? 1);
 const only = process.argv[4]?.split(',');
-const MOST_S = 30;
+// To the next result: after each, and, of so many that it says something, in the middle.
+const MOST_S = 30, MEDIAN_MOST_S = 3, MANY = 100;
 // Where one may lie, two must agree.
 const SETTINGS = {
   population: 8, generations: 6, epochs: 4, train_limit: 0, final_epochs: 1, seed: 7, rungs: 2, kernels: KERNELS,
@@ -79,8 +81,7 @@ class Runs {
 // -- the loop --
 
 // Every kind once, in an order of the seed's, before any comes again.
-function* kindsOf(cluster) {
-  const all = only ?? possible(cluster);
+function* deck(all) {
   for (;;) for (const left = [...all]; left.length;) yield left.splice(below(left.length), 1)[0];
 }
 
@@ -88,21 +89,25 @@ async function strike(cluster, runs, number, kind) {
   const at = new Date().toISOString();
   await KINDS[kind](cluster, one);
   const began = performance.now(), before = await runs.count();
-  await until(`a result after "${kind}"`, () => runs.error || runs.results > before, MOST_S);
+  await until(`a result after fault ${number}, "${kind}"`, () => runs.error || runs.results > before, MOST_S);
   const seconds = (performance.now() - began) / 1000;
   console.log(`${String(number).padStart(4)}  ${at}  ${kind.padEnd(15)}  ${seconds.toFixed(1)} s`);
   return { kind, seconds };
 }
 
+const timesOf = (struck) => struck.map(({ seconds }) => seconds).sort((a, b) => a - b);
+const median = (times) => times[Math.floor(times.length / 2)];
+
 function figures(struck) {
-  const times = struck.map(({ seconds }) => seconds).sort((a, b) => a - b);
-  return `median ${times[Math.floor(times.length / 2)].toFixed(1)} s, at most ${times.at(-1).toFixed(1)} s`;
+  const times = timesOf(struck);
+  return `median ${median(times).toFixed(1)} s, at most ${times.at(-1).toFixed(1)} s`;
 }
 
-function report(struck, runs) {
-  for (const kind of new Set(struck.map(({ kind: k }) => k).sort())) {
+function report(struck, runs, kinds) {
+  for (const kind of [...kinds].sort()) {
     const those = struck.filter(({ kind: k }) => k === kind);
-    console.log(`${kind.padEnd(15)}  ${String(those.length).padStart(3)}  ${figures(those)}`);
+    assert.ok(those.length >= Math.floor(faults / kinds.length), `${those.length} of "${kind}"`);
+    if (those.length) console.log(`${kind.padEnd(15)}  ${String(those.length).padStart(3)}  ${figures(those)}`);
   }
   console.log(`${struck.length} faults, ${runs.ended} runs, each with its twin's digest; to the next result: ${figures(struck)}`);
 }
@@ -111,7 +116,8 @@ const cluster = new Cluster();
 let rc = 0;
 try {
   await cluster.open(3, random, { mounts: Boolean(process.env.NEVOD_OWN_MOUNTS) });
-  const calm = new Runs(cluster), runs = new Runs(cluster), kinds = kindsOf(cluster), struck = [];
+  const calm = new Runs(cluster), runs = new Runs(cluster), struck = [];
+  const all = only ?? possible(cluster), kinds = deck(all);
   const expected = await calm.digest();
   console.log(`seed ${seed}, ${faults} faults, the twin's digest ${expected}`);
   const going = runs.go(expected).catch((e) => {
@@ -127,7 +133,10 @@ try {
   if (runs.error) throw runs.error;
   const { json } = await call(`${cluster.broker}/v1/workers`);
   console.log(json.items.map((w) => `${w.id} ${w.state}`).join(', '));
-  report(struck, runs);
+  report(struck, runs, all);
+  if (struck.length >= MANY) {
+    assert.ok(median(timesOf(struck)) < MEDIAN_MOST_S, `half of all faults cost more than ${MEDIAN_MOST_S} s`);
+  }
 } catch (e) {
   console.error(e);
   rc = 1;

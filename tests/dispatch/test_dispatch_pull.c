@@ -460,6 +460,45 @@ static void there_are_no_orders_where_nothing_is_to_do(void **state)
 		dispatch_orders(d, "another", 0, &text), ERR_NOT_FOUND);
 }
 
+static int is_lost(void)
+{
+	struct dispatch_worker *w;
+	struct arena mem;
+	int lost;
+
+	arena_init(&mem, (size_t)1 << 20);
+	assert_int_equal(dispatch_workers(d, &mem, &w), 1);
+	lost = w[0].lost;
+	arena_release(&mem);
+	return lost;
+}
+
+static void who_waits_is_there_and_who_has_hung_up_is_soon_lost(void **state)
+{
+	const int64_t began_ms = clock_mono_ms();
+	int64_t hung_up_ms;
+	char *text;
+
+	(void)state;
+	say(1, 0, "[]");
+	while (clock_mono_ms() - began_ms < 6500) {
+		assert_int_equal(dispatch_orders(d, "w", 0, &text), 0);
+		clock_sleep_ms(50);
+	}
+	assert_false(is_lost());
+	dispatch_hung_up(d, "w");
+	say(2, 0, "[]"); /* it had two calls with us, or calls again */
+	dispatch_hung_up(d, "nobody");
+	dispatch_hung_up(d, "w");
+	assert_false(is_lost());
+	hung_up_ms = clock_mono_ms();
+	while (!is_lost() && clock_mono_ms() - hung_up_ms < 15000)
+		clock_sleep_ms(50);
+	assert_true(is_lost());
+	say(3, 0, "[]");
+	assert_false(is_lost());
+}
+
 static void what_is_no_report_is_refused(void **state)
 {
 	json_t *info = json_pack("{s:s}", "version", "99.0.0"), *doc;
@@ -506,6 +545,7 @@ int main(void)
 		ALONE(who_is_set_aside_claims_nothing),
 		ALONE(a_job_that_was_cut_off_often_is_not_at_fault),
 		ALONE(there_are_no_orders_where_nothing_is_to_do),
+		ALONE(who_waits_is_there_and_who_has_hung_up_is_soon_lost),
 		ALONE(what_is_no_report_is_refused),
 	};
 

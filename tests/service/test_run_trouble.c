@@ -226,6 +226,24 @@ static void a_run_without_a_slot_waits(void **state)
 		"broke");
 }
 
+static void a_data_set_that_gets_on_is_waited_for(void **state)
+{
+	struct scene *s = *state;
+	struct err e = {0};
+
+	s->load = (struct dispatch_load){.queued = 0};
+	s->view.data.since_ms = NOW_MS;
+	expect(s, "");
+	assert_int_equal(run_waits(&s->facts, &e), ERR_BUSY);
+	assert_string_equal(e.text, "the data set is being prepared");
+	s->view.ready = (struct data_progress){40, 512, "MB"};
+	run_waits(&s->facts, &e);
+	assert_string_equal(
+		e.text, "the data set is being prepared: 40 of 512 MB");
+	strcpy(s->view.data.why, "the disk is full");
+	expect(s, "the data set cannot be prepared: the disk is full");
+}
+
 #define RULE(f) cmocka_unit_test_setup(f, set_up)
 
 int main(void)
@@ -235,6 +253,7 @@ int main(void)
 		RULE(a_run_without_a_driver_is_driven_by_nobody),
 		RULE(what_cannot_be_saved_comes_before_all_else),
 		RULE(the_genome_service_has_a_moment_to_answer),
+		RULE(a_data_set_that_gets_on_is_waited_for),
 		RULE(of_silent_workers_the_last_to_answer_is_named),
 		RULE(a_worker_that_was_not_asked_yet_is_not_silent),
 		RULE(kernels_that_nobody_has_are_named_with_those_offered),

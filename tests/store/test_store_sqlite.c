@@ -485,10 +485,10 @@ static void a_kind_of_store_that_nobody_knows_is_refused(void **state)
 	(void)state;
 	strcpy(path, "mysql://host/runs");
 	assert_refused(ERR_INVALID,
-		"there is no store of the kind \"mysql:\"; known are sqlite:");
+		"there is no store of the kind \"mysql:\"; known are sqlite:, postgresql:");
 	strcpy(path, "sql:runs"); /* no abbreviations */
 	assert_refused(ERR_INVALID,
-		"there is no store of the kind \"sql:\"; known are sqlite:");
+		"there is no store of the kind \"sql:\"; known are sqlite:, postgresql:");
 }
 
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -449,6 +449,52 @@ static void known_genomes_that_do_not_fit_are_refused(void **state)
 		mnist, "/seed_genomes");
 }
 
+/* The data set is on its way, and with it what the budget is planned by. */
+static void settings_without_their_data_come_back_open(void **state)
+{
+	static const char *const said[] = {
+		"dataset_hash", "num_channels", "px_h", "px_w", "num_classes"};
+	struct run_settings s = created("{\"budget_pflop\":1,"
+					"\"rungs\":2}"),
+			    again;
+	json_t *v;
+
+	(void)state;
+	s.dataset_hash[0] = '\0';
+	s.data = (struct data_shape){.channels = 0};
+	assert_true(settings_data_open(&s));
+	v = stored(&s);
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		assert_null(json_object_get(v, said[i]));
+	assert_int_equal(settings_restore(v, &again, NULL), 0);
+	assert_true(settings_data_open(&again));
+	assert_int_equal(again.open, OPEN_POPULATION | OPEN_GENERATIONS |
+					     OPEN_TRAIN_LIMIT | OPEN_FINALISTS |
+					     OPEN_FINAL_EPOCHS);
+	/* All that it says, or nothing. */
+	json_object_set_new(v, "px_h", json_integer(28));
+	assert_int_equal(settings_restore(v, &again, NULL), ERR_INVALID);
+	json_object_del(v, "px_h");
+	json_object_set_new(v, "unplanned", json_pack("[s]", "seed"));
+	assert_int_equal(settings_restore(v, &again, NULL), ERR_INVALID);
+	json_object_set_new(
+		v, "unplanned", json_pack("[s,s]", "rungs", "rungs"));
+	assert_int_equal(settings_restore(v, &again, NULL), ERR_INVALID);
+	json_decref(v);
+}
+
+/* Without a budget there is no plan: defaults are what they are. */
+static void only_a_budget_leaves_settings_open(void **state)
+{
+	struct run_settings s = created("{\"generations\":3}");
+	json_t *v = stored(&s);
+
+	(void)state;
+	assert_int_equal(s.open, 0);
+	assert_null(json_object_get(v, "unplanned"));
+	json_decref(v);
+}
+
 static void damaged_settings_are_refused(void **state)
 {
 	static const struct {
@@ -506,6 +552,8 @@ int main(void)
 			a_fork_with_known_genomes_of_its_own_is_refused),
 		cmocka_unit_test(no_known_genomes_are_not_written),
 		cmocka_unit_test(known_genomes_that_do_not_fit_are_refused),
+		cmocka_unit_test(settings_without_their_data_come_back_open),
+		cmocka_unit_test(only_a_budget_leaves_settings_open),
 		cmocka_unit_test(damaged_settings_are_refused),
 	};
 

@@ -37,6 +37,8 @@ static int watch(void *ctx, size_t done, size_t all)
 
 	if (interrupted(NULL))
 		return 1;
+	if (all == 0)
+		return 0;
 	if (!w->begun)
 		w->first = done;
 	w->begun = 1;

@@ -94,11 +94,14 @@ static void number_of(
 
 static void compose(const struct run_view *v, struct line *l)
 {
+	const int begins = strcmp(v->state, "created") == 0 && *v->waiting;
 	char eta[DURATION_BYTES], number[NUMBER_BYTES];
 
 	if (strcmp(v->state, "running") != 0)
 		add(l, 9, 33, "%s", v->state);
-	if (strcmp(v->phase, "final") == 0) {
+	if (begins) {
+		add(l, 8, 0, "%s", v->waiting);
+	} else if (strcmp(v->phase, "final") == 0) {
 		add(l, 8, 0, "final training of the champion");
 	} else if (strcmp(v->phase, "finalists") == 0) {
 		add(l, 8, 0, "finalists");
@@ -122,7 +125,7 @@ static void compose(const struct run_view *v, struct line *l)
 		add(l, 3, 0, "%.0f images/s", v->images_per_s);
 	if (*v->trouble)
 		add(l, 8, 31, "in trouble");
-	else if (*v->waiting)
+	else if (*v->waiting && !begins)
 		add(l, 5, 33, "waits for room");
 	if (v->eta_s >= 0) {
 		run_view_duration(v->eta_s, eta);

@@ -34,6 +34,7 @@ struct broker {
 	const char *data_dir, *token;
 	char datasets_dir[1024];     /* unpacked data sets */
 	struct remote_policy policy; /* from where they may be fetched */
+	struct data_place place;     /* of both */
 	struct store *store;
 	struct blobs *blobs;
 	struct dispatch *dispatch;
@@ -81,10 +82,6 @@ json_t *broker_run_view(struct broker *b, const struct store_run *row);
 /* The number of the rung that a member's fitness is from, RUNG_FINALIST or
  * RUNG_MIRRORED of a finalist's training, or null. */
 json_t *broker_rung(const struct run *run, const struct run_member *m);
-
-/* The rung that a scored genome's fitness is from: 0 without rungs. */
-int broker_scored_rung(struct broker *b, struct arena *mem, const char *run,
-	int64_t genome, int *rung, struct err *e);
 
 /* The run of a row, without its members, as run_glance gives it.  A row that is
  * none is no fault of who asks: ERR_WORLD. */

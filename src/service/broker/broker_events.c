@@ -15,6 +15,7 @@
 #include "service/broker/standing.h"
 
 #define SIGN_OF_LIFE_MS 15000
+#define FIGURES_EVERY_MS 2000 /* what is waited for is as it was, but them */
 #define EVENTS_PAGE 64
 
 struct event_stream {
@@ -22,6 +23,7 @@ struct event_stream {
 	char uuid[UUID_TEXT_BYTES];
 	char kernels[SETTINGS_KERNELS_MAX];
 	struct err trouble, waiting; /* as told last */
+	int64_t told_ms;             /* when that was */
 	int64_t after;               /* the last event sent */
 	int64_t spoken_ms;           /* when something was sent */
 	struct buf text;             /* to be sent */
@@ -33,15 +35,29 @@ static int is_over(const struct store_run *row)
 	return run_state_over(run_state_named(row->state));
 }
 
-static int run_is_over(struct broker *b, const char *uuid)
+/* A run that cannot be read has none, and no trouble that rests on them. */
+static void note_kernels(struct event_stream *s, const struct store_run *row)
+{
+	struct run run;
+
+	if (broker_run_glance(row, &run, NULL))
+		return;
+	memcpy(s->kernels, run.settings.kernels, sizeof s->kernels);
+	run_release(&run);
+}
+
+static int run_is_over(struct event_stream *s)
 {
 	struct store_run row;
 	struct arena mem;
 	int over = 1;
 
 	arena_init(&mem, BROKER_ARENA_MAX);
-	if (store_run_get(b->store, &mem, uuid, &row, NULL) == 0)
+	if (store_run_get(s->broker->store, &mem, s->uuid, &row, NULL) == 0) {
 		over = is_over(&row);
+		if (!s->kernels[0]) /* they may be chosen by now */
+			note_kernels(s, &row);
+	}
 	arena_release(&mem);
 	return over;
 }
@@ -73,6 +89,15 @@ static json_t *sentence(const struct err *e)
 	return e->code ? json_string(e->text) : json_null();
 }
 
+static int is_news(const struct event_stream *s, const struct standing *now)
+{
+	if (strcmp(now->trouble.text, s->trouble.text) != 0 ||
+		!now->waiting.code != !s->waiting.code)
+		return 1;
+	return strcmp(now->waiting.text, s->waiting.text) != 0 &&
+	       clock_mono_ms() - s->told_ms >= FIGURES_EVERY_MS;
+}
+
 /* Puts what keeps the run into s->text, where that has changed.  Whether it
  * has, or -1. */
 static int tell_trouble(struct event_stream *s)
@@ -83,9 +108,9 @@ static int tell_trouble(struct event_stream *s)
 	int rc;
 
 	standing_look(s->broker, s->uuid, RUN_RUNNING, s->kernels, &now);
-	if (strcmp(now.trouble.text, s->trouble.text) == 0 &&
-		strcmp(now.waiting.text, s->waiting.text) == 0)
+	if (!is_news(s, &now))
 		return 0;
+	s->told_ms = clock_mono_ms();
 	s->trouble = now.trouble;
 	s->waiting = now.waiting;
 	doc = json_pack("{s:o,s:o}", "trouble", sentence(&now.trouble),
@@ -100,7 +125,7 @@ static int tell_trouble(struct event_stream *s)
 /* Makes s->text hold something.  0 when there is nothing yet, -1 at the end. */
 static int refill(struct event_stream *s)
 {
-	int over = run_is_over(s->broker, s->uuid), n;
+	int over = run_is_over(s), n;
 
 	buf_release(&s->text);
 	s->sent = 0;
@@ -178,17 +203,6 @@ static int nothing_left(
 	rc = store_events(b->store, &mem, row->uuid, after, 1, &rows, &n, NULL);
 	arena_release(&mem);
 	return rc == 0 && n == 0;
-}
-
-/* A run that cannot be read has none, and no trouble that rests on them. */
-static void note_kernels(struct event_stream *s, const struct store_run *row)
-{
-	struct run run;
-
-	if (broker_run_glance(row, &run, NULL))
-		return;
-	memcpy(s->kernels, run.settings.kernels, sizeof s->kernels);
-	run_release(&run);
 }
 
 void broker_events(

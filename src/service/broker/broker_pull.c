@@ -7,6 +7,7 @@
 #include "service/broker/broker.h"
 
 #define WAIT_MOST_MS 30000
+#define LOOK_MS 1000 /* whether the worker is there that waits for orders */
 
 /* One topic a worker: FNV-1a of its id. */
 static uint64_t topic(const char *id)
@@ -72,13 +73,20 @@ void broker_worker_exchange(
 		broker_reply_failure(b, r, &e);
 		return;
 	}
+	if (http_client_gone(q)) {
+		dispatch_hung_up(b->dispatch, http_param(q, "id"));
+		err_set(&e, ERR_BUSY, "the worker has hung up");
+		broker_reply_failure(b, r, &e);
+		return;
+	}
 	left_ms = wait_ms - http_waited_ms(q);
 	rc = dispatch_orders(b->dispatch, http_param(q, "id"),
 		left_ms <= 0 || http_draining(q), &text);
 	if (rc == 1) {
 		reply_orders(r, text);
 	} else if (rc == 0) {
-		http_reply_later(r, left_ms, topic(http_param(q, "id")));
+		http_reply_later(r, left_ms < LOOK_MS ? left_ms : LOOK_MS,
+			topic(http_param(q, "id")));
 	} else {
 		err_set(&e, ERR_NOT_FOUND, "the worker has left");
 		broker_reply_failure(b, r, &e);

@@ -7,16 +7,16 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "base/uuid.h"
-#include "data/class_names_json.h"
-#include "data/dataset.h"
-#include "data/split.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/broker/fork_source.h"
 #include "service/driver/choice.h"
+#include "service/driver/fork_genomes.h"
+#include "service/driver/kernel_choice.h"
 
 #define KEY_MAX 200
 
+<<<<<<< HEAD
 /* The data set's hash, its shape and its classes' names become part of the
  * settings. */
 static int describe_dataset(
@@ -95,6 +95,8 @@ static int fill_dataset(struct broker *b, struct run_settings *s, struct err *e)
 	return rc;
 }
 
+=======
+>>>>>>> h-workers
 static char *settings_text(const struct run_settings *s)
 {
 	json_t *doc = settings_write(s);
@@ -220,9 +222,34 @@ static int check_key(const char *key, struct err *e)
 	return 0;
 }
 
+#define DATA_WAIT_MS 1000 /* a small set is read in that time */
 #define FIRST_WAIT_MS 1000
 #define SPEED_WAIT_MS 15000 /* where somebody is there, who measures it */
 #define LOOK_EVERY_MS 50
+
+struct patience {
+	const struct http_request *q;
+	int64_t until_ms;
+};
+
+static int is_over(void *ctx, const struct data_progress *unused)
+{
+	const struct patience *p = ctx;
+
+	(void)unused;
+	return http_draining(p->q) || clock_mono_ms() > p->until_ms;
+}
+
+/* What takes longer than a moment the run's driver does. */
+static int fill_data(struct broker *b, const struct http_request *q,
+	struct run_settings *s, struct err *e)
+{
+	struct patience p = {q, clock_mono_ms() + DATA_WAIT_MS};
+	int rc = data_choose(&b->place,
+		&(struct data_watch){.look = is_over, .ctx = &p}, s, e);
+
+	return rc == ERR_CANCELLED ? 0 : rc;
+}
 
 /* Those who just started get a moment to say what they can; after it the run is
  * created all the same, and begins when they do. */
@@ -242,6 +269,17 @@ static int choose(struct broker *b, const struct http_request *q,
 	return rc;
 }
 
+/* The known genomes, which rest on all else: of a fork, when all else is
+ * there. */
+static int fill_seeds(struct broker *b, struct run_settings *s, struct err *e)
+{
+	if (s->has_fork)
+		return settings_data_open(s) || choice_open(s)
+			       ? fork_settle(b->store, s, e)
+			       : fork_enter(b->store, s, e);
+	return settings_data_open(s) ? 0 : settings_check_seeds(s, e);
+}
+
 static int complete_settings(struct broker *b, const struct http_request *q,
 	struct run_settings *s, struct err *e)
 {
@@ -250,12 +288,15 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 
 	json_decref(body);
 	if (rc == 0)
-		rc = fill_dataset(b, s, e);
-	if (rc == 0)
+		rc = fill_data(b, q, s, e);
+	if (rc == 0 && !settings_data_open(s))
 		rc = choose(b, q, s, e);
+	else if (rc == 0 && s->kernels[0])
+		rc = kernels_choose(b->dispatch, s->kernels, e);
+	if (rc == ERR_BUSY && settings_data_open(s))
+		rc = 0; /* nobody is there to say that he has them */
 	if (rc == 0)
-		rc = s->has_fork ? fork_source_enter(b, s, e)
-				 : settings_check_seeds(s, e);
+		rc = fill_seeds(b, s, e);
 	if (rc == 0 && !s->has_seed)
 		s->seed = rng_seed_random();
 	s->has_seed = 1;

@@ -139,6 +139,7 @@ static int open_drivers(struct broker *b, struct err *e)
 		.dispatch = b->dispatch,
 		.collector = b->collector,
 		.genomes = &b->genomes,
+		.data = &b->place,
 		.token = b->token,
 		.counts = &b->counts,
 		.log = b->log});
@@ -215,6 +216,7 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 		.dispatch = d,
 		.news = b->news ? b->news : http_news_new()};
 	genome_places_init(&b->genomes, o);
+	b->place = (struct data_place){b->datasets_dir, &b->policy, log};
 	b->docs.ready = is_ready;
 	b->docs.metrics = broker_metrics;
 	readiness_init(&b->readiness, broker_ready, b, log);

@@ -78,12 +78,13 @@ static json_t *progress(const struct run *run, const struct driver_view *view,
 		load->images_per_s);
 }
 
-/* What is planned of a budget, and what has been spent; null without one. */
+/* What is planned of a budget, and what has been spent; null without one, and
+ * before it can be planned. */
 static json_t *budget(const struct run *run)
 {
 	struct run_shares shares;
 
-	if (!run->settings.has_budget)
+	if (!run->settings.has_budget || settings_data_open(&run->settings))
 		return json_null();
 	run_budget_shares(&run->settings, &shares);
 	return json_pack("{s:f,s:f,s:f,s:f,s:f,s:I}", "pflop",
@@ -101,20 +102,6 @@ json_t *broker_rung(const struct run *run, const struct run_member *m)
 			m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST);
 	return run_has_rungs(run) && m->rungs > 0 ? json_integer(m->rungs - 1)
 						  : json_null();
-}
-
-int broker_scored_rung(struct broker *b, struct arena *mem, const char *run,
-	int64_t genome, int *rung, struct err *e)
-{
-	struct store_rung *rows;
-	size_t n;
-	int rc = store_rungs(b->store, mem, run, genome, &rows, &n, e);
-
-	*rung = 0;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		if (rows[i].rung < RUNG_FINALIST)
-			*rung = (int)rows[i].rung;
-	return rc;
 }
 
 static json_t *champion(const struct run *run)

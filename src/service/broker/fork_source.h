@@ -1,4 +1,5 @@
-/* fork_source.h -- what a fork takes from the run that it forks. */
+/* fork_source.h -- the settings that a fork takes from the run that it forks.
+ */
 #ifndef SERVICE_BROKER_FORK_SOURCE_H
 #define SERVICE_BROKER_FORK_SOURCE_H
 
@@ -17,13 +18,5 @@
  *
  * NULL with ERR_INVALID, ERR_RANGE (no such run) or ERR_WORLD. */
 json_t *fork_source_merge(struct broker *b, const json_t *body, struct err *e);
-
-/* Enters the best of the generation that s->fork names among the known genomes:
- * by rung, by fitness, by id, without those that failed or exceed the limits,
- * as many as the population and the list have room for.  Notes which generation
- * that is, where none was named.  Nothing for a run that is no fork.  All else
- * of the settings is filled in.  ERR_RANGE where there is none, or ERR_WORLD.
- */
-int fork_source_enter(struct broker *b, struct run_settings *s, struct err *e);
 
 #endif

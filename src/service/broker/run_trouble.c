@@ -59,6 +59,16 @@ static int store_fails(const struct run_facts *f, struct err *e)
 		w->why);
 }
 
+static int data_fail(const struct run_facts *f, struct err *e)
+{
+	const struct driver_wait *w = &f->view->data;
+
+	if (!w->why[0])
+		return 0;
+	return err_set(
+		e, ERR_WORLD, "the data set cannot be prepared: %s", w->why);
+}
+
 static int cannot_begin(const struct run_facts *f, struct err *e)
 {
 	const struct driver_wait *w = &f->view->workers;
@@ -244,6 +254,7 @@ int run_trouble(const struct run_facts *f, struct err *e)
 	static int (*const causes[])(const struct run_facts *, struct err *) = {
 		nobody_drives,
 		store_fails,
+		data_fail,
 		cannot_begin,
 		genome_service_is_silent,
 		workers_are_silent,
@@ -261,12 +272,24 @@ int run_trouble(const struct run_facts *f, struct err *e)
 	return rc;
 }
 
-int run_waits(const struct run_facts *f, struct err *e)
+static int waits_for_data(const struct run_facts *f, struct err *e)
+{
+	const struct data_progress *p = &f->view->ready;
+
+	if (f->view->data.since_ms == 0)
+		return 0;
+	if (p->all == 0)
+		return err_set(e, ERR_BUSY, "the data set is being prepared");
+	return err_set(e, ERR_BUSY,
+		"the data set is being prepared: %lld of %lld %s",
+		(long long)p->done, (long long)p->all, p->unit);
+}
+
+static int waits_for_slots(const struct run_facts *f, struct err *e)
 {
 	int64_t slots = 0, taken = 0;
 
-	if (f->load->queued == 0 || f->load->running > 0 ||
-		run_trouble(f, NULL))
+	if (f->load->queued == 0 || f->load->running > 0)
 		return 0;
 	for (size_t i = 0; i < f->n_workers; i++) {
 		const struct dispatch_worker *w = &f->workers[i];
@@ -289,4 +312,14 @@ int run_waits(const struct run_facts *f, struct err *e)
 	return err_set(e, ERR_BUSY,
 		"other jobs are before its own: %lld of %lld slots are taken",
 		(long long)taken, (long long)slots);
+}
+
+int run_waits(const struct run_facts *f, struct err *e)
+{
+	int rc;
+
+	if (run_trouble(f, NULL))
+		return 0;
+	rc = waits_for_data(f, e);
+	return rc ? rc : waits_for_slots(f, e);
 }

@@ -25,8 +25,9 @@ struct run_facts {
  * time or the number of attempts. */
 int run_trouble(const struct run_facts *f, struct err *e);
 
-/* ERR_BUSY with a sentence when nothing is wrong and no job of the run has a
- * slot, 0 otherwise. */
+/* ERR_BUSY with a sentence when nothing is wrong and the run's data set is
+ * being prepared, or no job of it has a slot; 0 otherwise.  This sentence has
+ * figures, which change. */
 int run_waits(const struct run_facts *f, struct err *e);
 
 #endif

@@ -24,6 +24,16 @@ void driver_wait_over(struct driver *d, struct driver_wait *w)
 	pthread_mutex_unlock(&d->view_lock);
 }
 
+void driver_show_data(struct driver *d, const struct data_progress *p)
+{
+	if (p->all == 0) /* nothing has come meanwhile */
+		return;
+	pthread_mutex_lock(&d->view_lock);
+	d->view.data.why[0] = '\0';
+	d->view.ready = *p;
+	pthread_mutex_unlock(&d->view_lock);
+}
+
 /* A generation of which nothing is left is told of until a genome of a later
  * one has a score; the lock is held. */
 static void publish_failed(struct driver *d)

@@ -12,6 +12,9 @@ void driver_wait_for(struct driver *d, struct driver_wait *w, const char *why);
 /* It does not wait for that any more. */
 void driver_wait_over(struct driver *d, struct driver_wait *w);
 
+/* The data set that it waits for gets on. */
+void driver_show_data(struct driver *d, const struct data_progress *p);
+
 /* Shows the run as it is after a step. */
 void driver_publish(struct driver *d);
 

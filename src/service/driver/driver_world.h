@@ -10,6 +10,7 @@
 #include "dispatch/dispatch.h"
 #include "run/run.h"
 #include "service/driver/collector.h"
+#include "service/driver/data_choice.h"
 #include "service/genome_places.h"
 #include "store/store.h"
 
@@ -25,6 +26,7 @@ struct driver_world {
 	struct dispatch *dispatch;
 	struct collector *collector; /* of that dispatch */
 	struct genome_places *genomes;
+	const struct data_place *data;
 	const char *token;
 	struct driver_counts *counts;
 	const struct log *log;
@@ -47,6 +49,9 @@ struct driver_view {
 	struct driver_wait store;   /* to take what is to be saved */
 	struct driver_wait genome;  /* to answer with a generation */
 	struct driver_wait workers; /* to choose by, so that the run begins */
+	struct driver_wait data;    /* set, to be ready; `why` is of what failed
+				     * since it last got on */
+	struct data_progress ready; /* how far that is */
 	char failed[400]; /* how all genomes of a generation have failed, or ""
 			   * once one has not */
 };

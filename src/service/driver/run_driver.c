@@ -187,7 +187,8 @@ void *driver_thread(void *arg)
 			wait_ms = RETRY_FIRST_MS;
 			continue;
 		}
-		if (driver_waits_to_begin(d) && wait_ms > BEGIN_MOST_MS)
+		if (driver_waits_to_begin(d) && wait_ms > BEGIN_MOST_MS &&
+			!settings_data_open(&d->run.settings))
 			wait_ms = BEGIN_MOST_MS;
 		if (!mailbox_take(&d->mail, waiting ? wait_ms : -1, &m)) {
 			wait_ms = doubled(wait_ms, RETRY_LAST_MS);

@@ -17,8 +17,10 @@
 
 #define WAIT_MS 5000    /* at the broker, for orders */
 #define ANSWER_MS 15000 /* beyond it */
+#define CONNECT_MS 3000
 #define BYTES_MS 120000
 #define AGAIN_MS 500 /* after a failure */
+#define BEAT_MS 2000 /* a broker hears from us that often */
 #define GOODBYE_MS 1000
 #define INFO_EVERY_MS 3000
 #define URL_BYTES 1024
@@ -30,6 +32,8 @@ struct caller {
 	pthread_t waiting, hurrying;
 	int n_threads;
 	int64_t info_ms; /* when it was last told of us; under the lock */
+	int calling;     /* exchanges that are under way; under the lock */
+	int64_t call_ms; /* when the last one ended; under the lock */
 	int joined;      /* the last answer was good; of the waiting thread */
 	char why[sizeof((struct err *)0)->text]; /* it was not */
 };
@@ -64,6 +68,7 @@ static struct http_call call(struct caller *c, const char *method,
 		.token = c->p->v->options->token,
 		.timeout_ms = timeout_ms,
 		.lines = lines,
+		.minded = lines != NULL,
 		.cancelled = leaving,
 		.cancelled_ctx = c->p};
 }
@@ -193,6 +198,14 @@ static void say_self_again(struct caller *c)
 	pthread_mutex_unlock(&c->p->lock);
 }
 
+static void count_call(struct caller *c, int change)
+{
+	pthread_mutex_lock(&c->p->lock);
+	c->calling += change;
+	c->call_ms = clock_mono_ms();
+	pthread_mutex_unlock(&c->p->lock);
+}
+
 static int exchange(struct caller *c, int64_t wait_ms, struct http_lines *lines,
 	struct err *e)
 {
@@ -207,7 +220,10 @@ static int exchange(struct caller *c, int64_t wait_ms, struct http_lines *lines,
 	snprintf(url, sizeof url, "%s/v1/workers/%s/exchange", c->broker,
 		c->p->id);
 	post.json = report;
+	post.connect_ms = CONNECT_MS;
+	count_call(c, 1);
 	rc = http_call_json(&post, &orders, &status, e);
+	count_call(c, -1);
 	json_decref(report);
 	if (rc) {
 		say_self_again(c);
@@ -265,14 +281,27 @@ static void *wait_main(void *caller)
 	return NULL;
 }
 
-/* Waits until more jobs than `*told` have ended; false to stop. */
-static int await_end(struct puller *p, int64_t *told)
+/* The waiting thread brings or fetches what takes long; the lock is held. */
+static int is_silent(const struct caller *c)
 {
+	return !c->calling && clock_mono_ms() - c->call_ms >= BEAT_MS;
+}
+
+/* Waits until more jobs than `*told` have ended, or the broker has not heard
+ * from us for a while; false to stop. */
+static int await_news(struct caller *c, int64_t *told)
+{
+	struct puller *p = c->p;
 	int go_on;
 
 	pthread_mutex_lock(&p->lock);
-	while (!p->leaving && p->ends == *told)
-		pthread_cond_wait(&p->changed, &p->lock);
+	while (!p->leaving && p->ends == *told && !is_silent(c)) {
+		const int64_t until_ms = clock_mono_ms() + BEAT_MS;
+		const struct timespec t = {(time_t)(until_ms / 1000),
+			(long)(until_ms % 1000) * 1000000};
+
+		pthread_cond_timedwait(&p->changed, &p->lock, &t);
+	}
 	*told = p->ends;
 	go_on = !p->leaving;
 	pthread_mutex_unlock(&p->lock);
@@ -286,7 +315,7 @@ static void *hurry_main(void *caller)
 	struct caller *c = caller;
 	int64_t told = 0;
 
-	while (await_end(c->p, &told))
+	while (await_news(c, &told))
 		exchange(c, 0, lines, NULL);
 	http_lines_free(lines);
 	return NULL;
