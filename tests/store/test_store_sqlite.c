@@ -195,6 +195,7 @@ static void an_older_version_is_brought_up_to_date(void **state)
 		"DROP TABLE rung; DROP TABLE training;"
 		"DROP TABLE roster;"
 		"CREATE INDEX genome_by_birth ON genome (run, born, id);"
+		"ALTER TABLE run DROP COLUMN trace;"
 		"ALTER TABLE run DROP COLUMN label;"
 		"ALTER TABLE run DROP COLUMN archived;"
 		"ALTER TABLE run DROP COLUMN checksum;"
@@ -248,6 +249,7 @@ static void older_genomes_are_put_on_the_roster(void **state)
 	store_close(s);
 	run_sql("DROP TABLE roster;"
 		"CREATE INDEX genome_by_birth ON genome (run, born, id);"
+		"ALTER TABLE run DROP COLUMN trace;"
 		"ALTER TABLE run DROP COLUMN label;"
 		"ALTER TABLE run DROP COLUMN archived;"
 		"PRAGMA user_version = 7");
@@ -484,11 +486,11 @@ static void a_kind_of_store_that_nobody_knows_is_refused(void **state)
 {
 	(void)state;
 	strcpy(path, "mysql://host/runs");
-	assert_refused(ERR_INVALID,
-		"there is no store of the kind \"mysql:\"; known are sqlite:, postgresql:");
+	assert_refused(ERR_INVALID, "there is no store of the kind \"mysql:\"; "
+				    "known are sqlite:, postgresql:");
 	strcpy(path, "sql:runs"); /* no abbreviations */
-	assert_refused(ERR_INVALID,
-		"there is no store of the kind \"sql:\"; known are sqlite:, postgresql:");
+	assert_refused(ERR_INVALID, "there is no store of the kind \"sql:\"; "
+				    "known are sqlite:, postgresql:");
 }
 
 #define RULE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -309,6 +309,7 @@ static void rows_of_before_there_were_checksums_get_theirs(void **state)
 	store_close(s);
 	run_sql("DROP TABLE roster;"
 		"CREATE INDEX genome_by_birth ON genome (run, born, id);"
+		"ALTER TABLE run DROP COLUMN trace;"
 		"ALTER TABLE run DROP COLUMN label;"
 		"ALTER TABLE run DROP COLUMN archived;"
 		"ALTER TABLE run DROP COLUMN checksum;"

@@ -21,7 +21,7 @@ static void log_reading(void *ctx, const char *sentence)
 {
 	const struct reading_on *r = ctx;
 
-	log_info(r->place->log, "data-read", "note=\"%s\"", sentence);
+	log_info(r->place->log, "data-read", log_note(sentence));
 }
 
 static int look(const struct reading_on *r, const char *unit, uint64_t done,

@@ -72,8 +72,8 @@ static int get_data(struct driver *d, struct run_settings *s, struct err *e)
 		return rc == ERR_TOO_BIG ? ERR_RANGE : rc;
 	}
 	if (!d->view.data.why[0])
-		log_warn(d->world->log, "data_not_ready",
-			"run=%s reason=\"%s\"", d->uuid, e->text);
+		log_warn(d->world->log, "data-not-ready", log_run(d->uuid),
+			log_reason(e->text));
 	driver_wait_for(d, &d->view.data, e->text);
 	return rc;
 }
