@@ -19,20 +19,52 @@ void buf_release(struct buf *b)
 	buf_init(b, b->max_bytes);
 }
 
-int buf_reserve(struct buf *b, size_t n, struct err *e)
+/* The capacity that `n` bytes more ask for; 0 where they do not fit. */
+static size_t capacity(const struct buf *b, size_t n, struct err *e)
 {
 	size_t cap = b->cap ? b->cap : 256;
 
-	if (n > b->max_bytes - b->len)
-		return err_set(e, ERR_TOO_BIG,
+	if (n > b->max_bytes - b->len) {
+		err_set(e, ERR_TOO_BIG,
 			"the text is over its limit of %zu bytes",
 			b->max_bytes);
+		return 0;
+	}
 	while (cap < b->len + n + 1)
 		cap *= 2;
+	return cap;
+}
+
+int buf_reserve(struct buf *b, size_t n, struct err *e)
+{
+	const size_t cap = capacity(b, n, e);
+
+	if (cap == 0)
+		return ERR_TOO_BIG;
 	if (cap != b->cap) {
 		b->data = xrealloc(b->data, cap);
 		b->cap = cap;
 	}
+	return 0;
+}
+
+int buf_try(struct buf *b, size_t n, struct err *e)
+{
+	const size_t cap = capacity(b, n, e);
+	char *data;
+
+	if (cap == 0)
+		return ERR_TOO_BIG;
+	if (cap == b->cap)
+		return 0;
+	data = realloc(b->data, cap);
+	if (!data)
+		return err_set(e, ERR_BUSY,
+			"there is no memory for %zu bytes; try again in a "
+			"moment",
+			b->len + n);
+	b->data = data;
+	b->cap = cap;
 	return 0;
 }
 

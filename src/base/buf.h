@@ -23,6 +23,10 @@ void buf_release(struct buf *b);
  * as buf_add. */
 int buf_reserve(struct buf *b, size_t n, struct err *e);
 
+/* As buf_reserve, for sizes that come from outside: ERR_BUSY, where that ends
+ * the process, when the machine has no memory left. */
+int buf_try(struct buf *b, size_t n, struct err *e);
+
 /* Appends `n` bytes.  ERR_TOO_BIG, and no change, if they do not fit. */
 int buf_add(struct buf *b, const void *bytes, size_t n, struct err *e);
 

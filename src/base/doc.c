@@ -1,6 +1,7 @@
 /* doc.c -- readers over jansson; each checks one type and one bound. */
 #include "base/doc.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,9 +42,9 @@ static int check_depth(const char *text, size_t n, struct err *e)
 #define LIST_BYTES 160
 #define VALUE_BYTES 64
 
-size_t doc_cost(const char *text, size_t n)
+static size_t values_of(const char *text, size_t n)
 {
-	size_t cost = n + VALUE_BYTES;
+	size_t cost = VALUE_BYTES;
 
 	for (size_t i = 0; i < n; i++) {
 		switch (text[i]) {
@@ -60,7 +61,19 @@ size_t doc_cost(const char *text, size_t n)
 	return cost;
 }
 
-/* Text of any JSON type. */
+int doc_weigh(const char *text, size_t n, size_t *bytes, struct err *e)
+{
+	*bytes = values_of(text, n);
+	if (*bytes <= DOC_VALUES_MAX)
+		return 0;
+	return err_set(e, ERR_TOO_BIG,
+		"there are too many values: they would take more than %zu MB "
+		"of memory",
+		DOC_VALUES_MAX >> 20);
+}
+
+/* Text of any JSON type.  Without memory jansson says anything, even that all
+ * is well with what it could keep: errno tells. */
 static json_t *parse(const char *text, size_t n, struct err *e)
 {
 	json_error_t why;
@@ -68,7 +81,15 @@ static json_t *parse(const char *text, size_t n, struct err *e)
 
 	if (check_depth(text, n, e))
 		return NULL;
+	errno = 0;
 	v = json_loadb(text ? text : "", n, JSON_REJECT_DUPLICATES, &why);
+	if (errno == ENOMEM) {
+		json_decref(v);
+		err_set(e, ERR_BUSY,
+			"there is no memory for what this JSON says; try again "
+			"in a moment");
+		return NULL;
+	}
 	if (!v)
 		err_set(e, ERR_INVALID,
 			"this is not JSON: %s (line %d, column %d)", why.text,

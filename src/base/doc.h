@@ -16,14 +16,17 @@
 #include "base/err.h"
 
 #define DOC_DEPTH_MAX 32
+#define DOC_VALUES_MAX ((size_t)56 << 20)
 
-/* How many bytes the values of a JSON text would take, about: counted from its
- * brackets and commas, before anything is made of them. */
-size_t doc_cost(const char *text, size_t n);
+/* Writes how many bytes the values of a JSON text would take, about, beyond the
+ * text: counted from its brackets and commas, before anything is made of them.
+ * ERR_TOO_BIG when they are more than DOC_VALUES_MAX. */
+int doc_weigh(const char *text, size_t n, size_t *bytes, struct err *e);
 
 /* Parses `n` bytes of text, which must be one object, no deeper than
  * DOC_DEPTH_MAX, without duplicate members, NaN or infinity.  Returns a new
- * reference, or NULL with ERR_INVALID (the sentence gives line and column). */
+ * reference, or NULL with ERR_INVALID (the sentence gives line and column), or
+ * ERR_BUSY when there is no memory for it. */
 json_t *doc_parse(const char *text, size_t n, struct err *e);
 
 /* The same for text that must be one list. */

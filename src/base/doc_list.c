@@ -88,6 +88,14 @@ static size_t find_list(const char *text, size_t n, const char *key)
 	return n;
 }
 
+/* Parsed in its turn, it is weighed in its turn. */
+static json_t *parse_weighed(const char *text, size_t n, struct err *e)
+{
+	size_t bytes;
+
+	return doc_weigh(text, n, &bytes, e) ? NULL : doc_parse(text, n, e);
+}
+
 json_t *doc_parse_but(const char *text, size_t n, const char *key,
 	struct doc_list *list, struct err *e)
 {
@@ -98,7 +106,7 @@ json_t *doc_parse_but(const char *text, size_t n, const char *key,
 
 	*list = (struct doc_list){.text = NULL};
 	if (open == n)
-		return doc_parse(text, n, e);
+		return parse_weighed(text, n, e);
 	close = skip_nested(text, n, open, &commas);
 	list->text = text + open + 1;
 	list->n = close - open - 1 - (text[close - 1] == ']');
@@ -109,7 +117,7 @@ json_t *doc_parse_but(const char *text, size_t n, const char *key,
 	buf_add(&rest, text, open + 1, NULL);
 	buf_add(&rest, list->text + list->n,
 		n - (size_t)(list->text + list->n - text), NULL);
-	doc = doc_parse(rest.data, rest.len, e);
+	doc = parse_weighed(rest.data, rest.len, e);
 	buf_release(&rest);
 	return doc;
 }
@@ -133,10 +141,14 @@ static size_t element_end(const char *text, size_t n)
 int doc_list_next(struct doc_list *list, json_t **out, struct err *e)
 {
 	const size_t end = element_end(list->text, list->n);
-	json_t *v = doc_parse(list->text, end, e);
+	struct err why;
+	json_t *v = parse_weighed(list->text, end, &why);
 
-	if (!v)
-		return ERR_INVALID;
+	if (!v) {
+		if (e)
+			*e = why;
+		return why.code;
+	}
 	/* What a comma ends is followed by another. */
 	list->text += end < list->n ? end + 1 : end;
 	list->n -= end < list->n ? end + 1 : end;

@@ -19,16 +19,17 @@ struct doc_list {
 	size_t n;
 };
 
-/* Parses `n` bytes of text as doc_parse does, but for the elements of the
- * member `key`, a list: in the object that is returned it is empty.  `*list`
- * has them, as long as the text lives.  A document without such a list is
- * returned as it is, with none.  The text of elements is looked at when it is
- * their turn. */
+/* Parses `n` bytes of text as doc_parse does, and ERR_TOO_BIG as doc_weigh, but
+ * for the elements of the member `key`, a list: in the object that is returned
+ * it is empty.  `*list` has them, as long as the text lives.  A document
+ * without such a list is returned as it is, with none.  The text of elements is
+ * looked at when it is their turn. */
 json_t *doc_parse_but(const char *text, size_t n, const char *key,
 	struct doc_list *list, struct err *e);
 
 /* The next element, an object: a new reference.  0; ERR_INVALID if it is none,
- * or no JSON, or all `count` have been. */
+ * or no JSON, or all `count` have been; ERR_TOO_BIG as doc_weigh; ERR_BUSY as
+ * doc_parse. */
 int doc_list_next(struct doc_list *list, json_t **out, struct err *e);
 
 #endif

@@ -15,6 +15,8 @@
 #include "base/arena.h"
 #include "base/file.h"
 
+#define PIECE_BYTES 65536
+
 struct blobs {
 	char *dir;
 	pthread_rwlock_t lock; /* shared by those who entered */
@@ -103,6 +105,11 @@ int blob_put(struct blobs *b, const void *bytes, size_t n,
 	return rc;
 }
 
+static int damaged(const char *name, struct err *e)
+{
+	return err_set(e, ERR_WORLD, "the blob %s is damaged on disk", name);
+}
+
 static int read_checked(
 	const char *path, const char *name, struct buf *out, struct err *e)
 {
@@ -116,10 +123,7 @@ static int read_checked(
 		return rc;
 	sha256_of(
 		out->data ? out->data + before : "", out->len - before, found);
-	if (strcmp(found, name) != 0)
-		return err_set(
-			e, ERR_WORLD, "the blob %s is damaged on disk", name);
-	return 0;
+	return strcmp(found, name) == 0 ? 0 : damaged(name, e);
 }
 
 int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e)
@@ -137,6 +141,49 @@ int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e)
 		out->len = before; /* a failed call adds nothing */
 		out->data[before] = '\0';
 	}
+	return rc;
+}
+
+/* Reads all of it once, and goes back to its beginning. */
+static int check_file(int fd, const char *name, size_t *n, struct err *e)
+{
+	struct sha256 *hash = sha256_new();
+	char found[SHA256_HEX_BYTES], piece[PIECE_BYTES];
+	ssize_t got;
+
+	*n = 0;
+	while ((got = read(fd, piece, sizeof piece)) > 0) {
+		sha256_add(hash, piece, (size_t)got);
+		*n += (size_t)got;
+	}
+	sha256_end(hash, found);
+	if (got < 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return err_set(e, ERR_WORLD, "cannot read the blob %s: %s",
+			name, strerror(errno));
+	return strcmp(found, name) == 0 ? 0 : damaged(name, e);
+}
+
+int blob_file(
+	struct blobs *b, const char *name, int *fd, size_t *n, struct err *e)
+{
+	char path[PATH_MAX];
+	int opened = -1, rc;
+
+	errno = ENOENT;
+	if (sha256_is_hex(name)) {
+		path_of(b, name, 1, path);
+		opened = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	}
+	if (opened < 0 && errno == ENOENT)
+		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
+	if (opened < 0)
+		return err_set(e, ERR_WORLD, "cannot open the blob %s: %s",
+			name, strerror(errno));
+	rc = check_file(opened, name, n, e);
+	if (rc)
+		close(opened);
+	else
+		*fd = opened;
 	return rc;
 }
 

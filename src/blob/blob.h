@@ -26,6 +26,11 @@ int blob_put(struct blobs *b, const void *bytes, size_t n,
  * ERR_TOO_BIG over the buffer's maximum. */
 int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e);
 
+/* Opens the blob's file, checked against its name, at its first byte; the
+ * caller closes it.  ERR_NOT_FOUND, ERR_WORLD as blob_get. */
+int blob_file(
+	struct blobs *b, const char *name, int *fd, size_t *n, struct err *e);
+
 /* Between the two no blob goes: who puts one enters before, and leaves when
  * something that lasts names it.  Entering twice on a thread is an error. */
 void blobs_enter(struct blobs *b);

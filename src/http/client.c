@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/canonical.h"
+#include "base/clock.h"
 #include "base/doc.h"
 #include "http/client_private.h"
 
@@ -82,6 +83,50 @@ static int call_on(struct http_lines *l, const struct http_call *c,
 	return exchange_end(&x, drive(l, c), out, e);
 }
 
+/* When to ask again, by the monotonic clock, or 0: not at all. */
+static int64_t again_ms(const struct http_answer *a, int64_t end_ms)
+{
+	const int64_t at_ms = clock_mono_ms() +
+			      (int64_t)a->retry_after_s * 1000;
+
+	return a->status == 429 && a->retry_after_s > 0 && at_ms < end_ms
+		       ? at_ms
+		       : 0;
+}
+
+static int wait_until(const struct http_call *c, int64_t at_ms, struct err *e)
+{
+	int64_t left_ms;
+
+	while ((left_ms = at_ms - clock_mono_ms()) > 0) {
+		if (c->cancelled && c->cancelled(c->cancelled_ctx))
+			return err_set(
+				e, ERR_CANCELLED, "the request was given up");
+		clock_sleep_ms(
+			left_ms < LISTEN_EVERY_MS ? left_ms : LISTEN_EVERY_MS);
+	}
+	return 0;
+}
+
+/* Until it is not told to ask later. */
+static int call_patiently(struct http_lines *l, struct http_call *c,
+	struct http_answer *out, struct err *e)
+{
+	const int64_t end_ms = clock_mono_ms() + c->timeout_ms;
+	int64_t at_ms;
+	int rc;
+
+	while ((rc = call_on(l, c, out, e)) == 0 &&
+		(at_ms = again_ms(out, end_ms))) {
+		http_answer_release(out);
+		rc = wait_until(c, at_ms, e);
+		if (rc)
+			return rc;
+		c->timeout_ms = end_ms - at_ms;
+	}
+	return rc;
+}
+
 int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
 {
 	char *body = c->json ? canonical_text_as_added(c->json, e) : NULL;
@@ -95,7 +140,7 @@ int http_call(const struct http_call *c, struct http_answer *out, struct err *e)
 	if (c->json && !body)
 		rc = e ? e->code : ERR_RANGE;
 	else
-		rc = call_on(own ? own : c->lines, &sent, out, e);
+		rc = call_patiently(own ? own : c->lines, &sent, out, e);
 	http_lines_free(own);
 	free(body);
 	return rc;

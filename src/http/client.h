@@ -51,14 +51,16 @@ struct http_answer {
 	size_t n;
 	char content_type[64];
 	char etag[80];
+	int retry_after_s; /* that the service asks for; 0: it does not say */
 };
 
 /* Once per process, before any thread. */
 void http_client_init(void);
 
-/* Makes the exchange.  0 whatever the status.  ERR_WORLD: no connection, cut
- * off, or no answer in time; ERR_TOO_BIG; ERR_CANCELLED.  On success the
- * caller ends with http_answer_release. */
+/* Makes the exchange.  0 whatever the status.  A service that is asked too
+ * often (429) is asked again when it says, if that is within timeout_ms.
+ * ERR_WORLD: no connection, cut off, or no answer in time; ERR_TOO_BIG;
+ * ERR_CANCELLED.  On success the caller ends with http_answer_release. */
 int http_call(
 	const struct http_call *c, struct http_answer *out, struct err *e);
 

@@ -45,11 +45,15 @@ static size_t take_header(char *line, size_t size, size_t n, void *p)
 {
 	struct exchange *in = p;
 	struct http_answer *a = &in->answer;
+	char seconds[8] = "";
 
 	in->whole_head = size * n > 0 && (line[0] == '\r' || line[0] == '\n');
 	keep_header(line, size * n, "Content-Type:", a->content_type,
 		sizeof a->content_type);
 	keep_header(line, size * n, "ETag:", a->etag, sizeof a->etag);
+	keep_header(line, size * n, "Retry-After:", seconds, sizeof seconds);
+	if (seconds[0])
+		a->retry_after_s = atoi(seconds);
 	return size * n;
 }
 

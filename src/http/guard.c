@@ -97,10 +97,20 @@ static enum http_role needed(const struct http_request *q)
 							  : HTTP_ROLE_ADMIN;
 }
 
-int guard_token(const struct http_request *q, int *status, struct err *e)
+/* Who shows a token is one caller, from wherever it comes. */
+static void be_known(struct http_request *q, const char *token)
+{
+	struct callers *s = q->server->callers;
+
+	connection_known(q->came);
+	caller_leave(s, q->caller);
+	q->caller = caller_of_token(s, token);
+}
+
+int guard_token(struct http_request *q, int *status, struct err *e)
 {
 	const char *given = http_header(q, "Authorization");
-	enum http_role role, need;
+	enum http_role need;
 
 	if (!q->server->o.access || (q->match.route->flags & HTTP_OPEN))
 		return 0;
@@ -108,14 +118,15 @@ int guard_token(const struct http_request *q, int *status, struct err *e)
 	if (!given || strncasecmp(given, "Bearer ", 7) != 0)
 		return err_set(e, ERR_DENIED,
 			"a token is asked for: send Authorization: Bearer");
-	role = http_access_role(q->server->o.access, given + 7);
-	if (role == HTTP_ROLE_NONE)
+	q->role = http_access_role(q->server->o.access, given + 7);
+	if (q->role == HTTP_ROLE_NONE)
 		return err_set(e, ERR_DENIED, "the token is not the right one");
+	be_known(q, given + 7);
 	need = needed(q);
-	if (role == HTTP_ROLE_ADMIN || role == need)
+	if (q->role == HTTP_ROLE_ADMIN || q->role == need)
 		return 0;
 	*status = MHD_HTTP_FORBIDDEN;
 	return err_set(e, ERR_DENIED, "the token's role is %s; this needs %s%s",
-		http_role_name(role), http_role_name(need),
+		http_role_name(q->role), http_role_name(need),
 		need == HTTP_ROLE_ADMIN ? "" : " or admin");
 }

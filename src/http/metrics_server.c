@@ -61,6 +61,27 @@ static void write_requests(struct metrics *m, struct http_server *s)
 		"Requests with a handler, or waiting for news.", s->busy);
 }
 
+static void write_limits(struct metrics *m, struct http_server *s)
+{
+	uint64_t late, room;
+
+	metrics_one(m, "nevod_http_bytes_in_flight",
+		"Bytes that requests take now: bodies, what is made of them, "
+		"answers.",
+		(double)callers_bytes(s->callers));
+	metrics_family(m, "nevod_http_refused_total",
+		"Requests refused for the bytes that they would take, or for "
+		"their number.");
+	metrics_sample(m, "limit=\"bytes\"", (double)s->refused_bytes);
+	metrics_sample(m, "limit=\"rate\"", (double)s->refused_rate);
+	connections_cut(s->connections, &late, &room);
+	metrics_family(m, "nevod_http_connections_cut_total",
+		"Connections cut off: their request came too slowly, or there "
+		"were too many.");
+	metrics_sample(m, "cause=\"late\"", (double)late);
+	metrics_sample(m, "cause=\"room\"", (double)room);
+}
+
 void metrics_server(struct metrics *m, const struct http_request *q)
 {
 	char label[METRICS_LABEL_BYTES];
@@ -70,4 +91,5 @@ void metrics_server(struct metrics *m, const struct http_request *q)
 	metrics_sample(m, label, 1);
 	write_process(m, (double)q->server->started_ms * 1e-3);
 	write_requests(m, q->server);
+	write_limits(m, q->server);
 }

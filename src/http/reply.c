@@ -1,5 +1,6 @@
 /* reply.c -- what goes back: JSON, errors, bytes, streams. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,14 @@ void http_reply_json(struct http_reply *r, int status, json_t *body)
 	http_reply_problem(r, MHD_HTTP_INTERNAL_SERVER_ERROR, &e);
 }
 
+void reply_again(struct http_reply *r, int64_t wait_ms)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%" PRId64, (wait_ms + 999) / 1000);
+	http_reply_header(r, "Retry-After", text);
+}
+
 static const char *title_of(int status)
 {
 	const char *title = MHD_get_reason_phrase_for((unsigned)status);
@@ -154,7 +163,18 @@ void http_reply_error(struct http_reply *r, const struct err *e)
 void http_reply_bytes(struct http_reply *r, int status, const char *type,
 	const void *bytes, size_t n)
 {
-	set_bytes(r, status, memcpy(xcalloc(1, n + 1), bytes, n), n);
+	char *copy = malloc(n ? n : 1);
+	struct err e;
+
+	if (!copy) {
+		err_set(&e, ERR_BUSY,
+			"there is no memory for an answer of %zu bytes; try "
+			"again in a moment",
+			n);
+		http_reply_error(r, &e);
+		return;
+	}
+	set_bytes(r, status, memcpy(copy, bytes, n), n);
 	set_default(r, "Content-Type", type);
 }
 

@@ -76,7 +76,8 @@ static void reply_none(struct http_reply *r, uint64_t size)
 void http_reply_file(const struct http_request *q, struct http_reply *r,
 	const char *type, int fd, size_t size)
 {
-	const struct range part = read_range(http_header(q, "Range"), size);
+	const struct range part = read_range(
+		q ? http_header(q, "Range") : NULL, size);
 	char text[96];
 
 	if (part.given && part.n == 0) {
@@ -87,7 +88,8 @@ void http_reply_file(const struct http_request *q, struct http_reply *r,
 	reply_descriptor(r, part.given ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK,
 		fd, part.from, part.n);
 	http_reply_header(r, "Content-Type", type);
-	http_reply_header(r, "Accept-Ranges", "bytes");
+	if (q)
+		http_reply_header(r, "Accept-Ranges", "bytes");
 	if (!part.given)
 		return;
 	snprintf(text, sizeof text, "bytes %" PRIu64 "-%" PRIu64 "/%zu",

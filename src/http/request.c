@@ -11,9 +11,6 @@
 #include "base/doc.h"
 #include "http/server_private.h"
 
-#define COST_MAX ((size_t)64 << 20)
-#define COST_A_BYTE 8 /* of large bodies, which services send each other */
-
 /* The route's, which the OpenAPI document names. */
 static size_t body_max(const struct http_request *q)
 {
@@ -31,6 +28,7 @@ static int refuse(struct http_request *q, int status)
 static int too_big(struct http_request *q)
 {
 	buf_release(&q->text);
+	request_settle(q, 0);
 	err_set(&q->why, ERR_TOO_BIG, "the body is over the limit of %zu bytes",
 		body_max(q));
 	return refuse(q, MHD_HTTP_CONTENT_TOO_LARGE);
@@ -106,7 +104,7 @@ int request_route(struct http_request *q)
 
 int request_judge(struct http_request *q)
 {
-	int status;
+	int status, denied;
 
 	if (trace_read(http_header(q, "traceparent"), &q->trace))
 		trace_make(&q->trace);
@@ -120,12 +118,31 @@ int request_judge(struct http_request *q)
 		return refuse(q, status);
 	if (request_route(q))
 		return q->refused;
-	if (guard_token(q, &status, &q->why))
+	/* Who tries tokens is counted, too. */
+	denied = guard_token(q, &status, &q->why);
+	if (request_count(q))
+		return q->refused;
+	if (denied)
 		return refuse(q, status);
 	if (request_query(q))
 		return q->refused;
 	buf_init(&q->text, body_max(q));
 	return takes_body(q) && announced(q) > body_max(q) ? too_big(q) : 0;
+}
+
+/* A piece of the body finds its place, or the request is refused. */
+static void keep(struct http_request *q, const char *bytes, size_t n)
+{
+	const struct load more = {.body = n};
+
+	if (n > q->text.max_bytes - q->text.len)
+		too_big(q);
+	else if (caller_take(q->server->callers, q->caller, &q->load, more,
+			 &q->why) ||
+		 buf_try(&q->text, n, &q->why))
+		request_no_room(q);
+	else
+		buf_add(&q->text, bytes, n, NULL);
 }
 
 /* The type is judged here, since a body that turns out empty needs none. */
@@ -135,36 +152,39 @@ void request_take(struct http_request *q, const char *bytes, size_t n)
 		judge_type(q);
 	if (q->refused)
 		q->discarded += n;
-	else if (takes_body(q) && buf_add(&q->text, bytes, n, NULL))
-		too_big(q);
+	else if (takes_body(q))
+		keep(q, bytes, n);
 }
 
-/* Of the values in a body, which may take many times its bytes. */
-static size_t cost_max(const struct http_request *q)
+static int is_parsed(const struct http_request *q)
 {
-	const size_t by_body = COST_A_BYTE * body_max(q);
+	return takes_body(q) && !takes_bytes(q) &&
+	       !(q->match.route->flags & HTTP_TEXT);
+}
 
-	return by_body > COST_MAX ? by_body : COST_MAX;
+int request_weigh(struct http_request *q)
+{
+	if (!is_parsed(q))
+		return 0;
+	if (doc_weigh(q->text.data, q->text.len, &q->values, &q->why) == 0)
+		return 0;
+	q->values = 0;
+	buf_release(&q->text);
+	return refuse(q, MHD_HTTP_CONTENT_TOO_LARGE);
 }
 
 int request_parse(struct http_request *q)
 {
-	if (!takes_body(q) || takes_bytes(q) ||
-		(q->match.route->flags & HTTP_TEXT))
+	if (!is_parsed(q))
 		return 0;
-	if (doc_cost(q->text.data, q->text.len) > cost_max(q)) {
-		err_set(&q->why, ERR_TOO_BIG,
-			"the body has too many values: they would take more "
-			"than %zu MB of memory",
-			cost_max(q) >> 20);
-		buf_release(&q->text);
-		return refuse(q, MHD_HTTP_CONTENT_TOO_LARGE);
-	}
 	q->body = q->text.len == 0
 			  ? json_object()
 			  : doc_parse(q->text.data, q->text.len, &q->why);
 	buf_release(&q->text);
-	return q->body ? 0 : refuse(q, MHD_HTTP_BAD_REQUEST);
+	if (q->body)
+		return 0;
+	return q->why.code == ERR_INVALID ? refuse(q, MHD_HTTP_BAD_REQUEST)
+					  : request_no_room(q);
 }
 
 const char *http_param(const struct http_request *q, const char *name)

@@ -23,6 +23,7 @@ enum http_flags {
 	HTTP_BYTES = 4,  /* the body is bytes, not JSON */
 	HTTP_WORK = 8,   /* services ask it of each other: see access.h */
 	HTTP_TEXT = 16,  /* it is JSON that the handler parses: http_bytes */
+	HTTP_HEAVY = 32, /* its handler may take many megabytes */
 };
 
 struct http_route {

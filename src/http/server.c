@@ -7,10 +7,12 @@
  * it comes and never kept. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +25,10 @@
 #define CONNECTIONS_MAX 4096
 #define REQUEST_MEMORY ((size_t)16 << 20) /* decoded parts, reply headers */
 #define DISCARD_MAX ((size_t)512 << 20)
+#define DESCRIPTORS_SHARE 4 /* this part of ours are not for connections */
+#define RESERVE_SHARE 8     /* and of these for who comes when all are taken */
+#define ROOM_LOOK_MS 50
+#define TRIM_BYTES ((size_t)4 << 20)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /* One more request with its handler, or one less. */
@@ -34,11 +40,25 @@ static void server_busy(struct http_server *s, int change)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static struct deadline *deadline_of(struct MHD_Connection *connection)
+static struct connection *ours(struct MHD_Connection *connection)
 {
 	return MHD_get_connection_info(
 		connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
 		->socket_context;
+}
+
+static struct connection *open_connection(
+	struct http_server *s, struct MHD_Connection *connection)
+{
+	const struct sockaddr *from = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+					      ->client_addr;
+	const int fd = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+			       ->connect_fd;
+
+	return connection_open(
+		s->connections, fd, caller_of_address(s->callers, from));
 }
 
 /* A connection begins or is about to be closed. */
@@ -48,12 +68,10 @@ static void on_connection(void *cls, struct MHD_Connection *connection,
 	struct http_server *s = cls;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		*context = deadline_open(
-			s->deadlines, MHD_get_connection_info(connection,
-					      MHD_CONNECTION_INFO_CONNECTION_FD)
-					      ->connect_fd);
+		*context = open_connection(s, connection);
 	else
-		deadline_close(s->deadlines, *context);
+		caller_leave(
+			s->callers, connection_close(s->connections, *context));
 }
 
 /* The request line has come; `uri` is as it was sent. */
@@ -66,14 +84,23 @@ static void *begin_request(
 	q->server = cls;
 	q->connection = connection;
 	q->reply.request = q;
-	q->deadline = deadline_of(connection);
-	deadline_begin(q->deadline);
+	q->came = ours(connection);
+	q->caller = caller_again(q->server->callers, connection_from(q->came));
+	connection_begin(q->came);
 	arena_init(&q->mem, REQUEST_MEMORY);
 	buf_init(&q->text, 0);
 	q->path = arena_strdup(&q->mem, uri);
 	q->query = uri[n] ? q->path + n + 1 : q->path + n;
 	q->path[n] = '\0';
 	return q;
+}
+
+/* Handlers have it no longer: a slow reader of the answer must not keep it. */
+static void release_body(struct http_request *q)
+{
+	json_decref(q->body);
+	q->body = NULL;
+	buf_release(&q->text);
 }
 
 static void end_request(void *cls, struct MHD_Connection *connection,
@@ -86,11 +113,12 @@ static void end_request(void *cls, struct MHD_Connection *connection,
 	(void)why;
 	if (!q)
 		return;
-	deadline_answered(q->deadline);
+	connection_answered(q->came);
+	caller_set(q->server->callers, q->caller, &q->load, (struct load){0});
+	caller_leave(q->server->callers, q->caller);
 	if (q->begun)
 		server_busy(q->server, -1);
-	json_decref(q->body);
-	buf_release(&q->text);
+	release_body(q);
 	arena_release(&q->mem);
 	free(q);
 	*ctx = NULL;
@@ -102,6 +130,8 @@ static void reply_refusal(struct http_request *q, struct http_reply *r)
 		http_reply_header(r, "Allow", q->match.allow);
 	if (q->refused == MHD_HTTP_UNAUTHORIZED)
 		http_reply_header(r, "WWW-Authenticate", "Bearer");
+	if (q->refused == MHD_HTTP_TOO_MANY_REQUESTS)
+		reply_again(r, q->again_ms);
 	http_reply_problem(r, q->refused, &q->why);
 }
 
@@ -122,6 +152,7 @@ static int run_handler(struct http_request *q, struct http_reply *r)
 	if (r->later && !s->draining) {
 		q->waiter.topic = r->topic;
 		q->waiter.due_ms = clock_mono_ms() + r->wait_ms;
+		request_settle(q, q->values);
 		later_wait(s->later, &q->waiter, ticket);
 		return 0;
 	}
@@ -140,22 +171,45 @@ static void run_request(struct task *t)
 {
 	struct http_request *q = (struct http_request *)t;
 	struct MHD_Connection *connection = q->connection;
+	const int large = q->load.body + q->load.beyond > TRIM_BYTES;
 
 	if (q->refused)
 		reply_refusal(q, &q->reply);
 	else if (!run_handler(q, &q->reply))
 		return;
+	release_body(q);
+	request_settle(q, q->reply.n);
+	connection_answer(q->came);
 	reply_send(&q->reply);
 	MHD_resume_connection(connection);
+	/* Else each hand would keep what its largest request took. */
+	if (large)
+		malloc_trim(0);
+}
+
+/* Until there is room for it. */
+static void admit_request(struct task *t)
+{
+	struct http_request *q = (struct http_request *)t;
+
+	if (!request_admit(q)) {
+		q->waiter.due_ms = clock_mono_ms() + ROOM_LOOK_MS;
+		later_wait(q->server->later, &q->waiter, 0);
+		return;
+	}
+	q->waiter.task.run = run_request;
+	if (!q->refused)
+		request_parse(q);
+	run_request(t);
 }
 
 static void begin_handler(struct task *t)
 {
 	struct http_request *q = (struct http_request *)t;
 
-	q->waiter.task.run = run_request;
-	request_parse(q);
-	run_request(t);
+	q->waiter.task.run = admit_request;
+	request_weigh(q);
+	admit_request(t);
 }
 
 /* The whole request is here.  Asked a second time, no answer could be sent. */
@@ -163,7 +217,7 @@ static enum MHD_Result answer(struct http_request *q)
 {
 	if (q->begun)
 		return MHD_NO;
-	deadline_whole(q->deadline);
+	connection_whole(q->came);
 	if (q->refused) {
 		reply_refusal(q, &q->reply);
 		return reply_send(&q->reply);
@@ -196,7 +250,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
 		return MHD_YES;
 	}
 	if (*n > 0) {
-		deadline_bytes(q->deadline, *n);
+		connection_bytes(q->came, *n);
 		request_take(q, bytes, *n);
 		*n = 0;
 		return q->discarded > DISCARD_MAX ? MHD_NO : MHD_YES;
@@ -283,7 +337,20 @@ static int open_listener(struct http_server *s, struct err *e)
 	return fd;
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *s, int listener)
+/* How many may be open: the process needs descriptors for other things, too. */
+static unsigned connections_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) ||
+		limit.rlim_cur - limit.rlim_cur / DESCRIPTORS_SHARE >=
+			CONNECTIONS_MAX)
+		return CONNECTIONS_MAX;
+	return (unsigned)(limit.rlim_cur - limit.rlim_cur / DESCRIPTORS_SHARE);
+}
+
+static struct MHD_Daemon *start_daemon(
+	struct http_server *s, int listener, unsigned connections)
 {
 	const struct http_tls *t = s->o.tls && s->o.tls->cert ? s->o.tls : NULL;
 	/* The end of the array comes sooner without TLS, and without clients'
@@ -306,15 +373,15 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int listener)
 		begin_request, s, MHD_OPTION_NOTIFY_COMPLETED, end_request, s,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
 		MHD_OPTION_CONNECTION_TIMEOUT, s->timeout_s,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-		MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_LIMIT, connections, MHD_OPTION_END);
 }
 
 static void release(struct http_server *s)
 {
 	later_free(s->later);
 	hands_free(s->hands);
-	deadlines_free(s->deadlines);
+	connections_free(s->connections);
+	callers_free(s->callers);
 	pthread_cond_destroy(&s->changed);
 	pthread_mutex_destroy(&s->lock);
 	free((char *)s->o.service);
@@ -353,14 +420,18 @@ static struct http_server *make(
 /* The threads, which need no clean-up before there is a task for them. */
 static int start(struct http_server *s, int listener, struct err *e)
 {
-	s->deadlines = deadlines_new((int64_t)s->timeout_s * 1000, e);
-	if (!s->deadlines)
+	const unsigned max = connections_max();
+
+	s->connections = connections_new(
+		(int64_t)s->timeout_s * 1000, max - max / RESERVE_SHARE, e);
+	if (!s->connections)
 		return ERR_WORLD;
+	s->callers = callers_new(&s->o.limits);
 	s->hands = hands_new();
 	s->later = later_new(s->hands, s->o.news, e);
 	if (!s->later)
 		return ERR_WORLD;
-	s->daemon = start_daemon(s, listener);
+	s->daemon = start_daemon(s, listener, max);
 	if (s->daemon)
 		return 0;
 	later_stop(s->later);

@@ -5,10 +5,11 @@
  * are as many as handlers block.  A request reaches its handler whole: method
  * and path matched, body read within the route's limit and parsed, bearer
  * token checked, the query's names those of the route.  All else is answered
- * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 403, 503
- * while draining.  Errors under /v1/ and of /readyz are RFC 9457 problem
- * documents (application/problem+json: type, title, status, detail, error, and
- * pointer where there is one); elsewhere
+ * here: 404, 405 with Allow, 413, 415, 400 with a JSON pointer, 401, 403, 429
+ * and 503 over a limit (caller_limits.h), 503 while draining.  Errors under
+ * /v1/ and of /readyz are RFC 9457 problem documents (application/problem+json:
+ * type, title, status, detail, error, and pointer where there is one);
+ * elsewhere
  * {"error": "...", "message": "..."}, the same sentence twice. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
@@ -21,6 +22,7 @@
 #include "base/log.h"
 #include "base/trace.h"
 #include "http/access.h"
+#include "http/caller_limits.h"
 #include "http/news.h"
 #include "http/route.h"
 #include "http/tls.h"
@@ -29,11 +31,12 @@
 struct http_server;
 
 struct http_options {
-	const char *service;             /* for the log and the Server header */
-	const char *bind;                /* an IPv4 or IPv6 address */
-	int port;                        /* 0 takes a free one */
-	struct http_access *access;      /* who may ask; NULL: anybody */
-	const struct http_tls *tls;      /* NULL: plain HTTP */
+	const char *service;        /* for the log and the Server header */
+	const char *bind;           /* an IPv4 or IPv6 address */
+	int port;                   /* 0 takes a free one */
+	struct http_access *access; /* who may ask; NULL: anybody */
+	const struct http_tls *tls; /* NULL: plain HTTP */
+	struct http_limits limits;
 	const char *const *names;        /* names by which it is known, beside
 					  * its own; ends with NULL, or NULL */
 	const struct http_route *routes; /* static; first match wins */
@@ -138,8 +141,8 @@ void http_reply_static(struct http_reply *r, int status, const char *type,
 	const void *bytes, size_t n);
 
 /* A file's bytes, or the one range of them that the request asks for (RFC 9110,
- * section 14): 206, or 416 when there are none.  `fd` is taken over; its `size`
- * must not change. */
+ * section 14): 206, or 416 when there are none; with q NULL always all.  `fd`
+ * is taken over; its `size` must not change. */
 void http_reply_file(const struct http_request *q, struct http_reply *r,
 	const char *type, int fd, size_t size);
 

@@ -9,7 +9,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "http/deadline.h"
+#include "http/callers.h"
+#include "http/connection.h"
 #include "http/hands.h"
 #include "http/later.h"
 #include "http/router.h"
@@ -20,8 +21,9 @@
 
 struct http_server {
 	struct MHD_Daemon *daemon;
-	struct hands *hands;         /* that run the handlers */
-	struct deadlines *deadlines; /* of requests on their way in */
+	struct hands *hands; /* that run the handlers */
+	struct callers *callers;
+	struct connections *connections;
 	struct later *later;   /* where those wait that have no answer yet */
 	struct http_options o; /* strings are our copies */
 	int port;
@@ -36,6 +38,8 @@ struct http_server {
 	int64_t started_ms;     /* wall clock */
 	/* Answers by the first digit of their status. */
 	_Atomic uint64_t answered[HTTP_STATUS_CLASSES];
+	/* Refused for what its caller takes, or asks too often. */
+	_Atomic uint64_t refused_bytes, refused_rate;
 };
 
 struct http_reply {
@@ -56,13 +60,17 @@ struct http_request {
 	struct waiter waiter; /* first: the hands are given it */
 	struct http_server *server;
 	struct MHD_Connection *connection;
-	struct deadline *deadline; /* of the connection */
+	struct connection *came; /* the same to us */
+	struct caller *caller;
+	enum http_role role; /* of the token that it has shown */
+	struct load load;    /* that it is to the caller */
 	const char *method;
 	char *path, *query; /* as they came; query "" without one */
 	struct route_match match;
 	struct arena mem; /* what was decoded for the handler */
 	struct trace trace;
 	struct buf text;  /* the body as it comes in */
+	size_t values;    /* bytes that what is made of it takes, about */
 	json_t *body;     /* POST, PUT, PATCH only */
 	int judged;       /* the headers have been looked at */
 	int begun;        /* its handler has been called; `busy` counts it */
@@ -71,7 +79,8 @@ struct http_request {
 	int64_t memo;     /* the handler's own */
 	int refused;      /* a status; the rest of the body is discarded */
 	size_t discarded;
-	struct err why; /* of the refusal */
+	struct err why;   /* of the refusal */
+	int64_t again_ms; /* when to ask again, of a 429 */
 	struct http_reply reply;
 };
 
@@ -88,9 +97,9 @@ int guard_origin(const struct http_request *q, int *status, struct err *e);
  * for.  0, or ERR_DENIED with `*status` 403. */
 int guard_peer(const struct http_request *q, int *status, struct err *e);
 
-/* Whether it has a token of a role that its route asks for.  0, or ERR_DENIED
- * with `*status` 401 or 403. */
-int guard_token(const struct http_request *q, int *status, struct err *e);
+/* Whether it has a token of a role that its route asks for; who has one is its
+ * caller then.  0, or ERR_DENIED with `*status` 401 or 403. */
+int guard_token(struct http_request *q, int *status, struct err *e);
 
 /* request.c: finds the route.  0, or the status of a refusal, with q->why. */
 int request_route(struct http_request *q);
@@ -106,8 +115,26 @@ int request_query(struct http_request *q);
 /* A piece of the body.  Over the limit becomes a refusal. */
 void request_take(struct http_request *q, const char *bytes, size_t n);
 
-/* Parses the body, which is complete.  0 or the status of a refusal. */
+/* Counts what the values of the body, which is complete, would take.  0 or the
+ * status of a refusal. */
+int request_weigh(struct http_request *q);
+
+/* Parses it.  0 or the status of a refusal. */
 int request_parse(struct http_request *q);
+
+/* admit.c: takes the place that the request needs to be answered.  False when
+ * there is none yet and it may wait; else it is admitted or refused. */
+int request_admit(struct http_request *q);
+
+/* admit.c: its caller has asked once more.  0, or the status of a refusal. */
+int request_count(struct http_request *q);
+
+/* admit.c: from here on it takes what is left of its body, and so much beyond
+ * it. */
+void request_settle(struct http_request *q, size_t beyond);
+
+/* admit.c: it is one that there is no room for. */
+int request_no_room(struct http_request *q);
 
 /* reply.c: n bytes of a file, which is taken over. */
 void reply_descriptor(
@@ -115,6 +142,9 @@ void reply_descriptor(
 
 /* reply.c: from now on it is asked whether the client is there. */
 void reply_mind(const struct http_request *q);
+
+/* reply.c: says when to ask again. */
+void reply_again(struct http_reply *r, int64_t wait_ms);
 
 /* reply.c: hands the reply to libmicrohttpd. */
 enum MHD_Result reply_send(struct http_reply *r);

@@ -27,6 +27,7 @@ struct service_options {
 	struct http_access *access; /* who may ask; NULL: anybody */
 	const char *token;   /* what it shows to other services, or NULL */
 	struct http_tls tls; /* what it shows to who asks; may be none */
+	struct http_limits limits;
 	/* Names it is known by, beside its own; ends with NULL. */
 	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */

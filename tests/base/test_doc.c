@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
@@ -47,6 +49,45 @@ static void nothing_at_all_is_refused(void **state)
 	(void)state;
 	assert_null(doc_parse(NULL, 0, &e));
 	assert_int_equal(e.code, ERR_INVALID);
+}
+
+/* -- without memory -- */
+
+static int allocations; /* that succeed */
+
+static void *allocate(size_t n)
+{
+	if (allocations-- > 0)
+		return malloc(n);
+	errno = ENOMEM;
+	return NULL;
+}
+
+static void what_there_is_no_memory_for_is_not_called_malformed(void **state)
+{
+	static const char text[] =
+		"{\"long enough to need room of its own\": "
+		"[1, 2.5, \"text\", {\"a\": [true, null]}, 3, 4, 5, 6, 7, 8]}";
+	json_malloc_t was_malloc;
+	json_free_t was_free;
+	int n = 0;
+	json_t *doc;
+
+	(void)state;
+	json_get_alloc_funcs(&was_malloc, &was_free);
+	json_set_alloc_funcs(allocate, free);
+	for (;; n++) {
+		struct err e = {0};
+
+		allocations = n;
+		doc = parse(text, &e);
+		if (doc)
+			break;
+		assert_int_equal(e.code, ERR_BUSY);
+	}
+	json_decref(doc);
+	json_set_alloc_funcs(was_malloc, was_free);
+	assert_true(n > 20);
 }
 
 /* `depth` objects, one in the other. */
@@ -263,6 +304,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_one_plain_object_is_refused),
 		cmocka_unit_test(a_list_is_read_where_a_list_is_asked_for),
 		cmocka_unit_test(nothing_at_all_is_refused),
+		cmocka_unit_test(
+			what_there_is_no_memory_for_is_not_called_malformed),
 		cmocka_unit_test(depth_is_limited_to_32),
 		cmocka_unit_test(a_flood_of_brackets_is_refused_quickly),
 		cmocka_unit_test(brackets_in_strings_do_not_count_as_depth),

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
@@ -96,6 +97,46 @@ static void after_the_last_element_there_is_none(void **state)
 	assert_int_equal(doc_list_next(&list, &v, &e), ERR_INVALID);
 }
 
+/* Text of `n` objects between two others, to be freed. */
+static char *objects(const char *before, size_t n, const char *after)
+{
+	char *text = malloc(strlen(before) + 3 * n + strlen(after) + 1);
+	char *at = stpcpy(text, before);
+
+	for (size_t i = 0; i < n; i++)
+		at = stpcpy(at, i + 1 < n ? "{}," : "{}");
+	strcpy(at, after);
+	return text;
+}
+
+static void very_many_values_are_refused_before_they_are_made(void **state)
+{
+	const size_t n = 200000; /* of 384 bytes */
+	char *beside = objects("{\"list\":[{}],\"x\":[", n, "]}");
+	char *within = objects("{\"list\":[{\"x\":[", n, "]}]}");
+	char *elements = objects("{\"list\":[", n, "]}");
+	struct doc_list list;
+	struct err e = {0};
+	json_t *doc, *v;
+
+	(void)state;
+	assert_null(doc_parse_but(beside, strlen(beside), "list", &list, &e));
+	assert_int_equal(e.code, ERR_TOO_BIG);
+	doc = doc_parse_but(within, strlen(within), "list", &list, NULL);
+	assert_non_null(doc);
+	assert_int_equal(doc_list_next(&list, &v, NULL), ERR_TOO_BIG);
+	json_decref(doc);
+	/* An element at a time they may be as many as they like. */
+	doc = doc_parse_but(elements, strlen(elements), "list", &list, NULL);
+	assert_int_equal(list.count, n);
+	assert_int_equal(doc_list_next(&list, &v, NULL), 0);
+	json_decref(v);
+	json_decref(doc);
+	free(beside);
+	free(within);
+	free(elements);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +144,8 @@ int main(void)
 		cmocka_unit_test(what_is_no_json_is_refused_in_parts_too),
 		cmocka_unit_test(elements_that_are_no_objects_are_refused),
 		cmocka_unit_test(after_the_last_element_there_is_none),
+		cmocka_unit_test(
+			very_many_values_are_refused_before_they_are_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,8 @@ static void a_damaged_file_is_the_worlds_failure_and_heals(void **state)
 	static const char *const damaged[] = {"abd", "ab", "abcd", ""};
 	char name[SHA256_HEX_BYTES];
 	const char *path = put_abc(name);
+	size_t size;
+	int fd;
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++) {
@@ -78,6 +80,8 @@ static void a_damaged_file_is_the_worlds_failure_and_heals(void **state)
 			0);
 		assert_int_equal(blob_get(blobs, name, &out, NULL), ERR_WORLD);
 		assert_int_equal(out.len, 0);
+		assert_int_equal(
+			blob_file(blobs, name, &fd, &size, NULL), ERR_WORLD);
 		put_abc(name);
 		assert_int_equal(blob_get(blobs, name, &out, NULL), 0);
 		buf_release(&out);

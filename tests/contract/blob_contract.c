@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* SHA-256 of "abc", from FIPS 180-4. */
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -36,6 +37,21 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* Its file is at its beginning, and whole. */
+static void assert_file_holds(const char *name, const void *bytes, size_t n)
+{
+	char *there = malloc(n + 1);
+	size_t size;
+	int fd;
+
+	assert_int_equal(blob_file(blobs, name, &fd, &size, NULL), 0);
+	assert_int_equal(size, n);
+	assert_int_equal(read(fd, there, n + 1), n);
+	assert_memory_equal(there, bytes, n);
+	close(fd);
+	free(there);
+}
+
 static void assert_holds(const char *name, const void *bytes, size_t n)
 {
 	struct buf out;
@@ -46,6 +62,7 @@ static void assert_holds(const char *name, const void *bytes, size_t n)
 	if (n > 0)
 		assert_memory_equal(out.data, bytes, n);
 	buf_release(&out);
+	assert_file_holds(name, bytes, n);
 }
 
 static void a_blob_is_named_by_its_sha256_and_stays(void **state)
@@ -100,6 +117,8 @@ static void what_is_no_hash_is_not_found(void **state)
 	char name[SHA256_HEX_BYTES];
 	struct buf out;
 	struct err e;
+	size_t n;
+	int fd;
 
 	(void)state;
 	assert_int_equal(blob_put(blobs, "abc", 3, name, NULL), 0);
@@ -108,6 +127,8 @@ static void what_is_no_hash_is_not_found(void **state)
 		assert_int_equal(
 			blob_get(blobs, names[i], &out, &e), ERR_NOT_FOUND);
 		assert_string_equal(e.text, "there is no such blob");
+		assert_int_equal(blob_file(blobs, names[i], &fd, &n, NULL),
+			ERR_NOT_FOUND);
 	}
 	name[0] ^= 1; /* a hash, but of nothing here */
 	assert_int_equal(blob_get(blobs, name, &out, NULL), ERR_NOT_FOUND);

@@ -581,9 +581,9 @@ test('a broker whose other services are away says 503, and takes runs that wait'
 // -- the sum --
 
 test('no answer that the documents promise was left out', () => {
-  // What only a service says that is about to stop, or whose database is away;
-  // and what only those who pull bring and fetch, which pull.test.mjs has.
-  const late = / 503$|\/weights\/\{job\} 200$|^GET \/v1\/blobs\/\{sha256\} 200$/;
+  // What only a service says that is about to stop or has no room, or whose
+  // database is away; what bounds.test.mjs has; and what only those who pull bring and fetch, which pull.test.mjs has.
+  const late = / (429|503)$|\/weights\/\{job\} 200$|^GET \/v1\/blobs\/\{sha256\} 200$/;
   for (const document of documents()) {
     assert.deepEqual(document.unseen().filter((what) => !late.test(what)), [], document.document.info.title);
   }

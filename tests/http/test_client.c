@@ -99,11 +99,12 @@ struct place {
 
 static struct http_access *access_of_test;
 
-static int start(void **state)
+static int start_with(void **state, struct http_limits limits)
 {
 	const struct http_options o = {.service = "test",
 		.bind = "127.0.0.1",
 		.access = access_of_test = http_access_of("s3cret"),
+		.limits = limits,
 		.routes = routes,
 		.n_routes = sizeof routes / sizeof *routes,
 		.log = &quiet};
@@ -112,6 +113,17 @@ static int start(void **state)
 	p->server = http_server_new(&o, NULL);
 	*state = p;
 	return p->server ? 0 : -1;
+}
+
+static int start(void **state)
+{
+	return start_with(state, (struct http_limits){0});
+}
+
+/* One request a second. */
+static int start_strict(void **state)
+{
+	return start_with(state, (struct http_limits){.rate = 1, .burst = 1});
 }
 
 static int stop(void **state)
@@ -313,6 +325,43 @@ static void a_caller_may_lose_interest(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void who_asks_too_often_is_heard_later(void **state)
+{
+	struct http_call c = call_of(state, "GET", "/v1/echo/1");
+	struct http_answer a;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(http_call(&c, &a, NULL), 0);
+		assert_int_equal(a.status, 200);
+		http_answer_release(&a);
+	}
+	/* Where there is no time for it, the refusal is the answer. */
+	c.timeout_ms = 900;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(http_call(&c, &a, NULL), 0);
+		if (a.status == 429)
+			break;
+		http_answer_release(&a);
+	}
+	assert_int_equal(a.status, 429);
+	assert_int_equal(a.retry_after_s, 1);
+	assert_int_equal(http_answer_refused(&a, c.url, NULL), ERR_BUSY);
+	http_answer_release(&a);
+}
+
+static void who_waits_to_be_heard_may_lose_interest(void **state)
+{
+	struct http_call c = call_of(state, "GET", "/v1/echo/1");
+	struct http_answer a;
+	int looks = 0;
+
+	assert_int_equal(http_call(&c, &a, NULL), 0);
+	http_answer_release(&a);
+	c.cancelled = at_third_look;
+	c.cancelled_ctx = &looks;
+	assert_int_equal(http_call(&c, &a, NULL), ERR_CANCELLED);
+}
+
 static void a_late_answer_is_the_worlds_failure(void **state)
 {
 	struct http_call c = call_of(state, "GET", "/slow");
@@ -414,6 +463,7 @@ static void an_answer_cut_off_is_the_worlds_failure(void **state)
 }
 
 #define ON(test) cmocka_unit_test_setup_teardown(test, start, stop)
+#define STRICT(test) cmocka_unit_test_setup_teardown(test, start_strict, stop)
 
 int main(void)
 {
@@ -429,6 +479,8 @@ int main(void)
 		ON(proxies_of_the_environment_are_not_used),
 		ON(a_file_is_not_fetched),
 		ON(a_caller_may_lose_interest),
+		STRICT(who_asks_too_often_is_heard_later),
+		STRICT(who_waits_to_be_heard_may_lose_interest),
 		ON(a_late_answer_is_the_worlds_failure),
 		ON(no_server_is_the_worlds_failure),
 		ON(lines_serve_one_call_after_another_also_after_a_failure),

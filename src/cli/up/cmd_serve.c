@@ -15,6 +15,10 @@
 #define DRAIN_S 30
 #define CACHE_MB_MAX (1 << 30)
 #define CACHE_MB 16384
+#define CALLER_MB_MAX 65536
+#define REQUESTS_MB_MIN 16
+#define REQUESTS_MB_MAX (1 << 20)
+#define RATE_MAX 1000000
 
 static const struct option access_options[] = {
 	{"bind", OPTION_TEXT, 0, 0, "ADDR", "address to serve on (127.0.0.1)"},
@@ -38,6 +42,17 @@ static const struct option access_options[] = {
 	{"ca-file", OPTION_TEXT, 0, 0, "FILE",
 		"trust other services whose certificate these have signed "
 		"(PEM; the system's)"},
+	{"client-mb", OPTION_INT, 1, CALLER_MB_MAX, "N",
+		"MB that the requests of one client (a token, or else an "
+		"address) may take at a time beyond their bodies (64)"},
+	{"requests-mb", OPTION_INT, REQUESTS_MB_MIN, REQUESTS_MB_MAX, "N",
+		"MB that all requests may take at a time, bodies included, and "
+		"those of one client half of it (1024)"},
+	{"client-rate", OPTION_INT, 0, RATE_MAX, "N",
+		"requests a second that one client may ask, where it needs a "
+		"token or comes from elsewhere; 0: as many as it likes (0)"},
+	{"client-burst", OPTION_INT, 1, RATE_MAX, "N",
+		"how many of them at once, after a rest (twice as many)"},
 	/* Standard input is the supervisor's pipe, ... */
 	{"supervised", OPTION_FLAG, 0, 0, NULL, NULL},
 	/* ... and what the environment says of certificates is for others. */
@@ -119,6 +134,15 @@ static int read_tls(const struct options *o, struct serving *s, struct err *e)
 			    options_text(o, "ca-file", NULL), cert, key, e);
 }
 
+static void read_limits(const struct options *o, struct http_limits *l)
+{
+	*l = (struct http_limits){
+		.caller_bytes = (size_t)options_int(o, "client-mb", 0) << 20,
+		.all_bytes = (size_t)options_int(o, "requests-mb", 0) << 20,
+		.rate = (int)options_int(o, "client-rate", 0),
+		.burst = (int)options_int(o, "client-burst", 0)};
+}
+
 static int read_access(
 	const struct options *o, int port, struct serving *s, struct err *e)
 {
@@ -142,6 +166,7 @@ static int read_access(
 	s->options.bind = s->bind;
 	options_list(o, "server-name", s->options.names, SERVICE_NAMES_MAX);
 	s->options.port = (int)options_int(o, "port", port);
+	read_limits(o, &s->options.limits);
 	s->options.quiet = options_flag(o, "quiet");
 	s->options.supervised = options_flag(o, "supervised");
 	return 0;

@@ -7,8 +7,6 @@
 #include "service/broker/broker_history.h"
 #include "service/stored.h"
 
-#define WEIGHTS_MAX ((size_t)2 << 30)
-
 /* The run's; of one from before they were kept, those of the data set, or a
  * null where that is not here (any more). */
 static json_t *class_names(struct broker *b, const struct run_settings *s)
@@ -134,14 +132,14 @@ void broker_champion(
 	arena_release(&mem);
 }
 
-static int read_weights(struct broker *b, const struct run *run,
-	const char *state, struct buf *out, struct err *e)
+static int open_weights(struct broker *b, const struct run *run,
+	const char *state, int *fd, size_t *n, struct err *e)
 {
 	if (run->state != RUN_FINISHED)
 		return err_set(e, ERR_CONFLICT,
 			"the run is %s; its champion is trained at the end",
 			state);
-	return blob_get(b->blobs, run->weights, out, e);
+	return blob_file(b->blobs, run->weights, fd, n, e);
 }
 
 void broker_champion_weights(
@@ -150,16 +148,15 @@ void broker_champion_weights(
 	struct broker *b = ctx;
 	struct store_run row;
 	struct arena mem;
-	struct buf bytes;
 	struct run run;
 	struct err e;
-	int rc;
+	size_t n;
+	int fd, rc;
 
 	arena_init(&mem, BROKER_ARENA_MAX);
-	buf_init(&bytes, WEIGHTS_MAX);
 	if (!broker_run_read(b, q, r, &mem, &row, &run))
 		goto release;
-	rc = read_weights(b, &run, row.state, &bytes, &e);
+	rc = open_weights(b, &run, row.state, &fd, &n, &e);
 	run_release(&run);
 	if (rc) {
 		broker_reply_failure(b, r, &e);
@@ -167,10 +164,8 @@ void broker_champion_weights(
 	}
 	http_reply_header(r, "Content-Disposition",
 		"attachment; filename=\"champion.safetensors\"");
-	http_reply_bytes(
-		r, 200, "application/octet-stream", bytes.data, bytes.len);
+	http_reply_file(NULL, r, "application/octet-stream", fd, n);
 
 release:
-	buf_release(&bytes);
 	arena_release(&mem);
 }

@@ -116,7 +116,8 @@ void broker_blob(void *ctx, const struct http_request *q, struct http_reply *r)
 	const char *sha256 = http_param(q, "sha256");
 	struct broker *b = ctx;
 	struct err e = {0};
-	struct buf blob;
+	size_t n;
+	int fd;
 
 	if (!sha256_is_hex(sha256)) {
 		err_set(&e, ERR_INVALID,
@@ -124,11 +125,8 @@ void broker_blob(void *ctx, const struct http_request *q, struct http_reply *r)
 		broker_reply_failure(b, r, &e);
 		return;
 	}
-	buf_init(&blob, (size_t)1 << 30);
-	if (blob_get(b->blobs, sha256, &blob, &e))
+	if (blob_file(b->blobs, sha256, &fd, &n, &e))
 		broker_reply_failure(b, r, &e);
 	else
-		http_reply_bytes(r, 200, "application/octet-stream",
-			blob.data ? blob.data : "", blob.len);
-	buf_release(&blob);
+		http_reply_file(NULL, r, "application/octet-stream", fd, n);
 }
