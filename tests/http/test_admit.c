@@ -26,7 +26,7 @@
 #define BYTES "Content-Type: application/octet-stream\r\n"
 #define LARGE_ANSWER ((size_t)16 << 20) /* more than sockets hold */
 
-static const struct log quiet = {"test", LOG_ERROR};
+static const struct log quiet = {.service = "test", .level = LOG_ERROR};
 
 static struct {
 	_Atomic int inside, holding, calls;
