@@ -31,6 +31,7 @@ struct service_options {
 	/* Names it is known by, beside its own; ends with NULL. */
 	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
+	const char *store;    /* broker: its URL; NULL: a file in data_dir */
 	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
 	const char *genome_urls[SERVICE_GENOMES_MAX]; /* broker */
 	int n_genomes;

@@ -68,6 +68,9 @@ static const struct option quiet_option[] = {
 static const struct option broker_options[] = {
 	{"data-dir", OPTION_TEXT, 0, 0, "DIR",
 		"where runs are kept ($XDG_DATA_HOME/nevod)"},
+	{"store", OPTION_TEXT, 0, 0, "URL",
+		"keep their rows in that database, postgresql://USER@HOST/NAME "
+		"(a file of SQLite's in the data folder)"},
 	{"genome", OPTION_LIST, 0, 0, "URL",
 		"a genome service, any of which serves; may come again "
 		"(http://127.0.0.1:5002)"},
@@ -195,6 +198,7 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 	struct service_options *so = &s->options;
 	int rc = 0;
 
+	so->store = options_text(o, "store", NULL);
 	so->n_genomes = (int)options_list(
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)

@@ -107,12 +107,12 @@ static int make_folders(struct broker *b, struct err *e)
 	return file_mkdirs(path, e);
 }
 
-static int open_store(struct broker *b, struct err *e)
+static int open_store(struct broker *b, const char *url, struct err *e)
 {
 	char path[1100];
 
 	snprintf(path, sizeof path, "sqlite:%s/nevod.db", b->data_dir);
-	b->store = store_open(path, e);
+	b->store = store_open(url ? url : path, e);
 	if (!b->store)
 		return e->code;
 	snprintf(path, sizeof path, "%s/blobs", b->data_dir);
@@ -227,7 +227,7 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	pthread_mutex_init(&b->classify_lock, NULL);
 	rc = make_folders(b, e);
 	if (rc == 0)
-		rc = open_store(b, e);
+		rc = open_store(b, o->store, e);
 	if (rc == 0)
 		rc = roster_fill(b->store, e);
 	if (rc == 0)
