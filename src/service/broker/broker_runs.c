@@ -141,7 +141,7 @@ static int check_key(const char *key, struct err *e)
 	return 0;
 }
 
-#define DATA_WAIT_MS 1000 /* a small set is read in that time */
+#define DATA_WAIT_MS 2000 /* a small set is read in that time */
 #define FIRST_WAIT_MS 1000
 #define SPEED_WAIT_MS 15000 /* where somebody is there, who measures it */
 #define LOOK_EVERY_MS 50
@@ -188,6 +188,16 @@ static int choose(struct broker *b, const struct http_request *q,
 	return rc;
 }
 
+/* What needs no look at the data; who waits for these waits for workers, too.
+ */
+static int choose_kernels(
+	struct broker *b, struct run_settings *s, struct err *e)
+{
+	int rc = kernels_choose(b->dispatch, s->kernels, e);
+
+	return rc == ERR_BUSY ? 0 : rc;
+}
+
 /* The known genomes, which rest on all else: of a fork, when all else is
  * there. */
 static int fill_seeds(struct broker *b, struct run_settings *s, struct err *e)
@@ -208,12 +218,9 @@ static int complete_settings(struct broker *b, const struct http_request *q,
 	json_decref(body);
 	if (rc == 0)
 		rc = fill_data(b, q, s, e);
-	if (rc == 0 && !settings_data_open(s))
-		rc = choose(b, q, s, e);
-	else if (rc == 0 && s->kernels[0])
-		rc = kernels_choose(b->dispatch, s->kernels, e);
-	if (rc == ERR_BUSY && settings_data_open(s))
-		rc = 0; /* nobody is there to say that he has them */
+	if (rc == 0)
+		rc = settings_data_open(s) ? choose_kernels(b, s, e)
+					   : choose(b, q, s, e);
 	if (rc == 0)
 		rc = fill_seeds(b, s, e);
 	if (rc == 0 && !s->has_seed)
