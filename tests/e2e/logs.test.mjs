@@ -12,6 +12,7 @@ import {
 const JSON_LOG = ['--log-format', 'json'];
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const TRACEPARENT = `00-${TRACE}-00f067aa0ba902b7-01`;
+const OTHER = 'b'.repeat(32);
 const TOKEN = 'a-token-that-nobody-logs';
 const SECRET = 'ward 7 of somebody'; // a folder of data
 const SETTINGS = { population: 4, generations: 2, final_epochs: 1, train_limit: 40, seed: 1, ...SMALL_NETWORKS };
@@ -64,14 +65,16 @@ test('a client\'s trace is in the logs of all three services and of the training
   rmSync(join(services.dataDir, 'datasets'), { recursive: true });
   writeFileSync(join(services.dataDir, 'datasets'), 'no folder');
   const other = tinyDataset(join(dir, SECRET, 'other'), { train: 200 });
-  const refused = await ask('/v1/runs', { ...SETTINGS, dataset: other }, { traceparent: TRACEPARENT });
-  assert.ok(refused.status >= 500, refused.text);
+  const refused = await ask('/v1/runs', { ...SETTINGS, dataset: other }, { traceparent: `00-${OTHER}-00f067aa0ba902b7-01` });
+  // A busy machine makes the run before it knows.
+  assert.ok(refused.status >= 500 || refused.status === 202, refused.text);
 
-  await until('the last line', () => services.proc.err.includes('"run-over"'));
-  const lines = linesOf(services.proc), failed = lines.find((line) => line.message === 'request-failed');
+  const told = () => linesOf(services.proc).find((l) => ['request-failed', 'data-not-ready'].includes(l.message));
+  await until('both to be told', () => services.proc.err.includes('"run-over"') && told());
+  const lines = linesOf(services.proc), failed = told();
   assert.match(failed.reason, /\.\.\.\/\S+: Not a directory/);
-  assert.equal(failed.trace, TRACE);
-  assertTraced(lines.filter((line) => line !== failed), TRACE, uuid);
+  assert.equal(failed.trace, OTHER);
+  assertTraced(lines, TRACE, uuid);
   for (const secret of [TOKEN, SECRET, dir]) assert.ok(!services.proc.err.includes(secret), secret);
 });
 

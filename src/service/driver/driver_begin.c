@@ -73,7 +73,7 @@ static int get_data(struct driver *d, struct run_settings *s, struct err *e)
 	}
 	if (!d->view.data.why[0])
 		log_warn(d->world->log, "data-not-ready", log_run(d->uuid),
-			log_reason(e->text));
+			log_trace(d->trace.id), log_reason(e->text));
 	driver_wait_for(d, &d->view.data, e->text);
 	return rc;
 }
