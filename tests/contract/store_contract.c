@@ -55,6 +55,7 @@ static void a_run_comes_back_as_it_was_written(void **state)
 	(void)state;
 	r.running_ms = 77;
 	r.idempotency_key = "key";
+	r.trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 	memset(r.request_hash, 'a', SHA256_HEX_BYTES - 1);
 	begin();
 	assert_int_equal(store_run_insert(s, &r, NULL), 0);
@@ -73,6 +74,7 @@ static void a_run_comes_back_as_it_was_written(void **state)
 	assert_string_equal(got.digest, "");
 	assert_string_equal(got.idempotency_key, "key");
 	assert_string_equal(got.request_hash, r.request_hash);
+	assert_string_equal(got.trace, r.trace);
 }
 
 static void an_update_keeps_what_creation_fixed(void **state)
@@ -89,6 +91,7 @@ static void an_update_keeps_what_creation_fixed(void **state)
 	r.settings = "other";
 	r.document = "{\"x\":1}";
 	r.idempotency_key = "late";
+	r.trace = "later";
 	memset(r.digest, 'd', SHA256_HEX_BYTES - 1);
 	begin();
 	assert_int_equal(store_run_update(s, &r, NULL), 0);
@@ -97,6 +100,7 @@ static void an_update_keeps_what_creation_fixed(void **state)
 	assert_int_equal(got.created_ms, 1000);
 	assert_string_equal(got.settings, "{\"seed\":1}");
 	assert_null(got.idempotency_key);
+	assert_null(got.trace);
 	assert_int_equal(got.updated_ms, 2000);
 	assert_int_equal(got.running_ms, 9);
 	assert_int_equal(got.generation, 3);

@@ -51,8 +51,11 @@ export class OpenApi {
   async ask(method, path, { at = {}, query = {}, body, headers = {}, token = this.token, url = this.via ?? this.url } = {}) {
     const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(at[name]));
     const search = new URLSearchParams(query).toString();
+    // The proxy closes a connection that rests for seconds, as the next request may
+    // be on its way: each has its own.
+    const close = url === this.via && { Connection: 'close' };
     const answer = await call(`${url}${filled}${search && `?${search}`}`, body,
-      { method, headers: { ...(token && { Authorization: `Bearer ${token}` }), ...headers } });
+      { method, headers: { ...(token && { Authorization: `Bearer ${token}` }), ...close, ...headers } });
     this.judge(method, path, body, answer);
     this.heed(answer, `${method} ${path} ${answer.status}`);
     return answer;
