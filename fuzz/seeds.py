@@ -329,6 +329,12 @@ def seeds():
         "take": [{"id": "a"}, {"id": "b", "missing": True}, {"id": "c"}],
         "watch": ["a", "x"], "cancel": ["b"], "forget": ["c"],
         "number": 1, "wait_ms": 100}).encode()
+    yield "trace/parent", (
+        b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+    yield "trace/later", (
+        b"cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00-more")
+    yield "trace/path", b"cannot read /data/ward 7/a.png: gone, or \"/b/c\""
+    yield "trace/url", b"https://me:secret@host:81/a/b.tar?sig=/x answered 403"
     yield "query/plain", b"limit=7&state=x+%26y"
     yield "query/escaped", b"l%69mit=30&&state"
     yield "query/unknown", b"limit=7&limt=8"

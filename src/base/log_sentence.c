@@ -69,7 +69,7 @@ static size_t cut_path(const char *at, int of_url, char *out, size_t *n)
 /* Writes "//HOST:PORT", and not who asks there. */
 static size_t add_authority(char *out, size_t n, const char *at, size_t k)
 {
-	const char *host = memchr(at, '@', k);
+	const char *host = memrchr(at, '@', k);
 
 	if (!host)
 		return add(out, n, at, k);

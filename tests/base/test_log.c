@@ -181,6 +181,7 @@ static void of_a_path_the_last_name_is_left(void **state)
 		{"https://me:secret@host:81/ward/7/a.tar?X-Amz-Signature=s/1 "
 		 "answered 403",
 			"https://host:81/.../a.tar"},
+		{"ftp://me:a@b@host is odd", "ftp://host is odd"},
 		{"s3://bucket/ward/a.npz: it is gone",
 			"s3://bucket/.../a.npz: it is gone"},
 		{"http://10.0.0.7:5000 does not answer",
