@@ -120,6 +120,17 @@ test('up serves https with all three, and its clients reach it by that', async (
   assert.equal(plain.code, 3, plain.out);
 });
 
+test('services of up that ask for certificates show theirs to each other', async (t) => {
+  const dir = tempDir(t), ours = authority(dir, 'ours'), broker = await freePort();
+  const up = start(t, ['up', '--json', '--data-dir', join(dir, 'data'), '--broker-port', String(broker), '--genome-port', '0',
+    '--evolutioner-port', '0', '--tls-cert', ours.cert, '--tls-key', ours.key, '--ca-file', ours.ca, '--tls-client-ca', ours.ca]);
+  await until('the services', () => up.out);
+  const client = ['status', '--broker', `https://127.0.0.1:${broker}`, '--ca-file', ours.ca];
+  const shown = await run(t, [...client, '--tls-cert', ours.cert, '--tls-key', ours.key]);
+  assert.equal(shown.code, 0, shown.err);
+  assert.notEqual((await run(t, client)).code, 0);
+});
+
 test('up says before it starts that its services would not trust each other', async (t) => {
   const dir = tempDir(t), ours = authority(dir, 'ours'), theirs = authority(dir, 'theirs');
   const says = async (args, words) => {
