@@ -1,11 +1,11 @@
 // logs.test.mjs -- what the services write of what they do: a line an event, for
 // people or as JSON, under the trace of the client that asked.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import {
-  call, createRun, finishedRun, freePort, killAll, LONG, lookAtRun, run, SMALL_NETWORKS, start, tempDir, tinyDataset,
+  call, createRun, finishedRun, freePort, killAll, LONG, lookAtRun, run, SMALL_NETWORKS, SMALL_NETWORKS_OPTIONS, start, tempDir, tinyDataset,
   until, up,
 } from './harness.mjs';
 
@@ -118,6 +118,17 @@ test('without the option lines are for people, and a format that nobody knows is
   const odd = await run(t, ['genome', '--port', '0', '--log-format', 'xml']);
   assert.equal(odd.code, 2);
   assert.match(odd.err, /--log-format.*text.*json/s);
+});
+
+test('evolve is a part of the trace in its environment', async (t) => {
+  const dataDir = tempDir(t);
+  const p = await run(t, ['evolve', '--dataset', tinyDataset(join(tempDir(t), 'tiny')), '--data-dir', dataDir,
+    '--broker-port', '0', '--genome-port', '0', '--evolutioner-port', '0', '--population', '4', '--generations', '1',
+    '--final-epochs', '1', '--train-limit', '40', '--seed', '1', ...SMALL_NETWORKS_OPTIONS],
+  { env: { ...process.env, NEVOD_LOG_FORMAT: 'json', TRACEPARENT } });
+  assert.equal(p.code, 0, p.err);
+  const lines = linesOf({ err: readFileSync(join(dataDir, 'log', 'up.log'), 'utf8').replace(/^[^{].*$/gm, '') });
+  assert.deepEqual([...servicesOf(lines, TRACE)].sort(), [...all].sort());
 });
 
 test('evolve tells why its services ended, whatever their log is written in', async (t) => {

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
@@ -65,6 +66,7 @@ int broker_client_init(struct broker_client *b, const char *url,
 	if (rc)
 		return rc;
 	b->has_token = token_file != NULL;
+	b->has_trace = trace_read(getenv("TRACEPARENT"), &b->trace) == 0;
 	return token_file ? place_token(token_file, b->token, e) : 0;
 }
 
@@ -93,6 +95,7 @@ static struct http_call call_to(const struct broker_client *b,
 	return (struct http_call){.method = method,
 		.url = url,
 		.token = b->has_token ? b->token : NULL,
+		.trace = b->has_trace ? &b->trace : NULL,
 		.timeout_ms = TIMEOUT_MS,
 		.cancelled = interrupted};
 }

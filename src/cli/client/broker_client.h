@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/err.h"
+#include "base/trace.h"
 #include "base/uuid.h"
 #include "cli/options/options.h"
 #include "cli/options/places.h"
@@ -16,6 +17,8 @@ struct broker_client {
 	char url[BROKER_URL_BYTES]; /* without a slash at the end */
 	char token[TOKEN_MAX_BYTES];
 	int has_token;
+	struct trace trace; /* of the environment's TRACEPARENT, */
+	int has_trace;      /* if there is one */
 };
 
 /* Writes the address of a service as requests begin with it.  ERR_INVALID when
