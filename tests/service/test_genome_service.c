@@ -25,7 +25,7 @@ static const char ask_initial[] =
 	"{\"num_channels\": 1, \"px_h\": 28, \"px_w\": 28, \"num_classes\": 10,"
 	" \"batch_size\": 32, \"num_poblation\": 12, \"seed\": 7}";
 
-static struct docs context;
+static struct genome_service context;
 static struct http_server *server;
 
 static int start(void **state)
@@ -39,6 +39,7 @@ static int start(void **state)
 
 	(void)state;
 	http_client_init();
+	context.log = &log;
 	o.routes = genome_service_routes(&o.n_routes);
 	server = http_server_new(&o, &e);
 	if (!server)
