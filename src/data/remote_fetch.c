@@ -200,6 +200,13 @@ void remote_state_free(struct remote_state *s)
 
 /* -- their bytes -- */
 
+static void has_come(struct arrival *a, uint64_t here)
+{
+	a->here = here;
+	if (a->f->told)
+		a->f->told(a->f->ctx, a->before + here, a->all);
+}
+
 static int take(
 	void *arrival, uint64_t at, const char *bytes, size_t n, struct err *e)
 {
@@ -217,9 +224,7 @@ static int take(
 		n -= (size_t)some;
 		at += (uint64_t)some;
 	}
-	a->here = at;
-	if (a->f->told)
-		a->f->told(a->f->ctx, a->before + at, a->all);
+	has_come(a, at);
 	return 0;
 }
 
@@ -299,9 +304,9 @@ static int bring(struct arrival *a, const struct remote_file *file,
 		rc = err_set(e, ERR_WORLD, "cannot make the file: %s",
 			strerror(errno));
 	} else {
-		a->here = (uint64_t)st.st_size <= head->bytes
-				  ? (uint64_t)st.st_size
-				  : 0;
+		has_come(a, (uint64_t)st.st_size <= head->bytes
+				    ? (uint64_t)st.st_size
+				    : 0);
 		rc = get_all(a, file, head, e);
 		if (rc == 0 &&
 			(ftruncate(a->fd, (off_t)head->bytes) || fsync(a->fd)))

@@ -96,7 +96,7 @@ async function strike(cluster, runs, number, kind) {
   const began = performance.now(), before = await runs.count();
   await until(`a result after fault ${number}, "${kind}"`, () => runs.error || runs.results > before, MOST_S);
   const seconds = (performance.now() - began) / 1000;
-  console.log(`${String(number).padStart(4)}  ${at}  ${kind.padEnd(15)}  ${seconds.toFixed(1)} s`);
+  console.log(`${String(number).padStart(4)}  ${at}  ${kind.padEnd(16)}  ${seconds.toFixed(1)} s`);
   return { kind, seconds };
 }
 
@@ -112,7 +112,7 @@ function report(struck, runs, kinds) {
   for (const kind of [...kinds].sort()) {
     const those = struck.filter(({ kind: k }) => k === kind);
     assert.ok(stopped || those.length >= Math.floor(faults / kinds.length), `${those.length} of "${kind}"`);
-    if (those.length) console.log(`${kind.padEnd(15)}  ${String(those.length).padStart(3)}  ${figures(those)}`);
+    if (those.length) console.log(`${kind.padEnd(16)}  ${String(those.length).padStart(3)}  ${figures(those)}`);
   }
   console.log(`${struck.length} faults, ${runs.ended} runs, each with its twin's digest; to the next result: ${figures(struck)}`);
 }

@@ -63,7 +63,7 @@ export const KINDS = {
     await sleep(4000);
     link.cut(false);
   },
-  'lose packets': async (c) => {
+  'lose connections': async (c) => {
     c.workers.forEach(({ link }) => link.lose(300));
     await sleep(4000);
     c.workers.forEach(({ link }) => link.lose(0));

@@ -11,14 +11,14 @@ import {
 } from './harness.mjs';
 
 const SETTINGS = {
-  population: 4, generations: 2, final_epochs: 1, train_limit: 300, seed: 1, kernels: 'simd128-2', ...SMALL_NETWORKS,
+  population: 2, generations: 1, final_epochs: 1, train_limit: 60, seed: 1, kernels: 'simd128-2', ...SMALL_NETWORKS,
 };
 const FILES = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'].map((f) => `${f}-ubyte`);
 const BRACES = '{train,t10k}-{images-idx3,labels-idx1}-ubyte';
 const FIRST = 1 << 20;
 
-// Serves a folder's IDX files below any path; of each at most so many bytes while
-// it is shut.
+// Serves a folder's IDX files below any path; of each no more than the first bytes
+// while it is shut.
 async function gate(t, folder) {
   const held = new Set(), g = { shut: true, from: [] };
   const server = createServer((req, res) => {
@@ -29,9 +29,11 @@ async function gate(t, folder) {
     if (some.length > 1) g.from.push(from);
     res.writeHead(m ? 206 : 200, { ETag: '"v1"', 'Content-Length': some.length,
       ...(m ? { 'Content-Range': `bytes ${from}-${from + some.length - 1}/${file.length}` } : {}) });
-    if (!g.shut || some.length <= FIRST) return res.end(some);
-    res.write(some.subarray(0, FIRST));
-    return held.add(() => res.end(some.subarray(FIRST)));
+    const passes = g.shut ? Math.max(0, FIRST - from) : some.length;
+    if (some.length <= passes || some.length === 1) return res.end(some);
+    res.flushHeaders();
+    res.write(some.subarray(0, passes));
+    return held.add(() => res.end(some.subarray(passes)));
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   t.after(() => {
