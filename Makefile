@@ -11,7 +11,7 @@ FAULTS ?= 500
 SEED ?= 1
 RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
-.PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check \
+.PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check fuzz-http \
 	check-api fmt docs examples pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-fidelity bench-landscapes \
 	bench-loader bench-neat \
@@ -38,6 +38,7 @@ help:
 	@echo 'make examples   record an example of each answer for api/examples.json'
 	@echo 'make pictures   photograph the views of the dashboard for docs/, in some minutes'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
+	@echo 'make fuzz-http   what a stranger could send to each service (N=100000 requests, SEED=1)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
 	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter), and'
@@ -140,6 +141,11 @@ pictures: build
 fuzz:
 	@tools/install-deps build check
 	@tools/run-fuzz $(FUZZ_SECONDS)
+
+N ?= 100000
+fuzz-http:
+	@tools/install-deps build test
+	@tests/strangers/run $(N) $(SEED)
 
 # Debian's PyTorch belongs to Debian's python3, whatever else is in PATH.
 golden:

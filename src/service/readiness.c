@@ -66,7 +66,7 @@ int readiness_check(struct readiness *r, struct err *e)
 	pthread_mutex_lock(&r->lock);
 	now = r->found;
 	pthread_mutex_unlock(&r->lock);
-	if (now.code)
+	if (now.code && e)
 		*e = now;
 	return now.code;
 }

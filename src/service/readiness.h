@@ -28,7 +28,7 @@ void readiness_init(struct readiness *r, int (*look)(void *ctx, struct err *e),
 /* Nobody asks any more. */
 void readiness_release(struct readiness *r);
 
-/* 0, or the error that says what is missing. */
+/* 0, or the error that says what is missing; `e` may be NULL. */
 int readiness_check(struct readiness *r, struct err *e);
 
 /* ERR_WORLD unless files can be written in the folder: there is room, and the

@@ -355,6 +355,7 @@ test('what the broker works with is as the document has it', async () => {
   const { json: begun } = await expect(broker, 'PUT', '/v1/datasets/{hash}/manifest', 200, { at: { hash: sent }, body: parts });
   assert.equal(begun.received, 0);
   const bytes = { at: { hash: sent }, headers: { 'Content-Type': 'application/octet-stream' } };
+  await expect(broker, 'PUT', '/v1/datasets/{hash}/manifest', 422, { at: { hash: sent }, body: { ...parts, hash: 'x' } });
   await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 200, { ...bytes, body: 'a' });
   await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 409, { ...bytes, body: 'a', query: { at: 0 } });
   await expect(broker, 'PUT', '/v1/datasets/{hash}/bytes', 404,
@@ -531,6 +532,7 @@ test("an existing client's calls of the genome service and the evolutioner", asy
 test("an existing client's calls of the broker", async () => {
   const { json } = await legacy(broker, '/create_initial_poblation', 200, { ...POPULATION, dataset, seed: 1 });
   const { uuid } = json.message;
+  await legacy(broker, '/create_initial_poblation', 404, { ...POPULATION, dataset: 'none-such' });
   await legacy(broker, '/create_initial_poblation', 422, { ...POPULATION, num_poblation: 0 });
   const train = { uuid, model_id: '1', epochs: 1 }, breed = { uuid, model_id: 0, second_model_id: '1' };
   await legacy(broker, '/create_cnn_model', 200, train);
@@ -568,6 +570,7 @@ test('a broker whose other services are away says 503, and takes runs that wait'
     }
   });
   await expect(alone, 'GET', '/readyz', 503);
+  await expect(alone, 'GET', '/metrics', 200);
   await legacy(alone, '/create_initial_poblation', 503, POPULATION);
   const { json: waits } = await expect(alone, 'POST', '/v1/runs', 202, { body: settings() });
   assert.equal(waits.state, 'created');

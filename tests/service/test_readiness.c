@@ -36,6 +36,7 @@ static void what_is_found_is_told(void **state)
 	readiness_init(&r, look, &w, &quiet);
 	assert_int_equal(readiness_check(&r, &e), ERR_WORLD);
 	assert_string_equal(e.text, "it is broken");
+	assert_int_equal(readiness_check(&r, NULL), ERR_WORLD);
 	w.broken = 0;
 	while (readiness_check(&r, &e))
 		clock_sleep_ms(20);
