@@ -8,8 +8,10 @@ deviation of accuracy and loss over seeds, that among networks, and how the
 order by each agrees with the order of the long trainings (Spearman).
 
 A training is a line of the file of results; what is in there is not run again.
+Networks count once they have all of their trainings.
 """
 import argparse
+import collections
 import json
 import math
 import os
@@ -41,6 +43,8 @@ def read_options():
                    help="for a long training")
     p.add_argument("--long-seeds", type=int, default=1, metavar="N")
     p.add_argument("--jobs", type=int, default=2, metavar="N")
+    p.add_argument("--table", action="store_true",
+                   help="print what has been measured, and train nothing")
     p.add_argument("--results", metavar="FILE", default=os.path.join(
         HERE, "results", "fidelity.jsonl"))
     return p.parse_args()
@@ -144,6 +148,20 @@ def measure(o):
     return mine
 
 
+def measured(o):
+    """All of this draw that is in the file of results."""
+    about = {"draw": o.draw, "networks": o.networks, "max_work": o.max_work}
+    return [r for r in read_results(o.results).values()
+            if about.items() <= r["key"].items()]
+
+
+def whole(o, rows):
+    """Those of networks that have all of their trainings."""
+    n = len(o.images) * o.seeds + o.long_seeds
+    have = collections.Counter(r["key"]["network"] for r in rows)
+    return [r for r in rows if have[r["key"]["network"]] == n]
+
+
 # -- the table --
 
 def ranks(values):
@@ -183,7 +201,7 @@ def print_table(o, rows):
     long = [r for r in rows if "long_pflop" in r["key"]]
     judge = [statistics.mean(g) for g in
              by_network(long, lambda r: r["accuracy"])]
-    print(f"{o.networks} networks, drawn by {o.draw}; long trainings of "
+    print(f"{len(judge)} networks of {o.networks}, drawn by {o.draw}; long trainings of "
           f"{o.long_pflop} PFLOP: {min(judge):.4f} to {max(judge):.4f}, sd "
           f"among networks {statistics.stdev(judge):.4f}\n")
     print("| images | sd of accuracy over seeds | among networks | "
@@ -204,7 +222,7 @@ def print_table(o, rows):
 
 def main():
     o = read_options()
-    print_table(o, measure(o))
+    print_table(o, whole(o, measured(o) if o.table else measure(o)))
 
 
 if __name__ == "__main__":
