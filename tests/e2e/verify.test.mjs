@@ -7,7 +7,8 @@ import { call, createRun, finishedRun, killAll, run, SMALL_NETWORKS, tempDir, ti
 import { execStore, queryStore } from '../fixtures/store.mjs';
 
 // A store as it was when its rows had no checksums yet.
-const BEFORE_SUMS = `DROP TABLE roster; ALTER TABLE run DROP COLUMN trace; ALTER TABLE run DROP COLUMN label; ALTER TABLE run DROP COLUMN archived;
+const BEFORE_SUMS = `DROP TABLE roster; ALTER TABLE run DROP COLUMN trace; ALTER TABLE run DROP COLUMN label;
+  ALTER TABLE run DROP COLUMN archived;
   CREATE INDEX genome_by_birth ON genome (run, born, id); PRAGMA user_version = 6`;
 
 const SETTINGS = {
