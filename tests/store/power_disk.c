@@ -22,7 +22,7 @@ struct change {
 
 struct image {
 	unsigned char *bytes;
-	size_t n;
+	size_t n, room;
 	struct change *changes; /* since the last sync */
 	size_t n_changes;
 };
@@ -39,7 +39,10 @@ static int gone;
 
 static void resize(struct image *f, size_t n)
 {
-	f->bytes = xrealloc(f->bytes, n + 1);
+	if (n >= f->room) {
+		f->room = 2 * n + 1;
+		f->bytes = xrealloc(f->bytes, f->room);
+	}
 	if (n > f->n)
 		memset(f->bytes + f->n, 0, n - f->n);
 	f->n = n;
