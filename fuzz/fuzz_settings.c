@@ -7,13 +7,15 @@
 #include "base/doc.h"
 #include "wire/settings.h"
 
-/* What a created run has: it is kept, restored and digested. */
+/* What a created run has: it is kept, restored and digested.  One whose data
+ * set is yet to come has no shape. */
 static void keep(const struct run_settings *s)
 {
 	struct run_settings again;
 	json_t *once = settings_write(s), *twice, *digested;
 
-	must(fields_in_bounds(&settings_fields, s, NULL) == 0);
+	must(settings_data_open(s) ||
+		fields_in_bounds(&settings_fields, s, NULL) == 0);
 	must(settings_restore(once, &again, NULL) == 0);
 	twice = settings_write(&again);
 	must(json_equal(once, twice));
