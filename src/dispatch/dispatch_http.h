@@ -409,8 +409,11 @@ int pull_report(struct dispatch *d, const struct dispatch_caller *c,
 
 /* The verb `orders`. */
 int pull_orders(struct dispatch *d, const char *id, int now, char **text);
-/* hung_up */
+
+/* The verb `hung_up`. */
 void pull_hung_up(struct dispatch *d, const char *id);
+
+/* The verb `weights`. */
 int pull_weights(struct dispatch *d, const char *id, const char *job,
 	const void *bytes, size_t n, struct err *e);
 

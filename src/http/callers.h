@@ -22,13 +22,16 @@ struct load {
 	size_t body, beyond;
 };
 
+/* A table without callers, by these limits; 0 is each one's usual value. */
 struct callers *callers_new(const struct http_limits *l);
 /* After the last has left; NULL allowed. */
 void callers_free(struct callers *s);
 
-/* The caller of that address, which may be NULL, or with that token; whoever is
- * given one ends with caller_leave. */
+/* The caller of that address, which may be NULL; to be given back by
+ * caller_leave. */
 struct caller *caller_of_address(struct callers *s, const struct sockaddr *a);
+
+/* Likewise, the one that shows that token. */
 struct caller *caller_of_token(struct callers *s, const char *token);
 /* The same once more. */
 struct caller *caller_again(struct callers *s, struct caller *c);

@@ -5,8 +5,13 @@
 
 #include <stdio.h>
 
+/* Writes the script for bash. */
 void completion_bash(FILE *out);
+
+/* For zsh. */
 void completion_zsh(FILE *out);
+
+/* For fish. */
 void completion_fish(FILE *out);
 
 #endif

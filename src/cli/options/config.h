@@ -39,6 +39,8 @@ struct config {
  * names the file and the line: no KEY = VALUE, more than CONFIG_LINES_MAX
  * lines, a file that is too large or cannot be read. */
 int config_read(struct config *c, struct err *e);
+
+/* Frees what was read. */
 void config_release(struct config *c);
 
 /* ERR_INVALID with "did you mean" for a section that is no subcommand, and for

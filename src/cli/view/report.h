@@ -22,6 +22,8 @@ struct report {
  * report_release. */
 int report_fetch(const struct broker_client *b, const char *uuid,
 	struct report *r, struct err *e);
+
+/* Frees what was fetched. */
 void report_release(struct report *r);
 
 /* {"uuid","state","stop_reason","generations","evaluations","failures",

@@ -43,14 +43,13 @@ struct source {
 	struct store *store;
 	struct arena *mem; /* of rows */
 	struct store_run run;
-	int64_t generation;
+	struct store_generation generation;
 	struct member *members;
 	size_t n;
 };
 
 /* Looks for a complete generation of that number. */
-static int look(struct source *f, int64_t generation,
-	struct store_generation *out, int *found, struct err *e)
+static int look(struct source *f, int64_t generation, int *found, struct err *e)
 {
 	struct store_generation *rows;
 	size_t n;
@@ -60,20 +59,20 @@ static int look(struct source *f, int64_t generation,
 	*found = rc == 0 && n == 1 && rows[0].generation == generation &&
 		 rows[0].scored;
 	if (*found)
-		*out = rows[0];
+		f->generation = rows[0];
 	return rc;
 }
 
 /* The one that is asked for, or the latest: only the last can be incomplete. */
-static int find_generation(struct source *f, const struct fork *fork,
-	struct store_generation *out, struct err *e)
+static int find_generation(
+	struct source *f, const struct fork *fork, struct err *e)
 {
 	const int64_t last = fork->has_generation ? fork->generation
 						  : f->run.generation;
-	int found, rc = look(f, last, out, &found, e);
+	int found, rc = look(f, last, &found, e);
 
 	if (rc == 0 && !found && !fork->has_generation)
-		rc = look(f, last - 1, out, &found, e);
+		rc = look(f, last - 1, &found, e);
 	if (rc || found)
 		return rc;
 	if (fork->has_generation)
@@ -128,10 +127,9 @@ static int compare(const void *a, const void *b)
 }
 
 /* Those that did not fail, the best first. */
-static int read_members(
-	struct source *f, const struct store_generation *g, struct err *e)
+static int read_members(struct source *f, struct err *e)
 {
-	json_t *ids = stored_json(g->members);
+	json_t *ids = stored_json(f->generation.members);
 	const size_t n = json_array_size(ids);
 	int rc = 0;
 
@@ -204,7 +202,7 @@ static int take(struct source *f, struct run_settings *s, struct err *e)
 		json_decref(list);
 		return err_at(e, ERR_RANGE, "", "fork",
 			"no genome of generation %lld of run %s %s",
-			(long long)f->generation, f->run.uuid,
+			(long long)f->generation.generation, f->run.uuid,
 			f->n > 0 ? "keeps to the limits" : "could be trained");
 	}
 	s->seeds = list;
@@ -212,52 +210,55 @@ static int take(struct source *f, struct run_settings *s, struct err *e)
 }
 
 /* Finds the run and its generation, and notes which these are. */
-static int settle(struct source *f, struct run_settings *s,
-	struct store_generation *out, struct err *e)
+static int settle(struct source *f, struct run_settings *s, struct err *e)
 {
 	int rc = fork_find_run(f->store, f->mem, &s->fork, &f->run, e);
 
 	if (rc == 0)
-		rc = find_generation(f, &s->fork, out, e);
+		rc = find_generation(f, &s->fork, e);
 	if (rc)
 		return rc;
-	f->generation = out->generation;
 	s->fork.has_generation = 1;
-	s->fork.generation = f->generation;
+	s->fork.generation = f->generation.generation;
 	memcpy(s->fork.run, f->run.uuid, sizeof s->fork.run);
 	return 0;
 }
 
-int fork_settle(struct store *store, struct run_settings *s, struct err *e)
+static int enter(struct source *f, struct run_settings *s, struct err *e)
+{
+	int rc = settle(f, s, e);
+
+	if (rc == 0)
+		rc = read_members(f, e);
+	return rc ? rc : take(f, s, e);
+}
+
+typedef int work_on(struct source *f, struct run_settings *s, struct err *e);
+
+static int with_rows(work_on *work, struct store *store, struct run_settings *s,
+	struct err *e)
 {
 	struct source f = {.store = store};
-	struct store_generation generation;
 	struct arena mem;
 	int rc;
 
 	arena_init(&mem, ARENA_BYTES);
 	f.mem = &mem;
-	rc = settle(&f, s, &generation, e);
+	rc = work(&f, s, e);
 	arena_release(&mem);
 	return rc;
 }
 
+int fork_settle(struct store *store, struct run_settings *s, struct err *e)
+{
+	return with_rows(settle, store, s, e);
+}
+
+/* What is wrong with a genome is the fork's affair. */
 int fork_enter(struct store *store, struct run_settings *s, struct err *e)
 {
-	struct source f = {.store = store};
-	struct store_generation generation;
-	struct arena mem;
-	int rc;
+	int rc = with_rows(enter, store, s, e);
 
-	arena_init(&mem, ARENA_BYTES);
-	f.mem = &mem;
-	rc = settle(&f, s, &generation, e);
-	if (rc == 0)
-		rc = read_members(&f, &generation, e);
-	if (rc == 0)
-		rc = take(&f, s, e);
-	arena_release(&mem);
-	/* What is wrong with a genome is the fork's affair. */
 	if (rc == 0 && settings_check_seeds(s, e)) {
 		if (e)
 			strcpy(e->where, "/fork");
