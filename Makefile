@@ -83,6 +83,7 @@ run: build
 
 test: build
 	@tools/install-deps test
+	@tools/fetch-npm tests/deploy
 	@tools/run-tests $(BUILD)
 
 soak: build
