@@ -138,15 +138,20 @@ test('what Prometheus is asked for by KEDA is what a broker tells', async (t) =>
 // -- a cluster, of the commands as they stand there --
 
 async function place(t) {
-  const dir = tempDir(t), token = join(dir, 'token'), bin = join(dir, 'bin');
+  const dir = tempDir(t), token = join(dir, 'token'), worker = join(dir, 'worker'), bin = join(dir, 'bin');
   mkdirSync(bin);
   symlinkSync(NEVOD, join(bin, 'nevod'));
-  writeFileSync(token, 'a-token-of-this-test-alone\n', { mode: 0o600 });
+  writeFileSync(token, 'admin that-may-do-all\nworker that-may-work\nread that-may-look\n', { mode: 0o600 });
+  writeFileSync(worker, 'worker that-may-work\nread that-may-look\n', { mode: 0o600 });
   const ports = { broker: await freePort(), genome: await freePort(), evolutioner: await freePort() };
-  return { dir, token, bin, ports, url: `http://127.0.0.1:${ports.broker}` };
+  return { dir, token, worker, bin, ports, url: `http://127.0.0.1:${ports.broker}` };
 }
 
-const here = (p, who, words) => words.map((w) => w.replaceAll(/\/run\/secrets\/[a-z/]*token/g, p.token)
+// Whoever has the secret nevod-worker has no token that may do all.
+const tokenOf = (p, who) => (podsOf(`nevod-${who}`)[0].volumes.find(({ name }) => name === 'token').secret.secretName === 'nevod-worker'
+  ? p.worker : p.token);
+const here = (p, who, words) => words.map((w) => w.replaceAll(/\/run\/secrets\/nevod\/token/g, tokenOf(p, who))
+  .replaceAll('/run/secrets/token', p.token)
   .replaceAll('/var/lib/nevod', join(p.dir, who)).replaceAll('0.0.0.0', '127.0.0.1')
   .replaceAll(/http:\/\/(?:nevod-)?genome:5002/g, `http://127.0.0.1:${p.ports.genome}`)
   .replaceAll(/http:\/\/(?:nevod-)?broker:5001/g, p.url)
@@ -160,7 +165,7 @@ function service(t, p, who, { command, args }, more = {}) {
 }
 
 const workersOf = async (p) => {
-  const headers = { Authorization: `Bearer ${readFileSync(p.token, 'utf8').trim()}` };
+  const headers = { Authorization: 'Bearer that-may-look' };
   return (await call(`${p.url}/v1/workers`, undefined, { headers }).catch(() => null))?.json?.items ?? [];
 };
 const oneIsReady = (p) => until('the one worker to be ready', async () => {
