@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "dispatch/queue_address.h"
 #include "http/server.h"
 #include "http/url.h"
 
@@ -44,11 +45,15 @@ struct service_options {
 	int n_allow_hosts;
 	const char *advertise; /* evolutioner: its URL, or NULL */
 	int pull;              /* evolutioner: calls brokers, is not called */
-	int drain_s;           /* evolutioner: seconds for jobs to end */
-	int64_t cache_mb;      /* evolutioner: of data sets, brought or not */
-	int supervised; /* standard input is the supervisor's pipe: its end
-			 * means that the supervisor died, and so do we */
-	int quiet;      /* log warnings and errors only */
+	struct queue_address
+		queue;       /* broker, evolutioner: of jobs; or no URL */
+	int queue_replicas;  /* broker: of each message */
+	int64_t ack_wait_ms; /* broker: see dispatch.h */
+	int drain_s;         /* evolutioner: seconds for jobs to end */
+	int64_t cache_mb;    /* evolutioner: of data sets, brought or not */
+	int supervised;      /* standard input is the supervisor's pipe: its end
+			      * means that the supervisor died, and so do we */
+	int quiet;           /* log warnings and errors only */
 	enum log_format log_format;
 };
 

@@ -19,6 +19,9 @@
 #define REQUESTS_MB_MIN 16
 #define REQUESTS_MB_MAX (1 << 20)
 #define RATE_MAX 1000000
+#define REPLICAS_MAX 5
+#define ACK_WAIT_MIN 1000
+#define ACK_WAIT_MAX 3600000
 
 static const struct option access_options[] = {
 	{"bind", OPTION_TEXT, 0, 0, "ADDR", "address to serve on (127.0.0.1)"},
@@ -60,6 +63,16 @@ static const struct option access_options[] = {
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
+static const struct option queue_options[] = {
+	{"queue", OPTION_TEXT, 0, 0, "URL",
+		"hand out jobs, or take them, by NATS JetStream there: "
+		"nats://HOST:4222 or tls://HOST:4222, several separated by "
+		"commas (none: by HTTP)"},
+	{"queue-creds", OPTION_TEXT, 0, 0, "FILE",
+		"a file with the user's credentials there"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
 static const struct option quiet_option[] = {
 	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
@@ -76,6 +89,11 @@ static const struct option broker_options[] = {
 		"(http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
 		"an evolutioner; may come again (http://127.0.0.1:5000)"},
+	{"queue-replicas", OPTION_INT, 1, REPLICAS_MAX, "N",
+		"servers of the queue that keep each message (1)"},
+	{"ack-wait-ms", OPTION_INT, ACK_WAIT_MIN, ACK_WAIT_MAX, "N",
+		"a job of the queue goes to another worker when nothing has "
+		"been heard of it for so long (30000)"},
 	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
 		"data sets named by a URL are fetched from there; may come "
 		"again; '*': from every public address (none)"},
@@ -193,11 +211,22 @@ static int check_url(const char *option, const char *url, struct err *e)
 	return rc;
 }
 
+static void read_queue(const struct options *o, struct service_options *so)
+{
+	so->queue = (struct queue_address){
+		.url = options_text(o, "queue", NULL),
+		.creds = options_text(o, "queue-creds", NULL),
+		.ca_file = options_text(o, "ca-file", NULL)};
+}
+
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
 {
 	struct service_options *so = &s->options;
 	int rc = 0;
 
+	read_queue(o, so);
+	so->queue_replicas = (int)options_int(o, "queue-replicas", 1);
+	so->ack_wait_ms = options_int(o, "ack-wait-ms", 0);
 	so->store = options_text(o, "store", NULL);
 	so->n_genomes = (int)options_list(
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
@@ -205,6 +234,10 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
 	so->n_evolutioners = (int)options_list(o, "evolutioner",
 		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
+	if (so->queue.url && so->n_evolutioners > 0)
+		return err_set(e, ERR_INVALID,
+			"--queue and --evolutioner exclude each other: "
+			"evolutioners with --queue come by themselves");
 	if (so->n_evolutioners == 0)
 		so->evolutioner_urls[so->n_evolutioners++] =
 			"http://127.0.0.1:5000";
@@ -223,6 +256,7 @@ static int read_brokers(
 	struct service_options *so = &s->options;
 	int rc = 0;
 
+	read_queue(o, so);
 	so->n_brokers = (int)options_list(
 		o, "broker", so->broker_urls, SERVICE_BROKERS_MAX);
 	so->advertise = options_text(o, "advertise", NULL);
@@ -235,6 +269,14 @@ static int read_brokers(
 		rc = err_set(e, ERR_INVALID,
 			"--pull needs a broker to call: name it with --broker "
 			"URL");
+	if (rc == 0 && so->queue.url && so->n_brokers == 0)
+		rc = err_set(e, ERR_INVALID,
+			"--queue carries jobs, and data and weights come from "
+			"the broker: name it with --broker URL");
+	if (rc == 0 && so->queue.url && (so->pull || so->advertise))
+		rc = err_set(e, ERR_INVALID,
+			"--queue excludes --pull and --advertise: jobs come "
+			"from the queue, and nobody calls us");
 	if (rc == 0 && so->pull && so->advertise)
 		rc = err_set(e, ERR_INVALID,
 			"--pull and --advertise exclude each other: with "
@@ -304,6 +346,7 @@ static const struct option_group genome_groups[] = {
 
 static const struct option_group evolutioner_groups[] = {
 	{"Work", .options = evolutioner_options},
+	{"Queue", .options = queue_options},
 	{"Access", .options = access_options},
 	{"Log", .options = quiet_option},
 	{"Log", .fields = &log_fields},
@@ -312,6 +355,7 @@ static const struct option_group evolutioner_groups[] = {
 
 static const struct option_group broker_groups[] = {
 	{"Runs", .options = broker_options},
+	{"Queue", .options = queue_options},
 	{"Access", .options = access_options},
 	{"Log", .options = quiet_option},
 	{"Log", .fields = &log_fields},

@@ -129,9 +129,9 @@ http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_champion_mistakes, broker_champion_weights, broker_events,
 	broker_workers, broker_worker_join, broker_worker_leave,
 	broker_worker_exchange, broker_worker_weights, broker_blob,
-	broker_datasets, broker_dataset_announce, broker_dataset_append,
-	broker_dataset_name, broker_dataset_manifest, broker_dataset_samples,
-	broker_dataset_shard, broker_legacy_population, broker_legacy_train,
-	broker_legacy_child;
+	broker_blob_put, broker_datasets, broker_dataset_announce,
+	broker_dataset_append, broker_dataset_name, broker_dataset_manifest,
+	broker_dataset_samples, broker_dataset_shard, broker_legacy_population,
+	broker_legacy_train, broker_legacy_child;
 
 #endif

@@ -98,6 +98,24 @@ static void write_results(struct broker *b, struct metrics *m)
 		(double)c->cpu_ms * 1e-3);
 }
 
+static void write_queue(struct broker *b, struct metrics *m)
+{
+	struct dispatch_queue q;
+
+	dispatch_depth(b->dispatch, &q);
+	if (!q.there)
+		return;
+	metrics_family(m, "nevod_queue_jobs",
+		"Jobs in the queue, by whether a worker has taken them.");
+	metrics_sample(m, "state=\"waiting\"", (double)q.waiting);
+	metrics_sample(m, "state=\"delivered\"", (double)q.delivered);
+	metrics_one(m, "nevod_queue_redelivered_jobs",
+		"Jobs in the queue that were delivered more than once.",
+		(double)q.redelivered);
+	metrics_one(m, "nevod_queue_oldest_seconds",
+		"Age of the oldest job in the queue.", q.oldest_s);
+}
+
 /* -- who trains -- */
 
 static const char *const states[] = {
@@ -167,6 +185,7 @@ void broker_metrics(void *broker, struct metrics *m)
 	write_runs(b, m);
 	write_troubles(b, m);
 	write_jobs(b, m);
+	write_queue(b, m);
 	write_results(b, m);
 	write_workers(b, m);
 	write_store(b, m);

@@ -5,8 +5,13 @@
 static int evolutioner_answers(const struct broker *b, struct err *e)
 {
 	struct dispatch_worker *w;
+	struct dispatch_load load;
 	struct arena mem;
 	size_t n, answer = 0;
+
+	dispatch_load(b->dispatch, "", &load);
+	if (load.fault[0])
+		return err_set(e, ERR_BUSY, "%s", load.fault);
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	n = dispatch_workers(b->dispatch, &mem, &w);

@@ -69,6 +69,8 @@ static const struct http_route routes[] = {
 	{"PUT", "/v1/workers/{id}/weights/{job}", broker_worker_weights,
 		HTTP_BYTES | HTTP_WORK, WEIGHTS_BODY_MAX, NULL},
 	{"GET", "/v1/blobs/{sha256}", broker_blob, HTTP_WORK, 0, NULL},
+	{"PUT", "/v1/blobs/{sha256}", broker_blob_put, HTTP_BYTES | HTTP_WORK,
+		WEIGHTS_BODY_MAX, NULL},
 	{"GET", "/v1/datasets", broker_datasets, 0, 0, NULL},
 	{"GET", "/v1/datasets/{hash}/samples.png", broker_dataset_samples,
 		HTTP_HEAVY, 0, NULL},
@@ -257,16 +259,22 @@ int broker_open(struct broker *b, const struct service_options *o,
 
 	http_client_init();
 	b->news = http_news_new();
-	d = dispatch_open(&(struct dispatch_options){.url = "http",
-				  .workers = o->evolutioner_urls,
-				  .n_workers = (size_t)o->n_evolutioners,
-				  .token = o->token,
-				  .blob = give_blob,
-				  .blob_ctx = b,
-				  .orders = broker_orders,
-				  .orders_ctx = b,
-				  .same = result_same,
-				  .log = log},
+	d = dispatch_open(
+		&(struct dispatch_options){
+			.url = o->queue.url ? o->queue.url : "http",
+			.creds = o->queue.creds,
+			.ca_file = o->queue.ca_file,
+			.replicas = o->queue_replicas,
+			.ack_wait_ms = o->ack_wait_ms,
+			.workers = o->evolutioner_urls,
+			.n_workers = (size_t)o->n_evolutioners,
+			.token = o->token,
+			.blob = give_blob,
+			.blob_ctx = b,
+			.orders = broker_orders,
+			.orders_ctx = b,
+			.same = result_same,
+			.log = log},
 		e);
 	return d ? broker_open_on(b, o, d, log, e) : e->code;
 }

@@ -14,6 +14,7 @@
 #include "dispatch/worker_pull.h"
 #include "dispatch/worker_push.h"
 #include "http/client.h"
+#include "service/evolutioner/broker_bytes.h"
 
 #define WAIT_MS 5000    /* at the broker, for orders */
 #define ANSWER_MS 15000 /* beyond it */
@@ -73,52 +74,21 @@ static struct http_call call(struct caller *c, const char *method,
 		.cancelled_ctx = c->p};
 }
 
-/* -- what a job needs comes from the broker -- */
-
-static int fetch_blob(struct caller *c, const char *sha256, struct err *e)
+static struct broker_bytes bytes_of(struct caller *c)
 {
-	char url[URL_BYTES];
-	struct http_call get = call(c, "GET", url, BYTES_MS, NULL);
-	struct http_answer a;
-	int rc;
-
-	snprintf(url, sizeof url, "%s/v1/blobs/%s", c->broker, sha256);
-	get.answer_max = JOB_PARENT_BYTES_MAX;
-	rc = http_call(&get, &a, e);
-	if (rc)
-		return rc;
-	if (a.status == 200)
-		rc = blob_cache_put(c->p->v->blobs, sha256, a.body, a.n, e);
-	else
-		rc = err_set(e, ERR_WORLD,
-			"the broker does not give the weights %s (status %d)",
-			sha256, a.status);
-	http_answer_release(&a);
-	return rc;
-}
-
-static int fetch_parents(struct caller *c, const json_t *job, struct err *e)
-{
-	const json_t *parents = json_object_get(job, "parents");
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < json_array_size(parents); i++) {
-		const char *sha256 = json_string_value(
-			json_array_get(parents, i));
-
-		if (!sha256 || !sha256_is_hex(sha256))
-			return err_at(e, ERR_INVALID, "", "parents",
-				"must be SHA-256s");
-		if (!blob_cache_has(c->p->v->blobs, sha256))
-			rc = fetch_blob(c, sha256, e);
-	}
-	return rc;
+	return (struct broker_bytes){.brokers = &c->broker,
+		.n_brokers = 1,
+		.token = c->p->v->options->token,
+		.blobs = c->p->v->blobs,
+		.cancelled = leaving,
+		.ctx = c->p};
 }
 
 static int offer(void *caller, const json_t *job, struct err *e)
 {
 	struct caller *c = caller;
-	int rc = fetch_parents(c, job, e);
+	const struct broker_bytes from = bytes_of(c);
+	int rc = broker_bytes_parents(&from, job, e);
 
 	return rc ? rc : evolutioner_take(c->p->v, job, e);
 }
