@@ -313,21 +313,51 @@ void class_tree_release(struct class_tree *t)
 
 /* -- names -- */
 
+/* Every picture's name is put together several times: by printf that would be a
+ * twentieth of the time that a set of small ones takes. */
+struct joined {
+	char *out;
+	size_t room, n;
+	int cut; /* something did not fit */
+};
+
+/* Adds up to `most` bytes of a name behind a stroke; nothing of an empty one.
+ */
+static void join(struct joined *j, const char *name, size_t most)
+{
+	const size_t n = strnlen(name, most);
+	const size_t stroke = j->n > 0;
+
+	if (n == 0 || j->cut)
+		return;
+	j->cut = j->n + stroke + n >= j->room;
+	if (j->cut)
+		return;
+	if (stroke)
+		j->out[j->n++] = '/';
+	memcpy(j->out + j->n, name, n);
+	j->n += n;
+	j->out[j->n] = '\0';
+}
+
 int class_tree_path(const struct class_tree *t, const struct tree_file *f,
 	char out[DATASET_PATH_MAX])
 {
-	const char *part = t->part_folders[f->part];
-	int n = snprintf(out, DATASET_PATH_MAX, "%s%s%s/%s/%s", t->folder,
-		*part ? "/" : "", part, t->names[f->class], t->text + f->name);
+	struct joined j = {.out = out, .room = DATASET_PATH_MAX};
 
-	return n < DATASET_PATH_MAX ? 0 : -1;
+	join(&j, t->folder, SIZE_MAX);
+	join(&j, t->part_folders[f->part], SIZE_MAX);
+	join(&j, t->names[f->class], SIZE_MAX);
+	join(&j, t->text + f->name, SIZE_MAX);
+	return j.cut ? -1 : 0;
 }
 
 void class_tree_shown(const struct class_tree *t, const struct tree_file *f,
 	char out[CLASS_TREE_SHOWN_BYTES])
 {
-	const char *part = t->part_folders[f->part];
+	struct joined j = {.out = out, .room = CLASS_TREE_SHOWN_BYTES};
 
-	snprintf(out, CLASS_TREE_SHOWN_BYTES, "%s%s%s/%.100s", part,
-		*part ? "/" : "", t->names[f->class], t->text + f->name);
+	join(&j, t->part_folders[f->part], SIZE_MAX);
+	join(&j, t->names[f->class], SIZE_MAX);
+	join(&j, t->text + f->name, 100);
 }

@@ -2,6 +2,7 @@
 #include "data/picture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/jpeg.h"
 #include "data/png.h"
@@ -86,6 +87,10 @@ void picture_planes(const struct pixels *p, uint8_t *out)
 {
 	const size_t n = area(p), channels = (size_t)p->channels;
 
+	if (channels == 1) {
+		memcpy(out, p->values, n);
+		return;
+	}
 	for (size_t c = 0; c < channels; c++)
 		for (size_t i = 0; i < n; i++)
 			*out++ = p->values[channels * i + c];

@@ -129,19 +129,39 @@ static void sides_from_one_pixel_to_the_largest_are_scaled(void **state)
 /* Data sets of resized pictures have hashes: these bytes must never change. */
 static void the_bytes_are_the_same_everywhere(void **state)
 {
-	char hex[SHA256_HEX_BYTES];
-	struct pixels in, out;
-	struct rng r;
+	static const struct {
+		int height, width, channels, to_height, to_width;
+		const char *hex;
+	} sizes[] = {
+		{50, 37, 3, 28, 64,
+			"42618ae95c9df01a8e523be26df30e328044c13bc8"
+			"d8ed9cbb7dcdfb9b85c8c3"},
+		{375, 500, 3, 64, 61,
+			"fc9c25e752d34513d7c34c3ca8cb27ed062b1b7c2ab17ee3aee020"
+			"78d389b40a"},
+		{90, 1000, 1, 7, 33,
+			"e4150eba6d279c240d2620b3ec3d419d9b3282e281e9dd94ffa29e"
+			"cde68df94e"},
+	};
 
 	(void)state;
-	rng_stream(&r, 1, 0, 0);
-	in = random_picture(&r, 50, 37, 3);
-	assert_int_equal(resize(&in, 28, 64, &out, NULL), 0);
-	sha256_of(out.values, 28 * 64 * 3, hex);
-	assert_string_equal(hex, "42618ae95c9df01a8e523be26df30e328044c13bc8d8e"
-				 "d9cbb7dcdfb9b85c8c3");
-	free(in.values);
-	free(out.values);
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		char hex[SHA256_HEX_BYTES];
+		struct pixels in, out;
+		struct rng r;
+
+		rng_stream(&r, 1, 0, 0);
+		in = random_picture(
+			&r, sizes[i].height, sizes[i].width, sizes[i].channels);
+		assert_int_equal(resize(&in, sizes[i].to_height,
+					 sizes[i].to_width, &out, NULL),
+			0);
+		sha256_of(out.values,
+			(size_t)(out.height * out.width * out.channels), hex);
+		assert_string_equal(hex, sizes[i].hex);
+		free(in.values);
+		free(out.values);
+	}
 }
 
 int main(void)

@@ -152,3 +152,34 @@ test('a budget is planned when the data are there, as it would have been at once
   assert.deepEqual(first.settings, again.settings);
   assert.equal(first.settings.unplanned, undefined);
 });
+
+const MODELS = { num_channels: 1, px_h: 28, px_w: 28, num_classes: 4, batch_size: 32, num_poblation: 1, seed: 1 };
+
+test('an existing client has its population before its data set is there, and its score after', async (t) => {
+  const g = await gate(t, folderOf(t)), services = await up(t, withHost(g));
+  const made = await call(`${services.broker}/create_initial_poblation`, { ...MODELS, dataset: g.url('a') });
+  assert.equal(made.status, 200, made.text);
+  const { uuid } = made.json.message;
+  let ended = false;
+  const train = () => call(`${services.broker}/create_cnn_model`, { uuid, model_id: 0, epochs: 1, seed: 1, train_limit: 60 });
+  const score = train().finally(() => { ended = true; });
+  await new Promise((go) => setTimeout(go, 3000));
+  assert.ok(!ended, 'it waits for the data');
+  g.open();
+  const { status, json, text } = await score;
+  assert.equal(status, 200, text);
+  assert.ok(json.message.message.score >= 0);
+});
+
+test('a broker that is to stop does not wait for the data set of an existing client', async (t) => {
+  const g = await gate(t, folderOf(t)), services = await up(t, withHost(g));
+  const { json: { message: { uuid } } } = await call(`${services.broker}/create_initial_poblation`,
+    { ...MODELS, dataset: g.url('a') });
+  const score = call(`${services.broker}/create_cnn_model`, { uuid, model_id: 0 });
+  await new Promise((go) => setTimeout(go, 500));
+  services.proc.child.kill('SIGTERM');
+  const { status, text } = await score; // not cut off: it is answered
+  assert.equal(status, 503, text);
+  assert.match(text, /about to stop/);
+  await services.proc.ended;
+});

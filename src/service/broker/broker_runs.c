@@ -10,6 +10,7 @@
 #include "run/run.h"
 #include "service/broker/broker.h"
 #include "service/broker/fork_source.h"
+#include "service/broker/patience.h"
 #include "service/driver/choice.h"
 #include "service/driver/fork_genomes.h"
 #include "service/driver/kernel_choice.h"
@@ -141,31 +142,17 @@ static int check_key(const char *key, struct err *e)
 	return 0;
 }
 
-#define DATA_WAIT_MS 2000 /* a small set is read in that time */
 #define FIRST_WAIT_MS 1000
 #define SPEED_WAIT_MS 15000 /* where somebody is there, who measures it */
 #define LOOK_EVERY_MS 50
-
-struct patience {
-	const struct http_request *q;
-	int64_t until_ms;
-};
-
-static int is_over(void *ctx, const struct data_progress *unused)
-{
-	const struct patience *p = ctx;
-
-	(void)unused;
-	return http_draining(p->q) || clock_mono_ms() > p->until_ms;
-}
 
 /* What takes longer than a moment the run's driver does. */
 static int fill_data(struct broker *b, const struct http_request *q,
 	struct run_settings *s, struct err *e)
 {
-	struct patience p = {q, clock_mono_ms() + DATA_WAIT_MS};
-	int rc = data_choose(&b->place,
-		&(struct data_watch){.look = is_over, .ctx = &p}, s, e);
+	struct patience p = patience_for(q);
+	const struct data_watch watch = patience_watch(&p);
+	int rc = data_choose(&b->place, &watch, s, e);
 
 	return rc == ERR_CANCELLED ? 0 : rc;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "data/class_names_json.h"
-#include "data/dataset.h"
 #include "data/split.h"
 #include "run/run.h"
 
@@ -116,19 +115,28 @@ static int blame(struct err *e)
 	return e->code;
 }
 
-int data_choose(const struct data_place *place, const struct data_watch *watch,
-	struct run_settings *s, struct err *e)
+struct dataset *data_ready(const struct data_place *place,
+	const struct data_watch *watch, const char *name,
+	const struct reading *how, struct err *e)
 {
 	struct reading_on r = {place, watch};
-	const struct dataset_order order = {.name = s->dataset,
-		.how = &s->reading,
+	const struct dataset_order order = {.name = name,
+		.how = how,
 		.say = log_reading,
 		.progress = look_at_images,
 		.fetched = look_at_bytes,
 		.ctx = &r,
 		.policy = place->policy};
+
+	return dataset_load(&order, place->dir, e);
+}
+
+int data_choose(const struct data_place *place, const struct data_watch *watch,
+	struct run_settings *s, struct err *e)
+{
 	struct err why = {0};
-	struct dataset *d = dataset_load(&order, place->dir, &why);
+	struct dataset *d = data_ready(
+		place, watch, s->dataset, &s->reading, &why);
 	int rc = d ? enter(d, s, &why) : blame(&why);
 
 	dataset_close(d);

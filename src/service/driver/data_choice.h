@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "data/dataset.h"
 #include "data/remote_policy.h"
 #include "wire/settings.h"
 
@@ -31,12 +32,20 @@ struct data_watch {
 	void *ctx;
 };
 
+/* The set of that name, read as `how` says (NULL: as its files say themselves),
+ * made ready and opened, for dataset_close.  Of the same set one caller reads
+ * and the others wait.  NULL with an error of dataset_load, ERR_CANCELLED
+ * included. */
+struct dataset *data_ready(const struct data_place *place,
+	const struct data_watch *watch, const char *name,
+	const struct reading *how, struct err *e);
+
 /* Makes the set of s->dataset and s->reading ready and fills in what it says:
  * hash, shape, names of classes, images to train on, and what the budget's
- * plan makes of these where the budget is known.  Of the same set one caller
- * reads and the others wait.  ERR_RANGE, ERR_INVALID: the set is none, may not
- * be fetched, or the settings do not fit it; with the place in the settings.
- * ERR_CANCELLED; ERR_TOO_BIG; ERR_WORLD.  Of a failure nothing stays in *s. */
+ * plan makes of these where the budget is known.  ERR_RANGE, ERR_INVALID: the
+ * set is none, may not be fetched, or the settings do not fit it; with the
+ * place in the settings. ERR_CANCELLED; ERR_TOO_BIG; ERR_WORLD.  Of a failure
+ * nothing stays in *s. */
 int data_choose(const struct data_place *place, const struct data_watch *watch,
 	struct run_settings *s, struct err *e);
 

@@ -13,9 +13,9 @@
 #include "base/doc.h"
 #include "base/file.h"
 #include "base/rng.h"
-#include "data/dataset.h"
 #include "wire/flat_json.h"
 #include "wire/settings.h"
+#include "service/broker/patience.h"
 #include "service/legacy/broker_legacy.h"
 #include "service/stored.h"
 
@@ -81,14 +81,22 @@ static int write_file(struct broker *b, const char *uuid, struct err *e)
 
 /* -- POST /create_initial_poblation -- */
 
-static int check_dataset(struct broker *b, const char *name, struct err *e)
+/* What takes longer than a moment is gone on with when a model is trained. */
+static int check_dataset(struct broker *b, const struct http_request *q,
+	const char *name, struct err *e)
 {
-	char path[DATASET_PATH_MAX];
-	int rc = dataset_prepare(name, b->datasets_dir, path, e);
+	struct patience p = patience_for(q);
+	const struct data_watch watch = patience_watch(&p);
+	struct err why = {0};
+	struct dataset *d = data_ready(&b->place, &watch, name, NULL, &why);
 
-	if (rc == ERR_NOT_FOUND || rc == ERR_INVALID)
-		strcpy(e->where, "/dataset");
-	return rc;
+	dataset_close(d);
+	if (d || why.code == ERR_CANCELLED)
+		return 0;
+	if (why.code == ERR_NOT_FOUND || why.code == ERR_INVALID)
+		strcpy(why.where, "/dataset");
+	*e = why;
+	return why.code;
 }
 
 static int insert_models(
@@ -153,7 +161,7 @@ static int ask_population(struct broker *b, const struct http_request *q,
 	rc = doc_str_opt(http_body(q), "", "dataset", 1,
 		SETTINGS_DATASET_MAX - 1, dataset, e);
 	if (rc == 0 && json_object_get(http_body(q), "dataset"))
-		rc = check_dataset(b, *dataset, e);
+		rc = check_dataset(b, q, *dataset, e);
 	if (rc)
 		return rc;
 	ask = json_copy((json_t *)http_body(q));

@@ -6,7 +6,6 @@
 #include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
-#include "data/dataset.h"
 #include "service/driver/kernel_choice.h"
 #include "service/driver/collector.h"
 #include "service/legacy/broker_legacy.h"
@@ -37,17 +36,53 @@ static json_t *train_request(const struct store_population *p,
 	return ask;
 }
 
-/* The hash that the evolutioners' data set must have. */
-static int describe_dataset(
-	struct broker *b, struct job_doc *job, struct err *e)
-{
-	char path[DATASET_PATH_MAX];
-	int rc = dataset_prepare(job->dataset.name, b->datasets_dir, path, e);
-	struct dataset *d;
+/* When an evolutioner last answered, and the client was last there. */
+struct seen {
+	int64_t worker_ms, client_ms;
+};
 
-	if (rc)
-		return rc;
-	d = dataset_open(path, e);
+/* True when nobody waits for the score any more; says why. */
+static int is_pointless(
+	const struct http_request *q, struct seen *seen, struct err *e)
+{
+	const int64_t now_ms = clock_mono_ms();
+
+	if (http_draining(q))
+		return err_set(e, ERR_CANCELLED, "the broker is about to stop");
+	if (!http_client_gone(q))
+		seen->client_ms = now_ms;
+	if (now_ms - seen->client_ms > GONE_MOST_MS)
+		return err_set(e, ERR_CANCELLED, "the client has gone");
+	return 0;
+}
+
+/* A request that waits for its data set. */
+struct data_wait {
+	const struct http_request *q;
+	struct seen seen;
+	struct err why; /* it waits no longer */
+};
+
+static int look_at_data(void *ctx, const struct data_progress *unused)
+{
+	struct data_wait *w = ctx;
+
+	(void)unused;
+	return is_pointless(w->q, &w->seen, &w->why) != 0;
+}
+
+/* The hash that the evolutioners' data set must have.  Who asks for a score
+ * waits for all that it takes; what was read stays if he gives up. */
+static int describe_dataset(struct broker *b, const struct http_request *q,
+	struct job_doc *job, struct err *e)
+{
+	struct data_wait w = {.q = q, .seen.client_ms = clock_mono_ms()};
+	struct dataset *d = data_ready(&b->place,
+		&(struct data_watch){.look = look_at_data, .ctx = &w},
+		job->dataset.name, NULL, e);
+
+	if (!d && e->code == ERR_CANCELLED)
+		*e = w.why;
 	if (!d)
 		return e->code;
 	memcpy(job->dataset.hash, dataset_info(d)->hash,
@@ -78,7 +113,7 @@ static int make_job(struct broker *b, const struct http_request *q,
 
 	json_decref(ask);
 	if (rc == 0)
-		rc = describe_dataset(b, job, e);
+		rc = describe_dataset(b, q, job, e);
 	if (rc == 0)
 		rc = choose_kernels(b, q, job->kernels, e);
 	trace_write(http_trace(q), job->trace);
@@ -100,28 +135,20 @@ static int somebody_answers(struct broker *b)
 	return yes;
 }
 
-/* When an evolutioner last answered, and the client was last there. */
-struct seen {
-	int64_t worker_ms, client_ms;
-};
-
 /* A client holds its connection and wants to hear when there is no hope. */
 static int check_hope(struct broker *b, const struct http_request *q,
 	const char *id, struct seen *seen, struct err *e)
 {
 	const int64_t now_ms = clock_mono_ms();
 	struct dispatch_load load;
+	int rc = is_pointless(q, seen, e);
 
-	if (http_draining(q))
-		return err_set(e, ERR_CANCELLED, "the broker is about to stop");
+	if (rc)
+		return rc;
 	dispatch_load(b->dispatch, id, &load);
 	if (load.attempts >= ATTEMPTS_MAX)
 		return err_set(e, ERR_BUSY, "training failed %d times: %s",
 			ATTEMPTS_MAX, load.trouble);
-	if (!http_client_gone(q))
-		seen->client_ms = now_ms;
-	if (now_ms - seen->client_ms > GONE_MOST_MS)
-		return err_set(e, ERR_CANCELLED, "the client has gone");
 	if (somebody_answers(b))
 		seen->worker_ms = now_ms;
 	if (now_ms - seen->worker_ms > NOBODY_MOST_MS)
