@@ -83,6 +83,7 @@ run: build
 
 test: build
 	@tools/install-deps test
+	@tools/fetch-npm tests/s3
 	@tools/run-tests $(BUILD)
 
 soak: build

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/trace.h"
+#include "http/signing.h"
 
 /* Connections that are kept for the next call to the same place.  A thread
  * that calls often has its own: one call at a time may use them. */
@@ -33,10 +34,13 @@ struct http_call {
 	const char *idempotency_key; /* header, or NULL */
 	const char *token;           /* bearer token, or NULL */
 	const struct trace *trace;   /* that it is a part of, or NULL */
-	int64_t timeout_ms;          /* for the whole exchange */
-	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
-	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */
-	struct http_lines *lines;    /* or NULL: a connection for this call */
+	/* Signs it for an S3 store, which is trusted as the system trusts
+	 * and shown no certificate; or NULL. */
+	const struct http_signing *sign;
+	int64_t timeout_ms;       /* for the whole exchange */
+	int64_t connect_ms;       /* for the connection; 0 means 5,000 */
+	size_t answer_max;        /* bytes of body accepted; 0 means 16 MB */
+	struct http_lines *lines; /* or NULL: a connection for this call */
 	/* A connection that is made for this call breaks off when nobody is
 	 * there any more, some seconds later (alive.h). */
 	int minded;

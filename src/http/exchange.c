@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "http/alive.h"
+#include "http/signing_private.h"
 
 #define CONNECT_MS 5000
 #define ANSWER_MAX ((size_t)16 << 20)
@@ -74,8 +75,10 @@ static struct curl_slist *add_header(
 
 static struct curl_slist *request_headers(const struct http_call *c)
 {
-	/* No "Expect: 100-continue": it costs a round trip a request. */
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	/* No "Expect: 100-continue": it costs a round trip a request.  libcurl
+	 * would sign that header, which then is not sent. */
+	struct curl_slist *list = c->sign ? NULL
+					  : curl_slist_append(NULL, "Expect:");
 	char bearer[2048], parent[TRACE_PARENT_BYTES];
 
 	if (c->text)
@@ -133,13 +136,17 @@ static void set_trust(CURL *h)
 }
 
 static void set_request(
-	CURL *h, const struct http_call *c, struct curl_slist *headers)
+	CURL *h, const struct http_call *c, struct curl_slist **headers)
 {
 	const char *body = c->text ? c->text : c->bytes;
 	const size_t n = c->text ? strlen(c->text) : c->n_bytes;
 
 	curl_easy_setopt(h, CURLOPT_URL, c->url);
-	curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+	if (c->sign) {
+		curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
+		signing_set(h, c->sign, body, n, headers);
+	}
+	curl_easy_setopt(h, CURLOPT_HTTPHEADER, *headers);
 	if (body || strcmp(c->method, "POST") == 0) {
 		curl_easy_setopt(h, CURLOPT_POST, 1L);
 		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
@@ -177,8 +184,9 @@ void exchange_begin(struct exchange *x, CURL *easy, const struct http_call *c)
 	buf_init(&x->body, c->answer_max ? c->answer_max : ANSWER_MAX);
 	curl_easy_reset(easy);
 	set_limits(easy, c);
-	set_trust(easy);
-	set_request(easy, c, x->headers);
+	if (!c->sign)
+		set_trust(easy);
+	set_request(easy, c, &x->headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);

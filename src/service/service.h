@@ -33,7 +33,10 @@ struct service_options {
 	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
 	const char *store;    /* broker: its URL; NULL: a file in data_dir */
-	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
+	/* broker: "folder" of data_dir, "postgres" of `store`, s3://...; NULL:
+	 * the folder */
+	const char *blobs;
+	int slots; /* evolutioner: jobs at a time, 0 = one a core */
 	const char *genome_urls[SERVICE_GENOMES_MAX]; /* broker */
 	int n_genomes;
 	const char *evolutioner_urls[SERVICE_EVOLUTIONERS_MAX]; /* broker */

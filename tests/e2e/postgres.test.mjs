@@ -1,32 +1,16 @@
 // postgres.test.mjs -- a broker whose rows PostgreSQL keeps: killed, followed by
 // another, stopped and woken again.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import {
   answers, call, createRun, finishedRun, freePort, lookAtRun, sleep, SMALL_NETWORKS, start, tempDir, tinyDataset, until, up,
 } from './harness.mjs';
+import { postgres } from './postgres_server.mjs';
 
-const WITH_POSTGRES = join(dirname(fileURLToPath(import.meta.url)), '../../tools/with-postgres');
 const SETTINGS = {
   population: 6, generations: 4, epochs: 20, train_limit: 0, final_epochs: 1, seed: 7, kernels: 'simd128-2', ...SMALL_NETWORKS,
 };
-
-// A server of its own, which goes when its standard input ends: the URL of a
-// database, or null where none is installed.
-async function postgres(t) {
-  const child = spawn(WITH_POSTGRES, ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
-    { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise((done) => child.on('exit', done));
-  t.after(async () => {
-    child.stdin.end();
-    await ended;
-  });
-  const said = await Promise.race([ended, new Promise((done) => child.stdout.once('data', done))]);
-  return typeof said === 'number' ? null : `postgresql://nevod@/postgres?host=${String(said).trim()}`;
-}
 
 // What brokers share, and a way to start one.
 async function place(t, store) {

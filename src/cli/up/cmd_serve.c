@@ -84,6 +84,10 @@ static const struct option broker_options[] = {
 	{"store", OPTION_TEXT, 0, 0, "URL",
 		"keep their rows in that database, postgresql://USER@HOST/NAME "
 		"(a file of SQLite's in the data folder)"},
+	{"blobs", OPTION_TEXT, 0, 0, "WHERE",
+		"keep weights in a folder of the data folder (folder), in the "
+		"store's database (postgres) or in s3://BUCKET/PREFIX (where "
+		"the rows are)"},
 	{"genome", OPTION_LIST, 0, 0, "URL",
 		"a genome service, any of which serves; may come again "
 		"(http://127.0.0.1:5002)"},
@@ -219,15 +223,49 @@ static void read_queue(const struct options *o, struct service_options *so)
 		.ca_file = options_text(o, "ca-file", NULL)};
 }
 
+/* A plain path, which a folder of a store might be, is SQLite's. */
+static int is_postgres(const char *store)
+{
+	return store && strncmp(store, "postgresql:", 11) == 0;
+}
+
+static int check_blobs(const struct service_options *so, struct err *e)
+{
+	if (!so->blobs || strcmp(so->blobs, "folder") == 0 ||
+		strncmp(so->blobs, "s3://", 5) == 0)
+		return 0;
+	if (strcmp(so->blobs, "postgres") != 0)
+		return err_set(e, ERR_INVALID,
+			"--blobs %.60s: must be folder, postgres or "
+			"s3://BUCKET/PREFIX",
+			so->blobs);
+	if (!is_postgres(so->store))
+		return err_set(e, ERR_INVALID,
+			"--blobs postgres keeps weights in the store's "
+			"database: it needs --store postgresql://...");
+	return 0;
+}
+
+/* Weights are where the rows are, if nobody says else. */
+static int read_blobs(
+	const struct options *o, struct service_options *so, struct err *e)
+{
+	so->blobs = options_text(o, "blobs", NULL);
+	if (!so->blobs && so->store)
+		so->blobs = is_postgres(so->store) ? "postgres" : "folder";
+	return check_blobs(so, e);
+}
+
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
 {
 	struct service_options *so = &s->options;
-	int rc = 0;
+	int rc;
 
 	read_queue(o, so);
 	so->queue_replicas = (int)options_int(o, "queue-replicas", 1);
 	so->ack_wait_ms = options_int(o, "ack-wait-ms", 0);
 	so->store = options_text(o, "store", NULL);
+	rc = read_blobs(o, so, e);
 	so->n_genomes = (int)options_list(
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)

@@ -14,6 +14,7 @@
 #include "wire/job_json.h"
 
 #define RESUME_PAGE 100
+#define SPARED_S (24 * 60 * 60)
 #define PICTURE_BODY_MAX ((size_t)16 << 20)
 #define REPORT_BODY_MAX ((size_t)16 << 20)
 #define WEIGHTS_BODY_MAX ((size_t)256 << 20)
@@ -115,11 +116,30 @@ static int open_store(struct broker *b, const char *url, struct err *e)
 
 	snprintf(path, sizeof path, "sqlite:%s/nevod.db", b->data_dir);
 	b->store = store_open(url ? url : path, e);
-	if (!b->store)
+	return b->store ? 0 : e->code;
+}
+
+/* A folder beside a store in a file is this broker's alone, which has the
+ * file's lock; into all else other brokers may be storing what they will name
+ * in a moment. */
+static int open_blobs(
+	struct broker *b, const struct service_options *o, struct err *e)
+{
+	const char *where = o->blobs ? o->blobs : "folder";
+	const int in_folder = strcmp(where, "folder") == 0;
+	char folder[1100];
+
+	snprintf(folder, sizeof folder, "folder:%s/blobs", b->data_dir);
+	if (in_folder)
+		where = folder;
+	else if (strcmp(where, "postgres") == 0)
+		where = o->store;
+	b->blobs = blobs_open(where, e);
+	if (!b->blobs)
 		return e->code;
-	snprintf(path, sizeof path, "%s/blobs", b->data_dir);
-	b->blobs = blobs_open(path, e);
-	return b->blobs ? 0 : e->code;
+	if (o->store || !in_folder)
+		blobs_spare(b->blobs, SPARED_S);
+	return 0;
 }
 
 /* What no run names any more, a killed broker's half-made ones included. */
@@ -230,6 +250,8 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	rc = make_folders(b, e);
 	if (rc == 0)
 		rc = open_store(b, o->store, e);
+	if (rc == 0)
+		rc = open_blobs(b, o, e);
 	if (rc == 0)
 		rc = roster_fill(b->store, e);
 	if (rc == 0)
