@@ -79,7 +79,8 @@ enum nats_claim nats_place_claim(
 		return NATS_UNWANTED;
 	if (p)
 		return has_spoken(p) || j->copies ? NATS_LATER : NATS_WANTED;
-	j->waiting -= j->waiting > 0;
+	/* It may be had before the queue has said that it is there. */
+	j->waiting -= j->waiting > 0 || j->publishing;
 	if (nats_places_busy(j) > j->copies)
 		return NATS_UNWANTED;
 	add(j, w, now_ms);

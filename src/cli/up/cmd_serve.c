@@ -92,7 +92,8 @@ static const struct option broker_options[] = {
 		"a genome service, any of which serves; may come again "
 		"(http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
-		"an evolutioner; may come again (http://127.0.0.1:5000)"},
+		"an evolutioner; may come again; none: only those that join "
+		"(http://127.0.0.1:5000)"},
 	{"queue-replicas", OPTION_INT, 1, REPLICAS_MAX, "N",
 		"servers of the queue that keep each message (1)"},
 	{"ack-wait-ms", OPTION_INT, ACK_WAIT_MIN, ACK_WAIT_MAX, "N",
@@ -256,6 +257,21 @@ static int read_blobs(
 	return check_blobs(so, e);
 }
 
+/* Those of the options; the one of this machine, unless it is said that there
+ * is none. */
+static void list_evolutioners(
+	const struct options *o, struct service_options *so)
+{
+	so->n_evolutioners = (int)options_list(o, "evolutioner",
+		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
+	if (so->n_evolutioners == 0)
+		so->evolutioner_urls[so->n_evolutioners++] =
+			"http://127.0.0.1:5000";
+	else if (so->n_evolutioners == 1 &&
+		 strcmp(so->evolutioner_urls[0], "none") == 0)
+		so->n_evolutioners = 0;
+}
+
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
 {
 	struct service_options *so = &s->options;
@@ -270,15 +286,12 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)
 		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
-	so->n_evolutioners = (int)options_list(o, "evolutioner",
-		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
-	if (so->queue.url && so->n_evolutioners > 0)
+	if (so->queue.url && options_list(o, "evolutioner", so->evolutioner_urls,
+				     SERVICE_EVOLUTIONERS_MAX) > 0)
 		return err_set(e, ERR_INVALID,
 			"--queue and --evolutioner exclude each other: "
 			"evolutioners with --queue come by themselves");
-	if (so->n_evolutioners == 0)
-		so->evolutioner_urls[so->n_evolutioners++] =
-			"http://127.0.0.1:5000";
+	list_evolutioners(o, so);
 	so->n_allow_hosts = (int)options_list(
 		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
 	for (int i = 0; rc == 0 && i < so->n_genomes; i++)
