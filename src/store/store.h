@@ -33,6 +33,29 @@ struct store *store_open(const char *url, struct err *e);
  * ERR_INVALID. */
 int store_copy(const char *from, const char *to, struct err *e);
 
+/* How many rows it has in all. */
+int store_rows(struct store *s, int64_t *n, struct err *e);
+
+/* Who watches a transfer: how many rows are over, of how many; true gives it up
+ * with ERR_CANCELLED. */
+struct store_watch {
+	int (*told)(void *ctx, int64_t rows, int64_t all);
+	void *ctx;
+};
+
+struct store_moved {
+	int64_t rows, runs, digests; /* digests: of runs that are over */
+};
+
+/* Copies all rows of a store into another, which must be empty and may be of
+ * another kind; nobody else uses either.  Each row is checked by its checksum
+ * and read back before the one transaction that it is ends.  `watch` may be
+ * NULL.  ERR_CONFLICT: the other is not empty; ERR_DAMAGED, ERR_CANCELLED, the
+ * store's errors: it is as it was. */
+int store_transfer(struct store *from, struct store *to,
+	const struct store_watch *watch, struct store_moved *out,
+	struct err *e);
+
 /* Outside any transaction.  NULL allowed. */
 void store_close(struct store *s);
 

@@ -76,6 +76,10 @@ struct store_backend {
 	/* A genome and its ancestors, as store_lineage: id, run's uuid, before,
 	 * limit. */
 	const char *lineage;
+
+	/* Statements, ended by NULL, after which the numbers that the database
+	 * gives follow those that rows were inserted with; NULL: they do. */
+	const char *const *after_numbers;
 };
 
 /* The backends; each in a file of its name. */

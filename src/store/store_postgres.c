@@ -387,6 +387,13 @@ static void postgres_end(struct store_statement *statement)
 	free(s);
 }
 
+#define FOLLOW(table)                                                   \
+	"SELECT setval(pg_get_serial_sequence('" table "', 'number'), " \
+	"(SELECT COALESCE(MAX(number), 0) + 1 FROM " table "), false)"
+
+static const char *const after_numbers[] = {
+	FOLLOW("run"), FOLLOW("population"), NULL};
+
 const struct store_backend store_postgres = {
 	.scheme = "postgresql",
 	.open = store_postgres_open,
@@ -412,4 +419,5 @@ const struct store_backend store_postgres = {
 		   "SELECT " STORE_GENOME_COLUMNS
 		   " FROM line JOIN genome USING (run, id) "
 		   "WHERE id < ? ORDER BY id DESC LIMIT ?",
+	.after_numbers = after_numbers,
 };

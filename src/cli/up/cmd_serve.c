@@ -286,8 +286,9 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)
 		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
-	if (so->queue.url && options_list(o, "evolutioner", so->evolutioner_urls,
-				     SERVICE_EVOLUTIONERS_MAX) > 0)
+	if (so->queue.url &&
+		options_list(o, "evolutioner", so->evolutioner_urls,
+			SERVICE_EVOLUTIONERS_MAX) > 0)
 		return err_set(e, ERR_INVALID,
 			"--queue and --evolutioner exclude each other: "
 			"evolutioners with --queue come by themselves");
