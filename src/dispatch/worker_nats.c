@@ -61,6 +61,48 @@ void worker_nats_hold(
 	pthread_mutex_unlock(&w->lock);
 }
 
+void worker_nats_offered(struct worker_nats *w, const char *id)
+{
+	struct nats_held *h;
+
+	pthread_mutex_lock(&w->lock);
+	h = *find(w, id);
+	if (h)
+		h->offered = 1;
+	w->ends++; /* it may have ended already */
+	pthread_cond_broadcast(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+}
+
+int worker_nats_receipt(
+	struct worker_nats *w, const char *id, struct nats_receipt *r)
+{
+	const struct nats_held *h;
+
+	pthread_mutex_lock(&w->lock);
+	h = *find(w, id);
+	if (h && h->offered)
+		*r = h->receipt;
+	else
+		h = NULL;
+	pthread_mutex_unlock(&w->lock);
+	return h != NULL;
+}
+
+size_t worker_nats_receipts(struct worker_nats *w, struct nats_receipt **list)
+{
+	size_t n = 0, room = 1;
+
+	pthread_mutex_lock(&w->lock);
+	for (const struct nats_held *h = w->held; h; h = h->next)
+		room++;
+	*list = xcalloc(room, sizeof **list);
+	for (const struct nats_held *h = w->held; h; h = h->next)
+		(*list)[n++] = h->receipt;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}
+
 int worker_nats_let_go(
 	struct worker_nats *w, const char *id, struct nats_receipt *r)
 {

@@ -18,11 +18,11 @@ static void add_jobs(struct worker_nats *w, json_t *call)
 
 	for (size_t i = 0; i < json_array_size(ids); i++) {
 		const char *id = json_string_value(json_array_get(ids, i));
-		struct worker_status st = {.state = WORKER_UNKNOWN};
+		struct worker_status st = {.state = WORKER_QUEUED};
 
-		/* Asking keeps the job from being given up. */
-		if (worker_push_look(w->o.clerk.worker, id, 0, &st, NULL))
-			continue;
+		/* Asking keeps the job from being given up; one that is not
+		 * there is about to be. */
+		worker_push_look(w->o.clerk.worker, id, 0, &st, NULL);
 		json_decref(st.result);
 		st.result = NULL;
 		json_array_append_new(jobs, worker_status_document(id, &st));

@@ -18,6 +18,7 @@ struct nats_held {
 	struct nats_held *next;
 	char id[DISPATCH_ID_MAX];
 	struct nats_receipt receipt;
+	int offered; /* the worker has it, too: it may end */
 };
 
 struct worker_nats {
@@ -49,6 +50,12 @@ void worker_nats_rest(struct worker_nats *w, int64_t *seen, int64_t ms);
 int worker_nats_holds(struct worker_nats *w, const char *id);
 void worker_nats_hold(
 	struct worker_nats *w, const char *id, const struct nats_receipt *r);
+void worker_nats_offered(struct worker_nats *w, const char *id);
+/* The receipt of one that was offered; false: there is none. */
+int worker_nats_receipt(
+	struct worker_nats *w, const char *id, struct nats_receipt *r);
+/* Those of all, n of them, to be freed with free(). */
+size_t worker_nats_receipts(struct worker_nats *w, struct nats_receipt **list);
 /* We have it no more; false: we had not.  Its receipt. */
 int worker_nats_let_go(
 	struct worker_nats *w, const char *id, struct nats_receipt *r);

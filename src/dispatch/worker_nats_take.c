@@ -132,10 +132,12 @@ static void begin(struct worker_nats *w, const struct taken *t)
 	const struct worker_clerk *c = &w->o.clerk;
 	struct err why = {0};
 
-	/* Held before it is offered: it may end at once. */
+	/* Held before it is offered, which may take a while. */
 	worker_nats_hold(w, t->id, &t->receipt);
-	if (c->offer(c->ctx, t->job, &why) == 0)
+	if (c->offer(c->ctx, t->job, &why) == 0) {
+		worker_nats_offered(w, t->id);
 		return;
+	}
 	worker_nats_let_go(w, t->id, &(struct nats_receipt){.seq = 0});
 	turn_down(w, t, &why);
 }

@@ -98,20 +98,6 @@ static void give_up(
 	worker_nats_failed(w, worker_status_document(id, st));
 }
 
-static int receipt_of(
-	struct worker_nats *w, const char *id, struct nats_receipt *r)
-{
-	const struct nats_held *h;
-
-	pthread_mutex_lock(&w->lock);
-	for (h = w->held; h && strcmp(h->id, id) != 0;)
-		h = h->next;
-	if (h)
-		*r = h->receipt;
-	pthread_mutex_unlock(&w->lock);
-	return h != NULL;
-}
-
 /* What has ended is written down for publishing; 1 if so. */
 static int look(struct worker_nats *w, const char *id, struct ended *out,
 	struct nats_publication *p)
@@ -120,7 +106,7 @@ static int look(struct worker_nats *w, const char *id, struct ended *out,
 	struct nats_receipt r;
 	struct err e = {0};
 
-	if (!receipt_of(w, id, &r))
+	if (!worker_nats_receipt(w, id, &r))
 		return 0;
 	if (worker_push_look(w->o.clerk.worker, id, 0, &st, &e)) {
 		snprintf(st.code, sizeof st.code, "unknown");
@@ -189,14 +175,12 @@ static void publish_ended(struct worker_nats *w)
 
 static void say_working(struct worker_nats *w)
 {
-	json_t *ids = worker_nats_held(w);
-	struct nats_receipt r;
+	struct nats_receipt *list;
+	size_t n = worker_nats_receipts(w, &list);
 
-	for (size_t i = 0; i < json_array_size(ids); i++)
-		if (receipt_of(
-			    w, json_string_value(json_array_get(ids, i)), &r))
-			nats_working(&w->link, &r);
-	json_decref(ids);
+	for (size_t i = 0; i < n; i++)
+		nats_working(&w->link, &list[i]);
+	free(list);
 }
 
 static void end_unwanted(struct worker_nats *w, const json_t *answer)
