@@ -92,7 +92,7 @@ soak: build
 
 chaos: build
 	@tools/install-deps test
-	@tests/chaos/run $(BUILD)/nevod $(FAULTS) $(SEED)
+	@tests/chaos/run $(BUILD)/nevod $(FAULTS) $(SEED) "$(KINDS)" $(ON)
 
 test-cluster: build
 	@tools/install-deps test
