@@ -84,6 +84,7 @@ run: build
 test: build
 	@tools/install-deps test
 	@tools/fetch-npm tests/s3
+	@tools/fetch-npm tests/deploy
 	@tools/run-tests $(BUILD)
 
 soak: build

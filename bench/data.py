@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""data.py NEVOD [--gb N] [--limit-mb M] [--keep FOLDER] -- what large sets cost.
+"""data.py NEVOD [--gb N] [--limit-mb M] [--times K] [--keep FOLDER] -- what large
+sets cost.
 
 Makes a set of N GB (tools/make-large), and prints how fast it is imported beside
 a copy of the same files, and how fast a network trains on it beside one whose
-images are in memory; with the largest anonymous memory of each process.  Time
+images are in memory, K times in alternation; medians, with the largest anonymous
+memory of each process.  Time
 in which other work had the cores does not count.  With
 --limit-mb the training runs in a memory cgroup, for which one must be root, and
 the pages of the set are dropped before.
@@ -12,6 +14,7 @@ import argparse
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -92,11 +95,34 @@ def limit(mb):
     raise SystemExit(f"no memory cgroup can be made: {why}")
 
 
+def rate(nevod, data, dataset, epochs, cgroup=None):
+    """Images a second, and the most of RssAnon in MB."""
+    answer, run = train(nevod, data, dataset, epochs, cgroup)
+    return answer["images"] / (answer["wall_s"] - run.waited), run.anon
+
+
+def compare(o, data, cgroup):
+    small, large = [], []
+    for _ in range(o.times):
+        small.append(rate(o.nevod, data, "fashion-mnist", 5))
+        if cgroup:
+            drop_caches()
+        large.append(rate(o.nevod, data, "large", 1, cgroup))
+    a, b = (statistics.median(r for r, _ in x) for x in (small, large))
+    ratio = statistics.median(y / x for (x, _), (y, _) in zip(small, large))
+    how = f"in {o.limit_mb} MB, cold" if cgroup else "cached"
+    print(f"in memory    {a:7.0f} images/s, RssAnon "
+          f"{max(m for _, m in small):.0f} MB")
+    print(f"{o.gb:g} GB, {how}  {b:7.0f} images/s ({ratio:.2f} "
+          f"of in memory), RssAnon {max(m for _, m in large):.0f} MB")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n\n", 1)[0])
     p.add_argument("nevod")
     p.add_argument("--gb", type=float, default=2)
     p.add_argument("--limit-mb", type=int)
+    p.add_argument("--times", type=int, default=3)
     p.add_argument("--keep", help="work there, and leave what is made")
     o = p.parse_args()
     work = o.keep or tempfile.mkdtemp(prefix="nevod-bench-data-")
@@ -111,18 +137,8 @@ def main():
         print(f"import       {o.gb * 1000 / made.seconds:7.0f} MB/s, RssAnon "
               f"{made.anon:.0f} MB; cp and sync {o.gb * 1000 / copied:.0f} "
               f"MB/s", flush=True)
-        small, run = train(o.nevod, data, "fashion-mnist", 5)
-        base = small["images"] / (small["wall_s"] - run.waited)
-        print(f"in memory    {base:7.0f} images/s, RssAnon {run.anon:.0f} MB",
-              flush=True)
         cgroup = limit(o.limit_mb) if o.limit_mb else None
-        if cgroup:
-            drop_caches()
-        big, run = train(o.nevod, data, "large", 1, cgroup)
-        rate = big["images"] / (big["wall_s"] - run.waited)
-        how = f"in {o.limit_mb} MB, cold" if cgroup else "cached"
-        print(f"{o.gb:g} GB, {how}  {rate:7.0f} images/s ({rate / base:.2f} "
-              f"of in memory), RssAnon {run.anon:.0f} MB")
+        compare(o, data, cgroup)
     finally:
         if not o.keep:
             shutil.rmtree(work)

@@ -3,31 +3,15 @@
  * Pixel i of `to` pixels lies at (2i + 1) / (2 to) of the side, so in units of
  * 1 / (2 from to) all places are integers, and so is the height of the triangle
  * above each pixel of the source.
- *
- * All time goes into sums of shares times pixels.  Both are 16 bits wide, and
- * the loops go by fixed numbers of them, so that compilers take the vectors'
- * multiplications of 16 bits; sums of integers are the same in any order. */
+ */
 #include "data/resize.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define ONE_BITS 15 /* of a share: 255 shares of one fit in 32 bits */
-#define ONE (1 << ONE_BITS)
-
-#define TAPS 8     /* shares come in so many, the last ones being 0 */
-#define COLUMNS 32 /* that are summed up at a time */
-
-/* The pixels of the source that make one, and what of each is taken away, which
- * adds up to -ONE: of ONE itself there is no positive number of 16 bits.  What
- * stands behind the n-th is 0, to the next multiple of TAPS. */
-struct taps {
-	int first, n;
-	const int16_t *less;
-};
+#include "data/resize_sums.h"
 
 struct filter {
-	struct taps *taps; /* one for each pixel that is made */
+	struct resize_taps *taps; /* one for each pixel that is made */
 	int16_t *less;
 };
 
@@ -44,11 +28,12 @@ static int64_t height_at(int64_t distance, int64_t reach)
 /* Rounding leaves the sum off by a little, which the largest share takes. */
 static void normalize(const int32_t *height, int n, int64_t sum, int16_t *less)
 {
-	int32_t left = ONE;
+	int32_t left = RESIZE_ONE;
 	int largest = 0;
 
 	for (int k = 0; k < n; k++) {
-		int32_t share = (int32_t)(((int64_t)height[k] * ONE + sum / 2) /
+		int32_t share = (int32_t)(((int64_t)height[k] * RESIZE_ONE +
+						  sum / 2) /
 					  sum);
 
 		less[k] = (int16_t)-share;
@@ -61,8 +46,8 @@ static void normalize(const int32_t *height, int n, int64_t sum, int16_t *less)
 
 /* A triangle is as wide on either side as the larger of two pixels' distances,
  * before and after.  Its heights are at most 2 * PIXELS_SIDE_MAX. */
-static void make_taps(
-	struct taps *t, int32_t *height, int16_t *less, int i, int from, int to)
+static void make_taps(struct resize_taps *t, int32_t *height, int16_t *less,
+	int i, int from, int to)
 {
 	const int64_t reach = 2 * (int64_t)max_int(from, to);
 	const int64_t centre = (2 * (int64_t)i + 1) * from;
@@ -70,7 +55,7 @@ static void make_taps(
 	int64_t sum = 0;
 	int x = max_int(0, (int)((centre - reach) / (2 * (int64_t)to)));
 
-	*t = (struct taps){.first = x, .less = less};
+	*t = (struct resize_taps){.first = x, .less = less};
 	for (; x < from && x <= last; x++) {
 		int64_t at = (2 * (int64_t)x + 1) * to;
 		int64_t h = height_at(at - centre, reach);
@@ -95,7 +80,7 @@ static void filter_free(struct filter *f)
 
 static size_t whole_taps(size_t n)
 {
-	return (n + TAPS - 1) / TAPS * TAPS;
+	return (n + RESIZE_TAPS - 1) / RESIZE_TAPS * RESIZE_TAPS;
 }
 
 /* -1 without memory. */
@@ -118,86 +103,21 @@ static int filter_make(struct filter *f, int from, int to)
 	return 0;
 }
 
-/* A row's channels, each of them `apart` values behind the one before. */
-static void separate(const uint8_t *in, size_t n, size_t channels, size_t apart,
-	int16_t *out)
+static const struct resize_sums *choose_sums(void)
 {
-	if (channels == 1) {
-		for (size_t x = 0; x < n; x++)
-			out[x] = in[x];
-		return;
-	}
-	for (size_t x = 0; x < n; x++) {
-		out[x] = in[3 * x];
-		out[x + apart] = in[3 * x + 1];
-		out[x + 2 * apart] = in[3 * x + 2];
-	}
-}
-
-/* One value of those, in a row that has TAPS more than are in use. */
-static uint8_t sum_up(const struct taps *t, const int16_t *row)
-{
-	const int16_t *p = row + t->first, *less = t->less;
-	int32_t sum = 0;
-
-	for (int k = 0; k < t->n; k += TAPS, p += TAPS, less += TAPS)
-		for (int j = 0; j < TAPS; j++)
-			sum += less[j] * p[j];
-	return (uint8_t)((ONE / 2 - sum) >> ONE_BITS);
-}
-
-/* (n,from,channels) to (n,to,channels).  `row` has room for a row's channels,
- * each with TAPS values more: what stands there is multiplied by 0. */
-static void along_rows(const struct filter *f, const uint8_t *in, size_t n,
-	size_t from, size_t to, size_t channels, int16_t *row, uint8_t *out)
-{
-	const size_t apart = from + TAPS;
-
-	memset(row, 0, channels * apart * sizeof *row);
-	for (size_t y = 0; y < n; y++, in += from * channels) {
-		separate(in, from, channels, apart, row);
-		for (size_t c = 0; c < channels; c++)
-			for (size_t i = 0; i < to; i++)
-				out[i * channels + c] = sum_up(
-					&f->taps[i], row + c * apart);
-		out += to * channels;
-	}
-}
-
-/* Of `n` columns, at most COLUMNS: one row of them. */
-static void sum_rows(const struct taps *t, const uint8_t *in, size_t width,
-	size_t n, uint8_t *out)
-{
-	int32_t sums[COLUMNS] = {0};
-
-	for (int k = 0; k < t->n; k++, in += width)
-		for (size_t x = 0; x < n; x++)
-			sums[x] += t->less[k] * (int16_t)in[x];
-	for (size_t x = 0; x < n; x++)
-		out[x] = (uint8_t)((ONE / 2 - sums[x]) >> ONE_BITS);
-}
-
-/* (from,width) to (to,width), by pieces of rows. */
-static void along_columns(const struct filter *f, const uint8_t *in, size_t to,
-	size_t width, uint8_t *out)
-{
-	for (size_t i = 0; i < to; i++, out += width) {
-		const struct taps *t = &f->taps[i];
-		const uint8_t *row = in + (size_t)t->first * width;
-		size_t x = 0;
-
-		for (; x + COLUMNS <= width; x += COLUMNS)
-			sum_rows(t, row + x, width, COLUMNS, out + x);
-		if (x < width)
-			sum_rows(t, row + x, width, width - x, out + x);
-	}
+#ifdef __x86_64__
+	if (__builtin_cpu_supports("avx2"))
+		return &resize_sums_avx2;
+#endif
+	return &resize_sums_plain;
 }
 
 /* Room for all of a resizing; each NULL or to be freed. */
 struct room {
 	struct filter rows, columns;
 	uint8_t *between; /* (in height, out width, channels) */
-	int16_t *row;     /* of the source, its channels, each with TAPS more */
+	int16_t *row; /* of the source, its channels, each with RESIZE_TAPS more
+		       */
 };
 
 static int make_room(
@@ -206,8 +126,8 @@ static int make_room(
 	const size_t row = (size_t)out->width * (size_t)out->channels;
 
 	r->between = malloc((size_t)in->height * row);
-	r->row = malloc(((size_t)in->width + TAPS) * (size_t)in->channels *
-			sizeof *r->row);
+	r->row = malloc(((size_t)in->width + RESIZE_TAPS) *
+			(size_t)in->channels * sizeof *r->row);
 	out->values = malloc((size_t)out->height * row);
 	return filter_make(&r->rows, in->width, out->width) ||
 	       filter_make(&r->columns, in->height, out->height) ||
@@ -217,6 +137,7 @@ static int make_room(
 int resize(const struct pixels *in, int height, int width, struct pixels *out,
 	struct err *e)
 {
+	const struct resize_sums *sums = choose_sums();
 	const size_t channels = (size_t)in->channels;
 	struct room r = {.row = NULL};
 	struct pixels made = *in;
@@ -228,10 +149,10 @@ int resize(const struct pixels *in, int height, int width, struct pixels *out,
 		free(made.values);
 		rc = err_set(e, ERR_WORLD, "no memory for the image");
 	} else {
-		along_rows(&r.rows, in->values, (size_t)in->height,
+		sums->along_rows(r.rows.taps, in->values, (size_t)in->height,
 			(size_t)in->width, (size_t)width, channels, r.row,
 			r.between);
-		along_columns(&r.columns, r.between, (size_t)height,
+		sums->along_columns(r.columns.taps, r.between, (size_t)height,
 			(size_t)width * channels, made.values);
 		*out = made;
 	}

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/rng.h"
 #include "data/resize.h"
+#include "data/resize_sums.h"
 
 static struct pixels random_picture(
 	struct rng *r, int height, int width, int channels)
@@ -164,6 +165,78 @@ static void the_bytes_are_the_same_everywhere(void **state)
 	}
 }
 
+#ifdef __x86_64__
+/* Of one value, and of as many as fill vectors and more. */
+static void compare_sums(
+	struct rng *r, int channels, int from, int to, int taps)
+{
+	const size_t width = (size_t)(from * channels), rows = 5;
+	const size_t made = (size_t)(to * channels);
+	const size_t room = (size_t)(taps + RESIZE_TAPS) / RESIZE_TAPS *
+			    RESIZE_TAPS;
+	struct resize_taps *t = xcalloc((size_t)to, sizeof *t);
+	int16_t *less = xcalloc((size_t)to * room, sizeof *less);
+	int16_t *row = xcalloc(
+		(size_t)(from + RESIZE_TAPS) * (size_t)channels, sizeof *row);
+	uint8_t *in = xcalloc(rows * width, 1), *a = xcalloc(rows * made, 1),
+		*b = xcalloc(rows * made, 1);
+
+	for (size_t i = 0; i < rows * width; i++)
+		in[i] = (uint8_t)rng_below(r, 256);
+	for (size_t i = 0; i < (size_t)to; i++) {
+		t[i] = (struct resize_taps){
+			.first = (int)rng_below(r, (uint64_t)(from - taps + 1)),
+			.n = taps,
+			.less = less + i * room};
+		for (int k = 0; k < taps; k++)
+			less[i * room + (size_t)k] =
+				(int16_t) -
+				(int)rng_below(
+					r, (uint64_t)(RESIZE_ONE / taps) + 1);
+	}
+	resize_sums_plain.along_rows(t, in, rows, (size_t)from, (size_t)to,
+		(size_t)channels, row, a);
+	resize_sums_avx2.along_rows(t, in, rows, (size_t)from, (size_t)to,
+		(size_t)channels, row, b);
+	assert_memory_equal(a, b, rows * made);
+	for (size_t i = 0; i < (size_t)to; i++) {
+		t[i].n = 1 + (int)rng_below(r,
+				     rows < (size_t)taps ? rows : (size_t)taps);
+		t[i].first = (int)rng_below(r, rows - (uint64_t)t[i].n + 1);
+	}
+	free(a);
+	free(b);
+	a = xcalloc((size_t)to * width, 1);
+	b = xcalloc((size_t)to * width, 1);
+	resize_sums_plain.along_columns(t, in, (size_t)to, width, a);
+	resize_sums_avx2.along_columns(t, in, (size_t)to, width, b);
+	assert_memory_equal(a, b, (size_t)to * width);
+	free(a);
+	free(b);
+	free(in);
+	free(row);
+	free(less);
+	free(t);
+}
+
+static void vectors_of_any_length_give_the_same_bytes(void **state)
+{
+	struct rng r;
+
+	(void)state;
+	if (!__builtin_cpu_supports("avx2"))
+		skip();
+	rng_stream(&r, 20261130, 0, 0);
+	for (int trial = 0; trial < 200; trial++) {
+		int from = 1 + (int)rng_below(&r, 90);
+
+		compare_sums(&r, rng_below(&r, 2) ? 3 : 1, from,
+			1 + (int)rng_below(&r, 40),
+			1 + (int)rng_below(&r, (uint64_t)from));
+	}
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +246,9 @@ int main(void)
 		cmocka_unit_test(
 			sides_from_one_pixel_to_the_largest_are_scaled),
 		cmocka_unit_test(the_bytes_are_the_same_everywhere),
+#ifdef __x86_64__
+		cmocka_unit_test(vectors_of_any_length_give_the_same_bytes),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 // the schemas of others take it, every option in it exists, and its commands,
 // started here as they stand there, are a cluster.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -138,29 +138,34 @@ test('what Prometheus is asked for by KEDA is what a broker tells', async (t) =>
 // -- a cluster, of the commands as they stand there --
 
 async function place(t) {
-  const dir = tempDir(t), token = join(dir, 'token'), bin = join(dir, 'bin');
+  const dir = tempDir(t), token = join(dir, 'token'), worker = join(dir, 'worker'), bin = join(dir, 'bin');
   mkdirSync(bin);
   symlinkSync(NEVOD, join(bin, 'nevod'));
-  writeFileSync(token, 'a-token-of-this-test-alone\n', { mode: 0o600 });
+  writeFileSync(token, 'admin that-may-do-all\nworker that-may-work\nread that-may-look\n', { mode: 0o600 });
+  writeFileSync(worker, 'worker that-may-work\nread that-may-look\n', { mode: 0o600 });
   const ports = { broker: await freePort(), genome: await freePort(), evolutioner: await freePort() };
-  return { dir, token, bin, ports, url: `http://127.0.0.1:${ports.broker}` };
+  return { dir, token, worker, bin, ports, url: `http://127.0.0.1:${ports.broker}` };
 }
 
-const here = (p, who, words) => words.map((w) => w.replaceAll(/\/run\/secrets\/[a-z/]*token/g, p.token)
+// Whoever has the secret nevod-worker has no token that may do all.
+const tokenOf = (p, who) => (podsOf(`nevod-${who}`)[0].volumes.find(({ name }) => name === 'token').secret.secretName === 'nevod-worker'
+  ? p.worker : p.token);
+const here = (p, who, words) => words.map((w) => w.replaceAll(/\/run\/secrets\/nevod\/token/g, tokenOf(p, who))
+  .replaceAll('/run/secrets/token', p.token)
   .replaceAll('/var/lib/nevod', join(p.dir, who)).replaceAll('0.0.0.0', '127.0.0.1')
   .replaceAll(/http:\/\/(?:nevod-)?genome:5002/g, `http://127.0.0.1:${p.ports.genome}`)
   .replaceAll(/http:\/\/(?:nevod-)?broker:5001/g, p.url)
   .replaceAll(/--store=\S*/g, `--data-dir=${join(p.dir, who)}`).replace('${NEVOD_SLOTS:-0}', '1'));
 
 // A process as its container has it, on a free port.
-function service(t, p, who, { command, args }) {
-  const env = { ...process.env, PATH: `${p.bin}:${process.env.PATH}`, NEVOD_PORT: String(p.ports[who]) };
+function service(t, p, who, { command, args }, more = {}) {
+  const env = { ...process.env, PATH: `${p.bin}:${process.env.PATH}`, NEVOD_PORT: String(p.ports[who]), ...more };
   const words = here(p, who, args);
   return command ? start(t, [], { through: [...command, ...words], env }) : start(t, words, { env });
 }
 
 const workersOf = async (p) => {
-  const headers = { Authorization: `Bearer ${readFileSync(p.token, 'utf8').trim()}` };
+  const headers = { Authorization: 'Bearer that-may-look' };
   return (await call(`${p.url}/v1/workers`, undefined, { headers }).catch(() => null))?.json?.items ?? [];
 };
 const oneIsReady = (p) => until('the one worker to be ready', async () => {
@@ -203,6 +208,35 @@ test('the pods are a cluster, whose broker is there again, and ends when it is t
   assert.equal(await stops(c.broker), 0, c.broker.err);
   assert.throws(() => process.kill(after, 0), { code: 'ESRCH' });
   assert.equal(await stops(c.evolutioner), 0);
+});
+
+// The URL of a database of a server of its own, which goes when its input ends.
+async function database(t) {
+  const child = spawn(join(ROOT, 'tools', 'with-postgres'), ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
+    { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((done) => child.on('exit', done));
+  t.after(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  const said = await Promise.race([ended, new Promise((done) => child.stdout.once('data', done))]);
+  return typeof said === 'number' ? null : `postgresql://nevod@/postgres?host=${String(said).trim()}`;
+}
+
+test('of two pods of brokers one leads, and the other as soon as it is gone', async (t) => {
+  const store = await database(t);
+  if (!store) return t.skip('no PostgreSQL here');
+  const p = await place(t), port = await freePort(), pod = podsOf('nevod-broker')[0].containers[0];
+  const first = service(t, p, 'broker', pod, { NEVOD_STORE: store });
+  await until('a leader', () => answers(`${p.url}/healthz`));
+  const second = service(t, p, 'broker', pod, { NEVOD_STORE: store, NEVOD_PORT: String(port) });
+  await until('it to try twice', () => second.err.split('another broker leads').length > 2);
+  assert.equal(second.code, null);
+  const [leader] = descendants(first.child.pid, 'broker');
+  first.child.kill('SIGKILL'); // the loop, which would begin again
+  process.kill(leader, 'SIGKILL');
+  await until('another leader', () => answers(`http://127.0.0.1:${port}/healthz`));
+  assert.equal(await stops(second), 0, second.err);
 });
 
 // `srun` starts a step's tasks and hands them signals; one on this machine, here.

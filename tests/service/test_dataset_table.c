@@ -140,6 +140,22 @@ static void spellings_of_a_path_do_not_fill_the_table(void **state)
 	assert_int_equal(a.rc, 0);
 }
 
+static void a_stop_ends_what_is_prepared_and_keeps_what_was(void **state)
+{
+	struct answer a;
+	struct err e = {0};
+
+	(void)state;
+	ask(&a);
+	dataset_table_stop(table);
+	ask(&a);
+	assert_int_equal(a.rc, 0);
+	idx_files_dataset(folder, 202, 40, 8, 4, 3);
+	assert_int_equal(
+		dataset_table_get(table, folder, a.path, a.hash, &e), ERR_BUSY);
+	assert_string_equal(e.text, "this service is about to stop");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +169,9 @@ int main(void)
 			replaced_files_are_another_set, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			spellings_of_a_path_do_not_fill_the_table, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_stop_ends_what_is_prepared_and_keeps_what_was, set_up,
 			tear_down),
 	};
 

@@ -5,6 +5,7 @@
 #include "service/evolutioner/dataset_table.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct entry {
 
 struct dataset_table {
 	char *cache_dir;
+	atomic_int stopping;
 	pthread_mutex_t lock; /* guards the entries */
 	pthread_cond_t done;  /* a preparation ended */
 	struct entry *entries;
@@ -158,12 +160,30 @@ static void end(struct dataset_table *t, struct entry *x, int rc,
 	pthread_mutex_unlock(&t->lock);
 }
 
-static int prepare_entry(const char *name, const char *cache_dir,
+static int stops(void *table, size_t done, size_t all)
+{
+	struct dataset_table *t = table;
+
+	(void)done;
+	(void)all;
+	return t->stopping;
+}
+
+static int about_to_stop(struct err *e)
+{
+	return err_set(e, ERR_BUSY, "this service is about to stop");
+}
+
+static int prepare_entry(struct dataset_table *t, const char *name,
 	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES], struct err *e)
 {
+	const struct dataset_order order = {
+		.name = name, .progress = stops, .ctx = t};
 	struct dataset *d;
-	int rc = dataset_prepare(name, cache_dir, path, e);
+	int rc = dataset_order(&order, t->cache_dir, path, e);
 
+	if (rc == ERR_CANCELLED)
+		return about_to_stop(e);
 	if (rc)
 		return rc;
 	d = dataset_open(path, e);
@@ -182,9 +202,14 @@ int dataset_table_get(struct dataset_table *t, const char *name,
 
 	if (!x)
 		return ERR_BUSY;
-	rc = prepare_entry(name, t->cache_dir, path, hash, e);
+	rc = prepare_entry(t, name, path, hash, e);
 	end(t, x, rc, hash);
 	return rc;
+}
+
+void dataset_table_stop(struct dataset_table *t)
+{
+	t->stopping = 1;
 }
 
 json_t *dataset_table_list(struct dataset_table *t)

@@ -26,6 +26,11 @@ int dataset_table_get(struct dataset_table *t, const char *name,
 	char path[DATASET_PATH_MAX], char hash[SHA256_HEX_BYTES],
 	struct err *e);
 
+/* Ends what is being prepared, and the waiting for it, with ERR_BUSY; what was
+ * done of it is gone on with after the next start.  Sets that are prepared are
+ * still there. */
+void dataset_table_stop(struct dataset_table *t);
+
 /* The names asked for lately and their sets' hashes, a new reference:
  * [{"name","hash"}]. */
 json_t *dataset_table_list(struct dataset_table *t);

@@ -103,6 +103,7 @@ static void stopping(void *evolutioner)
 	const int64_t until_ms = clock_mono_ms() +
 				 (int64_t)v->options->drain_s * 1000;
 
+	dataset_table_stop(v->datasets);
 	worker_push_drain(v->worker);
 	if (v->membership)
 		membership_drain(v->membership);
