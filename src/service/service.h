@@ -46,7 +46,7 @@ struct service_options {
 	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* broker: data sets may be
 						     * fetched from there */
 	int n_allow_hosts;
-	const char *advertise; /* evolutioner: its URL, or NULL */
+	const char *advertise; /* evolutioner, broker: its URL, or NULL */
 	int pull;              /* evolutioner: calls brokers, is not called */
 	struct queue_address
 		queue;       /* broker, evolutioner: of jobs; or no URL */
@@ -105,6 +105,9 @@ int service_told_again(int64_t wait_ms);
 struct service_life {
 	void (*serving)(void *ctx, int port); /* from now on */
 	void (*stopping)(void *ctx);          /* while it still does */
+	/* Of http_options; NULL: all requests are ours. */
+	int (*elsewhere)(
+		void *ctx, const struct http_request *q, struct http_reply *r);
 };
 
 /* Writes the URL of a service that serves on that port. */

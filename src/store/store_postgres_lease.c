@@ -7,14 +7,12 @@
  * wakes after a takeover commits nothing. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "store/store_postgres.h"
 
 #define RENEW_S 3
-#define LOOKS 20 /* for the end of the session of one that was killed */
-#define LOOK_MS 100
 #define HOLDER_BYTES 300
 
 #define LEASE "clock_timestamp() + interval '10 s'"
@@ -55,7 +53,7 @@ static int refuse(PGconn *db, struct err *e)
 	if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1)
 		rc = err_set(e, ERR_CONFLICT,
 			"another broker leads this store (%.200s); stop it, or "
-			"start again when it has been silent for 10 s",
+			"wait until it has been silent for 10 s",
 			PQgetvalue(r, 0, 0));
 	else
 		rc = store_postgres_error(r, e);
@@ -63,10 +61,10 @@ static int refuse(PGconn *db, struct err *e)
 	return rc;
 }
 
-static int take(struct store_postgres_lease *l, struct err *e)
+static int take(struct store_postgres_lease *l, const char *url, struct err *e)
 {
 	char holder[HOLDER_BYTES];
-	const char *values[] = {holder, NULL};
+	const char *values[] = {holder, NULL, url};
 	PGresult *r;
 	int rc = 0;
 
@@ -74,11 +72,11 @@ static int take(struct store_postgres_lease *l, struct err *e)
 	values[1] = l->locked ? "t" : "f";
 	holder_name(holder);
 	r = PQexecParams(l->db,
-		"UPDATE leader SET holder = $1, epoch = epoch + 1, "
+		"UPDATE leader SET holder = $1, epoch = epoch + 1, url = $3, "
 		"expires = " LEASE
 		" WHERE $2::boolean OR expires < clock_timestamp() "
 		"RETURNING epoch",
-		2, NULL, values, NULL, NULL, 0);
+		3, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK)
 		rc = store_postgres_error(r, e);
 	else
@@ -91,6 +89,7 @@ static int take(struct store_postgres_lease *l, struct err *e)
 static void set_expiry(struct store_postgres_lease *l, const char *when)
 {
 	char sql[200];
+	PGresult *r;
 
 	snprintf(sql, sizeof sql,
 		"UPDATE leader SET expires = %s WHERE epoch = %lld", when,
@@ -101,7 +100,11 @@ static void set_expiry(struct store_postgres_lease *l, const char *when)
 	}
 	if (!l->locked)
 		lock_session(l);
-	PQclear(PQexec(l->db, sql));
+	r = PQexec(l->db, sql);
+	if (PQresultStatus(r) == PGRES_COMMAND_OK &&
+		strcmp(PQcmdTuples(r), "0") == 0)
+		l->lost = 1;
+	PQclear(r);
 }
 
 /* True if the lease is over before it is time to renew it. */
@@ -141,27 +144,46 @@ static void init_waiting(struct store_postgres_lease *l)
 	pthread_condattr_destroy(&attr);
 }
 
-int store_postgres_lead(
-	struct store_postgres_lease *l, const char *url, struct err *e)
+static int keep(struct store_postgres_lease *l, struct err *e)
 {
-	int rc = 0;
-
-	l->db = store_postgres_connect(url, "SET statement_timeout = '15s'", e);
-	if (!l->db)
-		return ERR_WORLD;
-	for (int i = 0; i < LOOKS && rc == 0 && !l->epoch; i++) {
-		if (i > 0)
-			clock_sleep_ms(LOOK_MS);
-		rc = take(l, e);
-	}
-	if (rc || !l->epoch)
-		return rc ? rc : refuse(l->db, e);
 	init_waiting(l);
 	if (pthread_create(&l->renewing, NULL, renew, l) == 0)
 		return 0;
 	set_expiry(l, "'-infinity'");
 	l->epoch = 0;
 	return err_set(e, ERR_WORLD, "no thread to keep the store's lead");
+}
+
+static int reach(struct store_postgres_database *d, struct err *e)
+{
+	struct store_postgres_lease *l = &d->lease;
+
+	if (l->db && PQstatus(l->db) == CONNECTION_OK)
+		return 0;
+	PQfinish(l->db);
+	l->locked = 0;
+	l->db = store_postgres_connect(
+		d->url, "SET statement_timeout = '15s'", e);
+	return l->db ? 0 : ERR_WORLD;
+}
+
+int store_postgres_lead(
+	struct store_database *database, const char *url, struct err *e)
+{
+	struct store_postgres_database *d = (struct store_postgres_database *)
+		database;
+	int rc = reach(d, e);
+
+	if (rc == 0)
+		rc = take(&d->lease, url, e);
+	if (rc)
+		return rc;
+	return d->lease.epoch ? keep(&d->lease, e) : refuse(d->lease.db, e);
+}
+
+int store_postgres_deposed(struct store_database *database)
+{
+	return ((struct store_postgres_database *)database)->lease.lost;
 }
 
 void store_postgres_follow(struct store_postgres_lease *l)

@@ -25,7 +25,7 @@ class Engine {
     const [file, ...args] = this.command();
     this.child = spawn(file, args, { stdio: ['ignore', this.log, this.log], detached: true });
     this.ended = new Promise((done) => this.child.once('exit', done));
-    this.ended.then(() => setTimeout(() => this.closed || this.held || this.start(), RESTART_MS));
+    this.ended.then(() => this.held || setTimeout(() => this.closed || this.held || this.start(), RESTART_MS));
   }
 
   there() {

@@ -99,6 +99,9 @@ static const struct option broker_options[] = {
 	{"ack-wait-ms", OPTION_INT, ACK_WAIT_MIN, ACK_WAIT_MAX, "N",
 		"a job of the queue goes to another worker when nothing has "
 		"been heard of it for so long (30000)"},
+	{"advertise", OPTION_TEXT, 0, 0, "URL",
+		"where clients and workers of another broker of this store are "
+		"sent while this one leads (its address and port)"},
 	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
 		"data sets named by a URL are fetched from there; may come "
 		"again; '*': from every public address (none)"},
@@ -295,6 +298,9 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 	list_evolutioners(o, so);
 	so->n_allow_hosts = (int)options_list(
 		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
+	so->advertise = options_text(o, "advertise", NULL);
+	if (rc == 0 && so->advertise)
+		rc = check_url("--advertise", so->advertise, e);
 	for (int i = 0; rc == 0 && i < so->n_genomes; i++)
 		rc = check_url("--genome", so->genome_urls[i], e);
 	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)

@@ -184,9 +184,14 @@ void broker_metrics(void *broker, struct metrics *m)
 		readiness_check(&b->readiness, NULL) == 0);
 	write_runs(b, m);
 	write_troubles(b, m);
-	write_jobs(b, m);
-	write_queue(b, m);
-	write_results(b, m);
-	write_workers(b, m);
+	metrics_one(m, "nevod_leads",
+		"1 where this broker leads the store, 0 where it stands by.",
+		b->leads);
+	if (b->leads) {
+		write_jobs(b, m);
+		write_queue(b, m);
+		write_results(b, m);
+		write_workers(b, m);
+	}
 	write_store(b, m);
 }

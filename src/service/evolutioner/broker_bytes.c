@@ -21,6 +21,7 @@ static struct http_call call(const struct broker_bytes *b, const char *broker,
 		.token = b->token,
 		.timeout_ms = BYTES_MS,
 		.connect_ms = CONNECT_MS,
+		.follow = 1, /* to the broker that leads */
 		.cancelled = b->cancelled,
 		.cancelled_ctx = b->ctx};
 }

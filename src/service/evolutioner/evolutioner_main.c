@@ -144,7 +144,7 @@ static int serve(const struct service_options *o, struct evolutioner *v, int n,
 	routes = evolutioner_routes(&n_routes);
 	if (slots)
 		rc = service_run(o, v->log, routes, n_routes, v, v->news,
-			&(struct service_life){serving, stopping});
+			&(struct service_life){serving, stopping, NULL});
 	else
 		log_error(v->log, "not-started", log_reason(e.text));
 	slots_free(slots);
