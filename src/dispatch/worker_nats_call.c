@@ -37,17 +37,21 @@ static json_t *write_call(
 	struct worker_nats *w, const json_t *take, json_t **failed)
 {
 	json_t *call = json_object();
+	char unsent[sizeof w->unsent];
 	int self;
 
 	pthread_mutex_lock(&w->lock);
 	*failed = w->failed;
 	w->failed = NULL;
 	self = w->says_self || !take;
+	strcpy(unsent, w->unsent);
 	pthread_mutex_unlock(&w->lock);
 	if (self) {
 		json_object_set_new(call, "info", w->o.info(w->o.ctx));
 		json_object_set_new(call, "host", json_string(w->o.host));
 	}
+	if (unsent[0])
+		json_object_set_new(call, "unsent", json_string(unsent));
 	json_object_set_new(
 		call, "draining", json_boolean(atomic_load(&w->draining)));
 	if (*failed)

@@ -36,6 +36,7 @@ struct worker_nats {
 	int64_t rest_ms;     /* monotonic: no job is taken sooner */
 	int64_t ack_wait_ms; /* as the queue has it */
 	int says_self;       /* the next call says what we are */
+	char unsent[200];    /* why results cannot be published, or "" */
 	char refused[300];   /* why the broker wants nothing of us, or "" */
 	int joined;          /* the last call was answered well */
 	char why[sizeof((struct err *)0)->text]; /* it was not */

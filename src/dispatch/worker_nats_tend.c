@@ -28,6 +28,20 @@ struct ended {
 
 /* -- results -- */
 
+/* Each reason once; the broker hears it, too. */
+static void note_unsent(struct worker_nats *w, const char *id, const char *why)
+{
+	int news;
+
+	pthread_mutex_lock(&w->lock);
+	news = why[0] && strncmp(w->unsent, why, sizeof w->unsent - 1) != 0;
+	snprintf(w->unsent, sizeof w->unsent, "%s", why);
+	pthread_mutex_unlock(&w->lock);
+	if (news)
+		log_warn(w->o.log, "result-not-sent", log_job(id),
+			log_reason(why));
+}
+
 /* Weights go before the result that names them. */
 static int bring_weights(struct worker_nats *w, const char *id,
 	const json_t *result, struct err *e)
@@ -124,8 +138,7 @@ static int look(struct worker_nats *w, const char *id, struct ended *out,
 		return 0;
 	}
 	if (bring_weights(w, id, st.result, &e)) {
-		log_warn(w->o.log, "weights-not-sent", log_job(id),
-			log_reason(e.text));
+		note_unsent(w, id, e.text);
 		json_decref(st.result);
 		return 0;
 	}
@@ -139,11 +152,9 @@ static void published(struct worker_nats *w, const struct ended *d,
 {
 	struct nats_receipt r;
 
-	if (!p->seq) {
-		log_warn(w->o.log, "result-not-sent", log_job(d->id),
-			log_reason(p->why.text));
+	note_unsent(w, d->id, p->seq ? "" : p->why.text);
+	if (!p->seq)
 		return;
-	}
 	if (worker_nats_let_go(w, d->id, &r))
 		nats_done(&w->link, &r);
 	worker_push_forget(w->o.clerk.worker, d->id);
