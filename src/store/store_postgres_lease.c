@@ -26,17 +26,36 @@ static void holder_name(char out[HOLDER_BYTES])
 	snprintf(out, HOLDER_BYTES, "process %ld on %s", (long)getpid(), host);
 }
 
-/* A lock that ends with the session; a store that is a schema among others has
- * one of its own. */
-#define SESSION "pg_try_advisory_lock(1852143215, hashtext(current_schema()))"
+/* A lock that ends with the session, one for each epoch, so that nobody has the
+ * lock of another's lead; a store that is a schema among others has its own. */
+#define KEY "(hashtextextended('nevod ' || current_schema(), $1::bigint))"
 
-static void lock_session(struct store_postgres_lease *l)
+/* True if the function of locks says so. */
+static int call_lock(
+	struct store_postgres_lease *l, const char *function, int64_t epoch)
 {
-	PGresult *r = PQexec(l->db, "SELECT " SESSION);
+	char number[24], sql[160];
+	const char *const values[] = {number};
+	PGresult *r;
+	int yes;
 
-	l->locked = PQresultStatus(r) == PGRES_TUPLES_OK &&
-		    PQgetvalue(r, 0, 0)[0] == 't';
+	snprintf(number, sizeof number, "%lld", (long long)epoch);
+	snprintf(sql, sizeof sql, "SELECT %s" KEY, function);
+	r = PQexecParams(l->db, sql, 1, NULL, values, NULL, NULL, 0);
+	yes = PQresultStatus(r) == PGRES_TUPLES_OK &&
+	      PQgetvalue(r, 0, 0)[0] == 't';
 	PQclear(r);
+	return yes;
+}
+
+static int lock_epoch(struct store_postgres_lease *l, int64_t epoch)
+{
+	return call_lock(l, "pg_try_advisory_lock", epoch);
+}
+
+static void unlock_epoch(struct store_postgres_lease *l, int64_t epoch)
+{
+	call_lock(l, "pg_advisory_unlock", epoch);
 }
 
 static int64_t first_number(const PGresult *r)
@@ -61,27 +80,71 @@ static int refuse(PGconn *db, struct err *e)
 	return rc;
 }
 
-static int take(struct store_postgres_lease *l, const char *url, struct err *e)
+/* Whose turn is over. */
+struct former {
+	int64_t epoch;
+	int gone;   /* its session has ended: we have its lock */
+	int silent; /* for longer than it may be */
+};
+
+static int look(
+	struct store_postgres_lease *l, struct former *out, struct err *e)
 {
-	char holder[HOLDER_BYTES];
-	const char *values[] = {holder, NULL, url};
+	PGresult *r = PQexec(l->db, "SELECT epoch, expires < clock_timestamp() "
+				    "FROM leader");
+	int rc = 0;
+
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1) {
+		rc = store_postgres_error(r, e);
+	} else {
+		out->epoch = first_number(r);
+		out->silent = PQgetvalue(r, 0, 1)[0] == 't';
+		out->gone = lock_epoch(l, out->epoch);
+	}
+	PQclear(r);
+	return rc;
+}
+
+/* If it is still that one's turn. */
+static int follow_on(struct store_postgres_lease *l, const struct former *f,
+	const char *url, struct err *e)
+{
+	char holder[HOLDER_BYTES], epoch[24];
+	const char *const values[] = {holder, f->gone ? "t" : "f", url, epoch};
 	PGresult *r;
 	int rc = 0;
 
-	lock_session(l);
-	values[1] = l->locked ? "t" : "f";
 	holder_name(holder);
+	snprintf(epoch, sizeof epoch, "%lld", (long long)f->epoch);
 	r = PQexecParams(l->db,
 		"UPDATE leader SET holder = $1, epoch = epoch + 1, url = $3, "
-		"expires = " LEASE
-		" WHERE $2::boolean OR expires < clock_timestamp() "
-		"RETURNING epoch",
-		3, NULL, values, NULL, NULL, 0);
+		"expires = " LEASE " WHERE epoch = $4::bigint AND "
+		"($2::boolean OR expires < clock_timestamp()) RETURNING epoch",
+		4, NULL, values, NULL, NULL, 0);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK)
 		rc = store_postgres_error(r, e);
 	else
 		l->epoch = first_number(r);
 	PQclear(r);
+	return rc;
+}
+
+/* The lock of the epoch to come is had before anybody can know of it. */
+static int take(struct store_postgres_lease *l, const char *url, struct err *e)
+{
+	struct former f;
+	int rc = look(l, &f, e);
+
+	if (rc || !(f.gone || f.silent))
+		return rc;
+	if (lock_epoch(l, f.epoch + 1)) {
+		rc = follow_on(l, &f, url, e);
+		l->locked = l->epoch != 0;
+		if (!l->locked)
+			unlock_epoch(l, f.epoch + 1);
+	}
+	if (f.gone)
+		unlock_epoch(l, f.epoch);
 	return rc;
 }
 
@@ -99,7 +162,7 @@ static void set_expiry(struct store_postgres_lease *l, const char *when)
 		l->locked = 0;
 	}
 	if (!l->locked)
-		lock_session(l);
+		l->locked = lock_epoch(l, l->epoch);
 	r = PQexec(l->db, sql);
 	if (PQresultStatus(r) == PGRES_COMMAND_OK &&
 		strcmp(PQcmdTuples(r), "0") == 0)

@@ -172,7 +172,9 @@ static void one_that_hangs_is_followed_and_commits_nothing(void **state)
 	assert_int_equal(store_begin(next, NULL), 0);
 	assert_int_equal(store_run_insert(next, &r, &e), ERR_CONFLICT);
 	store_rollback(next);
-	store_close(s); /* which takes nothing from who leads */
+	store_close(s); /* which takes nothing from who leads, ... */
+	assert_null(store_open(postgres_url(), &e)); /* ... and gives nobody */
+	assert_int_equal(e.code, ERR_CONFLICT);
 	put_run(next, RUN_B);
 	store_close(next);
 }
