@@ -1,11 +1,13 @@
 /* dispatch_nats_calls.c -- workers call, and are told what nobody wants.
  *
  * A call: {"info", "host", "draining", "take": [ids], "jobs": [statuses],
- * "failed": [statuses], "gone"}, all of them optional: what the worker is, what
- * it has just taken, what it has, what the world has failed, and that it
- * leaves. The answer: {"unknown", "refused", "rest_ms", "unwanted": [ids],
- * "later": [ids]}: it is to say what it is, why it gets nothing, for how long
- * it takes nothing, and which jobs are to be ended or left to others. */
+ * "failed": [statuses], "unsent", "gone"}, all of them optional: what the
+ * worker is, what it has just taken, what it has, what the world has failed,
+ * why it cannot publish, and that it leaves.  The answer: {"unknown",
+ * "refused", "rest_ms", "unwanted": [ids], "later": [ids]}: it is to say what
+ * it is, why it gets nothing, for how long it takes nothing, and which jobs are
+ * to be ended or left to others.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +227,7 @@ static void hold_back(const struct nats_worker *w, json_t *answer)
 static int check_call(const json_t *call, struct err *e)
 {
 	static const char *const names[] = {"info", "host", "draining", "take",
-		"jobs", "failed", "gone", NULL};
+		"jobs", "failed", "unsent", "gone", NULL};
 	const json_t *list;
 	int rc = doc_only(call, "", names, e);
 
@@ -280,6 +282,7 @@ static void forget(struct nats_dispatch *d, struct nats_worker *w)
 static void hear(struct nats_dispatch *d, const char *id, const json_t *call,
 	json_t *answer)
 {
+	const char *unsent = "";
 	struct err e = {0};
 	struct nats_worker *w = check_call(call, &e) ? NULL
 						     : caller(d, id, call, &e);
@@ -295,6 +298,10 @@ static void hear(struct nats_dispatch *d, const char *id, const json_t *call,
 		return;
 	}
 	is_there(d, w);
+	doc_str_opt(call, "", "unsent", 1, 1024, &unsent, NULL);
+	if (unsent[0])
+		snprintf(w->info.error, sizeof w->info.error,
+			"its results cannot be sent: %.150s", unsent);
 	w->info.draining = json_is_true(json_object_get(call, "draining"));
 	hear_jobs(d, w, call, answer);
 	hold_back(w, answer);
