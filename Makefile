@@ -83,6 +83,7 @@ run: build
 
 test: build
 	@tools/install-deps test
+	@tools/fetch-npm tests/s3
 	@tools/fetch-npm tests/deploy
 	@tools/run-tests $(BUILD)
 
@@ -92,7 +93,7 @@ soak: build
 
 chaos: build
 	@tools/install-deps test
-	@tests/chaos/run $(BUILD)/nevod $(FAULTS) $(SEED)
+	@tests/chaos/run $(BUILD)/nevod $(FAULTS) $(SEED) "$(KINDS)" $(ON)
 
 test-cluster: build
 	@tools/install-deps test

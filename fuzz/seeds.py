@@ -322,6 +322,12 @@ def seeds():
                    {"sha256": "c2" * 32, "bytes": 1}]}).encode()
     yield "remote_set/shards", b"https://a/x/set-{train,test}-{08..10}.tar?v=1"
     yield "remote_set/key", "s3://sets/a b/c+d/\u00e9.npz".encode()
+    yield "s3_list/two", (
+        b"<ListBucketResult><Contents><Key>p/" + b"ab" * 32 + b"</Key>"
+        b"<LastModified>2026-11-29T10:00:01.000Z</LastModified></Contents>"
+        b"<Contents><Key>x</Key><LastModified>2026-11-29T10:00:01Z"
+        b"</LastModified></Contents><NextContinuationToken>ab+/=="
+        b"</NextContinuationToken></ListBucketResult>")
     yield "routes/plain", b"\0/v1/runs/7f/genomes/5%2e1.svg"
     yield "routes/escaped", b"\3/v1/jobs/7f%2F0%2f12"
     yield "routes/legacy", b"\2/api/create_child"

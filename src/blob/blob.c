@@ -1,7 +1,7 @@
-/* blob.c -- ab/cdef...: the first byte of the hash names a folder. */
+/* blob.c -- blobs of any place: found by its URL, named by their bytes, checked
+ * when they are read, swept when nobody is about to name one. */
 #include "blob/blob.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -9,45 +9,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "blob/blob_backend.h"
 
-#define PIECE_BYTES 65536
+/* Another kind of place is another row; the first one has plain paths. */
+static const struct blob_backend *const backends[] = {
+	&blob_folder, &blob_postgres, &blob_s3};
+
+#define N_BACKENDS (sizeof backends / sizeof *backends)
+#define SWEEPS_AN_AGE 24
 
 struct blobs {
-	char *dir;
+	const struct blob_backend *backend;
+	struct blob_place *place;
 	pthread_rwlock_t lock; /* shared by those who entered */
+	int64_t spare_s;
+	_Atomic int64_t swept_ms; /* when the last sweep began; 0: none */
 };
 
-static int sync_folder(const char *path, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int failed = fd < 0 || fsync(fd) != 0;
-	int cause = errno;
+/* -- places -- */
 
-	if (fd >= 0)
-		close(fd);
-	if (failed)
-		return err_set(e, ERR_WORLD,
-			"cannot sync a folder of blobs: %s", strerror(cause));
-	return 0;
+static const struct blob_backend *find_backend(const char *url, struct err *e)
+{
+	const size_t n = strspn(url, "abcdefghijklmnopqrstuvwxyz0123456789");
+
+	if (n == 0 || url[n] != ':')
+		return backends[0];
+	for (size_t i = 0; i < N_BACKENDS; i++)
+		if (strlen(backends[i]->scheme) == n &&
+			memcmp(backends[i]->scheme, url, n) == 0)
+			return backends[i];
+	err_set(e, ERR_INVALID,
+		"blobs are not kept in \"%.*s:\": known are folder:, "
+		"postgresql: and s3:",
+		(int)(n < 40 ? n : 40), url);
+	return NULL;
 }
 
-struct blobs *blobs_open(const char *dir, struct err *e)
+struct blobs *blobs_open(const char *url, struct err *e)
 {
+	const struct blob_backend *backend = find_backend(url, e);
+	struct blob_place *place = backend ? backend->open(url, e) : NULL;
 	struct blobs *b;
 
-	if (strlen(dir) > PATH_MAX - 100) {
-		err_set(e, ERR_WORLD, "the blobs' folder has too long a path");
-		return NULL;
-	}
-	if (file_mkdirs(dir, e) || sync_folder(dir, e))
+	if (!place)
 		return NULL;
 	b = xcalloc(1, sizeof *b);
-	b->dir = xstrdup(dir);
+	b->backend = backend;
+	b->place = place;
 	pthread_rwlock_init(&b->lock, NULL);
 	return b;
 }
@@ -56,50 +69,21 @@ void blobs_close(struct blobs *b)
 {
 	if (!b)
 		return;
+	b->backend->close(b->place);
 	pthread_rwlock_destroy(&b->lock);
-	free(b->dir);
 	free(b);
 }
 
-/* The path of a blob, or of its folder when `name` ends after two digits. */
-static void path_of(
-	const struct blobs *b, const char *name, int whole, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%.2s%s%s", b->dir, name, whole ? "/" : "",
-		whole ? name + 2 : "");
-}
-
-/* What is there is only as good as its hash: a damaged blob heals when it is
- * stored again. */
-static int is_whole(struct blobs *b, const char *name, size_t n)
-{
-	struct buf there;
-	int rc;
-
-	buf_init(&there, n);
-	rc = blob_get(b, name, &there, NULL);
-	buf_release(&there);
-	return rc == 0;
-}
+/* -- in and out -- */
 
 int blob_put(struct blobs *b, const void *bytes, size_t n,
 	char name[SHA256_HEX_BYTES], struct err *e)
 {
-	char hash[SHA256_HEX_BYTES], folder[PATH_MAX], path[PATH_MAX];
+	char hash[SHA256_HEX_BYTES];
 	int rc;
 
 	sha256_of(bytes, n, hash);
-	path_of(b, hash, 0, folder);
-	path_of(b, hash, 1, path);
-	rc = file_mkdirs(folder, e);
-	if (rc == 0 && !is_whole(b, hash, n))
-		rc = file_replace(path, bytes, n, e);
-	/* Also for a blob that was there: another thread may have stored it a
-	 * moment ago and not have come to its own sync. */
-	if (rc == 0)
-		rc = sync_folder(folder, e);
-	if (rc == 0)
-		rc = sync_folder(b->dir, e);
+	rc = b->backend->put(b->place, hash, bytes, n, e);
 	if (rc == 0)
 		memcpy(name, hash, sizeof hash);
 	return rc;
@@ -107,36 +91,67 @@ int blob_put(struct blobs *b, const void *bytes, size_t n,
 
 static int damaged(const char *name, struct err *e)
 {
-	return err_set(e, ERR_WORLD, "the blob %s is damaged on disk", name);
+	return err_set(e, ERR_WORLD, "the blob %s is damaged", name);
 }
 
-static int read_checked(
-	const char *path, const char *name, struct buf *out, struct err *e)
-{
-	char found[SHA256_HEX_BYTES];
-	size_t before = out->len;
-	int rc = file_read(path, out, e);
+/* What comes is summed on its way. */
+struct checking {
+	struct sha256 *hash;
+	size_t n;
+	struct buf *out; /* to there, ... */
+	int fd;          /* ... or, where that is NULL, into this file */
+};
 
-	if (rc == ERR_NOT_FOUND) /* without the path */
-		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
-	if (rc)
-		return rc;
-	sha256_of(
-		out->data ? out->data + before : "", out->len - before, found);
-	return strcmp(found, name) == 0 ? 0 : damaged(name, e);
+static int write_all(int fd, const char *bytes, size_t n, struct err *e)
+{
+	while (n > 0) {
+		const ssize_t some = write(fd, bytes, n);
+
+		if (some < 0 && errno == EINTR)
+			continue;
+		if (some <= 0)
+			return err_set(e, ERR_WORLD,
+				"there is no room for a blob's passing copy");
+		bytes += some;
+		n -= (size_t)some;
+	}
+	return 0;
+}
+
+static int take(void *checking, const void *bytes, size_t n, struct err *e)
+{
+	struct checking *c = checking;
+
+	sha256_add(c->hash, bytes, n);
+	c->n += n;
+	return c->out ? buf_add(c->out, bytes, n, e)
+		      : write_all(c->fd, bytes, n, e);
+}
+
+/* Nothing but 64 hex digits comes to a place. */
+static int read_checked(
+	struct blobs *b, const char *name, struct checking *c, struct err *e)
+{
+	const struct blob_sink to = {take, c};
+	char found[SHA256_HEX_BYTES];
+	int rc;
+
+	if (!sha256_is_hex(name))
+		return blob_absent(e);
+	c->hash = sha256_new();
+	rc = b->backend->read(b->place, name, &to, e);
+	sha256_end(c->hash, found);
+	if (rc == 0 && strcmp(found, name) != 0)
+		rc = damaged(name, e);
+	return rc;
 }
 
 int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e)
 {
-	size_t before = out->len;
-	char path[PATH_MAX];
-	int rc;
+	struct checking c = {.out = out};
+	const size_t before = out->len;
+	int rc = read_checked(b, name, &c, e);
 
-	/* Nothing but 64 hex digits becomes a path. */
-	if (!sha256_is_hex(name))
-		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
-	path_of(b, name, 1, path);
-	rc = read_checked(path, name, out, e);
 	if (rc && out->data) {
 		out->len = before; /* a failed call adds nothing */
 		out->data[before] = '\0';
@@ -144,41 +159,73 @@ int blob_get(struct blobs *b, const char *name, struct buf *out, struct err *e)
 	return rc;
 }
 
+/* A file without a name, which goes when it is closed. */
+static int passing_file(struct err *e)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[PATH_MAX];
+	int fd = -1;
+
+	if (snprintf(path, sizeof path, "%s/nevod-blob-XXXXXX",
+		    folder && folder[0] ? folder : "/tmp") < (int)sizeof path)
+		fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, ERR_WORLD,
+			"no passing file can be made for a blob: %s",
+			strerror(errno));
+	unlink(path);
+	return fd;
+}
+
+static int copy_to_file(
+	struct blobs *b, const char *name, int *fd, size_t *n, struct err *e)
+{
+	struct checking c = {.fd = passing_file(e)};
+	int rc;
+
+	if (c.fd < 0)
+		return ERR_WORLD;
+	rc = read_checked(b, name, &c, e);
+	if (rc == 0 && lseek(c.fd, 0, SEEK_SET) != 0)
+		rc = err_set(e, ERR_WORLD, "cannot read the blob %s: %s", name,
+			strerror(errno));
+	if (rc) {
+		close(c.fd);
+		return rc;
+	}
+	*fd = c.fd;
+	*n = c.n;
+	return 0;
+}
+
 /* Reads all of it once, and goes back to its beginning. */
 static int check_file(int fd, const char *name, size_t *n, struct err *e)
 {
-	struct sha256 *hash = sha256_new();
-	char found[SHA256_HEX_BYTES], piece[PIECE_BYTES];
-	ssize_t got;
+	char found[SHA256_HEX_BYTES];
+	int rc = file_sha256(fd, found, e);
+	const off_t end = lseek(fd, 0, SEEK_END);
 
-	*n = 0;
-	while ((got = read(fd, piece, sizeof piece)) > 0) {
-		sha256_add(hash, piece, (size_t)got);
-		*n += (size_t)got;
-	}
-	sha256_end(hash, found);
-	if (got < 0 || lseek(fd, 0, SEEK_SET) != 0)
+	if (rc)
+		return rc;
+	if (end < 0 || lseek(fd, 0, SEEK_SET) != 0)
 		return err_set(e, ERR_WORLD, "cannot read the blob %s: %s",
 			name, strerror(errno));
+	*n = (size_t)end;
 	return strcmp(found, name) == 0 ? 0 : damaged(name, e);
 }
 
 int blob_file(
 	struct blobs *b, const char *name, int *fd, size_t *n, struct err *e)
 {
-	char path[PATH_MAX];
-	int opened = -1, rc;
+	int opened, rc;
 
-	errno = ENOENT;
-	if (sha256_is_hex(name)) {
-		path_of(b, name, 1, path);
-		opened = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	}
-	if (opened < 0 && errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
-	if (opened < 0)
-		return err_set(e, ERR_WORLD, "cannot open the blob %s: %s",
-			name, strerror(errno));
+	if (!sha256_is_hex(name))
+		return blob_absent(e);
+	if (!b->backend->file)
+		return copy_to_file(b, name, fd, n, e);
+	rc = b->backend->file(b->place, name, &opened, e);
+	if (rc)
+		return rc;
 	rc = check_file(opened, name, n, e);
 	if (rc)
 		close(opened);
@@ -189,20 +236,32 @@ int blob_file(
 
 int blob_size(struct blobs *b, const char *name, size_t *n, struct err *e)
 {
-	char path[PATH_MAX];
-	struct stat st;
+	return sha256_is_hex(name) ? b->backend->size(b->place, name, n, e)
+				   : blob_absent(e);
+}
 
-	if (!sha256_is_hex(name))
-		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
-	path_of(b, name, 1, path);
-	if (stat(path, &st) == 0) {
-		*n = (size_t)st.st_size;
-		return 0;
-	}
-	if (errno == ENOENT)
-		return err_set(e, ERR_NOT_FOUND, "there is no such blob");
-	return err_set(e, ERR_WORLD, "cannot look at the blob %s: %s", name,
-		strerror(errno));
+/* -- all of them -- */
+
+struct listing {
+	int (*each)(void *ctx, const char *name, struct err *e);
+	void *ctx;
+};
+
+static int tell_blob(void *listing, const char *name, struct err *e)
+{
+	const struct listing *l = listing;
+
+	return sha256_is_hex(name) ? l->each(l->ctx, name, e) : 0;
+}
+
+int blobs_each(struct blobs *b,
+	int (*each)(void *ctx, const char *name, struct err *e), void *ctx,
+	struct err *e)
+{
+	struct listing l = {each, ctx};
+	const struct blob_told told = {tell_blob, &l};
+
+	return b->backend->each(b->place, 0, &told, e);
 }
 
 /* -- who names blobs, and what nothing names -- */
@@ -222,57 +281,42 @@ void blobs_alone(struct blobs *b)
 	pthread_rwlock_wrlock(&b->lock);
 }
 
-/* Whose files are to stay. */
+void blobs_spare(struct blobs *b, int64_t seconds)
+{
+	b->spare_s = seconds;
+}
+
+int blobs_sweep_due(struct blobs *b)
+{
+	const int64_t every_ms = b->spare_s * 1000 / SWEEPS_AN_AGE;
+
+	return every_ms == 0 || b->swept_ms == 0 ||
+	       clock_mono_ms() - b->swept_ms >= every_ms;
+}
+
+/* Whose blobs are to stay. */
 struct sweep {
+	struct blobs *of;
 	int (*named)(void *ctx, const char *name);
 	void *ctx;
 };
 
-/* The file `rest` in the folder of the hashes that begin with `first`. */
-static int sweep_file(const struct sweep *s, const char *folder,
-	const char *first, const char *rest, struct err *e)
+static int sweep_one(void *sweep, const char *name, struct err *e)
 {
-	char name[NAME_MAX + 4], path[PATH_MAX];
+	const struct sweep *s = sweep;
+	const struct blobs *b = s->of;
 
-	snprintf(name, sizeof name, "%s%s", first, rest);
 	if (sha256_is_hex(name) && s->named(s->ctx, name))
 		return 0;
-	if (snprintf(path, sizeof path, "%s/%s", folder, rest) >=
-		(int)sizeof path)
-		return 0;
-	if (unlink(path) == 0 || errno == ENOENT)
-		return 0;
-	return err_set(
-		e, ERR_WORLD, "cannot remove a blob: %s", strerror(errno));
-}
-
-static int sweep_folder(const struct sweep *s, const char *folder,
-	const char *first, struct err *e)
-{
-	DIR *d = opendir(folder);
-	const struct dirent *entry;
-	int rc = 0;
-
-	while (d && rc == 0 && (entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			rc = sweep_file(s, folder, first, entry->d_name, e);
-	if (d)
-		closedir(d);
-	return rc;
+	return b->backend->remove(b->place, name, b->spare_s, e);
 }
 
 int blobs_sweep(struct blobs *b, int (*named)(void *ctx, const char *name),
 	void *ctx, struct err *e)
 {
-	const struct sweep s = {named, ctx};
-	int rc = 0;
+	struct sweep s = {b, named, ctx};
+	const struct blob_told told = {sweep_one, &s};
 
-	for (int i = 0; i < 256 && rc == 0; i++) {
-		char first[3], folder[PATH_MAX];
-
-		snprintf(first, sizeof first, "%02x", (unsigned)i);
-		path_of(b, first, 0, folder);
-		rc = sweep_folder(&s, folder, first, e);
-	}
-	return rc;
+	b->swept_ms = clock_mono_ms();
+	return b->backend->each(b->place, b->spare_s, &told, e);
 }

@@ -27,6 +27,7 @@ const struct command *const commands[] = {
 	&command_evolutioner,
 	&command_backup,
 	&command_restore,
+	&command_store,
 	&command_doctor,
 	&command_bench,
 	&command_simulate,

@@ -8,9 +8,9 @@
 #include "base/arena.h"
 #include "base/field.h"
 #include "data/remote_braces.h"
-#include "http/client.h"
+#include "http/s3.h"
 
-#define URL_BYTES 4096
+#define URL_BYTES S3_URL_BYTES
 #define CLASSES ".classes.txt"
 
 int remote_is(const char *name)
@@ -20,73 +20,21 @@ int remote_is(const char *name)
 	       strncmp(name, "s3://", 5) == 0;
 }
 
-/* -- the store of s3:// -- */
-
-static const char *from_environment(const char *name, const char *absent)
+/* s3://BUCKET/KEY, of the store that it leaves the signing of in the set. */
+static int s3_url(struct remote_set *s, const char *text, char out[URL_BYTES],
+	struct err *e)
 {
-	const char *v = getenv(name);
+	struct s3_place place;
+	int rc = s3_place_of(text, &place, e);
 
-	return v && v[0] ? v : absent;
-}
-
-static void read_signing(struct remote_set *s)
-{
-	s->signing = (struct http_signing){
-		.region = from_environment("AWS_REGION", "us-east-1"),
-		.key = from_environment("AWS_ACCESS_KEY_ID", NULL),
-		.secret = from_environment("AWS_SECRET_ACCESS_KEY", NULL),
-		.session = from_environment("AWS_SESSION_TOKEN", NULL),
-	};
-	s->is_signed = s->signing.key && s->signing.secret;
-}
-
-/* Appends "/" and a segment, encoded, for each segment of the key. */
-static int add_key(char *url, size_t at, const char *key)
-{
-	while (*key) {
-		const size_t n = strcspn(key, "/");
-		char *segment = xcalloc(1, n + 1), *encoded;
-		int wrote;
-
-		memcpy(segment, key, n);
-		encoded = http_encode(segment);
-		wrote = snprintf(url + at, URL_BYTES - at, "/%s", encoded);
-		free(encoded);
-		free(segment);
-		if (wrote < 0 || (size_t)wrote >= URL_BYTES - at)
-			return 0;
-		at += (size_t)wrote;
-		key += n + (key[n] == '/');
-	}
-	return 1;
-}
-
-/* s3://BUCKET/KEY: below the endpoint, if there is one, else Amazon's. */
-static int s3_url(const struct remote_set *s, const char *text,
-	char out[URL_BYTES], struct err *e)
-{
-	const char *bucket = text + 5;
-	const size_t n = strcspn(bucket, "/");
-	const char *endpoint = from_environment("AWS_ENDPOINT_URL", NULL);
-	int wrote;
-
-	if (n < 3 || n > 63 || bucket[n] != '/' ||
-		text[strlen(text) - 1] == '/' ||
-		strspn(bucket, "abcdefghijklmnopqrstuvwxyz0123456789.-") < n)
+	if (rc)
+		return rc;
+	if (!place.key[0] || text[strlen(text) - 1] == '/')
 		return err_set(e, ERR_INVALID,
 			"'%.100s' is not of the form s3://BUCKET/KEY", text);
-	if (endpoint)
-		wrote = snprintf(out, URL_BYTES, "%.*s/%.*s",
-			(int)(strlen(endpoint) -
-				(endpoint[strlen(endpoint) - 1] == '/')),
-			endpoint, (int)n, bucket);
-	else
-		wrote = snprintf(out, URL_BYTES,
-			"https://%.*s.s3.%s.amazonaws.com", (int)n, bucket,
-			s->signing.region);
-	if (wrote >= URL_BYTES || !add_key(out, (size_t)wrote, bucket + n + 1))
-		return err_set(e, ERR_INVALID, "the URL is too long");
-	return 0;
+	s->signing = place.signing;
+	s->is_signed = place.is_signed;
+	return s3_object(&place, place.key, out, e);
 }
 
 /* -- names -- */
@@ -237,8 +185,6 @@ int remote_set_read(const char *url, struct remote_set *out, struct err *e)
 
 	if (!remote_is(url))
 		return err_set(e, ERR_INVALID, "'%.100s' is no URL", url);
-	if (r.is_s3)
-		read_signing(&s);
 	rc = remote_braces(url, REMOTE_FILES_MAX, add, &r, e);
 	if (rc == 0)
 		rc = check_names(&s, e);

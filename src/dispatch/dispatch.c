@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "dispatch/dispatch_backend.h"
 
 /* Another way is another row. */
-static const struct dispatch_backend *const backends[] = {&dispatch_http};
+static const struct dispatch_backend *const backends[] = {
+	&dispatch_http, &dispatch_nats};
 
 struct dispatch *dispatch_open(const struct dispatch_options *o, struct err *e)
 {
@@ -15,14 +17,14 @@ struct dispatch *dispatch_open(const struct dispatch_options *o, struct err *e)
 	char known[100] = "";
 
 	for (size_t i = 0; i < sizeof backends / sizeof *backends; i++) {
-		const char *scheme = backends[i]->scheme;
+		const char *schemes = backends[i]->schemes;
 
-		if (strlen(scheme) == n && memcmp(scheme, o->url, n) == 0)
+		if (words_have(schemes, o->url, n))
 			return backends[i]->open(o, e);
 		if (used < sizeof known)
 			used += (size_t)snprintf(known + used,
 				sizeof known - used, "%s%s", i ? ", " : "",
-				scheme);
+				schemes);
 	}
 	err_set(e, ERR_INVALID,
 		"jobs cannot be handed out by \"%s\"; known are %s", o->url,
@@ -117,4 +119,9 @@ size_t dispatch_workers(
 	struct dispatch *d, struct arena *mem, struct dispatch_worker **out)
 {
 	return d->verbs->workers(d, mem, out);
+}
+
+void dispatch_depth(struct dispatch *d, struct dispatch_queue *out)
+{
+	d->verbs->depth(d, out);
 }

@@ -29,7 +29,12 @@
 struct dispatch;
 
 struct dispatch_options {
-	const char *url; /* how: "http" */
+	const char *url; /* how: "http", or a queue's: see queue_address.h */
+	/* queue: as queue_address has them; how many servers keep each message
+	 * (1), and how long one that was delivered waits for word of it. */
+	const char *creds, *ca_file;
+	int replicas;
+	int64_t ack_wait_ms; /* 0: DISPATCH_ACK_WAIT_MS */
 	/* http: base URLs of workers, "http://host:port", that belong to it
 	 * whether they are there or not; others join. */
 	const char *const *workers;
@@ -52,6 +57,7 @@ struct dispatch_options {
 };
 
 #define DISPATCH_BLOBS_MAX 2
+#define DISPATCH_ACK_WAIT_MS 30000
 
 struct dispatch_job {
 	const char *id;      /* unique; below DISPATCH_ID_MAX bytes */
@@ -115,6 +121,16 @@ struct dispatch_load {
 			      * least twice and that have trained nothing since */
 	char trouble[200];   /* the last world failure or refusal, or "" */
 	char worker[256];    /* the URL of the worker that it was on */
+	char fault[200];     /* what keeps all jobs from going out, or "" */
+};
+
+/* What waits in a queue between us and the workers. */
+struct dispatch_queue {
+	int there;           /* 0: there is none, or it does not answer */
+	int64_t waiting;     /* jobs that no worker has taken */
+	int64_t delivered;   /* that one has, and has not yet given back */
+	int64_t redelivered; /* of all these, more than once */
+	double oldest_s;     /* the age of the oldest */
 };
 
 /* True if the worker answered when it was last asked. */
@@ -198,6 +214,9 @@ int dispatch_orders(struct dispatch *d, const char *id, int now, char **text);
  * ERR_NOT_FOUND: it has no such job. */
 int dispatch_weights(struct dispatch *d, const char *id, const char *job,
 	const void *bytes, size_t n, struct err *e);
+
+/* How much waits in the queue, as it was a few seconds ago. */
+void dispatch_depth(struct dispatch *d, struct dispatch_queue *out);
 
 /* All workers that are known, with the ids of the jobs that run on each, in
  * `mem`, and how many they are. */

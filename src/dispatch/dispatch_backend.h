@@ -2,7 +2,7 @@
  * behind dispatch.h, where their contracts stand.
  *
  * A backend lives in files of its own, embeds struct dispatch as the first
- * member of what it is, and is found by its scheme in the table of
+ * member of what it is, and is found by its schemes in the table of
  * dispatch.c. */
 #ifndef DISPATCH_DISPATCH_BACKEND_H
 #define DISPATCH_DISPATCH_BACKEND_H
@@ -10,7 +10,7 @@
 #include "dispatch/dispatch.h"
 
 struct dispatch_backend {
-	const char *scheme; /* of the URL, up to a colon or the end */
+	const char *schemes; /* of its URLs, up to a colon or the end; words */
 
 	struct dispatch *(*open)(
 		const struct dispatch_options *o, struct err *e);
@@ -34,6 +34,7 @@ struct dispatch_backend {
 		const void *bytes, size_t n, struct err *e);
 	size_t (*workers)(struct dispatch *d, struct arena *mem,
 		struct dispatch_worker **out);
+	void (*depth)(struct dispatch *d, struct dispatch_queue *out);
 };
 
 struct dispatch {
@@ -41,6 +42,6 @@ struct dispatch {
 };
 
 /* The backends; each in a file of its name. */
-extern const struct dispatch_backend dispatch_http;
+extern const struct dispatch_backend dispatch_http, dispatch_nats;
 
 #endif

@@ -30,7 +30,7 @@ static struct http_dispatch *new_dispatch(const struct dispatch_options *o)
 	d->orders_ctx = o->orders_ctx;
 	d->same = o->same;
 	d->log = o->log;
-	d->by_id = xcalloc(N_BY_ID, sizeof *d->by_id);
+	d->by_id = id_table_new();
 	d->ready_end = &d->ready;
 	d->hands = hands_new();
 	pthread_mutex_init(&d->lock, NULL);
@@ -56,7 +56,7 @@ static void free_dispatch(struct dispatch *dispatch)
 	pthread_cond_destroy(&d->taken);
 	pthread_mutex_destroy(&d->lock);
 	hands_free(d->hands);
-	free(d->by_id);
+	id_table_free(d->by_id);
 	free(d->token);
 	free(d);
 }
@@ -88,8 +88,15 @@ static struct dispatch *open_dispatch(
 	return NULL;
 }
 
+/* The verb `depth`. */
+static void no_queue(struct dispatch *d, struct dispatch_queue *out)
+{
+	(void)d;
+	*out = (struct dispatch_queue){.there = 0};
+}
+
 const struct dispatch_backend dispatch_http = {
-	.scheme = "http",
+	.schemes = "http",
 	.open = open_dispatch,
 	.free = free_dispatch,
 	.submit = queue_submit,
@@ -105,4 +112,5 @@ const struct dispatch_backend dispatch_http = {
 	.hung_up = pull_hung_up,
 	.weights = pull_weights,
 	.workers = members_list,
+	.depth = no_queue,
 };

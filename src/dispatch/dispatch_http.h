@@ -18,10 +18,11 @@
 #include "base/hash.h"
 #include "base/trace.h"
 #include "dispatch/dispatch_backend.h"
+#include "dispatch/id_table.h"
+#include "dispatch/pace.h"
 #include "http/hands.h"
 #include "http/loop.h"
 
-#define N_BY_ID 16384
 /* Silent for that long: its jobs go elsewhere.  One that pulls is never silent
  * while its call waits with us, and calls every two seconds else. */
 #define WORKER_LOST_MS 15000
@@ -41,8 +42,8 @@ enum job_stage {
 
 struct open_job {
 	struct open_job *next, *before; /* in order of submission */
-	struct open_job *same;          /* next of those with its hash */
-	struct job_list *list;          /* where it waits for a peer, or NULL */
+	struct id_entry entry;
+	struct job_list *list; /* where it waits for a peer, or NULL */
 	struct open_job *list_next, *list_before;
 	int64_t number; /* of submission */
 	char id[DISPATCH_ID_MAX];
@@ -62,9 +63,7 @@ struct open_job {
 	const struct peer *last; /* that worker, or NULL */
 	char trouble[200];       /* its last world failure */
 	int64_t trouble_ms;
-	/* Progress since the first report of it. */
-	int64_t images, first_images, first_ms, seen_ms;
-	int64_t moved_ms; /* when it began, or last had trained more */
+	struct pace pace;
 	struct dispatch_result result; /* until it is taken */
 	struct open_job *next_ready;
 };
@@ -180,7 +179,7 @@ struct http_dispatch {
 	double typical_ms;    /* that a job took lately; 0: none has */
 	int64_t copies_ms;    /* when stragglers are looked for next */
 	struct open_job *jobs, *last_job;
-	struct open_job **by_id;   /* N_BY_ID lists, by a hash of the id */
+	struct id_table *by_id;
 	struct job_list **classes; /* n_classes of them */
 	size_t n_classes;
 	struct job_list delayed;             /* not to go out before a time */

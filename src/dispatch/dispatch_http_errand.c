@@ -92,8 +92,8 @@ struct errand *errand_find(const struct peer *p, const char *id)
 static void start(struct peer *p, struct open_job *j, int64_t now_ms)
 {
 	if (!j->errands)
-		j->images = j->first_images = j->first_ms = j->seen_ms = 0;
-	j->moved_ms = now_ms;
+		pace_begin(&j->pace, now_ms);
+	j->pace.moved_ms = now_ms;
 	add(p, j);
 	if (witnesses(j) < witnesses_wanted(j))
 		return;

@@ -137,16 +137,9 @@ static void note_progress(struct open_job *j, const json_t *status)
 		doc_int(progress, "", "images", 0, INT64_MAX, &images, NULL))
 		return;
 	/* Of two copies that is further counts. */
-	if (j->errands->copy && images < j->images)
+	if (j->errands->copy && images < j->pace.images)
 		return;
-	j->seen_ms = clock_mono_ms();
-	if (images != j->images)
-		j->moved_ms = j->seen_ms;
-	j->images = images;
-	if (!j->first_ms) {
-		j->first_ms = j->seen_ms;
-		j->first_images = images;
-	}
+	pace_note(&j->pace, images, clock_mono_ms());
 }
 
 /* The result counts when all of it is here: weights first, then delivery. */

@@ -27,33 +27,9 @@ static void free_job(struct open_job *j)
 	free(j);
 }
 
-/* The list of its hash: FNV-1a. */
-static struct open_job **bucket(struct http_dispatch *d, const char *id)
-{
-	uint32_t h = 2166136261u;
-
-	while (*id)
-		h = (h ^ (unsigned char)*id++) * 16777619u;
-	return &d->by_id[h % N_BY_ID];
-}
-
-static void unlink_from_bucket(
-	struct http_dispatch *d, const struct open_job *j)
-{
-	struct open_job **at = bucket(d, j->id);
-
-	while (*at != j)
-		at = &(*at)->same;
-	*at = j->same;
-}
-
 struct open_job *queue_find(struct http_dispatch *d, const char *id)
 {
-	struct open_job *j = *bucket(d, id);
-
-	while (j && strcmp(j->id, id) != 0)
-		j = j->same;
-	return j;
+	return id_table_find(d->by_id, id);
 }
 
 static void unready(struct http_dispatch *d, struct open_job *j)
@@ -85,7 +61,7 @@ static void drop(struct http_dispatch *d, struct open_job *j)
 		j->next->before = j->before;
 	else
 		d->last_job = j->before;
-	unlink_from_bucket(d, j);
+	id_table_remove(d->by_id, &j->entry);
 	free_job(j);
 }
 
@@ -114,8 +90,6 @@ static struct open_job *new_job(const struct dispatch_job *job)
 
 static void append(struct http_dispatch *d, struct open_job *j)
 {
-	struct open_job **same = bucket(d, j->id);
-
 	j->number = ++d->submitted;
 	j->before = d->last_job;
 	if (d->last_job)
@@ -123,8 +97,7 @@ static void append(struct http_dispatch *d, struct open_job *j)
 	else
 		d->jobs = j;
 	d->last_job = j;
-	j->same = *same;
-	*same = j;
+	id_table_add(d->by_id, &j->entry, j->id, j);
 	queue_enter(d, j);
 }
 
@@ -248,21 +221,10 @@ void queue_hold(struct dispatch *dispatch, const char *prefix)
 	drop_all((struct http_dispatch *)dispatch, prefix, 1);
 }
 
-/* Images a second since the first report of it, so that what was trained before
- * we attached to the job does not count. */
-static double rate(const struct open_job *j)
-{
-	int64_t ms = j->seen_ms - j->first_ms;
-
-	if (ms <= 0)
-		return 0;
-	return 1000.0 * (double)(j->images - j->first_images) / (double)ms;
-}
-
 /* A first failure may be a worker that was started anew. */
 static int is_failing(const struct open_job *j)
 {
-	int trains = j->stage == JOB_OUT && j->images > 0;
+	int trains = j->stage == JOB_OUT && j->pace.images > 0;
 
 	return j->attempts >= FAILING_ATTEMPTS && !trains;
 }
@@ -271,7 +233,7 @@ static int is_failing(const struct open_job *j)
 static void count_pace(
 	const struct open_job *j, int64_t now_ms, struct dispatch_load *out)
 {
-	int64_t quiet_ms = now_ms - j->moved_ms;
+	int64_t quiet_ms = now_ms - j->pace.moved_ms;
 
 	if (j->attempts > out->attempts)
 		out->attempts = j->attempts;
@@ -287,8 +249,8 @@ static void count(
 	out->unconfirmed += witness_alone(j);
 	if (j->stage == JOB_OUT || j->errands) {
 		out->running++;
-		out->images += j->images;
-		out->images_per_s += rate(j);
+		out->images += j->pace.images;
+		out->images_per_s += pace_rate(&j->pace);
 	} else {
 		out->queued++;
 	}

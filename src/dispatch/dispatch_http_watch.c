@@ -5,85 +5,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/doc.h"
-#include "base/version.h"
 #include "dispatch/dispatch_http.h"
+#include "dispatch/member_info.h"
 
 #define ASK_MS 3000
 #define ASK_SOON_MS 300 /* at the start, and after a worker fell silent */
 #define ANSWER_MS 5000
-#define SLOTS_MAX 4096
 #define CALLS_AGAIN_MS 2000
 #define FORGET_MS (10 * 60 * 1000) /* one that has joined and fell silent */
-
-/* Joins the list of kernel classes with blanks. */
-static int read_kernels(
-	const json_t *info, char *out, size_t max, struct err *e)
-{
-	const json_t *list;
-	size_t n = 0;
-
-	if (doc_list(info, "", "kernels", 1, DISPATCH_KERNELS_MAX, &list, e))
-		return e->code;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *name = json_string_value(json_array_get(list, i));
-
-		if (!name || strchr(name, ' ') || n + strlen(name) + 2 > max)
-			return err_at(e, ERR_INVALID, "", "kernels",
-				"must be a list of short names");
-		n += (size_t)snprintf(
-			out + n, max - n, "%s%s", i ? " " : "", name);
-	}
-	return 0;
-}
-
-/* A number for each of its kernels; an older worker says none. */
-static int read_speeds(
-	const json_t *info, struct dispatch_worker *out, struct err *e)
-{
-	const json_t *list = json_object_get(info, "gflops");
-	int rc;
-
-	if (!list)
-		return 0;
-	rc = doc_list(info, "", "gflops", 0, DISPATCH_KERNELS_MAX, &list, e);
-	for (size_t i = 0; rc == 0 && i < json_array_size(list); i++)
-		out->gflops[i] = json_number_value(json_array_get(list, i));
-	return rc;
-}
-
-/* Reads what GET /v1/info says into those members of `out`. */
-static int read_info(
-	const json_t *info, struct dispatch_worker *out, struct err *e)
-{
-	const char *version, *cpu;
-	int rc;
-
-	if ((rc = doc_int(info, "", "slots", 0, SLOTS_MAX, &out->slots, e)) ||
-		(rc = doc_int(info, "", "free", 0, SLOTS_MAX, &out->free, e)) ||
-		(rc = read_kernels(
-			 info, out->kernels, sizeof out->kernels, e)) ||
-		(rc = read_speeds(info, out, e)) ||
-		(rc = doc_str(info, "", "version", 0, sizeof out->version - 1,
-			 &version, e)) ||
-		(rc = doc_str(
-			 info, "", "cpu", 0, sizeof out->cpu - 1, &cpu, e)))
-		return rc;
-	strcpy(out->version, version);
-	strcpy(out->cpu, cpu);
-	return 0;
-}
-
-/* Takes over what it says of itself. */
-static void describe(struct peer *p, const struct dispatch_worker *now)
-{
-	p->info.slots = now->slots;
-	p->info.free = now->free;
-	strcpy(p->info.kernels, now->kernels);
-	memcpy(p->info.gflops, now->gflops, sizeof now->gflops);
-	strcpy(p->info.version, now->version);
-	strcpy(p->info.cpu, now->cpu);
-}
 
 /* Each change once. */
 static void tell(struct peer *p)
@@ -116,15 +45,10 @@ static void is_away(struct peer *p, const struct err *e)
 
 int watch_seen(struct peer *p, const json_t *info, struct err *e)
 {
-	struct dispatch_worker now = {0};
-	int rc = info ? read_info(info, &now, e) : 0;
+	int rc = info ? member_info_read(info, &p->info, e) : 0;
 
-	if (rc == 0 && info)
-		rc = version_check(now.version, e);
 	if (rc)
 		return rc;
-	if (info)
-		describe(p, &now);
 	is_there(p);
 	if (p->pulls)
 		tell(p);

@@ -1,7 +1,7 @@
 /* client.h -- one HTTP request, answered or failed within a deadline.
  *
- * Safe from any thread.  Redirects are not followed; nothing of the environment
- * (proxies) is used. */
+ * Safe from any thread.  Redirects are not followed unless asked; nothing of
+ * the environment (proxies) is used. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/trace.h"
+#include "http/signing.h"
 
 /* Connections that are kept for the next call to the same place.  A thread
  * that calls often has its own: one call at a time may use them. */
@@ -33,10 +34,16 @@ struct http_call {
 	const char *idempotency_key; /* header, or NULL */
 	const char *token;           /* bearer token, or NULL */
 	const struct trace *trace;   /* that it is a part of, or NULL */
-	int64_t timeout_ms;          /* for the whole exchange */
-	int64_t connect_ms;          /* for the connection; 0 means 5,000 */
-	size_t answer_max;           /* bytes of body accepted; 0 means 16 MB */
-	struct http_lines *lines;    /* or NULL: a connection for this call */
+	/* Signs it for an S3 store, which is trusted as the system trusts
+	 * and shown no certificate; or NULL. */
+	const struct http_signing *sign;
+	int64_t timeout_ms;       /* for the whole exchange */
+	int64_t connect_ms;       /* for the connection; 0 means 5,000 */
+	size_t answer_max;        /* bytes of body accepted; 0 means 16 MB */
+	struct http_lines *lines; /* or NULL: a connection for this call */
+	/* A 307 is followed with all that was sent, the token too, but never
+	 * from https to http: of a broker that stands by. */
+	int follow;
 	/* A connection that is made for this call breaks off when nobody is
 	 * there any more, some seconds later (alive.h). */
 	int minded;
@@ -45,6 +52,8 @@ struct http_call {
 	void *cancelled_ctx;
 };
 
+#define HTTP_LOCATION_BYTES 1024
+
 struct http_answer {
 	int status;
 	char *body; /* NUL-terminated, never NULL after success */
@@ -52,6 +61,7 @@ struct http_answer {
 	char content_type[64];
 	char etag[80];
 	int retry_after_s; /* that the service asks for; 0: it does not say */
+	char location[HTTP_LOCATION_BYTES]; /* of a 307 that is not followed */
 };
 
 /* Once per process, before any thread. */

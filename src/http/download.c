@@ -10,6 +10,7 @@
 
 #include "http/address.h"
 #include "http/client_private.h"
+#include "http/signing_private.h"
 
 #define CONNECT_MS 15000
 #define SLOW_BYTES 100 /* fewer in a second, for so many seconds, is a stop */
@@ -165,33 +166,12 @@ static void set_range(struct download *x, struct curl_slist **headers)
 	}
 }
 
-static void set_signature(struct download *x, struct curl_slist **headers)
-{
-	const struct http_signing *s = x->d->sign;
-	char how[96], line[4096];
-
-	if (!s)
-		return;
-	snprintf(how, sizeof how, "aws:amz:%s:s3", s->region);
-	curl_easy_setopt(x->h, CURLOPT_AWS_SIGV4, how);
-	curl_easy_setopt(x->h, CURLOPT_USERNAME, s->key);
-	curl_easy_setopt(x->h, CURLOPT_PASSWORD, s->secret);
-	/* The hash of no body: S3 wants it, whoever signs. */
-	*headers = curl_slist_append(*headers,
-		"x-amz-content-sha256: e3b0c44298fc1c149afbf4c8996fb924"
-		"27ae41e4649b934ca495991b7852b855");
-	if (s->session) {
-		snprintf(line, sizeof line, "x-amz-security-token: %s",
-			s->session);
-		*headers = curl_slist_append(*headers, line);
-	}
-}
-
 static void set_up(struct download *x, struct curl_slist **headers)
 {
 	CURL *h = x->h;
 
 	curl_easy_setopt(h, CURLOPT_URL, x->d->url);
+	curl_easy_setopt(h, CURLOPT_NOBODY, x->d->head_alone ? 1L : 0L);
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(h, CURLOPT_PROXY, "");
@@ -211,7 +191,8 @@ static void set_up(struct download *x, struct curl_slist **headers)
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, x);
 	set_range(x, headers);
-	set_signature(x, headers);
+	if (x->d->sign)
+		signing_set(h, x->d->sign, NULL, 0, headers);
 	curl_easy_setopt(h, CURLOPT_HTTPHEADER, *headers);
 }
 

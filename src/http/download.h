@@ -12,19 +12,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "http/signing.h"
 
 #define HTTP_REDIRECT_BYTES 4096
 
-/* How requests to an S3 store are signed (version 4). */
-struct http_signing {
-	const char *region; /* "us-east-1" */
-	const char *key, *secret;
-	const char *session; /* token of a passing key, or NULL */
-};
-
 struct http_download {
 	const char *url;      /* http or https, encoded */
-	int first_byte_alone; /* what it is is asked, not its bytes */
+	int first_byte_alone; /* what it is is asked, not its bytes, ... */
+	int head_alone;       /* ... by a HEAD, which not every server knows */
 	uint64_t from;        /* byte to begin at */
 	const char *if_range; /* what `from` is good for: an ETag or a date */
 	int public_only;      /* no address that http_address_public refuses */

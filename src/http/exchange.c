@@ -8,8 +8,10 @@
 
 #include "base/arena.h"
 #include "http/alive.h"
+#include "http/signing_private.h"
 
 #define CONNECT_MS 5000
+#define REDIRECTS_MAX 3L
 #define ANSWER_MAX ((size_t)16 << 20)
 
 /* -- what comes in -- */
@@ -47,11 +49,16 @@ static size_t take_header(char *line, size_t size, size_t n, void *p)
 	struct http_answer *a = &in->answer;
 	char seconds[8] = "";
 
+	/* Of several heads, those of redirects, the last counts. */
+	if (size * n > 5 && strncmp(line, "HTTP/", 5) == 0)
+		*a = (struct http_answer){.status = 0};
 	in->whole_head = size * n > 0 && (line[0] == '\r' || line[0] == '\n');
 	keep_header(line, size * n, "Content-Type:", a->content_type,
 		sizeof a->content_type);
 	keep_header(line, size * n, "ETag:", a->etag, sizeof a->etag);
 	keep_header(line, size * n, "Retry-After:", seconds, sizeof seconds);
+	keep_header(
+		line, size * n, "Location:", a->location, sizeof a->location);
 	if (seconds[0])
 		a->retry_after_s = atoi(seconds);
 	return size * n;
@@ -74,8 +81,10 @@ static struct curl_slist *add_header(
 
 static struct curl_slist *request_headers(const struct http_call *c)
 {
-	/* No "Expect: 100-continue": it costs a round trip a request. */
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+	/* No "Expect: 100-continue": it costs a round trip a request.  libcurl
+	 * would sign that header, which then is not sent. */
+	struct curl_slist *list = c->sign ? NULL
+					  : curl_slist_append(NULL, "Expect:");
 	char bearer[2048], parent[TRACE_PARENT_BYTES];
 
 	if (c->text)
@@ -121,6 +130,20 @@ static void set_limits(CURL *h, const struct http_call *c)
 		curl_easy_setopt(h, CURLOPT_SOCKOPTFUNCTION, on_socket);
 }
 
+static void set_redirects(CURL *h, const struct http_call *c)
+{
+	const int tls = strncmp(c->url, "https:", 6) == 0;
+
+	if (!c->follow)
+		return;
+	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 1L);
+	curl_easy_setopt(h, CURLOPT_MAXREDIRS, REDIRECTS_MAX);
+	curl_easy_setopt(h, CURLOPT_UNRESTRICTED_AUTH, 1L);
+	curl_easy_setopt(h, CURLOPT_POSTREDIR, (long)CURL_REDIR_POST_ALL);
+	curl_easy_setopt(
+		h, CURLOPT_REDIR_PROTOCOLS_STR, tls ? "https" : "http,https");
+}
+
 static void set_trust(CURL *h)
 {
 	curl_easy_setopt(h, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
@@ -133,13 +156,17 @@ static void set_trust(CURL *h)
 }
 
 static void set_request(
-	CURL *h, const struct http_call *c, struct curl_slist *headers)
+	CURL *h, const struct http_call *c, struct curl_slist **headers)
 {
 	const char *body = c->text ? c->text : c->bytes;
 	const size_t n = c->text ? strlen(c->text) : c->n_bytes;
 
 	curl_easy_setopt(h, CURLOPT_URL, c->url);
-	curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+	if (c->sign) {
+		curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
+		signing_set(h, c->sign, body, n, headers);
+	}
+	curl_easy_setopt(h, CURLOPT_HTTPHEADER, *headers);
 	if (body || strcmp(c->method, "POST") == 0) {
 		curl_easy_setopt(h, CURLOPT_POST, 1L);
 		curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)n);
@@ -177,8 +204,10 @@ void exchange_begin(struct exchange *x, CURL *easy, const struct http_call *c)
 	buf_init(&x->body, c->answer_max ? c->answer_max : ANSWER_MAX);
 	curl_easy_reset(easy);
 	set_limits(easy, c);
-	set_trust(easy);
-	set_request(easy, c, x->headers);
+	set_redirects(easy, c);
+	if (!c->sign)
+		set_trust(easy);
+	set_request(easy, c, &x->headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);

@@ -155,6 +155,21 @@ static int status_of(int code)
 	}
 }
 
+void http_reply_elsewhere(
+	struct http_reply *r, const char *base, const char *why)
+{
+	const struct http_request *q = r->request;
+	const size_t n = strlen(base) + strlen(q->path) + strlen(q->query) + 2;
+	char *to = arena_alloc(&r->request->mem, n);
+	struct err e;
+
+	snprintf(to, n, "%s%s%s%s", base, q->path, q->query[0] ? "?" : "",
+		q->query);
+	http_reply_header(r, "Location", to);
+	err_set(&e, ERR_BUSY, "%s", why);
+	http_reply_problem(r, MHD_HTTP_TEMPORARY_REDIRECT, &e);
+}
+
 void http_reply_error(struct http_reply *r, const struct err *e)
 {
 	http_reply_problem(r, status_of(e->code), e);

@@ -24,6 +24,7 @@ enum http_flags {
 	HTTP_WORK = 8,   /* services ask it of each other: see access.h */
 	HTTP_TEXT = 16,  /* it is JSON that the handler parses: http_bytes */
 	HTTP_HEAVY = 32, /* its handler may take many megabytes */
+	HTTP_LED = 64,   /* another server may have to answer: `elsewhere` */
 };
 
 struct http_route {

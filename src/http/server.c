@@ -135,6 +135,14 @@ static void reply_refusal(struct http_request *q, struct http_reply *r)
 	http_reply_problem(r, q->refused, &q->why);
 }
 
+static int request_elsewhere(struct http_request *q, struct http_reply *r)
+{
+	const struct http_options *o = &q->server->o;
+
+	return (q->match.route->flags & HTTP_LED) && o->elsewhere &&
+	       o->elsewhere(o->ctx, q, r);
+}
+
 /* False when the handler has no answer yet: the request waits, or is with
  * another thread again. */
 static int run_handler(struct http_request *q, struct http_reply *r)
@@ -144,7 +152,8 @@ static int run_handler(struct http_request *q, struct http_reply *r)
 	struct err e;
 
 	r->later = 0;
-	q->match.route->handler(s->o.ctx, q, r);
+	if (!request_elsewhere(q, r))
+		q->match.route->handler(s->o.ctx, q, r);
 	if (r->later && !q->minded) {
 		q->minded = 1;
 		reply_mind(q);

@@ -41,6 +41,10 @@ struct http_options {
 					  * its own; ends with NULL, or NULL */
 	const struct http_route *routes; /* static; first match wins */
 	size_t n_routes;
+	/* Of a route that is HTTP_LED: false where it is ours to answer; else
+	 * it has answered.  NULL: all are ours. */
+	int (*elsewhere)(
+		void *ctx, const struct http_request *q, struct http_reply *r);
 	void *ctx;
 	struct http_news *news; /* that handlers wait for, or NULL */
 	const struct log *log;
@@ -160,6 +164,11 @@ void http_reply_stream(struct http_reply *r, const char *type,
 void http_reply_stream_of(struct http_reply *r, const char *type, uint64_t size,
 	int (*next)(void *stream, char *out, size_t max),
 	void (*done)(void *stream), void *stream);
+
+/* 307: the same request is to be made of the server at that base URL, without a
+ * slash at its end; the sentence says why. */
+void http_reply_elsewhere(
+	struct http_reply *r, const char *base, const char *why);
 
 /* Adds a header to whatever is replied. */
 void http_reply_header(

@@ -168,6 +168,7 @@ int service_run(const struct service_options *o, const struct log *log,
 		.names = o->names,
 		.routes = routes,
 		.n_routes = n,
+		.elsewhere = life ? life->elsewhere : NULL,
 		.ctx = ctx,
 		.news = news,
 		.log = log};

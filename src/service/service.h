@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "dispatch/queue_address.h"
 #include "http/server.h"
 #include "http/url.h"
 
@@ -32,7 +33,10 @@ struct service_options {
 	const char *names[SERVICE_NAMES_MAX + 1];
 	const char *data_dir; /* broker: the store; evolutioner: its cache */
 	const char *store;    /* broker: its URL; NULL: a file in data_dir */
-	int slots;            /* evolutioner: jobs at a time, 0 = one a core */
+	/* broker: "folder" of data_dir, "postgres" of `store`, s3://...; NULL:
+	 * the folder */
+	const char *blobs;
+	int slots; /* evolutioner: jobs at a time, 0 = one a core */
 	const char *genome_urls[SERVICE_GENOMES_MAX]; /* broker */
 	int n_genomes;
 	const char *evolutioner_urls[SERVICE_EVOLUTIONERS_MAX]; /* broker */
@@ -42,13 +46,17 @@ struct service_options {
 	const char *allow_hosts[SERVICE_HOSTS_MAX]; /* broker: data sets may be
 						     * fetched from there */
 	int n_allow_hosts;
-	const char *advertise; /* evolutioner: its URL, or NULL */
+	const char *advertise; /* evolutioner, broker: its URL, or NULL */
 	int pull;              /* evolutioner: calls brokers, is not called */
-	int drain_s;           /* evolutioner: seconds for jobs to end */
-	int64_t cache_mb;      /* evolutioner: of data sets, brought or not */
-	int supervised; /* standard input is the supervisor's pipe: its end
-			 * means that the supervisor died, and so do we */
-	int quiet;      /* log warnings and errors only */
+	struct queue_address
+		queue;       /* broker, evolutioner: of jobs; or no URL */
+	int queue_replicas;  /* broker: of each message */
+	int64_t ack_wait_ms; /* broker: see dispatch.h */
+	int drain_s;         /* evolutioner: seconds for jobs to end */
+	int64_t cache_mb;    /* evolutioner: of data sets, brought or not */
+	int supervised;      /* standard input is the supervisor's pipe: its end
+			      * means that the supervisor died, and so do we */
+	int quiet;           /* log warnings and errors only */
 	enum log_format log_format;
 };
 
@@ -97,6 +105,9 @@ int service_told_again(int64_t wait_ms);
 struct service_life {
 	void (*serving)(void *ctx, int port); /* from now on */
 	void (*stopping)(void *ctx);          /* while it still does */
+	/* Of http_options; NULL: all requests are ours. */
+	int (*elsewhere)(
+		void *ctx, const struct http_request *q, struct http_reply *r);
 };
 
 /* Writes the URL of a service that serves on that port. */

@@ -15,6 +15,9 @@
 static const struct store_backend *const backends[] = {
 	&store_sqlite, &store_postgres};
 
+#define LEAD_LOOKS 20
+#define LEAD_LOOK_MS 100
+#define LEADER_MAX ((size_t)1 << 20)
 #define N_BACKENDS (sizeof backends / sizeof *backends)
 
 /* Bytes of the scheme before a URL's colon; 0 for a plain path, whose folders
@@ -73,7 +76,7 @@ static void init_writer_lock(pthread_mutex_t *lock)
 	pthread_mutexattr_destroy(&attr);
 }
 
-struct store *store_open(const char *url, struct err *e)
+struct store *store_open_behind(const char *url, struct err *e)
 {
 	size_t n = scheme_bytes(url);
 	const struct store_backend *backend = n > 0 ? find_backend(url, n, e)
@@ -92,6 +95,72 @@ struct store *store_open(const char *url, struct err *e)
 		return s;
 	store_close(s);
 	return NULL;
+}
+
+/* A session that is about to end may still have the lead. */
+static int lead_soon(struct store *s, struct err *e)
+{
+	int rc = store_lead(s, "", e);
+
+	for (int i = 1; i < LEAD_LOOKS && rc == ERR_CONFLICT; i++) {
+		clock_sleep_ms(LEAD_LOOK_MS);
+		rc = store_lead(s, "", e);
+	}
+	return rc;
+}
+
+struct store *store_open(const char *url, struct err *e)
+{
+	struct store *s = store_open_behind(url, e);
+
+	if (!s || lead_soon(s, e) == 0)
+		return s;
+	store_close(s);
+	return NULL;
+}
+
+int store_lead(struct store *s, const char *url, struct err *e)
+{
+	return s->backend->lead ? s->backend->lead(s->database, url, e) : 0;
+}
+
+int store_deposed(struct store *s)
+{
+	return s->backend->deposed && s->backend->deposed(s->database);
+}
+
+int store_advertise(struct store *s, const char *url, struct err *e)
+{
+	struct query q;
+	int rc = s->backend->lead ? store_begin(s, e) : 0;
+
+	if (rc || !s->backend->lead)
+		return rc;
+	query_write(&q, s, "UPDATE leader SET url = ?");
+	query_put_text(&q, url);
+	rc = query_run(&q, e);
+	if (rc == 0)
+		return store_commit(s, e);
+	store_rollback(s);
+	return rc;
+}
+
+int store_leader(struct store *s, struct buf *url, struct err *e)
+{
+	struct arena mem;
+	struct query q;
+	int rc;
+
+	if (!s->backend->lead)
+		return 0;
+	arena_init(&mem, LEADER_MAX);
+	query_read(&q, s, "SELECT url FROM leader");
+	rc = query_next(&q, e);
+	if (rc == 1)
+		rc = buf_puts(url, query_text(&q, &mem), e);
+	query_end(&q);
+	arena_release(&mem);
+	return rc;
 }
 
 void store_close(struct store *s)

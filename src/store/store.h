@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/uuid.h"
@@ -32,6 +33,51 @@ struct store *store_open(const char *url, struct err *e);
  * at one moment; brokers and readers go on meanwhile.  ERR_WORLD,
  * ERR_INVALID. */
 int store_copy(const char *from, const char *to, struct err *e);
+
+/* -- who leads: one broker writes to a store, and others may read and wait.
+ * Where the database is a file, whoever has opened it leads -- */
+
+/* Opens it without the lead: nothing can be written (ERR_CONFLICT) until
+ * store_lead.  Errors as of store_open. */
+struct store *store_open_behind(const char *url, struct err *e);
+
+/* Takes the lead, for a broker that is reached at `url` (""), unless another
+ * has it: ERR_CONFLICT, which says who.  One thread calls it.  ERR_WORLD. */
+int store_lead(struct store *s, const char *url, struct err *e);
+
+/* Says where the broker is reached that leads, which is ours.  ERR_WORLD. */
+int store_advertise(struct store *s, const char *url, struct err *e);
+
+/* Appends where the broker is reached that leads; nothing where it does not
+ * say.  ERR_WORLD. */
+int store_leader(struct store *s, struct buf *url, struct err *e);
+
+/* True from when on it is known that another has taken the lead from us: what
+ * we would write is refused. */
+int store_deposed(struct store *s);
+
+/* How many rows it has in all. */
+int store_rows(struct store *s, int64_t *n, struct err *e);
+
+/* Who watches a transfer: how many rows are over, of how many; true gives it up
+ * with ERR_CANCELLED. */
+struct store_watch {
+	int (*told)(void *ctx, int64_t rows, int64_t all);
+	void *ctx;
+};
+
+struct store_moved {
+	int64_t rows, runs, digests; /* digests: of runs that are over */
+};
+
+/* Copies all rows of a store into another, which must be empty and may be of
+ * another kind; nobody else uses either.  Each row is checked by its checksum
+ * and read back before the one transaction that it is ends.  `watch` may be
+ * NULL.  ERR_CONFLICT: the other is not empty; ERR_DAMAGED, ERR_CANCELLED, the
+ * store's errors: it is as it was. */
+int store_transfer(struct store *from, struct store *to,
+	const struct store_watch *watch, struct store_moved *out,
+	struct err *e);
 
 /* Outside any transaction.  NULL allowed. */
 void store_close(struct store *s);

@@ -32,11 +32,19 @@ struct store_backend {
 	const char *scheme; /* of its URLs, without the colon */
 
 	/* Opens or makes the database that the URL names after its scheme's
-	 * colon, brings it to the latest version and keeps other brokers out.
-	 * NULL with ERR_CONFLICT, ERR_INVALID, ERR_WORLD: see store_open. */
+	 * colon, brings it to the latest version and, where there is no verb
+	 * `lead`, keeps other brokers out.  NULL with ERR_CONFLICT,
+	 * ERR_INVALID, ERR_WORLD: see store_open. */
 	struct store_database *(*open)(const char *where, struct err *e);
 	/* After its last connection. */
 	void (*close)(struct store_database *d);
+
+	/* Takes the lead for one that is reached at `url`, once and without
+	 * waiting: 0, ERR_CONFLICT when another has it, with who it is,
+	 * ERR_WORLD.  NULL: whoever has opened it leads. */
+	int (*lead)(struct store_database *d, const char *url, struct err *e);
+	/* Whether it had the lead and another has it now. */
+	int (*deposed)(struct store_database *d);
 
 	/* A connection to write on, or one that sees the last commit and cannot
 	 * write.  NULL with ERR_WORLD. */
@@ -76,6 +84,10 @@ struct store_backend {
 	/* A genome and its ancestors, as store_lineage: id, run's uuid, before,
 	 * limit. */
 	const char *lineage;
+
+	/* Statements, ended by NULL, after which the numbers that the database
+	 * gives follow those that rows were inserted with; NULL: they do. */
+	const char *const *after_numbers;
 };
 
 /* The backends; each in a file of its name. */

@@ -147,8 +147,13 @@ static void postgres_rollback(struct store_connection *connection)
 static int postgres_begin(struct store_connection *connection, struct err *e)
 {
 	struct connection *c = (struct connection *)connection;
-	PGresult *r = begin_as_leader(c);
+	PGresult *r;
 	int rc = 0;
+
+	if (!c->of->lease.epoch)
+		return err_set(e, ERR_CONFLICT,
+			"this broker stands by: another leads the store");
+	r = begin_as_leader(c);
 
 	/* Nothing has happened yet that could happen twice. */
 	if (PQstatus(c->db) != CONNECTION_OK) {
@@ -160,9 +165,11 @@ static int postgres_begin(struct store_connection *connection, struct err *e)
 	}
 	if (PQresultStatus(r) != PGRES_TUPLES_OK)
 		rc = store_postgres_error(r, e);
-	else if (PQntuples(r) != 1)
+	else if (PQntuples(r) != 1) {
+		c->of->lease.lost = 1;
 		rc = err_set(e, ERR_WORLD,
 			"another broker leads the store now: stop this one");
+	}
 	PQclear(r);
 	if (rc == 0)
 		rc = store_postgres_exec(c->db, "SAVEPOINT written", e);
@@ -387,10 +394,19 @@ static void postgres_end(struct store_statement *statement)
 	free(s);
 }
 
+#define FOLLOW(table)                                                   \
+	"SELECT setval(pg_get_serial_sequence('" table "', 'number'), " \
+	"(SELECT COALESCE(MAX(number), 0) + 1 FROM " table "), false)"
+
+static const char *const after_numbers[] = {
+	FOLLOW("run"), FOLLOW("population"), NULL};
+
 const struct store_backend store_postgres = {
 	.scheme = "postgresql",
 	.open = store_postgres_open,
 	.close = store_postgres_close,
+	.lead = store_postgres_lead,
+	.deposed = store_postgres_deposed,
 	.connect = postgres_connect,
 	.disconnect = postgres_disconnect,
 	.begin = postgres_begin,
@@ -412,4 +428,5 @@ const struct store_backend store_postgres = {
 		   "SELECT " STORE_GENOME_COLUMNS
 		   " FROM line JOIN genome USING (run, id) "
 		   "WHERE id < ? ORDER BY id DESC LIMIT ?",
+	.after_numbers = after_numbers,
 };

@@ -14,10 +14,11 @@ extern const int store_postgres_migrations_count;
 /* The lead over a database: one broker has it, and keeps it by saying so every
  * few seconds (store_postgres_lease.c). */
 struct store_postgres_lease {
-	PGconn *db;         /* its own, used by one thread at a time */
-	int64_t epoch;      /* of this holder; 0: it has none */
-	int locked;         /* the lock that ends with the session is its */
-	pthread_t renewing; /* while epoch is not 0 */
+	PGconn *db;            /* its own, used by one thread at a time */
+	_Atomic int64_t epoch; /* of this holder; 0: it has none yet */
+	_Atomic int lost;      /* another has taken it */
+	int locked;            /* the lock that ends with the session is its */
+	pthread_t renewing;    /* while epoch is not 0 */
 	pthread_mutex_t lock;
 	pthread_cond_t told; /* that it is over */
 	int over;
@@ -45,10 +46,12 @@ int store_postgres_exec(PGconn *db, const char *sql, struct err *e);
 /* The error of a result, or of a connection that gave none (NULL). */
 int store_postgres_error(const PGresult *r, struct err *e);
 
-/* Takes the lead and starts to keep it.  ERR_CONFLICT when another broker has
- * it, ERR_WORLD. */
+/* The verb `lead`: takes the lead and starts to keep it. */
 int store_postgres_lead(
-	struct store_postgres_lease *l, const char *url, struct err *e);
+	struct store_database *d, const char *url, struct err *e);
+
+/* The verb `deposed`. */
+int store_postgres_deposed(struct store_database *d);
 
 /* Gives it back, so that another broker need not wait. */
 void store_postgres_follow(struct store_postgres_lease *l);

@@ -150,8 +150,7 @@ struct store_database *store_postgres_open(const char *where, struct err *e)
 
 	d->url = xcalloc(1, n);
 	snprintf(d->url, n, "%s%s", SCHEME, where);
-	if (make_ready(d->url, e) == 0 &&
-		store_postgres_lead(&d->lease, d->url, e) == 0)
+	if (make_ready(d->url, e) == 0)
 		return (struct store_database *)d;
 	store_postgres_close((struct store_database *)d);
 	return NULL;

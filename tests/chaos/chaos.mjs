@@ -1,6 +1,7 @@
-// chaos.mjs [FAULTS] [SEED] [KIND,...] -- one fault after another while runs go on, as many
+// chaos.mjs [FAULTS] [SEED] [KIND,...] [ENGINE,...] -- one fault after another while runs go on, as many
 // of each kind: every run must end with its twin's digest, and results must come again
-// soon.  Of 500 faults each of 16 kinds has at least 31.
+// soon.  Of 500 faults each of 16 kinds has at least 31.  Without kinds ("") all that are
+// possible; engines that the cluster stands on are queue and postgres.
 //
 // Each fault is a line: its number, when it began, what it was, and how long
 // after it (or after its end, of one that lasts) the next result was committed.
@@ -11,7 +12,8 @@ import { Cluster, KERNELS } from './cluster.mjs';
 import { KINDS, possible } from './kinds.mjs';
 
 const faults = Number(process.argv[2] ?? 24), seed = Number(process.argv[3] ?? 1);
-const only = process.argv[4]?.split(',');
+const only = process.argv[4] ? process.argv[4].split(',') : null;
+const on = process.argv[5] ? process.argv[5].split(',') : [];
 // To the next result: after each, and, of so many that it says something, in the middle.
 const MOST_S = 30, MEDIAN_MOST_S = 3, MANY = 100;
 // Where one may lie, two must agree.
@@ -124,7 +126,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => { stopped =
 const cluster = new Cluster();
 let rc = 0;
 try {
-  await cluster.open(3, random, { mounts: Boolean(process.env.NEVOD_OWN_MOUNTS) });
+  await cluster.open(3, random, { mounts: Boolean(process.env.NEVOD_OWN_MOUNTS), on });
   const calm = new Runs(cluster), runs = new Runs(cluster), struck = [];
   const all = only ?? possible(cluster), kinds = deck(all);
   const expected = await calm.digest();

@@ -1,13 +1,14 @@
 // cluster.mjs -- what chaos is let loose on: a broker, a genome service and
 // workers that have joined, each behind a link that can be cut, each started
 // again when it is killed, as a supervisor would. The last of the first workers
-// pulls.
+// pulls. It stands on SQLite and HTTP, or on a queue, a database, or both.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers, call, descendants, freePort, NEVOD, sleep, tinyDataset, until } from '../e2e/harness.mjs';
+import { Database, Queue } from './engines.mjs';
 
 const RESTART_MS = 100;
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
@@ -76,8 +77,9 @@ class Link {
 }
 
 export class Cluster {
-  // `random` is the chaos's; with `mounts` the broker's disk is a small one.
-  async open(workers, random, { mounts }) {
+  // `random` is the chaos's; with `mounts` the broker's disk is a small one, and
+  // so is the database's; `on` has the names of the engines it stands on.
+  async open(workers, random, { mounts, on = [] }) {
     Object.assign(this, { random, mounts, workers: [], made: 0 });
     this.dir = mkdtempSync(join(tmpdir(), 'nevod-chaos-'));
     this.data = join(this.dir, 'data');
@@ -85,13 +87,17 @@ export class Cluster {
     this.log = openSync(join(this.dir, 'log'), 'a');
     mkdirSync(this.data);
     if (mounts) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'none', this.data]);
+    if (on.includes('queue')) this.queue = await new Queue().open(this.dir, this.log);
+    if (on.includes('postgres')) this.database = await new Database().open(this.dir, this.log, mounts);
     const [broker, genome, nobody] = [await freePort(), await freePort(), await freePort()];
     this.port = broker;
     this.broker = `http://127.0.0.1:${broker}`;
     this.services = {
       genome: new Kept('genome', ['genome', '--port', `${genome}`], this.log),
       broker: new Kept('broker', ['broker', '--data-dir', this.data, '--port', `${broker}`,
-        '--genome', `http://127.0.0.1:${genome}`, '--evolutioner', `http://127.0.0.1:${nobody}`], this.log, this.clock()),
+        '--genome', `http://127.0.0.1:${genome}`, ...this.database ? ['--store', this.database.url] : [],
+        ...this.queue ? ['--queue', `nats://127.0.0.1:${this.queue.port}`, '--ack-wait-ms', '3000']
+          : ['--evolutioner', `http://127.0.0.1:${nobody}`]], this.log, this.clock()),
     };
     await until('the broker to be there', () => answers(`${this.broker}/healthz`));
     for (let i = 0; i < workers; i++) await this.join(i === workers - 1);
@@ -117,8 +123,9 @@ export class Cluster {
   // A worker that is called through its link, or calls through it.
   async join(pulls = false) {
     const port = await freePort(), link = new Link();
-    const url = await link.open(pulls ? this.port : port, this.random);
-    const where = pulls ? ['--pull', '--broker', url] : ['--broker', this.broker, '--advertise', url];
+    const url = await link.open(this.queue?.port ?? (pulls ? this.port : port), this.random);
+    const called = pulls ? ['--pull', '--broker', url] : ['--broker', this.broker, '--advertise', url];
+    const where = this.queue ? ['--queue', url.replace('http', 'nats'), '--broker', this.broker] : called;
     const kept = new Kept('worker', ['evolutioner', ...where, '--port', `${port}`, '--slots', '1',
       '--data-dir', join(this.dir, `worker-${port}`)], this.log);
     this.workers.push({ kept, link, port, pulls });
@@ -143,6 +150,8 @@ export class Cluster {
     const all = [...this.workers.map((w) => w.kept), ...Object.values(this.services)];
     await Promise.all(all.map((kept) => kept.leave('SIGKILL')));
     this.workers.forEach(({ link }) => link.close());
+    await this.queue?.close();
+    await this.database?.close();
     await sleep(200);
     if (keep) return console.log(`its log is ${join(this.dir, 'log')}`);
     if (this.mounts) execFileSync('umount', [this.data]);

@@ -95,6 +95,27 @@ export const KINDS = {
     await sleep(4000);
     rmSync(file);
   },
+  'kill queue': (c) => c.queue.signal('SIGKILL'),
+  'stop queue': async (c) => {
+    c.queue.signal('SIGSTOP');
+    await sleep(3000);
+    c.queue.signal('SIGCONT');
+  },
+  // All that it kept is gone.
+  'empty queue': async (c) => {
+    await c.queue.hold('SIGKILL');
+    c.queue.forget();
+    c.queue.release();
+  },
+  'kill database': (c) => c.database.signal('SIGKILL'),
+  'restart database': (c) => c.database.signal('SIGINT'),
+  'cut sessions of the database': (c) => c.database.cutSessions(),
+  'full disk of the database': async (c) => {
+    const file = join(c.database.dir, 'ballast');
+    fill(file);
+    await sleep(4000);
+    rmSync(file);
+  },
   // A day ahead and back.
   'clock jump': async (c) => {
     c.setClock('+1d');
@@ -103,6 +124,9 @@ export const KINDS = {
   },
 };
 
-// Those that the cluster can have.
+// Those that the cluster can have: who is made up speaks HTTP.
 export const possible = (c) => Object.keys(KINDS).filter((kind) =>
-  (kind !== 'full disk' || c.mounts) && (kind !== 'clock jump' || c.clockFile));
+  (kind !== 'full disk' || (c.mounts && !c.database)) && (kind !== 'clock jump' || c.clockFile) &&
+  (!kind.endsWith('queue') || c.queue) && (!kind.endsWith('database') || c.database) &&
+  (kind !== 'full disk of the database' || c.mounts) &&
+  (!['lying worker', 'refusing worker'].includes(kind) || !c.queue));

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 /* SHA-256 of "abc", from FIPS 180-4. */
 #define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define THREADS 8
@@ -228,6 +230,61 @@ static void what_nothing_names_is_swept(void **state)
 	assert_holds(other, "xyz", 3);
 }
 
+static int sweep(int64_t spare_s)
+{
+	int asked = 0;
+
+	blobs_spare(blobs, spare_s);
+	blobs_alone(blobs);
+	assert_int_equal(blobs_sweep(blobs, is_abc, &asked, NULL), 0);
+	blobs_leave(blobs);
+	return asked;
+}
+
+static void what_is_young_is_spared(void **state)
+{
+	char other[SHA256_HEX_BYTES];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(blob_put(blobs, "xyz", 3, other, NULL), 0);
+	assert_int_equal(sweep(86400), 0);
+	assert_holds(other, "xyz", 3);
+	assert_true(blobs_sweep_due(blobs) == 0);
+	clock_sleep_ms(2100);
+	assert_int_equal(sweep(1), 1);
+	assert_int_equal(blob_size(blobs, other, &n, NULL), ERR_NOT_FOUND);
+}
+
+#define MANY 1100 /* more than a page of a list */
+
+static int count_one(void *ctx, const char *name, struct err *e)
+{
+	(void)e;
+	++*(int *)ctx;
+	return sha256_is_hex(name) ? 0 : ERR_INVALID;
+}
+
+static void all_are_told_however_many(void **state)
+{
+	char name[SHA256_HEX_BYTES];
+	int told = 0;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(blob_put(blobs, &i, sizeof i, name, NULL), 0);
+	assert_int_equal(blobs_each(blobs, count_one, &told, NULL), 0);
+	assert_int_equal(told, MANY);
+	told = 0;
+	blobs_alone(blobs);
+	assert_int_equal(blobs_sweep(blobs, is_abc, &told, NULL), 0);
+	blobs_leave(blobs);
+	assert_int_equal(told, MANY);
+	told = 0;
+	assert_int_equal(blobs_each(blobs, count_one, &told, NULL), 0);
+	assert_int_equal(told, 0);
+}
+
 static void *sweep_all(void *ctx)
 {
 	blobs_alone(blobs);
@@ -268,6 +325,8 @@ int blob_contract(const struct blob_backend *b)
 		RULE(a_failed_get_leaves_the_buffer_as_it_was),
 		RULE(threads_may_store_the_same_blobs_at_once),
 		RULE(what_nothing_names_is_swept),
+		RULE(what_is_young_is_spared),
+		RULE(all_are_told_however_many),
 		RULE(a_blob_that_is_about_to_be_named_is_not_swept),
 	};
 

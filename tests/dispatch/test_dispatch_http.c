@@ -677,8 +677,9 @@ static void a_way_that_nobody_knows_is_refused(void **state)
 	assert_null(dispatch_open(
 		&(struct dispatch_options){.url = "pigeon://post"}, &e));
 	assert_int_equal(e.code, ERR_INVALID);
-	assert_string_equal(e.text, "jobs cannot be handed out by "
-				    "\"pigeon://post\"; known are http");
+	assert_string_equal(e.text,
+		"jobs cannot be handed out by "
+		"\"pigeon://post\"; known are http, nats tls");
 }
 
 int main(void)

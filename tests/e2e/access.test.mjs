@@ -6,23 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { test } from 'node:test';
 import { join } from 'node:path';
+import { authority } from './certificates.mjs';
 import { freePort, run, SMALL_NETWORKS_OPTIONS, start, tempDir, tinyDataset, until } from './harness.mjs';
-
-const openssl = (...args) => execFileSync('openssl', args, { stdio: 'pipe' });
-
-// An authority, and a certificate of its for 127.0.0.1: paths of PEM files.
-function authority(dir, name) {
-  const at = (what) => join(dir, `${name}-${what}.pem`);
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${name}`, '-keyout', at('ca-key'), '-out', at('ca'));
-  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=nevod',
-    '-keyout', at('key'), '-out', at('csr'));
-  writeFileSync(at('ext'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
-  openssl('x509', '-req', '-in', at('csr'), '-CA', at('ca'), '-CAkey', at('ca-key'), '-CAcreateserial',
-    '-days', '2', '-extfile', at('ext'), '-out', at('cert'));
-  execFileSync('chmod', ['600', at('key')]);
-  return { ca: at('ca'), cert: at('cert'), key: at('key') };
-}
 
 // The status of a GET over TLS; null where there is no such conversation.
 function status(url, { ca, cert, key, token } = {}) {

@@ -1,11 +1,11 @@
 // remote.test.mjs -- data sets named by a URL: fetched from those who may be
 // asked, gone on with after a break, read once.
 import assert from 'node:assert/strict';
-import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { signatureFault } from '../s3/signature.mjs';
 import { readIdx, writeNpz } from './dataset_files.mjs';
 import {
   call, createRun, finishedRun, run, start, tempDir, tinyDataset, until, up,
@@ -184,29 +184,6 @@ test('a broker fetches from those it was told of alone', async (t) => {
   assert.equal(a.settings.dataset, url);
   assert.equal(a.digest, b.digest);
 });
-
-// The signature that AWS documents (Signature Version 4, for S3), computed from
-// the key and not from how it was sent; the store's answer if it is another.
-function signatureFault(req, secret) {
-  const m = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
-    .exec(req.headers.authorization ?? '');
-  if (!m) return 'no signature';
-  const [, , day, region, signed, given] = m;
-  const names = signed.split(';');
-  if (!names.includes('host') || !names.includes('x-amz-date')) return 'host or date not signed';
-  const encode = (x) => encodeURIComponent(x)
-    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const path = req.url.split('/').map((x) => encode(decodeURIComponent(x))).join('/');
-  const sha256 = (x) => createHash('sha256').update(x).digest('hex');
-  const hmac = (k, x) => createHmac('sha256', k).update(x).digest();
-  const canonical = [req.method, path, '',
-    ...names.map((n) => `${n}:${req.headers[n].trim()}`), '', signed,
-    req.headers['x-amz-content-sha256']].join('\n');
-  const scope = `${day}/${region}/s3/aws4_request`;
-  const text = ['AWS4-HMAC-SHA256', req.headers['x-amz-date'], scope, sha256(canonical)].join('\n');
-  const signing = [day, region, 's3', 'aws4_request'].reduce(hmac, `AWS4${secret}`);
-  return hmac(signing, text).toString('hex') === given ? null : `${canonical}\n---\n${text}`;
-}
 
 test('s3:// is read with a signature that is checked, whatever the key holds', async (t) => {
   const p = place(t);

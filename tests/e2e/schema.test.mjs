@@ -2,6 +2,7 @@
 // and held against its schema, and every request's example.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
@@ -416,6 +417,13 @@ test('a worker that pulls reports and is given orders as the document has it', a
   broker.judge('PUT', weights, undefined, { status: answer.status, headers: answer.headers, text, json: JSON.parse(text) });
   assert.equal(answer.status, 404);
   await expect(broker, 'GET', '/v1/blobs/{sha256}', 404, { at: blob });
+  const named = createHash('sha256').update('weights').digest('hex');
+  for (const [status, sha256] of [[200, named], [400, blob.sha256]]) {
+    const put = await fetch(`${broker.url}/v1/blobs/${sha256}`, bytes), said = await put.text();
+    broker.judge('PUT', '/v1/blobs/{sha256}', undefined, { status: put.status, headers: put.headers, text: said, json: JSON.parse(said) });
+    assert.equal(put.status, status);
+  }
+  await expect(broker, 'GET', '/v1/blobs/{sha256}', 200, { at: { sha256: named } });
   await expect(broker, 'DELETE', '/v1/workers/{id}', 200, { at });
   await expect(broker, 'PUT', '/v1/workers/{id}', 409, { at, body: { port: 5, version: '99.0.0' } });
 });

@@ -86,6 +86,7 @@ static const struct http_route routes[] = {
 	{"PUT", "/v1/echo/{id}", echo, 0, 0, NULL},
 	{"DELETE", "/v1/echo/{id}", echo, 0, 0, NULL},
 	{"PUT", "/v1/bytes", weigh, HTTP_BYTES, 0, NULL},
+	{"PUT", "/v1/led/{id}", echo, HTTP_LED, 0, "a"},
 	{"GET", "/large", large, 0, 0, NULL},
 	{"GET", "/slow", slow, 0, 0, NULL},
 	{"GET", "/v1/fail/{id}", fail_with, 0, 0, NULL},
@@ -462,6 +463,92 @@ static void an_answer_cut_off_is_the_worlds_failure(void **state)
 	}
 }
 
+/* -- two servers, of which one leads -- */
+
+static char leader[64];
+
+static int sent_to_leader(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	(void)ctx;
+	(void)q;
+	if (leader[0])
+		http_reply_elsewhere(r, leader, "another leads");
+	return leader[0] != '\0';
+}
+
+static void a_led_route_is_answered_by_the_one_that_leads(void **state)
+{
+	const struct http_options o = {.service = "test",
+		.bind = "127.0.0.1",
+		.access = access_of_test,
+		.routes = routes,
+		.n_routes = sizeof routes / sizeof *routes,
+		.elsewhere = sent_to_leader,
+		.log = &quiet};
+	struct http_server *second = http_server_new(&o, NULL);
+	json_t *sent = json_pack("{s:f}", "rate", 0.28), *got;
+	struct http_call c = call_of(state, "PUT", "/v1/led/a%2Fb?a=%20c");
+	char url[200], expected[300];
+	struct http_answer a;
+
+	assert_non_null(second);
+	snprintf(leader, sizeof leader, "http://127.0.0.1:%d",
+		http_server_port(((struct place *)*state)->server));
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/v1/led/a%%2Fb?a=%%20c",
+		http_server_port(second));
+	snprintf(expected, sizeof expected, "%s/v1/led/a%%2Fb?a=%%20c", leader);
+	c.url = url;
+	c.json = sent;
+
+	/* Who does not follow is told where. */
+	assert_int_equal(http_call(&c, &a, NULL), 0);
+	assert_int_equal(a.status, 307);
+	assert_string_equal(a.location, expected);
+	assert_non_null(strstr(a.body, "another leads"));
+	http_answer_release(&a);
+
+	/* Who does arrives with body and token. */
+	c.follow = 1;
+	assert_int_equal(http_call_json(&c, &got, NULL, NULL), 0);
+	assert_string_equal(text_of(got, "id"), "a/b");
+	assert_true(json_equal(json_object_get(got, "body"), sent));
+	json_decref(got);
+
+	/* Other routes are its own, and this one too once it leads. */
+	leader[0] = '\0';
+	c.follow = 0;
+	assert_int_equal(http_call_json(&c, &got, NULL, NULL), 0);
+	json_decref(got);
+	json_decref(sent);
+	http_server_free(second, 5000);
+}
+
+static void a_circle_of_servers_ends(void **state)
+{
+	const struct http_options o = {.service = "test",
+		.bind = "127.0.0.1",
+		.access = access_of_test,
+		.routes = routes,
+		.n_routes = sizeof routes / sizeof *routes,
+		.elsewhere = sent_to_leader,
+		.log = &quiet};
+	struct http_server *second = http_server_new(&o, NULL);
+	struct http_call c = call_of(state, "PUT", "/v1/led/a");
+	char url[200];
+	struct http_answer a;
+
+	assert_non_null(second);
+	snprintf(leader, sizeof leader, "http://127.0.0.1:%d",
+		http_server_port(second));
+	snprintf(url, sizeof url, "%s/v1/led/a", leader);
+	c.url = url;
+	c.follow = 1;
+	assert_int_equal(http_call(&c, &a, NULL), ERR_WORLD);
+	leader[0] = '\0';
+	http_server_free(second, 5000);
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, start, stop)
 #define STRICT(test) cmocka_unit_test_setup_teardown(test, start_strict, stop)
 
@@ -476,6 +563,8 @@ int main(void)
 		ON(an_answer_that_is_no_object_is_the_worlds_failure),
 		ON(an_answer_over_its_limit_is_too_big),
 		ON(a_redirect_is_not_followed),
+		ON(a_led_route_is_answered_by_the_one_that_leads),
+		ON(a_circle_of_servers_ends),
 		ON(proxies_of_the_environment_are_not_used),
 		ON(a_file_is_not_fetched),
 		ON(a_caller_may_lose_interest),

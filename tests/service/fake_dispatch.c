@@ -164,7 +164,7 @@ static int fake_leave(struct dispatch *d, const char *id, struct err *e)
 
 struct dispatch *fake_dispatch_new(void)
 {
-	static const struct dispatch_backend fake = {.scheme = "fake",
+	static const struct dispatch_backend fake = {.schemes = "fake",
 		.free = fake_free,
 		.submit = fake_submit,
 		.take = fake_take,

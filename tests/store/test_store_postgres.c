@@ -166,13 +166,61 @@ static void one_that_hangs_is_followed_and_commits_nothing(void **state)
 	assert_int_equal(store_begin(s, &e), ERR_WORLD);
 	assert_string_equal(
 		e.text, "another broker leads the store now: stop this one");
+	assert_true(store_deposed(s));
+	assert_false(store_deposed(next));
 	put_run(next, RUN_A);
 	assert_int_equal(store_begin(next, NULL), 0);
 	assert_int_equal(store_run_insert(next, &r, &e), ERR_CONFLICT);
 	store_rollback(next);
-	store_close(s); /* which takes nothing from who leads */
+	store_close(s); /* which takes nothing from who leads, ... */
+	assert_null(store_open(postgres_url(), &e)); /* ... and gives nobody */
+	assert_int_equal(e.code, ERR_CONFLICT);
 	put_run(next, RUN_B);
 	store_close(next);
+}
+
+static void assert_leader(struct store *s, const char *url)
+{
+	struct buf said;
+
+	buf_init(&said, 100);
+	assert_int_equal(buf_puts(&said, "", NULL), 0);
+	assert_int_equal(store_leader(s, &said, NULL), 0);
+	assert_string_equal(said.data, url);
+	buf_release(&said);
+}
+
+static void one_that_stands_by_reads_until_it_may_write(void **state)
+{
+	struct store *s = open_store(), *behind;
+	struct store_run out;
+	struct arena mem;
+	struct err e = {0};
+
+	(void)state;
+	arena_init(&mem, 1 << 20);
+	behind = store_open_behind(postgres_url(), &e);
+	assert_non_null(behind);
+	put_run(s, RUN_A);
+	assert_int_equal(store_run_get(behind, &mem, RUN_A, &out, NULL), 0);
+	assert_leader(behind, "");
+	assert_int_equal(store_advertise(s, "http://a:1", NULL), 0);
+	assert_leader(behind, "http://a:1");
+	assert_int_equal(store_begin(behind, &e), ERR_CONFLICT);
+	assert_string_equal(
+		e.text, "this broker stands by: another leads the store");
+	assert_int_equal(store_lead(behind, "http://b:2", &e), ERR_CONFLICT);
+	assert_non_null(strstr(e.text, "another broker leads this store"));
+	assert_false(store_deposed(behind));
+	assert_leader(behind, "http://a:1");
+
+	store_close(s);
+	for (int i = 0; store_lead(behind, "http://b:2", &e) && i < 100; i++)
+		clock_sleep_ms(100);
+	assert_leader(behind, "http://b:2");
+	put_run(behind, RUN_B);
+	store_close(behind);
+	arena_release(&mem);
 }
 
 /* Ends the sessions of everybody else, as a server's restart does. */
@@ -242,6 +290,7 @@ int main(void)
 		RULE(another_broker_is_refused_by_name),
 		RULE(one_that_is_killed_is_followed_at_once),
 		RULE(one_that_hangs_is_followed_and_commits_nothing),
+		RULE(one_that_stands_by_reads_until_it_may_write),
 		RULE(a_session_that_ends_undoes_its_transaction_alone),
 		RULE(a_database_that_is_not_there_is_the_worlds_failure),
 		RULE(a_later_version_is_refused),

@@ -97,6 +97,7 @@ static struct http_call call_to(const struct broker_client *b,
 		.token = b->has_token ? b->token : NULL,
 		.trace = b->has_trace ? &b->trace : NULL,
 		.timeout_ms = TIMEOUT_MS,
+		.follow = 1, /* from one that stands by */
 		.cancelled = interrupted};
 }
 

@@ -26,7 +26,7 @@ extern const struct command command_neat, command_show;
 extern const struct command command_broker, command_genome, command_evolutioner;
 extern const struct command command_bench, command_simulate;
 extern const struct command command_backup, command_restore, command_doctor;
-extern const struct command command_completion;
+extern const struct command command_store, command_completion;
 
 /* All of them, in the order of `nevod help`; ends with NULL. */
 extern const struct command *const commands[];

@@ -19,6 +19,9 @@
 #define REQUESTS_MB_MIN 16
 #define REQUESTS_MB_MAX (1 << 20)
 #define RATE_MAX 1000000
+#define REPLICAS_MAX 5
+#define ACK_WAIT_MIN 1000
+#define ACK_WAIT_MAX 3600000
 
 static const struct option access_options[] = {
 	{"bind", OPTION_TEXT, 0, 0, "ADDR", "address to serve on (127.0.0.1)"},
@@ -60,6 +63,16 @@ static const struct option access_options[] = {
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
 
+static const struct option queue_options[] = {
+	{"queue", OPTION_TEXT, 0, 0, "URL",
+		"hand out jobs, or take them, by NATS JetStream there: "
+		"nats://HOST:4222 or tls://HOST:4222, several separated by "
+		"commas (none: by HTTP)"},
+	{"queue-creds", OPTION_TEXT, 0, 0, "FILE",
+		"a file with the user's credentials there"},
+	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
+};
+
 static const struct option quiet_option[] = {
 	{"quiet", OPTION_FLAG, 0, 0, NULL, "log warnings and errors only"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
@@ -71,12 +84,24 @@ static const struct option broker_options[] = {
 	{"store", OPTION_TEXT, 0, 0, "URL",
 		"keep their rows in that database, postgresql://USER@HOST/NAME "
 		"(a file of SQLite's in the data folder)"},
+	{"blobs", OPTION_TEXT, 0, 0, "WHERE",
+		"keep weights in a folder of the data folder (folder), in the "
+		"store's database (postgres) or in s3://BUCKET/PREFIX (where "
+		"the rows are)"},
 	{"genome", OPTION_LIST, 0, 0, "URL",
 		"a genome service, any of which serves; may come again "
 		"(http://127.0.0.1:5002)"},
 	{"evolutioner", OPTION_LIST, 0, 0, "URL",
 		"an evolutioner; may come again; none: only those that join "
 		"(http://127.0.0.1:5000)"},
+	{"queue-replicas", OPTION_INT, 1, REPLICAS_MAX, "N",
+		"servers of the queue that keep each message (1)"},
+	{"ack-wait-ms", OPTION_INT, ACK_WAIT_MIN, ACK_WAIT_MAX, "N",
+		"a job of the queue goes to another worker when nothing has "
+		"been heard of it for so long (30000)"},
+	{"advertise", OPTION_TEXT, 0, 0, "URL",
+		"where clients and workers of another broker of this store are "
+		"sent while this one leads (its address and port)"},
 	{"allow-host", OPTION_LIST, 0, 0, "HOST[:PORT]",
 		"data sets named by a URL are fetched from there; may come "
 		"again; '*': from every public address (none)"},
@@ -194,6 +219,47 @@ static int check_url(const char *option, const char *url, struct err *e)
 	return rc;
 }
 
+static void read_queue(const struct options *o, struct service_options *so)
+{
+	so->queue = (struct queue_address){
+		.url = options_text(o, "queue", NULL),
+		.creds = options_text(o, "queue-creds", NULL),
+		.ca_file = options_text(o, "ca-file", NULL)};
+}
+
+/* A plain path, which a folder of a store might be, is SQLite's. */
+static int is_postgres(const char *store)
+{
+	return store && strncmp(store, "postgresql:", 11) == 0;
+}
+
+static int check_blobs(const struct service_options *so, struct err *e)
+{
+	if (!so->blobs || strcmp(so->blobs, "folder") == 0 ||
+		strncmp(so->blobs, "s3://", 5) == 0)
+		return 0;
+	if (strcmp(so->blobs, "postgres") != 0)
+		return err_set(e, ERR_INVALID,
+			"--blobs %.60s: must be folder, postgres or "
+			"s3://BUCKET/PREFIX",
+			so->blobs);
+	if (!is_postgres(so->store))
+		return err_set(e, ERR_INVALID,
+			"--blobs postgres keeps weights in the store's "
+			"database: it needs --store postgresql://...");
+	return 0;
+}
+
+/* Weights are where the rows are, if nobody says else. */
+static int read_blobs(
+	const struct options *o, struct service_options *so, struct err *e)
+{
+	so->blobs = options_text(o, "blobs", NULL);
+	if (!so->blobs && so->store)
+		so->blobs = is_postgres(so->store) ? "postgres" : "folder";
+	return check_blobs(so, e);
+}
+
 /* Those of the options; the one of this machine, unless it is said that there
  * is none. */
 static void list_evolutioners(
@@ -212,16 +278,29 @@ static void list_evolutioners(
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
 {
 	struct service_options *so = &s->options;
-	int rc = 0;
+	int rc;
 
+	read_queue(o, so);
+	so->queue_replicas = (int)options_int(o, "queue-replicas", 1);
+	so->ack_wait_ms = options_int(o, "ack-wait-ms", 0);
 	so->store = options_text(o, "store", NULL);
+	rc = read_blobs(o, so, e);
 	so->n_genomes = (int)options_list(
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)
 		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
+	if (so->queue.url &&
+		options_list(o, "evolutioner", so->evolutioner_urls,
+			SERVICE_EVOLUTIONERS_MAX) > 0)
+		return err_set(e, ERR_INVALID,
+			"--queue and --evolutioner exclude each other: "
+			"evolutioners with --queue come by themselves");
 	list_evolutioners(o, so);
 	so->n_allow_hosts = (int)options_list(
 		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
+	so->advertise = options_text(o, "advertise", NULL);
+	if (rc == 0 && so->advertise)
+		rc = check_url("--advertise", so->advertise, e);
 	for (int i = 0; rc == 0 && i < so->n_genomes; i++)
 		rc = check_url("--genome", so->genome_urls[i], e);
 	for (int i = 0; rc == 0 && i < so->n_evolutioners; i++)
@@ -235,6 +314,7 @@ static int read_brokers(
 	struct service_options *so = &s->options;
 	int rc = 0;
 
+	read_queue(o, so);
 	so->n_brokers = (int)options_list(
 		o, "broker", so->broker_urls, SERVICE_BROKERS_MAX);
 	so->advertise = options_text(o, "advertise", NULL);
@@ -247,6 +327,14 @@ static int read_brokers(
 		rc = err_set(e, ERR_INVALID,
 			"--pull needs a broker to call: name it with --broker "
 			"URL");
+	if (rc == 0 && so->queue.url && so->n_brokers == 0)
+		rc = err_set(e, ERR_INVALID,
+			"--queue carries jobs, and data and weights come from "
+			"the broker: name it with --broker URL");
+	if (rc == 0 && so->queue.url && (so->pull || so->advertise))
+		rc = err_set(e, ERR_INVALID,
+			"--queue excludes --pull and --advertise: jobs come "
+			"from the queue, and nobody calls us");
 	if (rc == 0 && so->pull && so->advertise)
 		rc = err_set(e, ERR_INVALID,
 			"--pull and --advertise exclude each other: with "
@@ -316,6 +404,7 @@ static const struct option_group genome_groups[] = {
 
 static const struct option_group evolutioner_groups[] = {
 	{"Work", .options = evolutioner_options},
+	{"Queue", .options = queue_options},
 	{"Access", .options = access_options},
 	{"Log", .options = quiet_option},
 	{"Log", .fields = &log_fields},
@@ -324,6 +413,7 @@ static const struct option_group evolutioner_groups[] = {
 
 static const struct option_group broker_groups[] = {
 	{"Runs", .options = broker_options},
+	{"Queue", .options = queue_options},
 	{"Access", .options = access_options},
 	{"Log", .options = quiet_option},
 	{"Log", .fields = &log_fields},

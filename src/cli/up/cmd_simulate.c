@@ -34,6 +34,12 @@ static const struct option own_options[] = {
 		"what a job takes; each from half to three halves of it (0)"},
 	{"seed", OPTION_INT, 0, RNG_SEED_MAX, "N",
 		"of the run and of the jobs (1)"},
+	{"queue", OPTION_TEXT, 0, 0, "URL",
+		"jobs go through NATS JetStream there, which belongs to the "
+		"simulation meanwhile (by HTTP)"},
+	{"store", OPTION_TEXT, 0, 0, "URL",
+		"the broker keeps its rows in that empty database (a file of "
+		"SQLite's)"},
 	{"json", OPTION_FLAG, 0, 0, NULL, "print one line of JSON"},
 	{NULL, OPTION_FLAG, 0, 0, NULL, NULL},
 };
@@ -265,6 +271,9 @@ static int simulate(
 	if (rc)
 		return rc;
 	s->workers.log = &log;
+	s->workers.queue.url = options_text(o, "queue", NULL);
+	s->services.queue = s->workers.queue.url;
+	s->services.store = options_text(o, "store", NULL);
 	s->workers.sim = (struct sim_options){
 		.workers = (int)options_int(o, "workers", 100),
 		.slots = (int)options_int(o, "slots", 1),

@@ -16,6 +16,7 @@
 #define START_MS 30000
 #define LOOK_MS 20
 #define PORT_BYTES 16
+#define ARGS_MAX 24
 
 static int start_one(struct child *c, const struct sim_place *p,
 	const char *const *argv, struct err *e)
@@ -53,6 +54,19 @@ static int wait_there(struct sim_services *s, struct err *e)
 	}
 }
 
+/* Adds an option; one without a value is none. */
+static void add(const char *argv[ARGS_MAX], const char *name, const char *value)
+{
+	int n = 0;
+
+	while (argv[n])
+		n++;
+	if (!value)
+		return;
+	argv[n] = name;
+	argv[n + 1] = value;
+}
+
 static int start_both(struct sim_services *s, const struct sim_place *p,
 	const struct up_plan *plan, struct err *e)
 {
@@ -60,14 +74,16 @@ static int start_both(struct sim_services *s, const struct sim_place *p,
 	const char *genome[] = {"nevod", "genome", "--supervised", "--quiet",
 		"--bind", "127.0.0.1", "--port", port[UP_GENOME],
 		"--token-file", p->token_file, NULL};
-	/* At the evolutioner's port nobody is: workers join by themselves. */
-	const char *broker[] = {"nevod", "broker", "--supervised", "--quiet",
-		"--bind", "127.0.0.1", "--port", port[UP_BROKER],
+	const char *broker[ARGS_MAX] = {"nevod", "broker", "--supervised",
+		"--quiet", "--bind", "127.0.0.1", "--port", port[UP_BROKER],
 		"--token-file", p->token_file, "--data-dir", p->folder,
-		"--genome", plan->urls[UP_GENOME], "--evolutioner",
-		plan->urls[UP_EVOLUTIONER], NULL};
+		"--genome", plan->urls[UP_GENOME]};
 	int rc;
 
+	/* At the evolutioner's port nobody is: workers join by themselves. */
+	add(broker, s->queue ? "--queue" : "--evolutioner",
+		s->queue ? s->queue : plan->urls[UP_EVOLUTIONER]);
+	add(broker, "--store", s->store);
 	for (int i = 0; i < UP_SERVICES; i++)
 		snprintf(port[i], PORT_BYTES, "%d", plan->ports[i]);
 	rc = start_one(&s->genome, p, genome, e);
@@ -85,8 +101,7 @@ int sim_services_start(
 	struct up_plan plan = {.broker_bind = "127.0.0.1"};
 	int rc = up_plan_ports(&plan, e);
 
-	*s = (struct sim_services){
-		.broker = {.pipe = -1}, .genome = {.pipe = -1}};
+	s->broker = s->genome = (struct child){.pipe = -1};
 	if (rc == 0)
 		rc = start_both(s, p, &plan, e);
 	if (rc)

@@ -7,12 +7,13 @@
 #include "cli/up/spawn.h"
 
 struct sim_services {
+	const char *queue, *store; /* the broker's, or NULL */
 	struct child broker, genome;
 	struct broker_client client;
 };
 
-/* Starts both on free ports, with all that they keep in the place.  ERR_WORLD;
- * then nothing is left running. */
+/* Starts both on free ports, with all that they keep in the place; `queue` and
+ * `store` are set.  ERR_WORLD; then nothing is left running. */
 int sim_services_start(
 	struct sim_services *s, const struct sim_place *p, struct err *e);
 

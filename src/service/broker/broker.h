@@ -26,8 +26,25 @@
 #define BROKER_PAGE_MAX 1000 /* rows of one answer */
 #define BROKER_ARENA_MAX ((size_t)1 << 30)
 
+/* Who watches which broker leads the store (broker_lead.c). */
+struct lead {
+	char url[HTTP_URL_BYTES]; /* where we are reached */
+	pthread_t thread;
+	int watching;                            /* it runs */
+	int failed;                              /* what it did at the end */
+	char why[sizeof((struct err *)0)->text]; /* it could not look */
+	pthread_mutex_t lock;                    /* guards `stop` */
+	pthread_cond_t told;
+	int stop;
+};
+
 struct broker {
 	struct docs docs; /* first: the handlers of docs.h read it */
+	const struct service_options *options;
+	/* Until then dispatch, collector and drivers are not there, and only
+	 * the store is read. */
+	_Atomic int leads;
+	struct lead lead;
 	struct readiness readiness;
 	const struct log *log;
 	struct genome_places genomes;
@@ -54,12 +71,20 @@ struct broker {
 const struct http_route *broker_routes(size_t *n);
 
 /* Opens what the options name and starts the drivers of unfinished runs.  The
- * broker keeps the options' strings.  0 or the error of what failed. */
+ * broker keeps the options.  0 or the error of what failed. */
 int broker_open(struct broker *b, const struct service_options *o,
 	const struct log *log, struct err *e);
 /* The same on this dispatch, which goes with the broker, also on failure. */
 int broker_open_on(struct broker *b, const struct service_options *o,
 	struct dispatch *d, const struct log *log, struct err *e);
+
+/* Of one that has just been given the lead: starts the work on what the store
+ * has.  0 or the error of what failed. */
+int broker_begin(struct broker *b, struct err *e);
+
+/* Removes blobs that no run names any more, a killed broker's half-made ones
+ * included. */
+void broker_sweep(struct broker *b);
 
 /* Stops everything; the runs stay as they are. */
 void broker_close(struct broker *b);
@@ -129,9 +154,9 @@ http_handler broker_run_create, broker_run_list, broker_run_show,
 	broker_champion_mistakes, broker_champion_weights, broker_events,
 	broker_workers, broker_worker_join, broker_worker_leave,
 	broker_worker_exchange, broker_worker_weights, broker_blob,
-	broker_datasets, broker_dataset_announce, broker_dataset_append,
-	broker_dataset_name, broker_dataset_manifest, broker_dataset_samples,
-	broker_dataset_shard, broker_legacy_population, broker_legacy_train,
-	broker_legacy_child;
+	broker_blob_put, broker_datasets, broker_dataset_announce,
+	broker_dataset_append, broker_dataset_name, broker_dataset_manifest,
+	broker_dataset_samples, broker_dataset_shard, broker_legacy_population,
+	broker_legacy_train, broker_legacy_child;
 
 #endif

@@ -98,6 +98,24 @@ static void write_results(struct broker *b, struct metrics *m)
 		(double)c->cpu_ms * 1e-3);
 }
 
+static void write_queue(struct broker *b, struct metrics *m)
+{
+	struct dispatch_queue q;
+
+	dispatch_depth(b->dispatch, &q);
+	if (!q.there)
+		return;
+	metrics_family(m, "nevod_queue_jobs",
+		"Jobs in the queue, by whether a worker has taken them.");
+	metrics_sample(m, "state=\"waiting\"", (double)q.waiting);
+	metrics_sample(m, "state=\"delivered\"", (double)q.delivered);
+	metrics_one(m, "nevod_queue_redelivered_jobs",
+		"Jobs in the queue that were delivered more than once.",
+		(double)q.redelivered);
+	metrics_one(m, "nevod_queue_oldest_seconds",
+		"Age of the oldest job in the queue.", q.oldest_s);
+}
+
 /* -- who trains -- */
 
 static const char *const states[] = {
@@ -166,8 +184,14 @@ void broker_metrics(void *broker, struct metrics *m)
 		readiness_check(&b->readiness, NULL) == 0);
 	write_runs(b, m);
 	write_troubles(b, m);
-	write_jobs(b, m);
-	write_results(b, m);
-	write_workers(b, m);
+	metrics_one(m, "nevod_leads",
+		"1 where this broker leads the store, 0 where it stands by.",
+		b->leads);
+	if (b->leads) {
+		write_jobs(b, m);
+		write_queue(b, m);
+		write_results(b, m);
+		write_workers(b, m);
+	}
 	write_store(b, m);
 }

@@ -111,6 +111,49 @@ void broker_worker_weights(
 			r, 200, json_pack("{s:I}", "bytes", (json_int_t)n));
 }
 
+static int check_name(const char *sha256, struct err *e)
+{
+	if (sha256_is_hex(sha256))
+		return 0;
+	return err_set(e, ERR_INVALID,
+		"a blob's name is a SHA-256: 64 lower-case digits");
+}
+
+/* Bytes that are named by what they are not would be kept for nobody. */
+static int put_blob(struct broker *b, const char *sha256, const char *bytes,
+	size_t n, struct err *e)
+{
+	char name[SHA256_HEX_BYTES];
+	int rc;
+
+	sha256_of(bytes, n, name);
+	if (strcmp(name, sha256) != 0)
+		return err_set(e, ERR_INVALID,
+			"the bytes have the SHA-256 %s, not that of the path",
+			name);
+	blobs_enter(b->blobs);
+	rc = blob_put(b->blobs, bytes, n, name, e);
+	blobs_leave(b->blobs);
+	return rc;
+}
+
+void broker_blob_put(
+	void *ctx, const struct http_request *q, struct http_reply *r)
+{
+	const char *sha256 = http_param(q, "sha256");
+	struct broker *b = ctx;
+	struct err e = {0};
+	size_t n;
+	const char *bytes = http_bytes(q, &n);
+
+	if (check_name(sha256, &e) || put_blob(b, sha256, bytes, n, &e))
+		broker_reply_failure(b, r, &e);
+	else
+		http_reply_json(r, 200,
+			json_pack("{s:s, s:I}", "sha256", sha256, "bytes",
+				(json_int_t)n));
+}
+
 void broker_blob(void *ctx, const struct http_request *q, struct http_reply *r)
 {
 	const char *sha256 = http_param(q, "sha256");
@@ -119,9 +162,7 @@ void broker_blob(void *ctx, const struct http_request *q, struct http_reply *r)
 	size_t n;
 	int fd;
 
-	if (!sha256_is_hex(sha256)) {
-		err_set(&e, ERR_INVALID,
-			"a blob's name is a SHA-256: 64 lower-case digits");
+	if (check_name(sha256, &e)) {
 		broker_reply_failure(b, r, &e);
 		return;
 	}

@@ -1,12 +1,17 @@
 /* broker_ready.c -- what the broker needs: a store that takes writes, the
  * genome service, an evolutioner. */
-#include "service/broker/broker.h"
+#include "service/broker/broker_lead.h"
 
 static int evolutioner_answers(const struct broker *b, struct err *e)
 {
 	struct dispatch_worker *w;
+	struct dispatch_load load;
 	struct arena mem;
 	size_t n, answer = 0;
+
+	dispatch_load(b->dispatch, "", &load);
+	if (load.fault[0])
+		return err_set(e, ERR_BUSY, "%s", load.fault);
 
 	arena_init(&mem, BROKER_ARENA_MAX);
 	n = dispatch_workers(b->dispatch, &mem, &w);
@@ -21,8 +26,10 @@ static int evolutioner_answers(const struct broker *b, struct err *e)
 int broker_ready(void *broker, struct err *e)
 {
 	struct broker *b = broker;
-	int rc = readiness_disk(b->data_dir, e);
+	int rc = broker_lead_ready(b, e);
 
+	if (rc == 0)
+		rc = readiness_disk(b->data_dir, e);
 	if (rc == 0)
 		rc = drivers_save(b->drivers, e);
 	if (rc == 0)

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "run/run.h"
 #include "service/broker/broker.h"
+#include "service/broker/broker_lead.h"
 #include "service/broker/broker_page.h"
 #include "service/broker/roster_fill.h"
 #include "service/driver/blob_sweep.h"
@@ -14,6 +15,7 @@
 #include "wire/job_json.h"
 
 #define RESUME_PAGE 100
+#define SPARED_S (24 * 60 * 60)
 #define PICTURE_BODY_MAX ((size_t)16 << 20)
 #define REPORT_BODY_MAX ((size_t)16 << 20)
 #define WEIGHTS_BODY_MAX ((size_t)256 << 20)
@@ -22,16 +24,17 @@
 
 static const struct http_route routes[] = {
 	{"POST", "/create_initial_poblation", broker_legacy_population,
-		HTTP_LEGACY, 0, NULL},
-	{"POST", "/create_cnn_model", broker_legacy_train, HTTP_LEGACY, 0,
-		NULL},
-	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY, 0, NULL},
-	{"POST", "/v1/runs", broker_run_create, 0, RUN_BODY_MAX, NULL},
+		HTTP_LEGACY | HTTP_LED, 0, NULL},
+	{"POST", "/create_cnn_model", broker_legacy_train,
+		HTTP_LEGACY | HTTP_LED, 0, NULL},
+	{"POST", "/create_child", broker_legacy_child, HTTP_LEGACY | HTTP_LED,
+		0, NULL},
+	{"POST", "/v1/runs", broker_run_create, HTTP_LED, RUN_BODY_MAX, NULL},
 	{"GET", "/v1/runs", broker_run_list, 0, 0,
 		PAGE_QUERY " state archived"},
 	{"GET", "/v1/runs/{uuid}", broker_run_show, 0, 0, NULL},
-	{"PATCH", "/v1/runs/{uuid}", broker_run_label, 0, 0, NULL},
-	{"DELETE", "/v1/runs/{uuid}", broker_run_delete, 0, 0, NULL},
+	{"PATCH", "/v1/runs/{uuid}", broker_run_label, HTTP_LED, 0, NULL},
+	{"DELETE", "/v1/runs/{uuid}", broker_run_delete, HTTP_LED, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/generations", broker_generations, HTTP_HEAVY,
 		0, PAGE_QUERY},
 	{"GET", "/v1/runs/{uuid}/points", broker_points, HTTP_HEAVY, 0, NULL},
@@ -50,7 +53,7 @@ static const struct http_route routes[] = {
 	{"GET", "/v1/runs/{uuid}/genomes/{id}", broker_genome, 0, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/lineage/{id}", broker_lineage, HTTP_HEAVY, 0,
 		PAGE_QUERY},
-	{"GET", "/v1/runs/{uuid}/events", broker_events, 0, 0, NULL},
+	{"GET", "/v1/runs/{uuid}/events", broker_events, HTTP_LED, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/champion", broker_champion, 0, 0, NULL},
 	{"POST", "/v1/runs/{uuid}/champion/classify", broker_champion_classify,
 		HTTP_BYTES | HTTP_HEAVY, PICTURE_BODY_MAX, NULL},
@@ -58,29 +61,35 @@ static const struct http_route routes[] = {
 		broker_champion_mistakes, HTTP_HEAVY, 0, NULL},
 	{"GET", "/v1/runs/{uuid}/champion.safetensors", broker_champion_weights,
 		0, 0, NULL},
-	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, 0, 0, NULL},
-	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, 0, 0, NULL},
-	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, 0, 0, NULL},
-	{"GET", "/v1/workers", broker_workers, 0, 0, NULL},
-	{"PUT", "/v1/workers/{id}", broker_worker_join, HTTP_WORK, 0, NULL},
-	{"DELETE", "/v1/workers/{id}", broker_worker_leave, HTTP_WORK, 0, NULL},
-	{"POST", "/v1/workers/{id}/exchange", broker_worker_exchange, HTTP_WORK,
-		REPORT_BODY_MAX, NULL},
-	{"PUT", "/v1/workers/{id}/weights/{job}", broker_worker_weights,
-		HTTP_BYTES | HTTP_WORK, WEIGHTS_BODY_MAX, NULL},
-	{"GET", "/v1/blobs/{sha256}", broker_blob, HTTP_WORK, 0, NULL},
-	{"GET", "/v1/datasets", broker_datasets, 0, 0, NULL},
-	{"GET", "/v1/datasets/{hash}/samples.png", broker_dataset_samples,
-		HTTP_HEAVY, 0, NULL},
-	{"GET", "/v1/datasets/{hash}/manifest", broker_dataset_manifest,
-		HTTP_WORK, 0, NULL},
-	{"GET", "/v1/datasets/{hash}/shards/{sha256}", broker_dataset_shard,
-		HTTP_WORK, 0, NULL},
-	{"PUT", "/v1/datasets/{hash}/manifest", broker_dataset_announce, 0, 0,
+	{"POST", "/v1/runs/{uuid}/pause", broker_run_pause, HTTP_LED, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/resume", broker_run_resume, HTTP_LED, 0,
 		NULL},
-	{"PUT", "/v1/datasets/{hash}/bytes", broker_dataset_append, HTTP_BYTES,
-		DATASET_BODY_MAX, "at"},
-	{"PUT", "/v1/datasets/{hash}", broker_dataset_name, 0, 0, NULL},
+	{"POST", "/v1/runs/{uuid}/cancel", broker_run_cancel, HTTP_LED, 0,
+		NULL},
+	{"GET", "/v1/workers", broker_workers, HTTP_LED, 0, NULL},
+	{"PUT", "/v1/workers/{id}", broker_worker_join, HTTP_WORK | HTTP_LED, 0,
+		NULL},
+	{"DELETE", "/v1/workers/{id}", broker_worker_leave,
+		HTTP_WORK | HTTP_LED, 0, NULL},
+	{"POST", "/v1/workers/{id}/exchange", broker_worker_exchange,
+		HTTP_WORK | HTTP_LED, REPORT_BODY_MAX, NULL},
+	{"PUT", "/v1/workers/{id}/weights/{job}", broker_worker_weights,
+		HTTP_BYTES | HTTP_WORK | HTTP_LED, WEIGHTS_BODY_MAX, NULL},
+	{"GET", "/v1/blobs/{sha256}", broker_blob, HTTP_WORK, 0, NULL},
+	{"PUT", "/v1/blobs/{sha256}", broker_blob_put,
+		HTTP_BYTES | HTTP_WORK | HTTP_LED, WEIGHTS_BODY_MAX, NULL},
+	{"GET", "/v1/datasets", broker_datasets, HTTP_LED, 0, NULL},
+	{"GET", "/v1/datasets/{hash}/samples.png", broker_dataset_samples,
+		HTTP_HEAVY | HTTP_LED, 0, NULL},
+	{"GET", "/v1/datasets/{hash}/manifest", broker_dataset_manifest,
+		HTTP_WORK | HTTP_LED, 0, NULL},
+	{"GET", "/v1/datasets/{hash}/shards/{sha256}", broker_dataset_shard,
+		HTTP_WORK | HTTP_LED, 0, NULL},
+	{"PUT", "/v1/datasets/{hash}/manifest", broker_dataset_announce,
+		HTTP_LED, 0, NULL},
+	{"PUT", "/v1/datasets/{hash}/bytes", broker_dataset_append,
+		HTTP_BYTES | HTTP_LED, DATASET_BODY_MAX, "at"},
+	{"PUT", "/v1/datasets/{hash}", broker_dataset_name, HTTP_LED, 0, NULL},
 	{"GET", "/assets/{file}", docs_home_asset, HTTP_OPEN, 0, NULL},
 	DOCS_ROUTES,
 };
@@ -112,16 +121,34 @@ static int open_store(struct broker *b, const char *url, struct err *e)
 	char path[1100];
 
 	snprintf(path, sizeof path, "sqlite:%s/nevod.db", b->data_dir);
-	b->store = store_open(url ? url : path, e);
-	if (!b->store)
-		return e->code;
-	snprintf(path, sizeof path, "%s/blobs", b->data_dir);
-	b->blobs = blobs_open(path, e);
-	return b->blobs ? 0 : e->code;
+	b->store = store_open_behind(url ? url : path, e);
+	return b->store ? 0 : e->code;
 }
 
-/* What no run names any more, a killed broker's half-made ones included. */
-static void sweep_blobs(struct broker *b)
+/* A folder beside a store in a file is this broker's alone, which has the
+ * file's lock; into all else other brokers may be storing what they will name
+ * in a moment. */
+static int open_blobs(
+	struct broker *b, const struct service_options *o, struct err *e)
+{
+	const char *where = o->blobs ? o->blobs : "folder";
+	const int in_folder = strcmp(where, "folder") == 0;
+	char folder[1100];
+
+	snprintf(folder, sizeof folder, "folder:%s/blobs", b->data_dir);
+	if (in_folder)
+		where = folder;
+	else if (strcmp(where, "postgres") == 0)
+		where = o->store;
+	b->blobs = blobs_open(where, e);
+	if (!b->blobs)
+		return e->code;
+	if (o->store || !in_folder)
+		blobs_spare(b->blobs, SPARED_S);
+	return 0;
+}
+
+void broker_sweep(struct broker *b)
 {
 	struct err e;
 
@@ -202,19 +229,18 @@ static int is_ready(void *broker, struct err *e)
 	return readiness_check(&b->readiness, e);
 }
 
-int broker_open_on(struct broker *b, const struct service_options *o,
-	struct dispatch *d, const struct log *log, struct err *e)
+static void init(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log)
 {
-	int rc;
-
 	*b = (struct broker){.docs = pages_docs("broker"),
+		.options = o,
 		.log = log,
 		.data_dir = o->data_dir,
 		.policy = {.hosts = o->allow_hosts,
 			.n_hosts = (size_t)o->n_allow_hosts},
 		.token = o->token,
 		.dispatch = d,
-		.news = b->news ? b->news : http_news_new()};
+		.news = http_news_new()};
 	genome_places_init(&b->genomes, o);
 	b->place = (struct data_place){b->datasets_dir, &b->policy, log};
 	b->docs.ready = is_ready;
@@ -225,20 +251,31 @@ int broker_open_on(struct broker *b, const struct service_options *o,
 	pthread_mutex_init(&b->create_lock, NULL);
 	pthread_mutex_init(&b->files_lock, NULL);
 	pthread_mutex_init(&b->classify_lock, NULL);
-	rc = make_folders(b, e);
+}
+
+static int start(
+	struct broker *b, const struct service_options *o, struct err *e)
+{
+	int rc = make_folders(b, e);
+
 	if (rc == 0)
 		rc = open_store(b, o->store, e);
 	if (rc == 0)
-		rc = roster_fill(b->store, e);
+		rc = open_blobs(b, o, e);
 	if (rc == 0)
-		sweep_blobs(b);
-	if (rc == 0)
-		rc = open_drivers(b, e);
-	if (rc == 0)
-		rc = resume_runs(b, e);
+		rc = broker_lead_or_stand_by(b, e);
+	if (rc == 0 && b->leads)
+		broker_sweep(b);
 	if (rc)
 		broker_close(b);
 	return rc;
+}
+
+int broker_open_on(struct broker *b, const struct service_options *o,
+	struct dispatch *d, const struct log *log, struct err *e)
+{
+	init(b, o, d, log);
+	return start(b, o, e);
 }
 
 /* What a job needs is a blob of the run's. */
@@ -250,29 +287,52 @@ static int give_blob(
 	return blob_get(b->blobs, sha256, out, e);
 }
 
+static int open_dispatch(struct broker *b, struct err *e)
+{
+	const struct service_options *o = b->options;
+
+	b->dispatch = dispatch_open(
+		&(struct dispatch_options){
+			.url = o->queue.url ? o->queue.url : "http",
+			.creds = o->queue.creds,
+			.ca_file = o->queue.ca_file,
+			.replicas = o->queue_replicas,
+			.ack_wait_ms = o->ack_wait_ms,
+			.workers = o->evolutioner_urls,
+			.n_workers = (size_t)o->n_evolutioners,
+			.token = o->token,
+			.blob = give_blob,
+			.blob_ctx = b,
+			.orders = broker_orders,
+			.orders_ctx = b,
+			.same = result_same,
+			.log = b->log},
+		e);
+	return b->dispatch ? 0 : e->code;
+}
+
+int broker_begin(struct broker *b, struct err *e)
+{
+	int rc = roster_fill(b->store, e);
+
+	if (rc == 0 && !b->dispatch)
+		rc = open_dispatch(b, e);
+	if (rc == 0)
+		rc = open_drivers(b, e);
+	return rc ? rc : resume_runs(b, e);
+}
+
 int broker_open(struct broker *b, const struct service_options *o,
 	const struct log *log, struct err *e)
 {
-	struct dispatch *d;
-
 	http_client_init();
-	b->news = http_news_new();
-	d = dispatch_open(&(struct dispatch_options){.url = "http",
-				  .workers = o->evolutioner_urls,
-				  .n_workers = (size_t)o->n_evolutioners,
-				  .token = o->token,
-				  .blob = give_blob,
-				  .blob_ctx = b,
-				  .orders = broker_orders,
-				  .orders_ctx = b,
-				  .same = result_same,
-				  .log = log},
-		e);
-	return d ? broker_open_on(b, o, d, log, e) : e->code;
+	init(b, o, NULL, log);
+	return start(b, o, e);
 }
 
 void broker_close(struct broker *b)
 {
+	broker_lead_stopping(b);
 	drivers_free(b->drivers);
 	collector_free(b->collector);
 	dispatch_free(b->dispatch);
@@ -299,7 +359,9 @@ int broker_main(const struct service_options *o)
 	service_begin(o);
 	if (broker_open(&broker, o, &log, &e))
 		return service_not_started(&log, &e);
-	status = service_run(o, &log, r, n, &broker, broker.news, NULL);
+	status = service_run(o, &log, r, n, &broker, broker.news,
+		&(struct service_life){broker_lead_serving,
+			broker_lead_stopping, broker_lead_elsewhere});
 	broker_close(&broker);
-	return status;
+	return broker.lead.failed ? 1 : status;
 }

@@ -110,6 +110,13 @@ static const struct dispatch_worker *last_of_the_silent(
 	return last;
 }
 
+static int queue_fails(const struct run_facts *f, struct err *e)
+{
+	if (!f->load->fault[0])
+		return 0;
+	return err_set(e, ERR_WORLD, "no job goes out: %s", f->load->fault);
+}
+
 static int workers_are_silent(const struct run_facts *f, struct err *e)
 {
 	const struct dispatch_worker *last = last_of_the_silent(f);
@@ -257,6 +264,7 @@ int run_trouble(const struct run_facts *f, struct err *e)
 		data_fail,
 		cannot_begin,
 		genome_service_is_silent,
+		queue_fails,
 		workers_are_silent,
 		nobody_runs_the_kernels,
 		jobs_fail,

@@ -17,6 +17,7 @@ struct marks {
 	struct store *store;
 	char (*names)[SHA256_HEX_BYTES];
 	size_t n, room;
+	struct err lost; /* why nothing goes any more; code 0: it does */
 };
 
 static void mark(struct marks *m, const char *name)
@@ -35,11 +36,22 @@ static int compare(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static int is_marked(void *ctx, const char *name)
+/* Whether we still may say what is named: a transaction begins for the broker
+ * alone that leads the store. */
+static int still_lead(struct marks *m)
 {
-	const struct marks *m = ctx;
+	if (m->lost.code == 0 && store_begin(m->store, &m->lost) == 0)
+		store_rollback(m->store);
+	return m->lost.code == 0;
+}
 
-	return m->n && bsearch(name, m->names, m->n, sizeof *m->names, compare);
+static int is_to_stay(void *ctx, const char *name)
+{
+	struct marks *m = ctx;
+
+	return (m->n && bsearch(name, m->names, m->n, sizeof *m->names,
+				compare)) ||
+	       !still_lead(m);
 }
 
 /* A member's weights, and those that it will start from. */
@@ -134,11 +146,17 @@ int blob_sweep(struct store *s, struct blobs *b, struct err *e)
 	int rc;
 
 	blobs_alone(b);
+	if (!blobs_sweep_due(b)) {
+		blobs_leave(b);
+		return 0;
+	}
 	rc = mark_all(&m, e);
 	if (rc == 0 && m.n > 0)
 		qsort(m.names, m.n, sizeof *m.names, compare);
 	if (rc == 0)
-		rc = blobs_sweep(b, is_marked, &m, e);
+		rc = blobs_sweep(b, is_to_stay, &m, e);
+	if (rc == 0 && m.lost.code)
+		rc = err_set(e, m.lost.code, "%s", m.lost.text);
 	blobs_leave(b);
 	free(m.names);
 	return rc;

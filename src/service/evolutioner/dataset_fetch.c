@@ -79,6 +79,7 @@ static int ask_manifest(struct dataset_fetch *f, const char *broker,
 {
 	char url[512];
 	struct http_call c = {.method = "GET",
+		.follow = 1,
 		.url = url,
 		.token = f->o.token,
 		.timeout_ms = MANIFEST_MS,
@@ -122,6 +123,7 @@ static int fetch_piece(struct dataset_fetch *f, const struct shard *s,
 {
 	char url[640], range[64];
 	struct http_call c = {.method = "GET",
+		.follow = 1,
 		.url = url,
 		.range = range,
 		.token = f->o.token,

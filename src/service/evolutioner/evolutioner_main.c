@@ -8,6 +8,7 @@
 #include "http/url.h"
 #include "service/evolutioner/evolutioner_service.h"
 #include "service/evolutioner/puller.h"
+#include "service/evolutioner/queue_member.h"
 #include "service/evolutioner/slots.h"
 #include "service/pages/pages.h"
 #include "service/service.h"
@@ -64,6 +65,12 @@ static void serving(void *evolutioner, int port)
 
 	if (o->n_brokers == 0)
 		return;
+	if (o->queue.url) {
+		v->queue = queue_member_new(v, &e);
+		if (!v->queue)
+			log_error(v->log, "not-joined", log_reason(e.text));
+		return;
+	}
 	if (o->pull) {
 		v->puller = puller_new(v, &e);
 		if (!v->puller)
@@ -76,6 +83,17 @@ static void serving(void *evolutioner, int port)
 	v->membership = membership_new(&m, &e);
 	if (!v->membership)
 		log_error(v->log, "not-joined", log_reason(e.text));
+}
+
+/* Nothing runs, and who is to have what came of it has it. */
+static int is_settled(struct evolutioner *v)
+{
+	int n, n_free;
+
+	if (!v->queue)
+		return worker_push_settled(v->worker);
+	worker_push_count(v->worker, &n, &n_free);
+	return n == n_free && queue_member_settled(v->queue);
 }
 
 /* Lets jobs end, until that takes too long or somebody insists. */
@@ -91,12 +109,16 @@ static void stopping(void *evolutioner)
 		membership_drain(v->membership);
 	if (v->puller)
 		puller_drain(v->puller);
-	while (clock_mono_ms() < until_ms && !worker_push_settled(v->worker) &&
+	if (v->queue)
+		queue_member_drain(v->queue);
+	while (clock_mono_ms() < until_ms && !is_settled(v) &&
 		!service_told_again(DRAIN_LOOK_MS))
 		;
 	membership_free(v->membership);
 	if (v->puller)
 		puller_stop(v->puller);
+	if (v->queue)
+		queue_member_stop(v->queue);
 }
 
 static void job_ended(void *evolutioner)
@@ -105,6 +127,7 @@ static void job_ended(void *evolutioner)
 
 	evolutioner_job_ended(v);
 	puller_job_ended(v->puller);
+	queue_member_job_ended(v->queue);
 }
 
 /* Serves with `n` slots running. */
@@ -121,11 +144,12 @@ static int serve(const struct service_options *o, struct evolutioner *v, int n,
 	routes = evolutioner_routes(&n_routes);
 	if (slots)
 		rc = service_run(o, v->log, routes, n_routes, v, v->news,
-			&(struct service_life){serving, stopping});
+			&(struct service_life){serving, stopping, NULL});
 	else
 		log_error(v->log, "not-started", log_reason(e.text));
 	slots_free(slots);
 	puller_free(v->puller);
+	queue_member_free(v->queue);
 	return rc;
 }
 

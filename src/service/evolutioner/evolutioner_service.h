@@ -20,6 +20,7 @@
 #include "service/readiness.h"
 
 struct puller;
+struct queue_member;
 
 struct evolutioner {
 	struct docs docs; /* first: the handlers of DOCS_ROUTES read it */
@@ -35,6 +36,7 @@ struct evolutioner {
 	const struct service_options *options;
 	struct membership *membership; /* NULL: brokers are told by others, */
 	struct puller *_Atomic puller; /* or called; NULL: they are not */
+	struct queue_member *_Atomic queue; /* jobs come from there, or NULL */
 };
 
 /* The table of routes; their context is a struct evolutioner. */

@@ -72,6 +72,7 @@ static int say(struct member *member, json_t *body, struct err *e)
 		.token = m->o.token,
 		.timeout_ms = body ? ANSWER_MS : GOODBYE_MS,
 		.connect_ms = GOODBYE_MS,
+		.follow = 1, /* to the one that leads */
 		.cancelled = body ? stopped : NULL,
 		.cancelled_ctx = m,
 	};

@@ -14,6 +14,8 @@
 #include "dispatch/worker_pull.h"
 #include "dispatch/worker_push.h"
 #include "http/client.h"
+#include "http/url.h"
+#include "service/evolutioner/broker_bytes.h"
 
 #define WAIT_MS 5000    /* at the broker, for orders */
 #define ANSWER_MS 15000 /* beyond it */
@@ -27,7 +29,9 @@
 
 struct caller {
 	struct puller *p;
-	const char *broker;
+	const char *broker; /* as it was named */
+	/* Who is called: that one, or who it says leads; under the lock. */
+	char base[HTTP_URL_BYTES];
 	struct worker_pull *pull;
 	pthread_t waiting, hurrying;
 	int n_threads;
@@ -73,53 +77,79 @@ static struct http_call call(struct caller *c, const char *method,
 		.cancelled_ctx = c->p};
 }
 
+/* -- whom it calls: brokers of one store name the one that leads -- */
+
+static void base_of(struct caller *c, char out[HTTP_URL_BYTES])
+{
+	pthread_mutex_lock(&c->p->lock);
+	memcpy(out, c->base, HTTP_URL_BYTES);
+	pthread_mutex_unlock(&c->p->lock);
+}
+
+/* Back to the one that was named, whoever leads. */
+static void forget_leader(struct caller *c)
+{
+	pthread_mutex_lock(&c->p->lock);
+	snprintf(c->base, sizeof c->base, "%s", c->broker);
+	pthread_mutex_unlock(&c->p->lock);
+}
+
+/* One call at a time is ours at a broker: where another caller of us is there
+ * already, or was told to go, nothing changes. */
+static void go_to(struct caller *c, const char *url)
+{
+	struct puller *p = c->p;
+	int taken = 0;
+
+	pthread_mutex_lock(&p->lock);
+	for (int i = 0; i < p->v->options->n_brokers; i++)
+		taken |= &p->callers[i] != c &&
+			 (strcmp(p->callers[i].base, url) == 0 ||
+				 strcmp(p->callers[i].broker, url) == 0);
+	if (!taken)
+		snprintf(c->base, sizeof c->base, "%s", url);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* The server of where a 307 leads. */
+static void follow(struct caller *c, const char *location)
+{
+	const char *host = strstr(location, "://");
+	char url[HTTP_URL_BYTES];
+	struct http_place at;
+	size_t n;
+
+	if (!host || (strncmp(c->broker, "https:", 6) == 0 &&
+			     strncmp(location, "https:", 6) != 0))
+		return;
+	n = (size_t)(host - location) + 3 + strcspn(host + 3, "/?");
+	if (n >= sizeof url)
+		return;
+	memcpy(url, location, n);
+	url[n] = '\0';
+	if (http_url(url, &at, NULL))
+		return;
+	http_url_of(&at, url);
+	go_to(c, url);
+}
+
 /* -- what a job needs comes from the broker -- */
-
-static int fetch_blob(struct caller *c, const char *sha256, struct err *e)
-{
-	char url[URL_BYTES];
-	struct http_call get = call(c, "GET", url, BYTES_MS, NULL);
-	struct http_answer a;
-	int rc;
-
-	snprintf(url, sizeof url, "%s/v1/blobs/%s", c->broker, sha256);
-	get.answer_max = JOB_PARENT_BYTES_MAX;
-	rc = http_call(&get, &a, e);
-	if (rc)
-		return rc;
-	if (a.status == 200)
-		rc = blob_cache_put(c->p->v->blobs, sha256, a.body, a.n, e);
-	else
-		rc = err_set(e, ERR_WORLD,
-			"the broker does not give the weights %s (status %d)",
-			sha256, a.status);
-	http_answer_release(&a);
-	return rc;
-}
-
-static int fetch_parents(struct caller *c, const json_t *job, struct err *e)
-{
-	const json_t *parents = json_object_get(job, "parents");
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < json_array_size(parents); i++) {
-		const char *sha256 = json_string_value(
-			json_array_get(parents, i));
-
-		if (!sha256 || !sha256_is_hex(sha256))
-			return err_at(e, ERR_INVALID, "", "parents",
-				"must be SHA-256s");
-		if (!blob_cache_has(c->p->v->blobs, sha256))
-			rc = fetch_blob(c, sha256, e);
-	}
-	return rc;
-}
 
 static int offer(void *caller, const json_t *job, struct err *e)
 {
 	struct caller *c = caller;
-	int rc = fetch_parents(c, job, e);
+	char base[HTTP_URL_BYTES];
+	const char *broker = base;
+	const struct broker_bytes from = {.brokers = &broker,
+		.n_brokers = 1,
+		.token = c->p->v->options->token,
+		.blobs = c->p->v->blobs,
+		.cancelled = leaving,
+		.ctx = c->p};
+	int rc;
 
+	base_of(c, base);
+	rc = broker_bytes_parents(&from, job, e);
 	return rc ? rc : evolutioner_take(c->p->v, job, e);
 }
 
@@ -127,14 +157,16 @@ static int offer(void *caller, const json_t *job, struct err *e)
 
 static int put_weights(struct caller *c, const char *job, struct err *e)
 {
-	char url[URL_BYTES], *id = http_encode(job), *bytes;
+	char url[URL_BYTES], base[HTTP_URL_BYTES], *id = http_encode(job);
+	char *bytes;
 	struct http_call put = call(c, "PUT", url, BYTES_MS, NULL);
 	json_t *answer;
 	size_t n;
 	int rc = worker_push_weights(c->p->v->worker, job, &bytes, &n, e);
 
-	snprintf(url, sizeof url, "%s/v1/workers/%s/weights/%s", c->broker,
-		c->p->id, id);
+	base_of(c, base);
+	snprintf(url, sizeof url, "%s/v1/workers/%s/weights/%s", base, c->p->id,
+		id);
 	free(id);
 	if (rc)
 		return rc;
@@ -206,23 +238,39 @@ static void count_call(struct caller *c, int change)
 	pthread_mutex_unlock(&c->p->lock);
 }
 
+/* An error, too, where it was told of another broker, which is to be asked. */
+static int ask(struct caller *c, const struct http_call *post, json_t **orders,
+	struct err *e)
+{
+	struct http_answer a;
+	int rc = http_call(post, &a, e);
+
+	if (rc)
+		return rc;
+	rc = http_answer_json(&a, post->url, orders, e);
+	if (a.status == 307)
+		follow(c, a.location);
+	http_answer_release(&a);
+	return rc;
+}
+
 static int exchange(struct caller *c, int64_t wait_ms, struct http_lines *lines,
 	struct err *e)
 {
-	char url[URL_BYTES];
+	char url[URL_BYTES], base[HTTP_URL_BYTES];
 	struct http_call post = call(
 		c, "POST", url, wait_ms + ANSWER_MS, lines);
 	json_t *report = worker_pull_report(c->pull), *orders;
-	int status, rc;
+	int rc;
 
 	send_weights(c, report);
 	add_self(c, report, wait_ms);
-	snprintf(url, sizeof url, "%s/v1/workers/%s/exchange", c->broker,
-		c->p->id);
+	base_of(c, base);
+	snprintf(url, sizeof url, "%s/v1/workers/%s/exchange", base, c->p->id);
 	post.json = report;
 	post.connect_ms = CONNECT_MS;
 	count_call(c, 1);
-	rc = http_call_json(&post, &orders, &status, e);
+	rc = ask(c, &post, &orders, e);
 	count_call(c, -1);
 	json_decref(report);
 	if (rc) {
@@ -264,18 +312,36 @@ static void rest(struct puller *p, int64_t ms)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* After a failure of that one: whom it has named is asked at once; one that was
+ * named and fails is given up for who named it. */
+static void try_elsewhere(struct caller *c, const char *failed)
+{
+	char base[HTTP_URL_BYTES];
+
+	base_of(c, base);
+	if (strcmp(base, failed) != 0)
+		return;
+	if (strcmp(base, c->broker) != 0)
+		forget_leader(c);
+	rest(c->p, AGAIN_MS);
+}
+
 static void *wait_main(void *caller)
 {
 	struct http_lines *lines = http_lines_new();
 	struct caller *c = caller;
 
 	while (!leaving(c->p)) {
+		char base[HTTP_URL_BYTES];
 		struct err e = {0};
-		int rc = exchange(c, WAIT_MS, lines, &e);
+		int rc;
+
+		base_of(c, base);
+		rc = exchange(c, WAIT_MS, lines, &e);
 
 		note(c, rc, &e);
 		if (rc && rc != ERR_NOT_FOUND)
-			rest(c->p, AGAIN_MS);
+			try_elsewhere(c, base);
 	}
 	http_lines_free(lines);
 	return NULL;
@@ -325,13 +391,14 @@ static void *hurry_main(void *caller)
 
 static void say_goodbye(struct caller *c)
 {
-	char url[URL_BYTES];
+	char url[URL_BYTES], base[HTTP_URL_BYTES];
 	struct http_call bye = call(c, "DELETE", url, GOODBYE_MS, NULL);
 	json_t *answer;
 
 	bye.cancelled = NULL;
 	bye.connect_ms = GOODBYE_MS;
-	snprintf(url, sizeof url, "%s/v1/workers/%s", c->broker, c->p->id);
+	base_of(c, base);
+	snprintf(url, sizeof url, "%s/v1/workers/%s", base, c->p->id);
 	if (http_call_json(&bye, &answer, NULL, NULL) == 0)
 		json_decref(answer);
 }
@@ -373,13 +440,13 @@ struct puller *puller_new(struct evolutioner *v, struct err *e)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&p->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	while (rc == 0 && p->n < n) {
-		struct caller *c = &p->callers[p->n++];
-
-		c->p = p;
-		c->broker = v->options->broker_urls[p->n - 1];
-		rc = start(c, e);
+	for (size_t i = 0; i < n; i++) {
+		p->callers[i].p = p;
+		p->callers[i].broker = v->options->broker_urls[i];
+		forget_leader(&p->callers[i]);
 	}
+	while (rc == 0 && p->n < n)
+		rc = start(&p->callers[p->n++], e);
 	if (rc == 0)
 		return p;
 	puller_stop(p);

@@ -15,6 +15,7 @@
 #include "dispatch/worker_push.h"
 #include "http/client.h"
 #include "http/server.h"
+#include "service/simulate/sim_queue.h"
 
 #define BEAT_MS 3000
 #define BEAT_ANSWER_MS 5000
@@ -27,6 +28,7 @@ struct sim_server {
 	struct http_news *news;
 	struct http_access *access;
 	struct http_server *http;
+	struct sim_queue *_Atomic queue; /* in its place */
 	pthread_t beats;
 	pthread_mutex_t lock; /* guards `stopping` */
 	pthread_cond_t changed;
@@ -198,6 +200,18 @@ static void ended(void *server, int i)
 	struct sim_server *s = server;
 
 	http_news_tell(s->news, http_topic(sim_worker(s->sim, i)));
+	sim_queue_ended(s->queue, i);
+}
+
+static int start_on_queue(struct sim_server *s, struct err *e)
+{
+	s->queue = sim_queue_new(&(struct sim_queue_options){.at = s->o.queue,
+					 .workers = s->o.sim.workers,
+					 .broker = s->o.broker,
+					 .token = s->o.token,
+					 .log = s->o.log},
+		s->sim, e);
+	return s->queue ? 0 : ERR_WORLD;
 }
 
 static int start(struct sim_server *s, struct err *e)
@@ -216,6 +230,8 @@ static int start(struct sim_server *s, struct err *e)
 	s->sim = sim_new(&s->o.sim, e);
 	if (!s->sim)
 		return ERR_WORLD;
+	if (s->o.queue.url)
+		return start_on_queue(s, e);
 	s->http = http_server_new(&http, e);
 	if (!s->http)
 		return ERR_WORLD;
@@ -256,7 +272,9 @@ void sim_server_free(struct sim_server *s)
 	if (s->beating)
 		pthread_join(s->beats, NULL);
 	http_server_free(s->http, 1000);
+	sim_queue_stop(s->queue);
 	sim_free(s->sim);
+	sim_queue_free(s->queue);
 	http_news_free(s->news);
 	http_access_free(s->access);
 	pthread_cond_destroy(&s->changed);

@@ -1,0 +1,20 @@
+// postgres_server.mjs -- a PostgreSQL server for a test.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const WITH_POSTGRES = join(dirname(fileURLToPath(import.meta.url)), '../../tools/with-postgres');
+
+// One of its own, which goes when its standard input ends: the URL of a
+// database, or null where none is installed.
+export async function postgres(t) {
+  const child = spawn(WITH_POSTGRES, ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
+    { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((done) => child.on('exit', done));
+  t.after(async () => {
+    child.stdin.end();
+    await ended;
+  });
+  const said = await Promise.race([ended, new Promise((done) => child.stdout.once('data', done))]);
+  return typeof said === 'number' ? null : `postgresql://nevod@/postgres?host=${String(said).trim()}`;
+}
