@@ -1,30 +1,53 @@
-// deploy.test.mjs -- what deploy/ has for Compose, Kubernetes, KEDA and Slurm:
-// the schemas of others take it, every option in it exists, and its commands,
-// started here as they stand there, are a cluster.
+// deploy.test.mjs -- what deploy/ has for Compose, Kubernetes, KEDA and Slurm, with
+// a queue and without: the schemas of others take it, every option in it exists,
+// and its commands, started here as they stand there, are a cluster.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answers, call, descendants, freePort, NEVOD, start, tempDir, until } from './harness.mjs';
+import { answers, call, freePort, NEVOD, start, tempDir, until } from './harness.mjs';
+import { installed, natsServer } from './nats.mjs';
+import { postgres } from './postgres_server.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MODULES = join(ROOT, 'tests', 'deploy'), MANIFESTS = join(ROOT, 'deploy', 'kubernetes');
+const MODULES = join(ROOT, 'tests', 'deploy'), MANIFESTS = join(ROOT, 'deploy', 'kubernetes'), QUEUE = `${MANIFESTS}-queue`;
 execFileSync(join(ROOT, 'tools', 'fetch-npm'), ['tests/deploy'], { stdio: 'pipe' });
 const require = createRequire(join(MODULES, 'package.json'));
 const { parse, parseAllDocuments } = require('yaml');
 
 const compose = parse(readFileSync(join(ROOT, 'deploy', 'compose.yaml'), 'utf8'), { merge: true });
 const files = readdirSync(MANIFESTS).filter((f) => f !== 'kustomization.yaml').sort();
-const objects = files.flatMap((file) =>
-  parseAllDocuments(readFileSync(join(MANIFESTS, file), 'utf8')).map((d) => ({ file, object: d.toJS() })));
+const objectsOf = (dir, file) =>
+  parseAllDocuments(readFileSync(join(dir, file), 'utf8')).map((d) => ({ file, object: d.toJS() }));
+const base = files.flatMap((file) => objectsOf(MANIFESTS, file));
+
+// What Kustomize makes of them: the patches of RFC 6902 that are there.
+function patched({ file, object }) {
+  const made = structuredClone(object);
+  for (const { target, patch } of parse(readFileSync(join(QUEUE, 'kustomization.yaml'), 'utf8')).patches) {
+    if (target.kind !== object.kind || target.name !== object.metadata.name) continue;
+    for (const { op, path, value } of parse(patch)) {
+      const keys = path.split('/').slice(1), last = keys.pop(), at = keys.reduce((o, key) => o[key], made);
+      assert.ok(at, path);
+      if (op === 'test') assert.deepEqual(at[last], value);
+      else if (op === 'remove') at.splice(Number(last), 1);
+      else if (last === '-') at.push(value);
+      else at[last] = value;
+    }
+  }
+  return { file: `queue: ${file}`, object: made };
+}
+const queued = [...base.map(patched), ...objectsOf(QUEUE, 'keda-nats.yaml')];
+const objects = [...base, ...queued];
+const queuedCompose = parse(readFileSync(join(ROOT, 'deploy', 'compose.queue.yaml'), 'utf8')).services;
 const moduleOf = ({ apiVersion }) => {
   if (apiVersion.startsWith('keda.sh/')) return `@kubernetes-models/keda/${apiVersion}`;
   return `kubernetes-models/${apiVersion}`;
 };
-const podsOf = (name) => objects.map(({ object }) => object)
+const podsOf = (name, among = objects) => among.map(({ object }) => object)
   .filter(({ kind, metadata }) => /^(StatefulSet|Deployment)$/.test(kind) && (!name || metadata.name === name))
   .map(({ spec }) => spec.template.spec);
 
@@ -71,7 +94,9 @@ test('the compose file is what the schema of Compose says', () => {
   const schema = JSON.parse(readFileSync(join(MODULES, 'node_modules', 'dclint', 'schemas', 'compose.schema.json'), 'utf8'));
   delete schema.$schema; // draft 7, by an address of its own
   const valid = ajv.compile(schema);
-  assert.ok(valid(compose), JSON.stringify(valid.errors, null, 1));
+  for (const file of [compose, parse(readFileSync(join(ROOT, 'deploy', 'compose.queue.yaml'), 'utf8'))]) {
+    assert.ok(valid(file), JSON.stringify(valid.errors, null, 1));
+  }
   assert.ok(!valid({ services: { broker: { imag: 'nevod' } } }));
 });
 
@@ -110,7 +135,8 @@ const SLURM = join(ROOT, 'deploy', 'slurm', 'nevod-workers.sbatch');
 
 test('every option that is given exists', () => {
   const containers = podsOf().flatMap(({ containers: c }) => c);
-  const given = [...containers.map((c) => c.args), ...['broker', 'genome', 'evolutioner'].flatMap((s) => wordsOf(compose.services[s])),
+  const given = [...containers.map((c) => c.args), queuedCompose.evolutioner.command,
+    ...['broker', 'genome', 'evolutioner'].flatMap((s) => wordsOf(compose.services[s])),
     [readFileSync(SLURM, 'utf8').replaceAll(/^#.*$/gm, '')]].flatMap(optionsIn);
   for (const service of ['broker', 'genome', 'evolutioner']) {
     assert.ok(given.filter(([s]) => s === service).length >= 4, `${service}: ${JSON.stringify(given)}`);
@@ -154,7 +180,7 @@ const here = (p, who, words) => words.map((w) => w.replaceAll(/\/run\/secrets\/n
   .replaceAll('/run/secrets/token', p.token)
   .replaceAll('/var/lib/nevod', join(p.dir, who)).replaceAll('0.0.0.0', '127.0.0.1')
   .replaceAll(/http:\/\/(?:nevod-)?genome:5002/g, `http://127.0.0.1:${p.ports.genome}`)
-  .replaceAll(/http:\/\/(?:nevod-)?broker:5001/g, p.url)
+  .replaceAll(/http:\/\/(?:nevod-)?broker:5001/g, p.url).replaceAll('http://$(POD_NAME).nevod-brokers:5001', p.url)
   .replaceAll(/--store=\S*/g, `--data-dir=${join(p.dir, who)}`).replace('${NEVOD_SLOTS:-0}', '1'));
 
 // A process as its container has it, on a free port.
@@ -173,9 +199,9 @@ const oneIsReady = (p) => until('the one worker to be ready', async () => {
   return all.length === 1 && all[0].state === 'ready';
 });
 
-async function cluster(t, containers) {
+async function cluster(t, containers, more = {}) {
   const p = await place(t), running = {};
-  for (const who of ['genome', 'broker', 'evolutioner']) running[who] = service(t, p, who, containers[who]);
+  for (const who of ['genome', 'broker', 'evolutioner']) running[who] = service(t, p, who, containers[who], more);
   await oneIsReady(p);
   for (const port of Object.values(p.ports)) assert.ok(await answers(`http://127.0.0.1:${port}/readyz`));
   return { ...p, ...running };
@@ -196,46 +222,39 @@ test('the containers of Compose are a cluster', async (t) => {
   for (const who of ['evolutioner', 'broker', 'genome']) assert.equal(await stops(c[who]), 0, c[who].err);
 });
 
-test('the pods are a cluster, whose broker is there again, and ends when it is told to', async (t) => {
-  const c = await cluster(t, Object.fromEntries(['broker', 'genome', 'evolutioner']
-    .map((name) => [name, podsOf(`nevod-${name}`)[0].containers[0]])));
-  const broker = () => descendants(c.broker.child.pid, 'broker')[0];
-  const before = broker();
-  process.kill(before, 'SIGKILL');
-  await until('another broker', async () => broker() && broker() !== before && answers(`${c.url}/readyz`));
-  await oneIsReady(c);
-  const after = broker();
-  assert.equal(await stops(c.broker), 0, c.broker.err);
-  assert.throws(() => process.kill(after, 0), { code: 'ESRCH' });
-  assert.equal(await stops(c.evolutioner), 0);
+const PODS = ['broker', 'genome', 'evolutioner'];
+const containersOf = (among) => Object.fromEntries(PODS.map((name) => [name, podsOf(`nevod-${name}`, among)[0].containers[0]]));
+
+test('the pods are a cluster', async (t) => {
+  const c = await cluster(t, containersOf(base));
+  for (const who of PODS) assert.equal(await stops(c[who]), 0, c[who].err);
 });
 
-// The URL of a database of a server of its own, which goes when its input ends.
-async function database(t) {
-  const child = spawn(join(ROOT, 'tools', 'with-postgres'), ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
-    { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = new Promise((done) => child.on('exit', done));
-  t.after(async () => {
-    child.stdin.end();
-    await ended;
-  });
-  const said = await Promise.race([ended, new Promise((done) => child.stdout.once('data', done))]);
-  return typeof said === 'number' ? null : `postgresql://nevod@/postgres?host=${String(said).trim()}`;
-}
+test('the pods and the containers are a cluster over a queue', async (t) => {
+  if (!installed()) return t.skip('no nats-server here');
+  const composed = { broker: { args: compose.services.broker.command }, genome: { args: compose.services.genome.command },
+    evolutioner: { args: queuedCompose.evolutioner.command } };
+  for (const containers of [containersOf(queued), composed]) {
+    const nats = await natsServer(t), c = await cluster(t, containers, { NEVOD_QUEUE: nats.url });
+    for (const who of PODS) assert.equal(await stops(c[who]), 0, c[who].err);
+  }
+});
 
-test('of two pods of brokers one leads, and the other as soon as it is gone', async (t) => {
-  const store = await database(t);
+test('of two pods of brokers one is ready, and the other as soon as it is gone', async (t) => {
+  const store = await postgres(t);
   if (!store) return t.skip('no PostgreSQL here');
-  const p = await place(t), port = await freePort(), pod = podsOf('nevod-broker')[0].containers[0];
+  const p = await place(t), port = await freePort(), pod = containersOf(base).broker;
+  service(t, p, 'genome', containersOf(base).genome);
+  service(t, p, 'evolutioner', containersOf(base).evolutioner);
   const first = service(t, p, 'broker', pod, { NEVOD_STORE: store });
-  await until('a leader', () => answers(`${p.url}/healthz`));
-  const second = service(t, p, 'broker', pod, { NEVOD_STORE: store, NEVOD_PORT: String(port) });
-  await until('it to try twice', () => second.err.split('another broker leads').length > 2);
-  assert.equal(second.code, null);
-  const [leader] = descendants(first.child.pid, 'broker');
-  first.child.kill('SIGKILL'); // the loop, which would begin again
-  process.kill(leader, 'SIGKILL');
-  await until('another leader', () => answers(`http://127.0.0.1:${port}/healthz`));
+  await oneIsReady(p);
+  const two = { ...p, ports: { ...p.ports, broker: port }, url: `http://127.0.0.1:${port}` };
+  const second = service(t, two, 'broker', pod, { NEVOD_STORE: store });
+  await until('the second to stand by', () => answers(`${two.url}/healthz`));
+  assert.ok(await answers(`${p.url}/readyz`));
+  assert.match((await call(`${two.url}/readyz`)).json.detail, new RegExp(`standby: ${p.url} leads`));
+  first.child.kill('SIGKILL');
+  await until('it to lead', async () => !/standby/.test((await call(`${two.url}/readyz`)).text), 90);
   assert.equal(await stops(second), 0, second.err);
 });
 

@@ -261,18 +261,22 @@ static int read_blobs(
 }
 
 /* Those of the options; the one of this machine, unless it is said that there
- * is none. */
-static void list_evolutioners(
-	const struct options *o, struct service_options *so)
+ * is none.  With a queue there are none. */
+static int list_evolutioners(
+	const struct options *o, struct service_options *so, struct err *e)
 {
-	so->n_evolutioners = (int)options_list(o, "evolutioner",
-		so->evolutioner_urls, SERVICE_EVOLUTIONERS_MAX);
-	if (so->n_evolutioners == 0)
-		so->evolutioner_urls[so->n_evolutioners++] =
-			"http://127.0.0.1:5000";
-	else if (so->n_evolutioners == 1 &&
-		 strcmp(so->evolutioner_urls[0], "none") == 0)
-		so->n_evolutioners = 0;
+	int n = (int)options_list(o, "evolutioner", so->evolutioner_urls,
+		SERVICE_EVOLUTIONERS_MAX);
+	const int none = n == 1 && strcmp(so->evolutioner_urls[0], "none") == 0;
+
+	if (so->queue.url && n > 0 && !none)
+		return err_set(e, ERR_INVALID,
+			"--queue and --evolutioner exclude each other: "
+			"evolutioners with --queue come by themselves");
+	if (n == 0)
+		so->evolutioner_urls[n++] = "http://127.0.0.1:5000";
+	so->n_evolutioners = none ? 0 : n;
+	return 0;
 }
 
 static int read_peers(const struct options *o, struct serving *s, struct err *e)
@@ -289,13 +293,8 @@ static int read_peers(const struct options *o, struct serving *s, struct err *e)
 		o, "genome", so->genome_urls, SERVICE_GENOMES_MAX);
 	if (so->n_genomes == 0)
 		so->genome_urls[so->n_genomes++] = "http://127.0.0.1:5002";
-	if (so->queue.url &&
-		options_list(o, "evolutioner", so->evolutioner_urls,
-			SERVICE_EVOLUTIONERS_MAX) > 0)
-		return err_set(e, ERR_INVALID,
-			"--queue and --evolutioner exclude each other: "
-			"evolutioners with --queue come by themselves");
-	list_evolutioners(o, so);
+	if (rc == 0)
+		rc = list_evolutioners(o, so, e);
 	so->n_allow_hosts = (int)options_list(
 		o, "allow-host", so->allow_hosts, SERVICE_HOSTS_MAX);
 	so->advertise = options_text(o, "advertise", NULL);
