@@ -16,13 +16,16 @@
 #define FIRST_MS 2500 /* by then workers have told what they have */
 #define TOGETHER 256  /* messages */
 #define AGAIN_MS 1000 /* of what the queue did not take */
+#define GAP_MS 2000   /* between turns: we stood still, or the queue did */
 
 /* What the keeper remembers from turn to turn. */
 struct keeping {
 	struct nats_dispatch *d;
 	int made; /* of the link, when the streams were last made */
 	int64_t sweep_ms, look_ms, make_ms;
-	int missing; /* looks in a row that found too few messages */
+	int64_t turn_ms;   /* when the last turn was that the queue served in */
+	int64_t served_ms; /* since when all of them were */
+	int missing;       /* looks in a row that found too few messages */
 };
 
 /* -- the streams -- */
@@ -266,11 +269,15 @@ static void rest(struct nats_dispatch *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
+/* Who was silent while nobody could be heard is not lost for it. */
 static void sweep(struct keeping *k, int64_t now_ms)
 {
 	struct nats_dispatch *d = k->d;
 
-	if (now_ms < k->sweep_ms)
+	if (now_ms - k->turn_ms > GAP_MS)
+		k->served_ms = now_ms;
+	k->turn_ms = now_ms;
+	if (now_ms < k->sweep_ms || now_ms - k->served_ms < NATS_LOST_MS)
 		return;
 	k->sweep_ms = now_ms + SWEEP_EVERY_MS;
 	pthread_mutex_lock(&d->lock);

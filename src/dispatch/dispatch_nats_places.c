@@ -159,7 +159,6 @@ static void sweep_workers(struct nats_dispatch *d, int64_t now_ms)
 	}
 }
 
-/* Who was silent while we could not be called is not lost for it. */
 void nats_places_sweep(struct nats_dispatch *d, int64_t now_ms)
 {
 	for (struct nats_job *j = d->jobs; j; j = j->next)

@@ -17,8 +17,9 @@ struct store_postgres_lease {
 	PGconn *db;            /* its own, used by one thread at a time */
 	_Atomic int64_t epoch; /* of this holder; 0: it has none yet */
 	_Atomic int lost;      /* another has taken it */
-	int locked;            /* the lock that ends with the session is its */
-	pthread_t renewing;    /* while epoch is not 0 */
+	int64_t grace_ms;   /* until then a session that ended says nothing */
+	int locked;         /* the lock that ends with the session is its */
+	pthread_t renewing; /* while epoch is not 0 */
 	pthread_mutex_t lock;
 	pthread_cond_t told; /* that it is over */
 	int over;

@@ -10,9 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/store_postgres.h"
 
 #define RENEW_S 3
+#define GRACE_MS (2 * RENEW_S * 1000)
 #define HOLDER_BYTES 300
 
 #define LEASE "clock_timestamp() + interval '10 s'"
@@ -99,7 +101,8 @@ static int look(
 	} else {
 		out->epoch = first_number(r);
 		out->silent = PQgetvalue(r, 0, 1)[0] == 't';
-		out->gone = lock_epoch(l, out->epoch);
+		out->gone = clock_mono_ms() >= l->grace_ms &&
+			    lock_epoch(l, out->epoch);
 	}
 	PQclear(r);
 	return rc;
@@ -223,6 +226,10 @@ static int reach(struct store_postgres_database *d, struct err *e)
 
 	if (l->db && PQstatus(l->db) == CONNECTION_OK)
 		return 0;
+	/* What has ended our session may have ended the leader's, which is
+	 * given the time to notice and to have another. */
+	if (l->db)
+		l->grace_ms = clock_mono_ms() + GRACE_MS;
 	PQfinish(l->db);
 	l->locked = 0;
 	l->db = store_postgres_connect(

@@ -72,7 +72,7 @@ async function going() {
     await until('a result', async () =>
       await evaluations(leader, uuid) > before || (await lookAtRun(leader, uuid))?.state === 'finished', 120);
     // Enough is left of it that somebody has to go on.
-    if (before >= 0 && before < 40) return;
+    if (before >= 0 && before < 30) return;
     await sleep(20);
   }
 }
@@ -87,7 +87,12 @@ async function fault(signal) {
   const before = await evaluations(other, uuid);
   await until('the other to lead', () => leads(other), 60);
   const led = (Date.now() - since) / 1000;
-  await until('a result', async () => await evaluations(other, uuid) > before, 60);
+  // The last thing that a run does, its champion's training, is no evaluation.
+  let run;
+  await until('a result', async () => {
+    run = await lookAtRun(other, uuid).catch(() => null);
+    return run?.evaluations > before || run?.state === 'finished';
+  }, 60).catch((e) => assert.fail(`${e.message} after ${before}: ${JSON.stringify(run)}`));
   const saved = (Date.now() - since) / 1000;
   if (signal === 'SIGSTOP') {
     leader.child.kill('SIGCONT');

@@ -21,8 +21,10 @@ async function place(t, store) {
     const port = await freePort();
     brokers.push({ port, broker: `http://127.0.0.1:${port}`, dataDir: tempDir(t) });
   }
+  brokers[0].advertised = `http://localhost:${brokers[0].port}`;
   const begin = async (one) => {
-    one.process = start(t, ['broker', '--data-dir', one.dataDir, '--store', store, '--port', String(one.port),
+    const advertise = one.advertised ? ['--advertise', `${one.advertised}/`] : [];
+    one.process = start(t, ['broker', '--data-dir', one.dataDir, '--store', store, '--port', String(one.port), ...advertise,
       '--genome', `http://127.0.0.1:${genome}`, '--evolutioner', 'http://127.0.0.1:9']);
     await until('the broker to be there', () => answers(`${one.broker}/healthz`));
   };
@@ -52,14 +54,14 @@ test('a standby reads, sends to who leads, and takes over by itself; the digest 
 
   const ready = await call(`${second.broker}/readyz`);
   assert.equal(ready.status, 503);
-  assert.equal(ready.json.detail, `standby: ${first.broker} leads`);
+  assert.equal(ready.json.detail, `standby: ${first.advertised} leads`);
 
   // What changes something is the leader's.
   const sent = await plain(`${second.broker}/v1/runs?x=1`, { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } });
   assert.equal(sent.status, 400, 'a query that nobody knows is refused here');
   const asked = await plain(`${second.broker}/v1/workers`);
   assert.equal(asked.status, 307);
-  assert.equal(asked.headers.get('location'), `${first.broker}/v1/workers`);
+  assert.equal(asked.headers.get('location'), `${first.advertised}/v1/workers`);
   assert.match((await asked.json()).detail, /this broker stands by/);
   await until('all workers to have joined the one that leads', async () =>
     (await call(`${first.broker}/v1/workers`)).json.items.filter((w) => w.state === 'ready').length === 3);
@@ -67,7 +69,7 @@ test('a standby reads, sends to who leads, and takes over by itself; the digest 
   await scores(first, uuid, 2);
   const events = await plain(`${second.broker}/v1/runs/${uuid}/events`);
   assert.equal(events.status, 307);
-  assert.equal(events.headers.get('location'), `${first.broker}/v1/runs/${uuid}/events`);
+  assert.equal(events.headers.get('location'), `${first.advertised}/v1/runs/${uuid}/events`);
   const paused = await run(t, ['pause', uuid, '--broker', second.broker]);
   assert.equal(paused.code, 0, paused.err);
   assert.equal((await lookAtRun(first, uuid)).state, 'paused');

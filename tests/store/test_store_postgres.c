@@ -230,6 +230,28 @@ static void end_sessions(void)
 	    "WHERE application_name = 'nevod'");
 }
 
+/* As when the database is started again: the leader has its sessions anew in a
+ * moment, and must not find another in its place. */
+static void sessions_that_end_together_are_no_end_of_a_lead(void **state)
+{
+	struct store *s = open_store(), *behind;
+
+	(void)state;
+	behind = store_open_behind(postgres_url(), NULL);
+	assert_non_null(behind);
+	assert_int_equal(
+		store_lead(behind, "", NULL), ERR_CONFLICT); /* it has one */
+	end_sessions();
+	for (int i = 0; i < 10; i++) {
+		assert_int_not_equal(store_lead(behind, "", NULL), 0);
+		clock_sleep_ms(100);
+	}
+	put_run(s, RUN_A);
+	assert_false(store_deposed(s));
+	store_close(s);
+	store_close(behind);
+}
+
 static void a_session_that_ends_undoes_its_transaction_alone(void **state)
 {
 	struct store_run r = a_run(RUN_A), out;
@@ -291,6 +313,7 @@ int main(void)
 		RULE(one_that_is_killed_is_followed_at_once),
 		RULE(one_that_hangs_is_followed_and_commits_nothing),
 		RULE(one_that_stands_by_reads_until_it_may_write),
+		RULE(sessions_that_end_together_are_no_end_of_a_lead),
 		RULE(a_session_that_ends_undoes_its_transaction_alone),
 		RULE(a_database_that_is_not_there_is_the_worlds_failure),
 		RULE(a_later_version_is_refused),

@@ -94,24 +94,9 @@ static void forget_leader(struct caller *c)
 	pthread_mutex_unlock(&c->p->lock);
 }
 
-/* One call at a time is ours at a broker: where another caller of us is there
- * already, or was told to go, nothing changes. */
-static void go_to(struct caller *c, const char *url)
-{
-	struct puller *p = c->p;
-	int taken = 0;
-
-	pthread_mutex_lock(&p->lock);
-	for (int i = 0; i < p->v->options->n_brokers; i++)
-		taken |= &p->callers[i] != c &&
-			 (strcmp(p->callers[i].base, url) == 0 ||
-				 strcmp(p->callers[i].broker, url) == 0);
-	if (!taken)
-		snprintf(c->base, sizeof c->base, "%s", url);
-	pthread_mutex_unlock(&p->lock);
-}
-
-/* The server of where a 307 leads. */
+/* To the server of where a 307 leads, if only one broker was named: of several
+ * one leads or will, perhaps by another name than the one that it gives itself,
+ * and nobody may be called twice. */
 static void follow(struct caller *c, const char *location)
 {
 	const char *host = strstr(location, "://");
@@ -119,8 +104,9 @@ static void follow(struct caller *c, const char *location)
 	struct http_place at;
 	size_t n;
 
-	if (!host || (strncmp(c->broker, "https:", 6) == 0 &&
-			     strncmp(location, "https:", 6) != 0))
+	if (c->p->v->options->n_brokers > 1 || !host ||
+		(strncmp(c->broker, "https:", 6) == 0 &&
+			strncmp(location, "https:", 6) != 0))
 		return;
 	n = (size_t)(host - location) + 3 + strcspn(host + 3, "/?");
 	if (n >= sizeof url)
@@ -129,8 +115,9 @@ static void follow(struct caller *c, const char *location)
 	url[n] = '\0';
 	if (http_url(url, &at, NULL))
 		return;
-	http_url_of(&at, url);
-	go_to(c, url);
+	pthread_mutex_lock(&c->p->lock);
+	http_url_of(&at, c->base);
+	pthread_mutex_unlock(&c->p->lock);
 }
 
 /* -- what a job needs comes from the broker -- */
