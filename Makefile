@@ -138,7 +138,8 @@ examples: build
 
 pictures: build
 	@tools/install-deps test
-	@NEVOD_EXE=$(abspath $(BUILD))/nevod node tests/e2e/pictures.mjs docs/pictures $(OPTS)
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod NEVOD_TEST_PATIENCE=10 \
+		node tests/e2e/pictures.mjs docs/pictures $(OPTS)
 
 fuzz:
 	@tools/install-deps build check

@@ -23,7 +23,7 @@
 #include "base/trace.h"
 #include "dispatch/dispatch_backend.h"
 #include "dispatch/id_table.h"
-#include "dispatch/nats_link.h"
+#include "dispatch/nats_stream.h"
 #include "dispatch/pace.h"
 
 #define NATS_CALL_EVERY_MS 2000

@@ -349,29 +349,29 @@ static int leads(struct nats_dispatch *d)
 void *nats_calls_main(void *dispatch)
 {
 	struct nats_dispatch *d = dispatch;
-	natsSubscription *sub = NULL;
+	struct nats_inbox *calls = NULL;
 
 	while (!atomic_load(&d->closing)) {
-		natsMsg *m = NULL;
+		natsMsg *m;
 
 		if (!leads(d)) {
 			/* Others answer; what has come so far is theirs. */
-			natsSubscription_Destroy(sub);
-			sub = NULL;
-			clock_sleep_ms(LOOK_MS);
-		} else if (!sub) {
-			if (natsConnection_SubscribeSync(
-				    &sub, d->link.nc, NATS_WORKERS_SUBJECT "*"))
-				clock_sleep_ms(LOOK_MS);
-			else
-				natsSubscription_SetPendingLimits(sub, -1, -1);
-		} else if (natsSubscription_NextMsg(&m, sub, LOOK_MS) ==
-			   NATS_OK) {
-			answer_to(d, m);
-			natsMsg_Destroy(m);
+			nats_inbox_close(calls);
+			calls = NULL;
+		} else if (!calls) {
+			calls = nats_inbox_open(
+				&d->link, NATS_WORKERS_SUBJECT "*", NULL);
 		}
+		if (!calls) {
+			clock_sleep_ms(LOOK_MS);
+			continue;
+		}
+		m = nats_inbox_take(calls, LOOK_MS);
+		if (m)
+			answer_to(d, m);
+		natsMsg_Destroy(m);
 	}
-	natsSubscription_Destroy(sub);
+	nats_inbox_close(calls);
 	return NULL;
 }
 

@@ -70,6 +70,13 @@ int nats_places_missing(const struct nats_job *j, int64_t now_ms)
 
 /* -- what workers say -- */
 
+/* One message of the job waits no more; it may be had before the queue has said
+ * that it is there. */
+static void took_message(struct nats_job *j)
+{
+	j->waiting -= j->waiting > 0 || j->publishing;
+}
+
 enum nats_claim nats_place_claim(
 	struct nats_job *j, struct nats_worker *w, int64_t now_ms)
 {
@@ -79,8 +86,7 @@ enum nats_claim nats_place_claim(
 		return NATS_UNWANTED;
 	if (p)
 		return has_spoken(p) || j->copies ? NATS_LATER : NATS_WANTED;
-	/* It may be had before the queue has said that it is there. */
-	j->waiting -= j->waiting > 0 || j->publishing;
+	took_message(j);
 	if (nats_places_busy(j) > j->copies)
 		return NATS_UNWANTED;
 	add(j, w, now_ms);
@@ -97,10 +103,13 @@ int nats_place_told(struct nats_job *j, struct nats_worker *w, int64_t now_ms)
 		return 0;
 	if (!p && nats_places_busy(j) > j->copies)
 		return 0;
-	if (!p)
-		add(j, w, now_ms);
-	else
+	if (p) {
 		p->told_ms = now_ms;
+		return 1;
+	}
+	/* Nobody was there when it took the job. */
+	took_message(j);
+	add(j, w, now_ms);
 	return 1;
 }
 
@@ -299,8 +308,10 @@ void nats_place_spoke(struct nats_dispatch *d, struct nats_job *j,
 		dispatch_result_release(r);
 		return;
 	}
-	if (!p)
+	if (!p) {
+		took_message(j);
 		add(j, w, now_ms);
+	}
 	p = nats_place_of(j, w);
 	note_duration(d, p, now_ms);
 	w->info.refusals = w->aside_until_ms = 0;

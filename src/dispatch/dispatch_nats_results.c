@@ -195,30 +195,18 @@ static void hear(struct nats_dispatch *d, natsMsg *m)
 
 /* -- the thread -- */
 
-static natsSubscription *subscribe(struct nats_dispatch *d)
+/* False: the consumer is gone, or the connection. */
+static int fetch(struct nats_dispatch *d, struct nats_inbox *inbox)
 {
-	natsSubscription *sub = NULL;
-	jsSubOptions o;
+	natsMsg *list[TOGETHER];
+	int n = nats_fetch(&d->link, inbox, NATS_RESULTS, d->consumer, TOGETHER,
+		WAIT_MS, list);
 
-	jsSubOptions_Init(&o);
-	o.Stream = NATS_RESULTS;
-	o.Consumer = d->consumer;
-	if (js_PullSubscribe(&sub, d->link.js, NATS_RESULTS_SUBJECT ">",
-		    d->consumer, NULL, &o, NULL))
-		return NULL;
-	return sub;
-}
-
-static int fetch(struct nats_dispatch *d, natsSubscription *sub)
-{
-	natsMsgList list = {0};
-	natsStatus s = natsSubscription_Fetch(
-		&list, sub, TOGETHER, WAIT_MS, NULL);
-
-	for (int i = 0; s == NATS_OK && i < list.Count; i++)
-		hear(d, list.Msgs[i]);
-	natsMsgList_Destroy(&list);
-	return s == NATS_OK || s == NATS_TIMEOUT;
+	for (int i = 0; i < n; i++) {
+		hear(d, list[i]);
+		natsMsg_Destroy(list[i]);
+	}
+	return n >= 0;
 }
 
 /* The consumer is gone, or the connection: the keeper sees to it. */
@@ -240,33 +228,23 @@ static int may_fetch(struct nats_dispatch *d)
 	return yes && nats_link_up(&d->link);
 }
 
-/* After each reconnection anew: what was asked before may be answered still,
- * to nobody. */
 void *nats_results_main(void *dispatch)
 {
 	struct nats_dispatch *d = dispatch;
-	natsSubscription *sub = NULL;
-	int made = -1;
+	struct nats_inbox *inbox = NULL;
 
 	while (!atomic_load(&d->closing)) {
-		const int now = atomic_load(&d->link.made);
-
-		if (sub && (now != made || !may_fetch(d))) {
-			natsSubscription_Destroy(sub);
-			sub = NULL;
-		}
 		if (!may_fetch(d)) {
 			clock_sleep_ms(REST_MS);
 			continue;
 		}
-		made = now;
-		if (!sub)
-			sub = subscribe(d);
-		if (!sub || !fetch(d, sub)) {
+		if (!inbox)
+			inbox = nats_inbox_open(&d->link, NULL, NULL);
+		if (!inbox || !fetch(d, inbox)) {
 			wait_for_keeper(d);
 			clock_sleep_ms(REST_MS);
 		}
 	}
-	natsSubscription_Destroy(sub);
+	nats_inbox_close(inbox);
 	return NULL;
 }

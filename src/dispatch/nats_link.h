@@ -1,8 +1,6 @@
 /* nats_link.h -- a connection to NATS, as both ends of the queue use it.
  *
- * It is made in the background, and made again when it breaks.  Messages that a
- * stream has delivered are known by their receipts: to answer one is to publish
- * to it, so that no message outlives the call that fetched it. */
+ * It is made in the background, and made again when it breaks. */
 #ifndef DISPATCH_NATS_LINK_H
 #define DISPATCH_NATS_LINK_H
 
@@ -25,9 +23,6 @@
 #define NATS_RESULTS_SUBJECT "results."
 #define NATS_WORKERS_SUBJECT "workers."
 
-#define NATS_RECEIPT_BYTES 256
-#define NATS_MESSAGE_ID_BYTES 256
-
 struct nats_link {
 	natsConnection *nc;
 	jsCtx *js;
@@ -48,36 +43,5 @@ int nats_link_up(const struct nats_link *l);
 
 /* ERR_WORLD with what the library says: "WHAT: ...". */
 int nats_failed(struct err *e, const char *what, natsStatus s, jsErrCode code);
-
-/* -- streams -- */
-
-struct nats_publication {
-	const char *subject, *body;
-	size_t n;
-	char id[NATS_MESSAGE_ID_BYTES]; /* a second one is dropped */
-	uint64_t seq;   /* the stream's number for it; 0: not stored, */
-	struct err why; /* for that reason */
-};
-
-/* Publishes them all and then waits for what the streams say. */
-void nats_publish(struct nats_link *l, struct nats_publication *list, size_t n);
-
-/* What a fetched message came with. */
-struct nats_receipt {
-	char to[NATS_RECEIPT_BYTES];
-	uint64_t seq;      /* in its stream */
-	int64_t delivered; /* how often, this time included */
-};
-
-/* ERR_INVALID: it comes from no stream. */
-int nats_receipt_of(natsMsg *m, struct nats_receipt *out, struct err *e);
-
-/* The message is done with; ... */
-void nats_done(struct nats_link *l, const struct nats_receipt *r);
-/* ... is to be delivered again, after a while; ... */
-void nats_again(
-	struct nats_link *l, const struct nats_receipt *r, int64_t delay_ms);
-/* ... is being worked on. */
-void nats_working(struct nats_link *l, const struct nats_receipt *r);
 
 #endif

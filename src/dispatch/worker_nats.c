@@ -11,6 +11,8 @@
 #include "dispatch/worker_nats_private.h"
 #include "dispatch/worker_push.h"
 
+#define GOODBYE_MS 1000
+
 /* -- waiting -- */
 
 void worker_nats_rest(struct worker_nats *w, int64_t *seen, int64_t ms)
@@ -226,13 +228,11 @@ static void give_back(struct worker_nats *w)
 static void say_goodbye(struct worker_nats *w)
 {
 	char subject[sizeof NATS_WORKERS_SUBJECT + DISPATCH_MEMBER_ID_MAX];
-	natsMsg *answer = NULL;
 
 	snprintf(subject, sizeof subject, NATS_WORKERS_SUBJECT "%s", w->o.id);
 	if (nats_link_up(&w->link))
-		natsConnection_RequestString(
-			&answer, w->link.nc, subject, "{\"gone\":true}", 1000);
-	natsMsg_Destroy(answer);
+		natsMsg_Destroy(nats_ask(
+			&w->link, subject, "{\"gone\":true}", GOODBYE_MS));
 }
 
 void worker_nats_stop(struct worker_nats *w)

@@ -110,12 +110,10 @@ static json_t *ask(struct worker_nats *w, const json_t *call)
 	char *text = json_dumps(call, JSON_COMPACT);
 	json_t *answer = NULL;
 	natsMsg *m = NULL;
-	natsStatus s;
 
 	snprintf(subject, sizeof subject, NATS_WORKERS_SUBJECT "%s", w->o.id);
-	s = natsConnection_RequestString(
-		&m, w->link.nc, subject, text, ANSWER_MS);
-	if (s == NATS_OK && !natsMsg_IsNoResponders(m))
+	m = nats_ask(&w->link, subject, text, ANSWER_MS);
+	if (m)
 		answer = doc_parse(natsMsg_GetData(m),
 			(size_t)natsMsg_GetDataLength(m), NULL);
 	natsMsg_Destroy(m);

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 #include "dispatch/dispatch.h"
-#include "dispatch/nats_link.h"
+#include "dispatch/nats_stream.h"
 #include "dispatch/worker_nats.h"
 
 /* A job that we have a message of. */

@@ -19,17 +19,19 @@
 #define REFUSED_FIRST_MS 200
 #define REFUSED_MOST_MS 60000
 #define DOUBLINGS_MOST 10
+#define CONSUMER_BYTES 64
 
 /* A class of kernels that we run, best first. */
 struct source {
 	char kernels[32];
-	natsSubscription *sub;
-	int made;         /* of the link, when it was subscribed to */
-	int64_t again_ms; /* not there: asked for then */
+	int there;        /* it has a consumer, as far as we know */
+	int64_t again_ms; /* it had none: looked for then */
 };
 
 struct taking {
 	struct worker_nats *w;
+	struct nats_inbox *inbox;
+	int made; /* of the link, when the inbox was opened */
 	struct source sources[DISPATCH_KERNELS_MAX];
 	size_t n;
 };
@@ -55,12 +57,23 @@ static void list_sources(struct taking *t)
 	json_decref(info);
 }
 
-/* How long a message waits for word of it is the consumer's to say. */
-static void learn_patience(struct worker_nats *w, natsSubscription *sub)
+static void name_consumer(const struct source *s, char out[CONSUMER_BYTES])
+{
+	snprintf(out, CONSUMER_BYTES, NATS_JOBS_CONSUMER "%s", s->kernels);
+}
+
+/* Whether it has a consumer, which says how long a message waits for word of
+ * it. */
+static void look_for(struct worker_nats *w, struct source *s)
 {
 	jsConsumerInfo *info = NULL;
+	char name[CONSUMER_BYTES];
 
-	if (natsSubscription_GetConsumerInfo(&info, sub, NULL, NULL))
+	name_consumer(s, name);
+	s->again_ms = clock_mono_ms() + AGAIN_MS;
+	s->there = js_GetConsumerInfo(&info, w->link.js, NATS_JOBS, name, NULL,
+			   NULL) == NATS_OK;
+	if (!s->there)
 		return;
 	pthread_mutex_lock(&w->lock);
 	if (info->Config && info->Config->AckWait > 0)
@@ -69,41 +82,27 @@ static void learn_patience(struct worker_nats *w, natsSubscription *sub)
 	jsConsumerInfo_Destroy(info);
 }
 
-static void subscribe(struct worker_nats *w, struct source *s)
-{
-	char name[sizeof NATS_JOBS_CONSUMER + sizeof s->kernels];
-	char subject[sizeof NATS_JOBS_SUBJECT + sizeof s->kernels];
-	jsSubOptions o;
-
-	snprintf(name, sizeof name, NATS_JOBS_CONSUMER "%s", s->kernels);
-	snprintf(subject, sizeof subject, NATS_JOBS_SUBJECT "%s", s->kernels);
-	jsSubOptions_Init(&o);
-	o.Stream = NATS_JOBS;
-	o.Consumer = name;
-	s->made = atomic_load(&w->link.made);
-	s->again_ms = clock_mono_ms() + AGAIN_MS;
-	if (js_PullSubscribe(
-		    &s->sub, w->link.js, subject, name, NULL, &o, NULL))
-		s->sub = NULL;
-	else
-		learn_patience(w, s->sub);
-}
-
-static void leave_source(struct source *s)
-{
-	natsSubscription_Destroy(s->sub);
-	s->sub = NULL;
-}
-
 /* After each reconnection anew: what was asked for before may still come, and
  * would lie here unseen. */
+static int listens(struct taking *t)
+{
+	const int made = atomic_load(&t->w->link.made);
+
+	if (t->inbox && t->made != made) {
+		nats_inbox_close(t->inbox);
+		t->inbox = NULL;
+	}
+	if (!t->inbox)
+		t->inbox = nats_inbox_open(&t->w->link, NULL, NULL);
+	t->made = made;
+	return t->inbox != NULL;
+}
+
 static int is_there(struct worker_nats *w, struct source *s)
 {
-	if (s->sub && s->made != atomic_load(&w->link.made))
-		leave_source(s);
-	if (!s->sub && clock_mono_ms() >= s->again_ms)
-		subscribe(w, s);
-	return s->sub != NULL;
+	if (!s->there && clock_mono_ms() >= s->again_ms)
+		look_for(w, s);
+	return s->there;
 }
 
 /* -- what is taken -- */
@@ -188,21 +187,24 @@ static void begin_all(struct worker_nats *w, struct taken *list, size_t n)
 }
 
 static int take_from(
-	struct worker_nats *w, struct source *s, int n, int64_t wait_ms)
+	struct taking *t, struct source *s, int most, int64_t wait_ms)
 {
 	struct taken list[TOGETHER];
-	natsMsgList fetched = {0};
+	natsMsg *fetched[TOGETHER];
+	char name[CONSUMER_BYTES];
 	size_t taken = 0;
-	natsStatus st = natsSubscription_Fetch(
-		&fetched, s->sub, n, wait_ms, NULL);
+	int n;
 
-	for (int i = 0; st == NATS_OK && i < fetched.Count; i++)
-		taken += (size_t)read_taken(w, fetched.Msgs[i], &list[taken]);
-	natsMsgList_Destroy(&fetched);
-	if (st != NATS_OK && st != NATS_TIMEOUT)
-		leave_source(s);
+	name_consumer(s, name);
+	n = nats_fetch(
+		&t->w->link, t->inbox, NATS_JOBS, name, most, wait_ms, fetched);
+	s->there = n >= 0;
+	for (int i = 0; i < n; i++) {
+		taken += (size_t)read_taken(t->w, fetched[i], &list[taken]);
+		natsMsg_Destroy(fetched[i]);
+	}
 	if (taken > 0)
-		begin_all(w, list, taken);
+		begin_all(t->w, list, taken);
 	return taken > 0;
 }
 
@@ -227,11 +229,13 @@ static int turn(struct taking *t)
 	size_t there = 0;
 	int any = 0, n = room(t->w);
 
+	if (n > 0 && !listens(t))
+		return 0;
 	for (size_t i = 0; n > 0 && i < t->n; i++)
 		there += (size_t)is_there(t->w, &t->sources[i]);
 	for (size_t i = 0; there > 0 && i < t->n && (n = room(t->w)) > 0; i++)
-		if (t->sources[i].sub)
-			any |= take_from(t->w, &t->sources[i], n,
+		if (t->sources[i].there)
+			any |= take_from(t, &t->sources[i], n,
 				there > 1 ? WAIT_MANY_MS : WAIT_MS);
 	return any || there > 0;
 }
@@ -245,7 +249,6 @@ void *worker_nats_take_main(void *worker)
 	while (!atomic_load(&t.w->leaving))
 		if (!turn(&t) || room(t.w) == 0)
 			worker_nats_rest(t.w, &seen, REST_MS);
-	for (size_t i = 0; i < t.n; i++)
-		leave_source(&t.sources[i]);
+	nats_inbox_close(t.inbox);
 	return NULL;
 }

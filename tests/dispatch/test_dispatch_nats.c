@@ -447,8 +447,7 @@ static void a_broker_that_follows_another_finds_what_runs(void **state)
 	assert_int_equal(started(), 1);
 	do
 		dispatch_load(d, "run/", &l);
-	while (!l.fault[0]);
-	assert_string_equal(l.fault, "another broker has taken the queue over");
+	while (strcmp(l.fault, "another broker has taken the queue over") != 0);
 	dispatch_free(next);
 	end(d);
 }
@@ -563,6 +562,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	if (system("nats-server --version >/dev/null 2>&1") != 0)
 		return 77; /* skipped: none is installed */
+	cmocka_set_test_filter(getenv("NEVOD_TEST_ONLY"));
 	return dispatch_contract(&nats) +
 	       cmocka_run_group_tests_name("nats alone", tests, NULL, NULL);
 }
