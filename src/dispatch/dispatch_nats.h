@@ -70,6 +70,7 @@ struct nats_job {
 	enum nats_stage stage;
 	int copies;            /* wanted beyond one, for it straggles */
 	int waiting;           /* messages that no worker has claimed */
+	int64_t waiting_ms;    /* monotonic: since when one of them has */
 	int publishing;        /* one is on its way */
 	uint64_t seq;          /* of the last in JOBS, or 0 */
 	int64_t publications;  /* so far */
@@ -185,6 +186,11 @@ int nats_places_missing(const struct nats_job *j, int64_t now_ms);
 
 /* Workers that have not called, and jobs that they do not tell of any more. */
 void nats_places_sweep(struct nats_dispatch *d, int64_t now_ms);
+
+/* Messages that should have been taken by now, while nothing waits in the queue
+ * and somebody is idle, are lost: an engine that was killed may keep what was
+ * taken and lose what was not.  They are to be published again. */
+void nats_places_miss(struct nats_dispatch *d, int64_t now_ms);
 
 /* Nothing waits: jobs that take far longer than others did are published for
  * idle workers, too.  The first result counts. */

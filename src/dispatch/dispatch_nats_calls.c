@@ -179,6 +179,7 @@ static void hear_failed(struct nats_dispatch *d, struct nats_worker *w,
 	nats_job_failed(j, w, why, clock_mono_ms());
 	nats_place_free(j, p);
 	j->waiting++;
+	j->waiting_ms = clock_mono_ms();
 }
 
 /* -- a call -- */

@@ -177,6 +177,7 @@ static void note(struct nats_dispatch *d, const struct letter *l,
 	if (p->seq) {
 		j->seq = p->seq;
 		j->waiting++;
+		j->waiting_ms = clock_mono_ms();
 		return;
 	}
 	nats_job_failed(j, NULL, p->why.text, clock_mono_ms());
@@ -244,6 +245,8 @@ static void look(struct keeping *k)
 	k->missing = messages < should ? k->missing + 1 : 0;
 	pthread_mutex_lock(&d->lock);
 	d->depth = depth;
+	if (depth.waiting == 0)
+		nats_places_miss(d, clock_mono_ms());
 	for (struct nats_job *j = d->jobs; j && k->missing > 1; j = j->next)
 		j->waiting = 0;
 	pthread_mutex_unlock(&d->lock);

@@ -10,6 +10,9 @@
 
 #define STRAGGLES_TIMES 4 /* longer than others: there is a second copy */
 #define STRAGGLES_LEAST_MS 5000
+#define TAKEN_MS 5000 /* in which an idle worker takes what waits */
+#define RETRY_FIRST_MS ((int64_t)200)
+#define RETRY_DOUBLINGS 8
 #define FORGET_MS (10 * 60 * 1000) /* a worker that is silent */
 
 static int has_spoken(const struct nats_place *p)
@@ -203,6 +206,31 @@ static int idle_for(
 				strlen(j->kernels)))
 			return 1;
 	return 0;
+}
+
+/* A message that was delivered to a worker which is gone, or that failed, comes
+ * again after a while. */
+static int64_t patience_ms(
+	const struct nats_dispatch *d, const struct nats_job *j)
+{
+	const int64_t doublings = j->attempts < RETRY_DOUBLINGS
+					  ? j->attempts
+					  : RETRY_DOUBLINGS;
+
+	return d->ack_wait_ms + TAKEN_MS + (RETRY_FIRST_MS << doublings);
+}
+
+void nats_places_miss(struct nats_dispatch *d, int64_t now_ms)
+{
+	for (struct nats_job *j = d->jobs; j; j = j->next) {
+		if (j->stage != NATS_OPEN || j->waiting <= 0 ||
+			now_ms - j->waiting_ms < patience_ms(d, j) ||
+			!idle_for(d, j, now_ms))
+			continue;
+		log_warn(d->log, "message-lost", log_job(j->id),
+			log_trace(j->trace));
+		j->waiting = 0;
+	}
 }
 
 static int anything_waits(const struct nats_dispatch *d)

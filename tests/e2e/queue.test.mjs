@@ -74,8 +74,8 @@ test('a run by the queue has the digest of one without, through kills of all thr
   await at.startWorker();
   assert.equal((await finishedRun(at, uuid)).digest, digest);
 
-  const { text } = await call(`${at.broker}/metrics`);
-  assert.match(text, /^nevod_queue_jobs\{state="waiting"\} 0$/m);
+  await until('the queue to be empty', async () =>
+    /^nevod_queue_jobs\{state="waiting"\} 0$/m.test((await call(`${at.broker}/metrics`)).text));
 });
 
 test('inherited weights and the final ones travel beside the queue', { skip }, async (t) => {
