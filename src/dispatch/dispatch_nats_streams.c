@@ -12,7 +12,7 @@
 #define DUPLICATES_S 120
 #define UNACKED_MOST 200000
 #define PULLS_MOST 20000
-#define REFILLED_PRESENT \
+#define STREAM_IS_THERE \
 	10058 /* JetStream: a stream of another shape is there */
 
 #define NS_OF_MS(ms) ((ms)*1000000)
@@ -37,7 +37,7 @@ static int make_stream(struct nats_dispatch *d, const char *name,
 	c.Replicas = d->replicas;
 	c.Duplicates = NS_OF_MS((int64_t)DUPLICATES_S * 1000);
 	s = js_AddStream(NULL, d->link.js, &c, NULL, &code);
-	if (s == NATS_OK || code == REFILLED_PRESENT)
+	if (s == NATS_OK || code == STREAM_IS_THERE)
 		return 0;
 	return nats_failed(e, "a stream of the queue cannot be made", s, code);
 }
@@ -151,21 +151,26 @@ static int still_lead(struct nats_dispatch *d, struct err *e)
 				   NATS_RESULTS_SUBJECT ">", e);
 }
 
+/* The class of that number; false beyond the last. */
+static int class_at(struct nats_dispatch *d, size_t i, char kernels[32])
+{
+	int found;
+
+	pthread_mutex_lock(&d->lock);
+	found = i < d->n_classes;
+	if (found)
+		strcpy(kernels, d->classes[i]);
+	pthread_mutex_unlock(&d->lock);
+	return found;
+}
+
 static int make_classes(struct nats_dispatch *d, struct err *e)
 {
 	char kernels[32];
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0; i++) {
-		pthread_mutex_lock(&d->lock);
-		kernels[0] = '\0';
-		if (i < d->n_classes)
-			strcpy(kernels, d->classes[i]);
-		pthread_mutex_unlock(&d->lock);
-		if (!kernels[0])
-			break;
+	for (size_t i = 0; rc == 0 && class_at(d, i, kernels); i++)
 		rc = nats_streams_class(d, kernels, e);
-	}
 	return rc;
 }
 
@@ -228,15 +233,7 @@ int nats_streams_look(struct nats_dispatch *d, struct dispatch_queue *out,
 
 	*out = (struct dispatch_queue){.there = 1};
 	rc = add_stream(d, out, messages, e);
-	for (size_t i = 0; rc == 0; i++) {
-		pthread_mutex_lock(&d->lock);
-		kernels[0] = '\0';
-		if (i < d->n_classes)
-			strcpy(kernels, d->classes[i]);
-		pthread_mutex_unlock(&d->lock);
-		if (!kernels[0])
-			break;
+	for (size_t i = 0; rc == 0 && class_at(d, i, kernels); i++)
 		rc = add_class(d, kernels, out, e);
-	}
 	return rc;
 }

@@ -11,6 +11,7 @@ struct id_entry {
 
 struct id_table;
 
+/* An empty table. */
 struct id_table *id_table_new(void);
 /* Entries are their owners'.  NULL allowed. */
 void id_table_free(struct id_table *t);

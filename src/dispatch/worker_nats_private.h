@@ -49,8 +49,10 @@ void worker_nats_rest(struct worker_nats *w, int64_t *seen, int64_t ms);
 
 /* Whether we have a message of the job. */
 int worker_nats_holds(struct worker_nats *w, const char *id);
+/* From now on we have it, by that receipt. */
 void worker_nats_hold(
 	struct worker_nats *w, const char *id, const struct nats_receipt *r);
+/* Slots have it, too: it may end. */
 void worker_nats_offered(struct worker_nats *w, const char *id);
 /* The receipt of one that was offered; false: there is none. */
 int worker_nats_receipt(
@@ -78,7 +80,9 @@ int worker_nats_says(const json_t *answer, const char *list, const char *id);
 
 /* -- the threads -- */
 
+/* Takes jobs until we leave. */
 void *worker_nats_take_main(void *w);
+/* Tends those that are here, likewise. */
 void *worker_nats_tend_main(void *w);
 
 #endif
