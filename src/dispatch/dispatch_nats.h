@@ -100,7 +100,9 @@ struct nats_dispatch {
 	pthread_t keeper, caller, fetcher;
 	int n_threads; /* of these, started in this order */
 	int64_t opened_ms;
-	int fresh; /* no broker was here before us; the keeper's own */
+	/* The keeper's own. */
+	int fresh;       /* no broker was here before us */
+	int gone_before; /* the last look found no consumer of RESULTS */
 	atomic_int closing;
 
 	pthread_mutex_t lock;
@@ -231,7 +233,7 @@ int nats_streams_make(struct nats_dispatch *d, struct err *e);
 int nats_streams_class(
 	struct nats_dispatch *d, const char *kernels, struct err *e);
 
-/* Looks how much waits in the queue. */
+/* Looks how much waits in the queue, and whether it is still ours. */
 int nats_streams_look(struct nats_dispatch *d, struct dispatch_queue *out,
 	int64_t *messages, struct err *e);
 

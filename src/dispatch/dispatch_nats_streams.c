@@ -136,19 +136,28 @@ static int take_over(struct nats_dispatch *d, struct err *e)
 	return nats_failed(e, "the queue cannot be emptied", s, code);
 }
 
+/* Where our consumer is gone and no other is there, the queue has lost what it
+ * kept, or another broker is just taking it over: the next look tells. */
 static int still_lead(struct nats_dispatch *d, struct err *e)
 {
 	struct consumers seen;
+	int was_gone = d->gone_before;
 	int rc = look_at_consumers(d, 0, &seen, e);
 
 	if (rc)
 		return rc;
+	d->gone_before = !seen.ours && !seen.others;
 	if (seen.others)
 		return err_set(e, ERR_CONFLICT,
 			"another broker has taken the queue over");
-	return seen.ours ? 0
-			 : make_consumer(d, NATS_RESULTS, d->consumer,
-				   NATS_RESULTS_SUBJECT ">", e);
+	if (seen.ours)
+		return 0;
+	if (!was_gone)
+		return err_set(e, ERR_BUSY,
+			"the queue has lost this broker's consumer; it is "
+			"made again in a second");
+	return make_consumer(
+		d, NATS_RESULTS, d->consumer, NATS_RESULTS_SUBJECT ">", e);
 }
 
 /* The class of that number; false beyond the last. */
@@ -186,6 +195,22 @@ int nats_streams_make(struct nats_dispatch *d, struct err *e)
 }
 
 /* -- how much waits -- */
+
+/* A request for results from a consumer that is gone has no answer: this look
+ * is how a broker learns that another has taken its place. */
+static int see_own(struct nats_dispatch *d, struct err *e)
+{
+	jsConsumerInfo *info = NULL;
+	jsErrCode code = 0;
+	natsStatus s = js_GetConsumerInfo(
+		&info, d->link.js, NATS_RESULTS, d->consumer, NULL, &code);
+
+	jsConsumerInfo_Destroy(info);
+	return s == NATS_OK
+		       ? 0
+		       : nats_failed(e, "this broker's consumer cannot be seen",
+				 s, code);
+}
 
 static int add_class(struct nats_dispatch *d, const char *kernels,
 	struct dispatch_queue *out, struct err *e)
@@ -232,7 +257,9 @@ int nats_streams_look(struct nats_dispatch *d, struct dispatch_queue *out,
 	int rc;
 
 	*out = (struct dispatch_queue){.there = 1};
-	rc = add_stream(d, out, messages, e);
+	rc = see_own(d, e);
+	if (rc == 0)
+		rc = add_stream(d, out, messages, e);
 	for (size_t i = 0; rc == 0 && class_at(d, i, kernels); i++)
 		rc = add_class(d, kernels, out, e);
 	return rc;

@@ -133,6 +133,7 @@ test('a second broker takes the queue over, and the first says so', { skip }, as
   const [one, two] = [await place(t, queue), await place(t, queue)];
   await one.startBroker();
   await until('the first to lead', async () => /no evolutioner answers/.test((await call(`${one.broker}/readyz`)).text));
+  // At once: between two requests of the first for results, too.
   await two.startBroker();
   await until('the first to say so', async () =>
     /another broker has taken the queue over/.test((await call(`${one.broker}/readyz`)).text));
