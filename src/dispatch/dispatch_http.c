@@ -6,17 +6,8 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/dispatch_http.h"
-
-static void init_cond(pthread_cond_t *c)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(c, &attr);
-	pthread_condattr_destroy(&attr);
-}
 
 static struct http_dispatch *new_dispatch(const struct dispatch_options *o)
 {
@@ -34,7 +25,7 @@ static struct http_dispatch *new_dispatch(const struct dispatch_options *o)
 	d->ready_end = &d->ready;
 	d->hands = hands_new();
 	pthread_mutex_init(&d->lock, NULL);
-	init_cond(&d->taken);
+	cond_init(&d->taken);
 	return d;
 }
 

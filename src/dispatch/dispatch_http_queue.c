@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/dispatch_http.h"
 
 #define FAILING_ATTEMPTS 2
@@ -148,16 +148,6 @@ void queue_ready(
 	pthread_cond_signal(&d->taken);
 }
 
-static void wait_taken(struct http_dispatch *d, int64_t until_ms)
-{
-	const struct timespec t = {
-		.tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000,
-	};
-
-	pthread_cond_timedwait(&d->taken, &d->lock, &t);
-}
-
 int queue_result(
 	struct dispatch *dispatch, int64_t wait_ms, struct dispatch_result *out)
 {
@@ -167,7 +157,7 @@ int queue_result(
 
 	pthread_mutex_lock(&d->lock);
 	while (!d->ready && clock_mono_ms() < until_ms)
-		wait_taken(d, until_ms);
+		cond_wait_until(&d->taken, &d->lock, until_ms);
 	j = d->ready;
 	if (j) {
 		*out = j->result;

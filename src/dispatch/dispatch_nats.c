@@ -7,16 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
-
-static void init_cond(pthread_cond_t *c)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(c, &attr);
-	pthread_condattr_destroy(&attr);
-}
+#include "base/cond.h"
 
 static struct nats_dispatch *new_dispatch(const struct dispatch_options *o)
 {
@@ -35,11 +26,12 @@ static struct nats_dispatch *new_dispatch(const struct dispatch_options *o)
 	snprintf(d->consumer, sizeof d->consumer, "broker-%s", id);
 	d->by_id = id_table_new();
 	strcpy(d->stranger.info.url, "queue://?/gone");
+	strcpy(d->fault, "the queue has not been opened yet");
 	d->ready_end = &d->first_ready;
 	d->opened_ms = clock_mono_ms();
 	pthread_mutex_init(&d->lock, NULL);
-	init_cond(&d->taken);
-	init_cond(&d->work);
+	cond_init(&d->taken);
+	cond_init(&d->work);
 	return d;
 }
 

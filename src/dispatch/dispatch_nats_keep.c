@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/dispatch_nats.h"
 
 #define TURN_MS 250
@@ -263,12 +263,10 @@ static void look(struct keeping *k)
 static void rest(struct nats_dispatch *d)
 {
 	const int64_t until_ms = clock_mono_ms() + TURN_MS;
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 
 	pthread_mutex_lock(&d->lock);
 	if (!atomic_load(&d->closing))
-		pthread_cond_timedwait(&d->work, &d->lock, &t);
+		cond_wait_until(&d->work, &d->lock, until_ms);
 	pthread_mutex_unlock(&d->lock);
 }
 

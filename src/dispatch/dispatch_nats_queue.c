@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/dispatch_nats.h"
 
 #define FAILING_ATTEMPTS 2
@@ -161,16 +161,6 @@ void nats_submit(struct dispatch *dispatch, const struct dispatch_job *job)
 	pthread_mutex_unlock(&d->lock);
 }
 
-static void wait_taken(struct nats_dispatch *d, int64_t until_ms)
-{
-	const struct timespec t = {
-		.tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000,
-	};
-
-	pthread_cond_timedwait(&d->taken, &d->lock, &t);
-}
-
 int nats_take(
 	struct dispatch *dispatch, int64_t wait_ms, struct dispatch_result *out)
 {
@@ -180,7 +170,7 @@ int nats_take(
 
 	pthread_mutex_lock(&d->lock);
 	while (!d->first_ready && clock_mono_ms() < until_ms)
-		wait_taken(d, until_ms);
+		cond_wait_until(&d->taken, &d->lock, until_ms);
 	j = d->first_ready;
 	if (j) {
 		*out = j->result;

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define SUBJECT_BYTES 256
 
@@ -87,14 +87,9 @@ static void release(struct nats_inbox *i)
 
 static void init(struct nats_inbox *i)
 {
-	pthread_condattr_t attr;
-
 	i->end = &i->first;
 	pthread_mutex_init(&i->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&i->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&i->changed);
 }
 
 struct nats_inbox *nats_inbox_open(
@@ -140,14 +135,12 @@ const char *nats_inbox_subject(const struct nats_inbox *i)
 natsMsg *nats_inbox_take(struct nats_inbox *i, int64_t wait_ms)
 {
 	const int64_t until_ms = clock_mono_ms() + wait_ms;
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 	natsMsg *m = NULL;
 	struct letter *l;
 
 	pthread_mutex_lock(&i->lock);
 	while (!i->first && !i->over && clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&i->changed, &i->lock, &t);
+		cond_wait_until(&i->changed, &i->lock, until_ms);
 	l = i->first;
 	if (l) {
 		m = l->msg;

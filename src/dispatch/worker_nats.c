@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/worker_nats_private.h"
 #include "dispatch/worker_push.h"
 
@@ -18,13 +18,11 @@
 void worker_nats_rest(struct worker_nats *w, int64_t *seen, int64_t ms)
 {
 	const int64_t until_ms = clock_mono_ms() + ms;
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 
 	pthread_mutex_lock(&w->lock);
 	while (!atomic_load(&w->leaving) && w->ends == *seen &&
 		clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&w->changed, &w->lock, &t);
+		cond_wait_until(&w->changed, &w->lock, until_ms);
 	*seen = w->ends;
 	pthread_mutex_unlock(&w->lock);
 }
@@ -159,17 +157,13 @@ struct worker_nats *worker_nats_new(
 	const struct worker_nats_options *o, struct err *e)
 {
 	struct worker_nats *w = xcalloc(1, sizeof *w);
-	pthread_condattr_t attr;
 	int rc;
 
 	w->o = *o;
 	w->ack_wait_ms = DISPATCH_ACK_WAIT_MS;
 	w->says_self = 1;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&w->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&w->changed);
 	rc = nats_link_open(&w->link, &o->at, "nevod evolutioner", e);
 	if (rc == 0)
 		rc = start(w, &w->taker, worker_nats_take_main, e);

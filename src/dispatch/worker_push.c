@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define JOBS_MAX 10000 /* ended ones beyond it are forgotten early */
 #define SETTLE_MS 2000 /* from the news of a job's end to its weights */
@@ -63,17 +63,6 @@ static void push_free(struct worker *w)
 	pthread_cond_destroy(&p->changed);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
-}
-
-/* With the lock held: waits for a change, at most until then. */
-static void wait_until(struct push *p, int64_t until_ms)
-{
-	struct timespec t = {
-		.tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000,
-	};
-
-	pthread_cond_timedwait(&p->changed, &p->lock, &t);
 }
 
 /* -- the table; the caller holds the lock -- */
@@ -221,15 +210,11 @@ struct worker *worker_push_new(const struct worker_push_options *o)
 		.stop = push_stop,
 	};
 	struct push *p = xcalloc(1, sizeof *p);
-	pthread_condattr_t attr;
 
 	p->base.verbs = &push;
 	p->o = *o;
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&p->changed);
 	return &p->base;
 }
 
@@ -343,7 +328,7 @@ int worker_push_look(struct worker *w, const char *id, int64_t wait_ms,
 		if (worker_state_ended(j->status.state) ||
 			clock_mono_ms() >= until_ms)
 			break;
-		wait_until(p, until_ms);
+		cond_wait_until(&p->changed, &p->lock, until_ms);
 	}
 	if (j) {
 		*out = j->status;
@@ -419,7 +404,7 @@ void worker_push_wait(struct worker *w, int64_t wait_ms)
 	struct push *p = (struct push *)w;
 
 	pthread_mutex_lock(&p->lock);
-	wait_until(p, clock_mono_ms() + wait_ms);
+	cond_wait_until(&p->changed, &p->lock, clock_mono_ms() + wait_ms);
 	pthread_mutex_unlock(&p->lock);
 }
 

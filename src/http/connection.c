@@ -5,10 +5,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define BYTES_A_MS 16 /* at least, on average */
 #define LOOKS_A_PATIENCE 8
@@ -103,11 +103,9 @@ static void *look(void *arg)
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopped) {
 		const int64_t due_ms = clock_mono_ms() + rest_ms;
-		const struct timespec t = {.tv_sec = (time_t)(due_ms / 1000),
-			.tv_nsec = (long)(due_ms % 1000) * 1000000};
 
 		cut_off_late(s);
-		pthread_cond_timedwait(&s->changed, &s->lock, &t);
+		cond_wait_until(&s->changed, &s->lock, due_ms);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return NULL;
@@ -117,15 +115,11 @@ struct connections *connections_new(
 	int64_t patience_ms, size_t most, struct err *e)
 {
 	struct connections *s = xcalloc(1, sizeof *s);
-	pthread_condattr_t attr;
 
 	s->patience_ms = patience_ms;
 	s->most = most;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&s->changed);
 	if (pthread_create(&s->looker, NULL, look, s) == 0)
 		return s;
 	err_set(e, ERR_WORLD, "no thread to look at connections with");

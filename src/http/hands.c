@@ -6,10 +6,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define ALWAYS 4
 #define MOST 1500
@@ -29,15 +29,11 @@ struct hands {
 struct hands *hands_new(void)
 {
 	struct hands *h = xcalloc(1, sizeof *h);
-	pthread_condattr_t attr;
 
 	h->tail = &h->tasks;
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&h->given, &attr);
-	pthread_cond_init(&h->ended, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&h->given);
+	cond_init(&h->ended);
 	return h;
 }
 
@@ -45,10 +41,8 @@ struct hands *hands_new(void)
 static int wait_change(struct hands *h)
 {
 	const int64_t until_ms = clock_mono_ms() + IDLE_MS;
-	const struct timespec until = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 
-	return pthread_cond_timedwait(&h->given, &h->lock, &until) == 0;
+	return cond_wait_until(&h->given, &h->lock, until_ms);
 }
 
 /* The next task, or NULL when the thread should end; the lock is held. */

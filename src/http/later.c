@@ -3,10 +3,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define TOPICS 1024 /* lists; those of one list share what is told */
 #define TICK_MS 20
@@ -89,10 +89,8 @@ static void *clock_main(void *later)
 	while (!l->stopped) {
 		int64_t wait_ms = l->n > 0 || busy ? TICK_MS : REST_MS;
 		int64_t until_ms = clock_mono_ms() + wait_ms;
-		struct timespec t = {(time_t)(until_ms / 1000),
-			(long)(until_ms % 1000) * 1000000};
 
-		pthread_cond_timedwait(&l->changed, &l->lock, &t);
+		cond_wait_until(&l->changed, &l->lock, until_ms);
 		give_due(l, clock_mono_ms());
 		pthread_mutex_unlock(&l->lock);
 		busy = hands_watch(l->hands);
@@ -105,14 +103,10 @@ static void *clock_main(void *later)
 struct later *later_new(struct hands *h, struct http_news *n, struct err *e)
 {
 	struct later *l = xcalloc(1, sizeof *l);
-	pthread_condattr_t attr;
 
 	l->hands = h;
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&l->changed);
 	if (pthread_create(&l->clock, NULL, clock_main, l)) {
 		err_set(e, ERR_WORLD, "the server cannot start its clock");
 		l->stopped = 1;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "http/server_private.h"
 
 #define TIMEOUT_S 60
@@ -405,7 +406,6 @@ static struct http_server *make(
 	const struct http_options *o, unsigned timeout_s)
 {
 	struct http_server *s = xcalloc(1, sizeof *s);
-	pthread_condattr_t attr;
 
 	s->o = *o;
 	s->o.service = xstrdup(o->service);
@@ -419,10 +419,7 @@ static struct http_server *make(
 	s->timeout_s = timeout_s;
 	s->started_ms = clock_wall_ms();
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&s->changed);
 	return s;
 }
 
@@ -483,8 +480,7 @@ void http_server_drain(struct http_server *s)
 
 void http_server_free(struct http_server *s, int64_t wait_ms)
 {
-	int64_t until = clock_mono_ms() + wait_ms;
-	struct timespec t = {until / 1000, (until % 1000) * 1000000};
+	const int64_t until_ms = clock_mono_ms() + wait_ms;
 	int listener;
 
 	if (!s)
@@ -492,8 +488,7 @@ void http_server_free(struct http_server *s, int64_t wait_ms)
 	http_server_drain(s);
 	listener = MHD_quiesce_daemon(s->daemon);
 	pthread_mutex_lock(&s->lock);
-	while (s->busy > 0 &&
-		pthread_cond_timedwait(&s->changed, &s->lock, &t) == 0)
+	while (s->busy > 0 && cond_wait_until(&s->changed, &s->lock, until_ms))
 		continue;
 	pthread_mutex_unlock(&s->lock);
 	later_stop(s->later);

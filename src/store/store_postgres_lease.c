@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 #include "store/store_postgres.h"
 
 #define RENEW_S 3
@@ -176,14 +177,11 @@ static void set_expiry(struct store_postgres_lease *l, const char *when)
 /* True if the lease is over before it is time to renew it. */
 static int wait_to_renew(struct store_postgres_lease *l)
 {
-	struct timespec until;
+	const int64_t until_ms = clock_mono_ms() + RENEW_S * 1000;
 	int over;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += RENEW_S;
 	pthread_mutex_lock(&l->lock);
-	while (!l->over &&
-		pthread_cond_timedwait(&l->told, &l->lock, &until) == 0)
+	while (!l->over && cond_wait_until(&l->told, &l->lock, until_ms))
 		;
 	over = l->over;
 	pthread_mutex_unlock(&l->lock);
@@ -201,13 +199,8 @@ static void *renew(void *lease)
 
 static void init_waiting(struct store_postgres_lease *l)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->told, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&l->told);
 }
 
 static int keep(struct store_postgres_lease *l, struct err *e)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cond.h"
 
 #define LOOK_MS 300
 #define HOST_BYTES 256
@@ -58,13 +59,11 @@ static void take_over(struct broker *b)
 static int stopped_within(struct lead *l, int64_t ms)
 {
 	const int64_t until_ms = clock_mono_ms() + ms;
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 	int stop;
 
 	pthread_mutex_lock(&l->lock);
 	while (!l->stop && clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&l->told, &l->lock, &t);
+		cond_wait_until(&l->told, &l->lock, until_ms);
 	stop = l->stop;
 	pthread_mutex_unlock(&l->lock);
 	return stop;
@@ -106,13 +105,8 @@ static void *watch(void *broker)
 
 static void init_waiting(struct lead *l)
 {
-	pthread_condattr_t attr;
-
 	pthread_mutex_init(&l->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&l->told, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&l->told);
 }
 
 /* Bound to all addresses, it is found by its host's name. */

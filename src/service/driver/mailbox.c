@@ -6,18 +6,16 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
+
+#define NEVER INT64_MAX
 
 void mailbox_init(struct mailbox *b)
 {
-	pthread_condattr_t attr;
-
 	*b = (struct mailbox){.head = NULL};
 	b->tail = &b->head;
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&b->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&b->changed);
 }
 
 int mail_is_result(const struct mail *m)
@@ -119,25 +117,23 @@ void mailbox_put(struct mailbox *b, const struct mail *m)
 	mail_release(&lost);
 }
 
-static struct timespec deadline(int64_t wait_ms)
+static int64_t deadline(int64_t wait_ms)
 {
-	int64_t at = clock_mono_ms() + wait_ms;
-
-	return (struct timespec){at / 1000, (at % 1000) * 1000000};
+	return wait_ms < 0 ? NEVER : clock_mono_ms() + wait_ms;
 }
 
 /* One wait; false once the time is up.  The lock is held. */
-static int wait_change(struct mailbox *b, const struct timespec *until)
+static int wait_change(struct mailbox *b, int64_t until_ms)
 {
-	if (!until)
+	if (until_ms == NEVER)
 		return pthread_cond_wait(&b->changed, &b->lock) == 0;
-	return pthread_cond_timedwait(&b->changed, &b->lock, until) == 0;
+	return cond_wait_until(&b->changed, &b->lock, until_ms);
 }
 
 int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e)
 {
 	struct mail_answer *a = xcalloc(1, sizeof *a);
-	struct timespec until = deadline(wait_ms);
+	const int64_t until_ms = deadline(wait_ms);
 	int rc;
 
 	pthread_mutex_lock(&b->lock);
@@ -148,7 +144,7 @@ int mailbox_order(struct mailbox *b, int order, int64_t wait_ms, struct err *e)
 	}
 	a->waiting = 1;
 	add(b, &(struct mail){.kind = MAIL_ORDER, .order = order, .answer = a});
-	while (!a->done && wait_change(b, &until))
+	while (!a->done && wait_change(b, until_ms))
 		continue;
 	a->waiting = 0;
 	rc = a->done ? a->rc
@@ -189,12 +185,11 @@ static void take_first(struct mailbox *b, struct mail *out)
 
 int mailbox_take(struct mailbox *b, int64_t wait_ms, struct mail *out)
 {
-	struct timespec until = deadline(wait_ms);
+	const int64_t until_ms = deadline(wait_ms);
 	int taken;
 
 	pthread_mutex_lock(&b->lock);
-	while (!b->head && !b->stop &&
-		wait_change(b, wait_ms < 0 ? NULL : &until))
+	while (!b->head && !b->stop && wait_change(b, until_ms))
 		continue;
 	taken = b->head && !b->stop;
 	if (taken)
@@ -217,10 +212,10 @@ int mailbox_take_result(struct mailbox *b, struct mail *out)
 
 void mailbox_wait(struct mailbox *b, int64_t wait_ms)
 {
-	struct timespec until = deadline(wait_ms);
+	const int64_t until_ms = deadline(wait_ms);
 
 	pthread_mutex_lock(&b->lock);
-	while (!b->stop && wait_change(b, &until))
+	while (!b->stop && wait_change(b, until_ms))
 		continue;
 	pthread_mutex_unlock(&b->lock);
 }

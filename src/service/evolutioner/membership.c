@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/identity.h"
 #include "http/client.h"
 
@@ -126,13 +126,11 @@ static void note(struct member *member, int rc, const struct err *e)
 static void rest(struct membership *m, int64_t ms, int was_draining)
 {
 	const int64_t until_ms = clock_mono_ms() + ms;
-	const struct timespec t = {.tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000};
 
 	pthread_mutex_lock(&m->lock);
 	while (!m->leaving && m->draining == was_draining &&
 		clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&m->changed, &m->lock, &t);
+		cond_wait_until(&m->changed, &m->lock, until_ms);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -168,16 +166,12 @@ struct membership *membership_new(
 {
 	struct membership *m = xcalloc(
 		1, sizeof *m + o->n_brokers * sizeof *m->members);
-	pthread_condattr_t attr;
 
 	m->o = *o;
 	m->url = o->url ? xstrdup(o->url) : NULL;
 	identity_make(m->id);
 	pthread_mutex_init(&m->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&m->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&m->changed);
 	for (size_t i = 0; i < o->n_brokers; i++) {
 		struct member *member = &m->members[i];
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/doc.h"
 #include "base/identity.h"
 #include "dispatch/worker_pull.h"
@@ -290,12 +290,10 @@ static void note(struct caller *c, int rc, const struct err *e)
 static void rest(struct puller *p, int64_t ms)
 {
 	const int64_t until_ms = clock_mono_ms() + ms;
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 
 	pthread_mutex_lock(&p->lock);
 	while (!p->leaving && clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&p->changed, &p->lock, &t);
+		cond_wait_until(&p->changed, &p->lock, until_ms);
 	pthread_mutex_unlock(&p->lock);
 }
 
@@ -350,10 +348,8 @@ static int await_news(struct caller *c, int64_t *told)
 	pthread_mutex_lock(&p->lock);
 	while (!p->leaving && p->ends == *told && !is_silent(c)) {
 		const int64_t until_ms = clock_mono_ms() + BEAT_MS;
-		const struct timespec t = {(time_t)(until_ms / 1000),
-			(long)(until_ms % 1000) * 1000000};
 
-		pthread_cond_timedwait(&p->changed, &p->lock, &t);
+		cond_wait_until(&p->changed, &p->lock, until_ms);
 	}
 	*told = p->ends;
 	go_on = !p->leaving;
@@ -417,16 +413,12 @@ struct puller *puller_new(struct evolutioner *v, struct err *e)
 {
 	const size_t n = (size_t)v->options->n_brokers;
 	struct puller *p = xcalloc(1, sizeof *p + n * sizeof *p->callers);
-	pthread_condattr_t attr;
 	int rc = 0;
 
 	p->v = v;
 	identity_make(p->id);
 	pthread_mutex_init(&p->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&p->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&p->changed);
 	for (size_t i = 0; i < n; i++) {
 		p->callers[i].p = p;
 		p->callers[i].broker = v->options->broker_urls[i];

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "base/rng.h"
 #include "dispatch/worker_push.h"
 #include "service/simulate/list_schedule.h"
@@ -186,15 +186,13 @@ static void *sim_main(void *sim)
 	while (!s->stopping) {
 		const int64_t now_ms = clock_mono_ms();
 		const int64_t due_ms = s->n ? s->heap[0].due_ms : now_ms + 1000;
-		const struct timespec t = {(time_t)(due_ms / 1000),
-			(long)(due_ms % 1000) * 1000000};
 
 		if (s->n && due_ms <= now_ms) {
 			struct sim_job j = pop(s);
 
 			finish(s, &j);
 		} else {
-			pthread_cond_timedwait(&s->changed, &s->lock, &t);
+			cond_wait_until(&s->changed, &s->lock, due_ms);
 		}
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -229,15 +227,11 @@ static void add_workers(struct sim *s)
 struct sim *sim_new(const struct sim_options *o, struct err *e)
 {
 	struct sim *s = xcalloc(1, sizeof *s);
-	pthread_condattr_t attr;
 
 	s->o = *o;
 	s->generation = -1;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&s->changed);
 	add_workers(s);
 	if (pthread_create(&s->thread, NULL, sim_main, s) == 0)
 		return s;

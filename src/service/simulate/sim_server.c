@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/cond.h"
 #include "dispatch/worker_orders.h"
 #include "dispatch/worker_push.h"
 #include "http/client.h"
@@ -166,13 +166,11 @@ static void beat(struct sim_server *s, int i, struct http_lines *lines)
 /* Until the next beat is due, or true to stop. */
 static int rest(struct sim_server *s, int64_t until_ms)
 {
-	const struct timespec t = {
-		(time_t)(until_ms / 1000), (long)(until_ms % 1000) * 1000000};
 	int stop;
 
 	pthread_mutex_lock(&s->lock);
 	while (!s->stopping && clock_mono_ms() < until_ms)
-		pthread_cond_timedwait(&s->changed, &s->lock, &t);
+		cond_wait_until(&s->changed, &s->lock, until_ms);
 	stop = s->stopping;
 	pthread_mutex_unlock(&s->lock);
 	return stop;
@@ -245,16 +243,12 @@ struct sim_server *sim_server_new(
 	const struct sim_server_options *o, struct err *e)
 {
 	struct sim_server *s = xcalloc(1, sizeof *s);
-	pthread_condattr_t attr;
 
 	s->o = *o;
 	s->news = http_news_new();
 	s->access = o->token ? http_access_of(o->token) : NULL;
 	pthread_mutex_init(&s->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&s->changed, &attr);
-	pthread_condattr_destroy(&attr);
+	cond_init(&s->changed);
 	if (start(s, e) == 0)
 		return s;
 	sim_server_free(s);
