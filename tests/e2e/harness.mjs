@@ -58,10 +58,10 @@ export async function until(what, probe, seconds = 60) {
 export const sanitizerReport = (text) =>
   text.split('\n').filter((l) => /(Address|Leak)Sanitizer|runtime error:/.test(l)).join('\n');
 
-// A process of ours; its output is kept for the message of a failure.  `through`
-// is a command line that becomes it.
-export function start(t, args, { through = [], ...options } = {}) {
-  const [file, ...words] = [...through, NEVOD, ...args];
+// A process of ours, or of another build of it; its output is kept for the message
+// of a failure.  `through` is a command line that becomes it.
+export function start(t, args, { through = [], exe = NEVOD, ...options } = {}) {
+  const [file, ...words] = [...through, exe, ...args];
   const child = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], ...options });
   const run = { child, out: '', err: '', code: null, signal: null };
   child.stdout.on('data', (d) => { run.out += d; });
