@@ -347,31 +347,21 @@ int store_roster(struct store *s, struct arena *mem, const char *run,
 	const struct store_wanted *w, int64_t after, int64_t skip, size_t max,
 	struct store_listed **out, size_t *n, struct err *e);
 
-/* Fitness alone, which is read in a fraction of the time. */
-struct store_fitness {
-	int64_t id;
-	double fitness;
+/* How good a genome is and what it took, read in a fraction of the time. */
+struct store_outcome {
+	int64_t id, born, trainings;
+	int scored, failed;
+	double fitness, cpu_s;
 };
 
-/* Of those with ids lo..hi that are scored, in order of id. */
-int store_roster_fitness(struct store *s, struct arena *mem, const char *run,
-	int64_t lo, int64_t hi, struct store_fitness **out, size_t *n,
+/* Of those with ids lo..hi, in order of id. */
+int store_roster_outcomes(struct store *s, struct arena *mem, const char *run,
+	int64_t lo, int64_t hi, struct store_outcome **out, size_t *n,
 	struct err *e);
 
 /* How many are wanted. */
 int store_roster_count(struct store *s, const char *run,
 	const struct store_wanted *w, int64_t *count, struct err *e);
-
-/* What the genomes took that were born in a generation. */
-struct store_spent {
-	int64_t generation, genomes, trainings, failures;
-	double cpu_s;
-};
-
-/* Of the generations after that one, in order. */
-int store_spent(struct store *s, struct arena *mem, const char *run,
-	int64_t after, size_t max, struct store_spent **out, size_t *n,
-	struct err *e);
 
 /* Genomes of any run whose costs are not known, as those of an older store. */
 struct store_unknown {

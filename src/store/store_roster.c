@@ -179,24 +179,34 @@ int store_roster(struct store *s, struct arena *mem, const char *run,
 	return rc;
 }
 
-int store_roster_fitness(struct store *s, struct arena *mem, const char *run,
-	int64_t lo, int64_t hi, struct store_fitness **out, size_t *n,
+int store_roster_outcomes(struct store *s, struct arena *mem, const char *run,
+	int64_t lo, int64_t hi, struct store_outcome **out, size_t *n,
 	struct err *e)
 {
 	struct query q;
 	int rc;
 
 	query_read(&q, s,
-		"SELECT id, fitness FROM roster WHERE " OF_RUN
-		" AND id BETWEEN ? AND ? AND scored = 1 ORDER BY id");
+		"SELECT id, born, trainings, scored, "
+		"CASE WHEN failure IS NULL THEN 0 ELSE 1 END, fitness, cpu_s "
+		"FROM roster WHERE " OF_RUN
+		" AND id BETWEEN ? AND ? ORDER BY id");
 	query_put_text(&q, run);
 	query_put_int(&q, lo);
 	query_put_int(&q, hi);
 	*out = NULL;
 	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
+		struct store_outcome *o;
+
 		*out = page_slot(mem, *out, *n, sizeof **out);
-		(*out)[*n].id = query_int(&q);
-		(*out)[*n].fitness = query_real(&q);
+		o = &(*out)[*n];
+		o->id = query_int(&q);
+		o->born = query_int(&q);
+		o->trainings = query_int(&q);
+		o->scored = (int)query_int(&q);
+		o->failed = (int)query_int(&q);
+		o->fitness = query_real(&q);
+		o->cpu_s = query_real(&q);
 	}
 	query_end(&q);
 	return rc;
@@ -217,33 +227,6 @@ int store_roster_count(struct store *s, const char *run,
 		*count = query_int(&q);
 	query_end(&q);
 	return rc == 1 ? 0 : rc;
-}
-
-int store_spent(struct store *s, struct arena *mem, const char *run,
-	int64_t after, size_t max, struct store_spent **out, size_t *n,
-	struct err *e)
-{
-	struct query q;
-	int rc;
-
-	query_read(&q, s,
-		"SELECT born, count(*), sum(trainings), count(failure), "
-		"sum(cpu_s) FROM roster WHERE " OF_RUN " AND born > ? "
-		"GROUP BY born ORDER BY born LIMIT ?");
-	query_put_text(&q, run);
-	query_put_int(&q, after);
-	query_put_count(&q, max);
-	*out = NULL;
-	for (*n = 0; (rc = query_next(&q, e)) == 1; (*n)++) {
-		*out = page_slot(mem, *out, *n, sizeof **out);
-		(*out)[*n].generation = query_int(&q);
-		(*out)[*n].genomes = query_int(&q);
-		(*out)[*n].trainings = query_int(&q);
-		(*out)[*n].failures = query_int(&q);
-		(*out)[*n].cpu_s = query_real(&q);
-	}
-	query_end(&q);
-	return rc;
 }
 
 int store_roster_unknown(struct store *s, struct arena *mem, size_t max,

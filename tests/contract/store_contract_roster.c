@@ -191,51 +191,38 @@ static void they_are_filtered_and_counted(void **state)
 	assert_int_equal(count(&w), 0);
 }
 
-static void fitness_alone_is_that_of_the_scored(void **state)
+static void outcomes_are_those_of_the_list(void **state)
 {
-	struct store_fitness *f;
+	struct store_outcome *o;
 	struct store_listed *l;
 	size_t n, m;
 
 	(void)state;
 	put_five();
+	begin();
+	store_roster_train(s, RUN_A, 1, 0, 2, NULL);
+	store_roster_train(s, RUN_A, 1, 1, 3, NULL);
+	commit();
 	assert_int_equal(
-		store_roster_fitness(s, &mem, RUN_A, 1, 4, &f, &n, NULL), 0);
-	assert_int_equal(n, 3); /* number 4 is open */
+		store_roster_outcomes(s, &mem, RUN_A, 1, 4, &o, &n, NULL), 0);
+	assert_int_equal(n, 4);
 	assert_int_equal(
 		store_roster(s, &mem, RUN_A, &all, -1, 0, 9, &l, &m, NULL), 0);
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(f[i].id, i + 1);
-		assert_true(f[i].fitness == l[i + 1].fitness);
+		assert_int_equal(o[i].id, i + 1);
+		assert_int_equal(o[i].born, l[i + 1].born);
+		assert_int_equal(o[i].trainings, l[i + 1].trainings);
+		assert_int_equal(o[i].scored, l[i + 1].scored);
+		assert_int_equal(o[i].failed, l[i + 1].failure != NULL);
+		assert_true(o[i].fitness == l[i + 1].fitness);
+		assert_true(o[i].cpu_s == l[i + 1].cpu_s);
 	}
+	assert_int_equal(o[0].trainings, 2);
+	assert_true(o[0].cpu_s == 5);
+	assert_int_equal(o[3].scored, 0);
 	assert_int_equal(
-		store_roster_fitness(s, &mem, RUN_A, 4, 9, &f, &n, NULL), 0);
+		store_roster_outcomes(s, &mem, RUN_A, 5, 9, &o, &n, NULL), 0);
 	assert_int_equal(n, 0);
-}
-
-static void what_a_generation_took_is_summed(void **state)
-{
-	struct store_spent *rows;
-	size_t n;
-
-	(void)state;
-	put_five();
-	begin();
-	store_roster_train(s, RUN_A, 0, 0, 1, NULL);
-	store_roster_train(s, RUN_A, 1, 0, 2, NULL);
-	store_roster_train(s, RUN_A, 3, 0, 4, NULL);
-	commit();
-	assert_int_equal(
-		store_spent(s, &mem, RUN_A, -1, 9, &rows, &n, NULL), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(rows[0].genomes, 3);
-	assert_int_equal(rows[0].trainings, 2);
-	assert_int_equal(rows[0].failures, 0);
-	assert_true(rows[0].cpu_s == 3);
-	assert_int_equal(rows[1].generation, 1);
-	assert_int_equal(rows[1].failures, 1);
-	assert_int_equal(store_spent(s, &mem, RUN_A, 0, 9, &rows, &n, NULL), 0);
-	assert_int_equal(n, 1);
 }
 
 static void costs_that_nobody_knows_are_found(void **state)
@@ -324,8 +311,7 @@ int store_contract_roster(const struct store_place *p)
 		RULE(its_trainings_and_its_cost_are_noted),
 		RULE(they_are_sorted_and_go_on_after_any),
 		RULE(they_are_filtered_and_counted),
-		RULE(fitness_alone_is_that_of_the_scored),
-		RULE(what_a_generation_took_is_summed),
+		RULE(outcomes_are_those_of_the_list),
 		RULE(costs_that_nobody_knows_are_found),
 		RULE(labels_last_and_an_update_keeps_them),
 		RULE(a_run_that_is_deleted_leaves_nothing),

@@ -5,29 +5,26 @@
 #include "service/broker/broker_page.h"
 #include "service/stored.h"
 
+/* What the genomes took that were born in a generation. */
+struct spent {
+	int64_t genomes, trainings, failures;
+	double cpu_s;
+};
+
 /* What a page of generations is made from. */
 struct history {
 	struct store_generation *rows;
 	size_t n;
-	json_t **members;             /* the ids of each */
-	struct store_fitness *scored; /* genomes, in order of id */
-	size_t n_scored;
-	struct store_spent *spent; /* by generation, those without left out */
-	size_t n_spent;
+	json_t **members;               /* the ids of each */
+	struct store_outcome *outcomes; /* of those, and more, in order of id */
+	size_t n_outcomes;
+	struct spent *spent; /* of each */
 };
 
-static int by_id(const void *key, const void *scored)
+static int by_id(const void *key, const void *outcome)
 {
 	const int64_t a = *(const int64_t *)key;
-	const int64_t b = ((const struct store_fitness *)scored)->id;
-
-	return (a > b) - (a < b);
-}
-
-static int by_number(const void *key, const void *spent)
-{
-	const int64_t a = *(const int64_t *)key;
-	const int64_t b = ((const struct store_spent *)spent)->generation;
+	const int64_t b = ((const struct store_outcome *)outcome)->id;
 
 	return (a > b) - (a < b);
 }
@@ -48,6 +45,17 @@ static double quantile(const double *v, size_t n, double share)
 	return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
 }
 
+/* Ids are dense, so it is most often where it would be if none were missing. */
+static const struct store_outcome *find(const struct history *h, int64_t id)
+{
+	const int64_t at = h->n_outcomes ? id - h->outcomes[0].id : -1;
+
+	if (at >= 0 && (size_t)at < h->n_outcomes && h->outcomes[at].id == id)
+		return &h->outcomes[at];
+	return bsearch(
+		&id, h->outcomes, h->n_outcomes, sizeof *h->outcomes, by_id);
+}
+
 /* Of the members' fitness, failures as 0, as the mean has them. */
 static json_t *quartiles(
 	const struct history *h, const json_t *members, struct arena *mem)
@@ -56,12 +64,12 @@ static json_t *quartiles(
 	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(members); i++) {
-		int64_t id = json_integer_value(json_array_get(members, i));
-		const struct store_fitness *f = bsearch(
-			&id, h->scored, h->n_scored, sizeof *f, by_id);
+		const int64_t id = json_integer_value(
+			json_array_get(members, i));
+		const struct store_outcome *o = find(h, id);
 
-		if (f)
-			v[n++] = f->fitness;
+		if (o && o->scored)
+			v[n++] = o->fitness;
 	}
 	if (n == 0)
 		return json_null();
@@ -70,14 +78,8 @@ static json_t *quartiles(
 		quantile(v, n, 0.75));
 }
 
-static json_t *spent(const struct history *h, int64_t generation)
+static json_t *spent_doc(const struct spent *s)
 {
-	static const struct store_spent nothing;
-	const struct store_spent *s = bsearch(
-		&generation, h->spent, h->n_spent, sizeof *s, by_number);
-
-	if (!s)
-		s = &nothing;
 	return json_pack("{s:I,s:I,s:I,s:f}", "genomes", (json_int_t)s->genomes,
 		"trainings", (json_int_t)s->trainings, "failures",
 		(json_int_t)s->failures, "cpu_s", s->cpu_s);
@@ -94,12 +96,12 @@ static json_t *item(const struct history *h, size_t i, struct arena *mem)
 		g->scored ? quartiles(h, h->members[i], mem) : json_null(),
 		"members", h->members[i], "species",
 		g->species ? stored_json(g->species) : json_null(), "spent",
-		spent(h, g->generation), "created", broker_time(g->created_ms),
+		spent_doc(&h->spent[i]), "created", broker_time(g->created_ms),
 		"scored", broker_time(g->scored_ms));
 }
 
 /* Of the genomes from the lowest member to the highest. */
-static int read_fitness(struct page *p, struct history *h, struct err *e)
+static int read_outcomes(struct page *p, struct history *h, struct err *e)
 {
 	int64_t lo = INT64_MAX, hi = -1;
 
@@ -113,8 +115,29 @@ static int read_fitness(struct page *p, struct history *h, struct err *e)
 		}
 	if (hi < 0)
 		return 0;
-	return store_roster_fitness(p->broker->store, p->mem, p->run->uuid, lo,
-		hi, &h->scored, &h->n_scored, e);
+	return store_roster_outcomes(p->broker->store, p->mem, p->run->uuid, lo,
+		hi, &h->outcomes, &h->n_outcomes, e);
+}
+
+/* Who is born is a member; generations of a page follow each other. */
+static void sum_spent(struct history *h, struct arena *mem)
+{
+	const int64_t first = h->n ? h->rows[0].generation : 0;
+
+	h->spent = arena_array(mem, h->n, sizeof *h->spent);
+	for (size_t i = 0; i < h->n_outcomes; i++) {
+		const struct store_outcome *o = &h->outcomes[i];
+		const int64_t at = o->born - first;
+		struct spent *s;
+
+		if (at < 0 || (size_t)at >= h->n)
+			continue;
+		s = &h->spent[at];
+		s->genomes++;
+		s->trainings += o->trainings;
+		s->failures += o->failed;
+		s->cpu_s += o->cpu_s;
+	}
 }
 
 static int read_history(struct page *p, struct history *h, struct err *e)
@@ -127,10 +150,10 @@ static int read_history(struct page *p, struct history *h, struct err *e)
 	for (size_t i = 0; rc == 0 && i < h->n; i++)
 		h->members[i] = stored_json(h->rows[i].members);
 	if (rc == 0)
-		rc = read_fitness(p, h, e);
-	return rc ? rc
-		  : store_spent(s, p->mem, p->run->uuid, p->after, p->fetch,
-			    &h->spent, &h->n_spent, e);
+		rc = read_outcomes(p, h, e);
+	if (rc == 0)
+		sum_spent(h, p->mem);
+	return rc;
 }
 
 static int put_generations(struct page *p, struct err *e)

@@ -8,7 +8,7 @@
 #include "wire/genome_json.h"
 
 #define SAMPLE_MAX 1000 /* genomes of a run */
-#define PAGE 200        /* reading a large one takes half a millisecond */
+#define PAGE 100        /* reading a large one takes half a millisecond */
 #define GENOME_ARENA_MAX ((size_t)8 << 20)
 
 /* The lists that an answer is made of. */
