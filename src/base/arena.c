@@ -66,6 +66,22 @@ void arena_release(struct arena *a)
 	a->used_bytes = 0;
 }
 
+/* Behind the block that is being filled, if there is one. */
+void arena_join(struct arena *to, struct arena *from)
+{
+	struct arena_block **end = to->head ? &to->head->next : &to->head;
+	struct arena_block *rest = *end;
+
+	assert(from->used_bytes <= to->max_bytes - to->used_bytes);
+	*end = from->head;
+	while (*end)
+		end = &(*end)->next;
+	*end = rest;
+	to->used_bytes += from->used_bytes;
+	from->head = NULL;
+	from->used_bytes = 0;
+}
+
 static void add_block(struct arena *a, size_t need)
 {
 	size_t size = a->head ? a->head->size * 2 : FIRST_BLOCK_BYTES;

@@ -23,6 +23,10 @@ void arena_init(struct arena *a, size_t max_bytes);
 /* Frees everything taken from `a`, which is then empty and usable again. */
 void arena_release(struct arena *a);
 
+/* What was taken from `from` is now of `to`, and `from` is empty; asserts that
+ * `to` may hold so much. */
+void arena_join(struct arena *to, struct arena *from);
+
 /* Returns `n` zeroed bytes aligned to 16, valid until arena_release. */
 void *arena_alloc(struct arena *a, size_t n);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/doc.h"
 
 static int is_space(char c)
 {
@@ -88,7 +87,7 @@ static size_t find_list(const char *text, size_t n, const char *key)
 	return n;
 }
 
-/* Parsed in its turn, it is weighed in its turn. */
+/* Elements are weighed in their turn. */
 static json_t *parse_weighed(const char *text, size_t n, struct err *e)
 {
 	size_t bytes;
@@ -138,20 +137,34 @@ static size_t element_end(const char *text, size_t n)
 	return at;
 }
 
-int doc_list_next(struct doc_list *list, json_t **out, struct err *e)
+struct doc_element doc_list_cut(struct doc_list *list)
 {
 	const size_t end = element_end(list->text, list->n);
-	struct err why;
-	json_t *v = parse_weighed(list->text, end, &why);
+	const struct doc_element x = {list->text, end};
 
-	if (!v) {
-		if (e)
-			*e = why;
-		return why.code;
-	}
 	/* What a comma ends is followed by another. */
 	list->text += end < list->n ? end + 1 : end;
 	list->n -= end < list->n ? end + 1 : end;
-	*out = v;
-	return 0;
+	return x;
+}
+
+int doc_element_parse(const struct doc_element *x, json_t **out, struct err *e)
+{
+	struct err why;
+	size_t bytes;
+	int rc = doc_weigh(x->text, x->n, &bytes, e);
+
+	if (rc)
+		return rc;
+	if (bytes > DOC_ELEMENT_MAX)
+		return err_set(e, ERR_TOO_BIG,
+			"an element of a list has too many values: they would "
+			"take more than %zu MB of memory",
+			DOC_ELEMENT_MAX >> 20);
+	*out = doc_parse(x->text, x->n, &why);
+	if (*out)
+		return 0;
+	if (e)
+		*e = why;
+	return why.code;
 }

@@ -3,14 +3,18 @@
  *
  * The tree of a list of 10,000 genomes takes ten times its text, and more time
  * to get from the kernel and to give back than to parse.  Here the tree is of
- * one element, in the memory of the one before. */
+ * one element, in the memory of the one before; and several elements may be
+ * parsed at a time. */
 #ifndef BASE_DOC_LIST_H
 #define BASE_DOC_LIST_H
 
 #include <jansson.h>
 #include <stddef.h>
 
-#include "base/err.h"
+#include "base/doc.h"
+
+/* As DOC_VALUES_MAX, of an element: eight may be parsed at a time. */
+#define DOC_ELEMENT_MAX (DOC_VALUES_MAX / 8)
 
 /* The elements that are left, in the text that they came from. */
 struct doc_list {
@@ -27,9 +31,17 @@ struct doc_list {
 json_t *doc_parse_but(const char *text, size_t n, const char *key,
 	struct doc_list *list, struct err *e);
 
-/* The next element, an object: a new reference.  0; ERR_INVALID if it is none,
- * or no JSON, or all `count` have been; ERR_TOO_BIG as doc_weigh; ERR_BUSY as
+/* The text of the next element, which is taken off the list; empty if all
+ * `count` have been. */
+struct doc_element {
+	const char *text;
+	size_t n;
+};
+struct doc_element doc_list_cut(struct doc_list *list);
+
+/* An element, an object: a new reference.  0; ERR_INVALID if it is none, or no
+ * JSON; ERR_TOO_BIG when its values take more than DOC_ELEMENT_MAX; ERR_BUSY as
  * doc_parse. */
-int doc_list_next(struct doc_list *list, json_t **out, struct err *e);
+int doc_element_parse(const struct doc_element *x, json_t **out, struct err *e);
 
 #endif

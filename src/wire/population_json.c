@@ -1,8 +1,6 @@
 /* population_json.c -- members and state, a row each. */
 #include "wire/population_json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/doc.h"
@@ -280,65 +278,6 @@ json_t *member_write(const struct fields *t, const struct individual *m,
 			.data = frame->data,
 			.form = frame->form}));
 	return v;
-}
-
-int population_read(struct doc_list *list, const struct fields *t,
-	const struct field_reader *r, struct individual **out, size_t *n,
-	struct err *e)
-{
-	struct individual *members;
-
-	if (list->count < 1 || list->count > POPULATION_MAX)
-		return err_at(e, ERR_RANGE, "", "population",
-			"\"population\" has %zu entries but must have from 1 "
-			"to %d",
-			list->count, POPULATION_MAX);
-	members = arena_array(r->mem, list->count, sizeof *members);
-	for (size_t i = 0; i < list->count; i++) {
-		char place[sizeof e->where];
-		json_t *v;
-		int rc = doc_list_next(list, &v, e);
-
-		snprintf(place, sizeof place, "/population/%zu", i);
-		if (rc == 0) {
-			rc = fields_read(t, v, place, r, &members[i], e);
-			json_decref(v);
-		}
-		if (rc)
-			return rc;
-	}
-	*out = members;
-	*n = list->count;
-	return 0;
-}
-
-/* Appends the text of `v`, whose reference is taken over, less its last `cut`
- * bytes, and then `more`. */
-static int add_json(
-	struct buf *out, json_t *v, size_t cut, const char *more, struct err *e)
-{
-	char *text = json_dumps(v, JSON_COMPACT);
-	int rc = buf_add(out, text, strlen(text) - cut, e);
-
-	if (rc == 0)
-		rc = buf_puts(out, more, e);
-	free(text);
-	json_decref(v);
-	return rc;
-}
-
-int population_text(json_t *head, const struct fields *t,
-	const struct population *p, const struct population_frame *frame,
-	struct buf *out, struct err *e)
-{
-	int rc;
-
-	json_object_set_new(head, "population", json_array());
-	rc = add_json(out, head, strlen("]}"), p->n ? "" : "]}", e);
-	for (size_t i = 0; rc == 0 && i < p->n; i++)
-		rc = add_json(out, member_write(t, &p->members[i], frame), 0,
-			i + 1 < p->n ? "," : "]}", e);
-	return rc;
 }
 
 /* -- the state -- */

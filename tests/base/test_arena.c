@@ -73,12 +73,39 @@ static void strings_are_copied_and_formatted(void **state)
 	arena_release(&a);
 }
 
+static void what_is_joined_lives_as_long_as_the_other(void **state)
+{
+	struct arena a, b;
+	char *of_a, *of_b, *more;
+
+	(void)state;
+	arena_init(&a, 100000);
+	arena_init(&b, 100000);
+	arena_join(&a, &b); /* of nothing with nothing */
+	of_b = arena_strdup(&b, "of b");
+	arena_join(&a, &b);
+	assert_null(b.head);
+	assert_int_equal(b.used_bytes, 0);
+	of_a = arena_strdup(&a, "of a");
+	for (int i = 0; i < 20; i++)
+		arena_alloc(&b, 1000);
+	arena_join(&a, &b);
+	more = arena_strdup(&a, "more");
+	arena_release(&b);
+	assert_string_equal(of_b, "of b");
+	assert_string_equal(of_a, "of a");
+	assert_string_equal(more, "more");
+	assert_int_equal(a.used_bytes, 20 * 1008 + 3 * 16);
+	arena_release(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
 		cmocka_unit_test(a_piece_larger_than_any_block_is_served),
 		cmocka_unit_test(a_released_arena_is_usable_again),
+		cmocka_unit_test(what_is_joined_lives_as_long_as_the_other),
 		cmocka_unit_test(strings_are_copied_and_formatted),
 	};
 
