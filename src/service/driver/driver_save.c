@@ -8,9 +8,9 @@
 #include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
-#include "model/cost.h"
 #include "service/driver/driver_digest.h"
 #include "service/driver/genome_weights.h"
+#include "service/driver/newborns.h"
 #include "service/driver/score_cache.h"
 #include "service/stored.h"
 
@@ -63,46 +63,33 @@ static struct store_generation new_generation(struct saving *s)
 		.created_ms = s->now_ms};
 }
 
-/* A genome that is no network costs nothing. */
-static int save_cost(struct saving *s, const struct run_member *m,
-	const struct genome_doc *genome, struct err *e)
+static int save_newborn(
+	struct saving *s, const struct newborn *b, struct err *e)
 {
-	struct network_cost cost = {.parameters = 0};
-
-	if (model_cost(genome->graph, &genome->data, &cost, NULL))
-		cost = (struct network_cost){.parameters = 0};
-	return store_roster_cost(s->store, s->d->uuid, m->id, cost.parameters,
-		cost.forward_flops, e);
-}
-
-static int save_member(
-	struct saving *s, const struct run_member *m, struct err *e)
-{
-	const struct genome_doc genome = run_genome(&s->d->run, m);
+	const struct run_member *m = b->member;
 	int rc = store_genome_insert(s->store, s->d->uuid,
 		&(struct store_genome){.id = m->id,
 			.born = m->born,
 			.parents = {m->parents[0], m->parents[1]},
 			.species = m->first_species,
 			.mutations = m->mutations,
-			.genome = text_in(&s->mem, genome_doc_write(&genome))},
+			.genome = b->genome},
 		e);
 
-	return rc ? rc : save_cost(s, m, &genome, e);
+	return rc ? rc
+		  : store_roster_cost(s->store, s->d->uuid, m->id,
+			    b->cost.parameters, b->cost.forward_flops, e);
 }
 
 static int save_members(struct saving *s, struct err *e)
 {
-	const struct run *run = &s->d->run;
 	struct store_generation g;
+	size_t n;
+	const struct newborn *list = newborns(&s->d->run, &s->mem, &n);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < run->n_members; i++) {
-		const struct run_member *m = &run->members[i];
-
-		if (m->born == run->generation)
-			rc = save_member(s, m, e);
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = save_newborn(s, &list[i], e);
 	if (rc)
 		return rc;
 	g = new_generation(s);

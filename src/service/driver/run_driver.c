@@ -4,6 +4,7 @@
  * All the state of the run is the thread's own. */
 #include "service/driver/run_driver.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,9 @@ static int ask_generation(struct driver *d)
 		note_silence(d, &e);
 	}
 	arena_release(&mem);
+	/* Its documents were millions of small pieces, which glibc would keep
+	 * for the next. */
+	malloc_trim(0);
 	return rc ? ERR_WORLD : 0;
 }
 

@@ -1,0 +1,60 @@
+/* newborns.c -- texts and costs of genomes, stretch by stretch. */
+#include "service/driver/newborns.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/canonical.h"
+#include "base/spread.h"
+
+struct work {
+	const struct run *run;
+	struct newborn *newborns;
+	struct arena mem[SPREAD_MAX]; /* of each stretch */
+};
+
+static const char *text_of(const struct genome_doc *genome, struct arena *mem)
+{
+	json_t *doc = genome_doc_write(genome);
+	char *text = canonical_text(doc, NULL), *copy;
+
+	assert(text); /* our own documents hold finite numbers only */
+	copy = arena_strdup(mem, text);
+	free(text);
+	json_decref(doc);
+	return copy;
+}
+
+static int describe(
+	void *ctx, size_t part, size_t from, size_t to, struct err *e)
+{
+	struct work *w = ctx;
+
+	(void)e;
+	for (size_t i = from; i < to; i++) {
+		struct newborn *b = &w->newborns[i];
+		const struct genome_doc genome = run_genome(w->run, b->member);
+
+		b->genome = text_of(&genome, &w->mem[part]);
+		if (model_cost(genome.graph, &genome.data, &b->cost, NULL))
+			b->cost = (struct network_cost){.parameters = 0};
+	}
+	return 0;
+}
+
+struct newborn *newborns(const struct run *run, struct arena *mem, size_t *n)
+{
+	struct work w = {.run = run};
+
+	w.newborns = arena_array(mem, run->n_members, sizeof *w.newborns);
+	*n = 0;
+	for (size_t i = 0; i < run->n_members; i++)
+		if (run->members[i].born == run->generation)
+			w.newborns[(*n)++].member = &run->members[i];
+	for (size_t i = 0; i < SPREAD_MAX; i++)
+		arena_init(&w.mem[i], mem->max_bytes - mem->used_bytes);
+	spread(*n, describe, &w, NULL);
+	for (size_t i = 0; i < SPREAD_MAX; i++)
+		arena_join(mem, &w.mem[i]);
+	return w.newborns;
+}
