@@ -6,6 +6,7 @@
 #include "cli/manual/manual.h"
 #include "cli/options/command.h"
 #include "cli/options/config.h"
+#include "cli/options/log_options.h"
 #include "cli/options/suggest.h"
 #include "data/dataset.h"
 #include "nn/kernels/kernels.h"
@@ -94,11 +95,11 @@ static int run_command(const struct command *c, int argc, char **argv)
 	struct err e;
 
 	if (read_options(c, argc, argv, &config, &o, &e))
-		fprintf(stderr, "nevod: %s\n", e.text);
+		log_options_fail(&o, c->name, &e);
 	else
 		status = o.help ? print_help(c) : c->run(&o);
 	config_release(&config);
-	if (status == EXIT_USAGE)
+	if (status == EXIT_USAGE && log_options_so_far(&o) == LOG_TEXT)
 		fprintf(stderr, "Try: nevod help %s\n", c->name);
 	return status;
 }

@@ -5,7 +5,7 @@
  * {train,t10k}-{images-idx3,labels-idx1}-ubyte.gz are MNIST's four.
  * s3://BUCKET/KEY is a key as it is, in a store of the environment: AWS_REGION,
  * AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
- * AWS_SESSION_TOKEN. */
+ * AWS_SESSION_TOKEN, AWS_CA_BUNDLE. */
 #ifndef DATA_REMOTE_SET_H
 #define DATA_REMOTE_SET_H
 

@@ -26,6 +26,7 @@ static void read_signing(struct s3_place *s)
 		.key = from_environment("AWS_ACCESS_KEY_ID", NULL),
 		.secret = from_environment("AWS_SECRET_ACCESS_KEY", NULL),
 		.session = from_environment("AWS_SESSION_TOKEN", NULL),
+		.ca_file = from_environment("AWS_CA_BUNDLE", NULL),
 	};
 	s->is_signed = s->signing.key && s->signing.secret;
 }

@@ -1,6 +1,6 @@
 /* s3.h -- where the objects of s3://BUCKET/KEY are, in a store of the
  * environment: AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID,
- * AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. */
+ * AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CA_BUNDLE. */
 #ifndef HTTP_S3_H
 #define HTTP_S3_H
 

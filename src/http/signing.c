@@ -13,6 +13,8 @@ void signing_set(CURL *h, const struct http_signing *s, const void *body,
 	curl_easy_setopt(h, CURLOPT_AWS_SIGV4, how);
 	curl_easy_setopt(h, CURLOPT_USERNAME, s->key);
 	curl_easy_setopt(h, CURLOPT_PASSWORD, s->secret);
+	if (s->ca_file)
+		curl_easy_setopt(h, CURLOPT_CAINFO, s->ca_file);
 	/* The hash of the body, of none too: S3 wants it, whoever signs. */
 	sha256_of(body ? body : "", body ? n : 0, sum);
 	snprintf(line, sizeof line, "x-amz-content-sha256: %s", sum);

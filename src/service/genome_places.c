@@ -55,9 +55,13 @@ int genome_places_look(struct genome_places *g, struct err *e)
 
 const char *genome_places_pick(struct genome_places *g)
 {
+	int now;
+
 	if (g->n > 1)
 		genome_places_look(g, NULL);
-	return g->urls[g->now];
+	/* As an index gcc would read it like any other number. */
+	now = g->now;
+	return g->urls[now];
 }
 
 /* Unless another thread has gone on to it already. */

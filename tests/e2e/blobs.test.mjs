@@ -2,10 +2,11 @@
 // folder: in the store's database, in an S3 store.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { s3Present, s3Store } from '../s3/server.mjs';
+import { authority } from './certificates.mjs';
 import {
   answers, call, createRun, finishedRun, freePort, lookAtRun, run, SMALL_NETWORKS, start, tempDir, tinyDataset, until, up,
 } from './harness.mjs';
@@ -118,4 +119,23 @@ test('where weights cannot be kept a broker does not start, and says why', async
   const wrong = await of([s3.url], { ...process.env, ...s3.env, AWS_SECRET_ACCESS_KEY: 'a guess' });
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /the S3 store refuses the blobs' keys/);
+});
+
+test('an S3 store with an authority of its own is believed by AWS_CA_BUNDLE alone', async (t) => {
+  if (!await s3Present()) return t.skip('no s3rver here');
+  const [ours, theirs] = ['ours', 'theirs'].map((name) => authority(tempDir(t), name));
+  const s3 = await s3Store({ tls: { cert: readFileSync(ours.cert), key: readFileSync(ours.key) } });
+  t.after(() => s3.close());
+  const env = (bundle) => ({ ...process.env, ...s3.env, AWS_CA_BUNDLE: bundle });
+  for (const bundle of ['', theirs.ca]) {
+    const doubted = await run(t, ['broker', '--data-dir', tempDir(t), '--port', '0', '--blobs', s3.url, '--ca-file', ours.ca], { env: env(bundle) });
+    assert.equal(doubted.code, 1);
+    assert.match(doubted.err, /does not answer: SSL/);
+  }
+  const begin = await place(t, { args: ['--blobs', s3.url], env: env(ours.ca) });
+  const one = await begin();
+  const uuid = await createRun(one, { ...SETTINGS, generations: 1, dataset: tinyDataset(join(tempDir(t), 'tiny')) });
+  await finishedRun(one, uuid);
+  await weights(one, uuid);
+  assert.deepEqual(s3.faults, []);
 });

@@ -120,6 +120,31 @@ test('without the option lines are for people, and a format that nobody knows is
   assert.match(odd.err, /--log-format.*text.*json/s);
 });
 
+test('what keeps a service from starting is a line of JSON, too', async (t) => {
+  const tokens = join(tempDir(t), 'tokens'), dir = join(tempDir(t), SECRET);
+  for (const [args, reason] of [
+    [['broker', '--bind', '0.0.0.0'], /--token-file/],
+    [['broker', '--genome', 'nowhere'], /--genome/],
+    [['broker', '--store', 'postgresql:', '--blobs', 'tape'], /--blobs/],
+    [['evolutioner', '--pull'], /--broker/],
+    [['genome', '--token-file', tokens], /tokens/],
+    [['genome', '--port', 'many'], /--port/],
+    [['genome', '--prot', '0'], /--prot/],
+    [['up', '--broker-port', '7', '--genome-port', '7'], /--genome-port/],
+    [['up', '--token-file', tokens], /tokens/],
+    [['evolutioner', '--data-dir', join(tokens, 'x')], /x/],
+  ]) {
+    writeFileSync(tokens, '');
+    const p = await run(t, args, { env: { ...process.env, NEVOD_DATA_DIR: dir, NEVOD_LOG_FORMAT: 'json' } });
+    assert.notEqual(p.code, 0);
+    const [line, ...more] = linesOf(p);
+    assert.deepEqual([line.level, line.service, line.message, more], ['ERROR', args[0], 'not-started', []]);
+    assert.match(line.reason, reason);
+  }
+  const { err } = await run(t, ['genome', '--port', 'many']);
+  assert.match(err, /^nevod: --port[^\n]*\nTry: nevod help genome\n$/);
+});
+
 test('evolve is a part of the trace in its environment', async (t) => {
   const dataDir = tempDir(t);
   const p = await run(t, ['evolve', '--dataset', tinyDataset(join(tempDir(t), 'tiny')), '--data-dir', dataDir,

@@ -2,6 +2,7 @@
 // it lacks: it takes every one of version 4 unread.
 import crypto from 'node:crypto';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,8 +24,8 @@ export async function s3Present() {
 }
 
 // The store, with the environment that leads to it; `close` removes it. `fault`
-// may answer a request itself and say so.
-export async function s3Store({ secret = 'a secret', bucket = 'blobs', fault = () => false } = {}) {
+// may answer a request itself and say so; with `tls`, {cert, key}, it serves https.
+export async function s3Store({ secret = 'a secret', bucket = 'blobs', fault = () => false, tls } = {}) {
   const { default: S3rver } = await import('s3rver');
   const directory = mkdtempSync(join(tmpdir(), 'nevod-s3-'));
   const store = new S3rver({ directory, silent: true, vhostBuckets: false,
@@ -43,7 +44,7 @@ export async function s3Store({ secret = 'a secret', bucket = 'blobs', fault = (
       else answer(req, res);
     })));
   };
-  const server = createServer((req, res) => {
+  const server = (tls ? createTlsServer : createServer)(tls ?? {}, (req, res) => {
     const why = signatureFault(req, secret);
     const sum = req.headers['x-amz-content-sha256'];
     if (why || (req.method === 'PUT' && !req.url.endsWith(`/${sum}`))) {
@@ -57,7 +58,7 @@ export async function s3Store({ secret = 'a secret', bucket = 'blobs', fault = (
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   return {
     faults,
-    env: { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.address().port}`, AWS_REGION: 'eu-central-1',
+    env: { AWS_ENDPOINT_URL: `http${tls ? 's' : ''}://127.0.0.1:${server.address().port}`, AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: KEY, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: '' },
     url: `s3://${bucket}`,
     async close() {

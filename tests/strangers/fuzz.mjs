@@ -6,7 +6,7 @@
 // live, and its sanitizers have nothing to say.  Ends with a table of the
 // statuses and the service's memory, and with status 1 after a finding.
 import { readFileSync } from 'node:fs';
-import { answers } from '../e2e/harness.mjs';
+import { answers, sleep } from '../e2e/harness.mjs';
 import { exchange, parse } from './answers.mjs';
 import { Random } from './random.mjs';
 import { Requests } from './requests.mjs';
@@ -62,16 +62,37 @@ async function ask(s, requests, i) {
   for (const answer of got) judge(i, request, answer);
 }
 
+// Tells whether there is a report so far; looks at each byte once, or twice at a seam.
+function watched(proc) {
+  let seen = 0, found = false;
+  return () => {
+    found ||= REPORT.test(proc.err.slice(Math.max(0, seen - 64)));
+    seen = proc.err.length;
+    return found;
+  };
+}
+
+// A service that is busy or has died is not told of here.
+async function tend(s, over) {
+  for (let looks = 1; !over(); looks++) {
+    await sleep(500);
+    try { await s.tend(looks); } catch { /* the next time */ }
+  }
+}
+
 async function fuzz() {
   const s = await service(t, name);
   const requests = new Requests(s.document, s.known);
   const before = megabytes(s.pid, 'VmRSS'), begun = Date.now();
+  const reported = watched(s.proc);
   let next = Number(first);
   const last = next + Number(count);
-  const over = () => next >= last || findings.length >= FINDINGS_MOST || s.proc.code !== null || s.proc.signal !== null || REPORT.test(s.proc.err);
+  const over = () => next >= last || findings.length >= FINDINGS_MOST || s.proc.code !== null || s.proc.signal !== null || reported();
+  const tended = tend(s, over);
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     while (!over()) await ask(s, requests, next++);
   }));
+  await tended;
   const lives = await answers(`${s.url}/healthz`);
   const after = lives ? [megabytes(s.pid, 'VmRSS'), megabytes(s.pid, 'VmHWM')] : [];
   for (const f of cleanup.reverse()) {

@@ -1,4 +1,5 @@
 // services.mjs -- a service to be fuzzed, with a run and a data set to ask for.
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import {
   answers, call, createRun, descendants, finishedRun, freePort, SMALL_NETWORKS, start, tempDir, tinyDataset, until,
@@ -33,7 +34,20 @@ async function evolutioner(t, dataset, dir) {
   const service = await serve(t, ['evolutioner', '--slots', '2', '--data-dir', join(dir, 'e')]);
   const info = await call(`${service.url}/v1/info`);
   const ids = [0, 1, 2].map((n) => `${NOBODY}/0/${n}/0/0`);
-  return { ...service, known: { ...common(dataset), id: ids, kernels: info.json.kernels, wait_s: [0, 1] } };
+  const known = { ...common(dataset), id: ids, kernels: info.json.kernels, wait_s: [0, 1] };
+  return { ...service, known, tend: (looks) => yieldTo(service, looks) };
+}
+
+// What is trained comes after what is answered, and ends, so that the next one
+// has a slot: two trainings without end would be all that the machine does.
+const LOOKS_A_JOB = 10;
+async function yieldTo({ url, proc }, looks) {
+  for (const pid of descendants(proc.child.pid, 'train-job')) {
+    try { setPriority(pid, 19); } catch { /* it has just ended */ }
+  }
+  if (looks % LOOKS_A_JOB) return;
+  const { json } = await call(`${url}/v1/info`);
+  await Promise.all((json?.jobs ?? []).map((id) => call(`${url}/v1/jobs/${encodeURIComponent(id)}`, undefined, { method: 'DELETE' })));
 }
 
 // With a run that has ended, whose other services are gone.
@@ -57,10 +71,11 @@ async function broker(t, dataset, dir) {
   return { ...service, known };
 }
 
-// The service of that name: its port, process id, document and values.
+// The service of that name: its port, process id, document and values, and what
+// `tend`, called with 1, 2, ... twice a second, does meanwhile.
 export async function service(t, name) {
   const dir = tempDir(t), dataset = tinyDataset(join(dir, 'tiny'));
   const s = await { genome, evolutioner, broker }[name](t, dataset, dir);
   const { json: document } = await call(`${s.url}/openapi.json`);
-  return { ...s, name, document, pid: s.proc.child.pid, descendants };
+  return { tend: () => {}, ...s, name, document, pid: s.proc.child.pid };
 }

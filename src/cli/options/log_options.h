@@ -12,4 +12,12 @@ extern const struct fields log_fields;
 /* ERR_INVALID, ERR_RANGE: the sentence names the option. */
 int log_options(const struct options *o, enum log_format *out, struct err *e);
 
+/* The same of options that could not all be read, by those that were; text for
+ * a subcommand that has no log. */
+enum log_format log_options_so_far(const struct options *o);
+
+/* As command_fail, by a line of that service's log where it is JSON. */
+int log_options_fail(
+	const struct options *o, const char *service, const struct err *e);
+
 #endif

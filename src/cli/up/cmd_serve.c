@@ -356,7 +356,7 @@ static int run_genome(const struct options *o)
 	int status;
 
 	if (read_access(o, GENOME_PORT, &s, &e))
-		status = command_fail(&e);
+		status = log_options_fail(o, "genome", &e);
 	else
 		status = genome_main(&s.options);
 	release(&s);
@@ -372,7 +372,7 @@ static int run_evolutioner(const struct options *o)
 	s.options.slots = (int)options_int(o, "slots", 0);
 	if (read_access(o, EVOLUTIONER_PORT, &s, &e) ||
 		read_data_dir(o, &s, &e) || read_brokers(o, &s, &e))
-		status = command_fail(&e);
+		status = log_options_fail(o, "evolutioner", &e);
 	else
 		status = evolutioner_main(&s.options);
 	release(&s);
@@ -387,7 +387,7 @@ static int run_broker(const struct options *o)
 
 	if (read_access(o, BROKER_PORT, &s, &e) || read_data_dir(o, &s, &e) ||
 		read_peers(o, &s, &e))
-		status = command_fail(&e);
+		status = log_options_fail(o, "broker", &e);
 	else
 		status = broker_main(&s.options);
 	release(&s);

@@ -246,16 +246,16 @@ static int run_up(const struct options *o)
 		read_broker_bind(o, &up.plan, &e) ||
 		log_options(o, &up.plan.log_format, &e) ||
 		read_tls(o, &up.plan, &e))
-		return command_fail(&e);
+		return log_options_fail(o, "up", &e);
 	if (file_mkdirs(up.plan.data_dir, &e) || up_plan_ports(&up.plan, &e)) {
-		command_fail(&e);
+		log_options_fail(o, "up", &e);
 		return EXIT_FAILED;
 	}
 	http_client_init();
 	switch (run_services(&up, options_flag(o, "supervised"), &e)) {
 	case 0: return EXIT_OK;
 	case ERR_CANCELLED: return EXIT_INTERRUPTED;
-	default: command_fail(&e); return EXIT_FAILED;
+	default: log_options_fail(o, "up", &e); return EXIT_FAILED;
 	}
 }
 
