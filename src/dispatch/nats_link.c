@@ -2,12 +2,16 @@
 #include "dispatch/nats_link.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/arena.h"
 
 #define RECONNECT_MS 500
 #define JITTER_MS 200
 #define PING_MS 3000
 #define PINGS_MOST 2
+#define SERVERS_MOST 32
 
 int nats_failed(struct err *e, const char *what, natsStatus s, jsErrCode code)
 {
@@ -31,6 +35,8 @@ static void made(natsConnection *nc, void *link)
 
 static int check_url(const char *url, struct err *e)
 {
+	int n_urls = 0;
+
 	while (*url) {
 		const size_t n = strcspn(url, ",");
 		const char *rest = strstr(url, "://");
@@ -43,8 +49,28 @@ static int check_url(const char *url, struct err *e)
 				"tls://HOST:4222, and several are separated by "
 				"commas");
 		url += n + (url[n] == ',');
+		n_urls++;
 	}
+	if (n_urls > SERVERS_MOST)
+		return err_set(e, ERR_INVALID,
+			"a queue may have %d URLs, not %d", SERVERS_MOST,
+			n_urls);
 	return 0;
+}
+
+/* Any of them will do. */
+static natsStatus name_servers(natsOptions *o, const char *urls)
+{
+	char *copy = xstrdup(urls), *rest = NULL;
+	const char *list[SERVERS_MOST], *url = strtok_r(copy, ",", &rest);
+	natsStatus s;
+	int n = 0;
+
+	for (; url && n < SERVERS_MOST; url = strtok_r(NULL, ",", &rest))
+		list[n++] = url;
+	s = natsOptions_SetServers(o, list, n);
+	free(copy);
+	return s;
 }
 
 static natsStatus trust(natsOptions *o, const struct queue_address *a)
@@ -65,7 +91,7 @@ static natsStatus trust(natsOptions *o, const struct queue_address *a)
 static natsStatus set(natsOptions *o, struct nats_link *l,
 	const struct queue_address *a, const char *name)
 {
-	natsStatus s = natsOptions_SetURL(o, a->url);
+	natsStatus s = name_servers(o, a->url);
 
 	if (s == NATS_OK)
 		s = natsOptions_SetName(o, name);

@@ -1,7 +1,9 @@
-// chaos.mjs [FAULTS] [SEED] [KIND,...] [ENGINE,...] -- one fault after another while runs go on, as many
+// chaos.mjs [FAULTS] [SEED] [KIND,...] [ENGINE,...]... -- one fault after another while runs go on, as many
 // of each kind: every run must end with its twin's digest, and results must come again
 // soon.  Of 500 faults each of 16 kinds has at least 31.  Without kinds ("") all that are
-// possible; engines that the cluster stands on are queue and postgres.
+// possible; engines that the cluster stands on are http, queue, queue3 (of three servers)
+// and postgres.  Clusters on several lists of engines have the faults one after another, in
+// shares, and between them as many of each kind as can be.
 //
 // Each fault is a line: its number, when it began, what it was, and how long
 // after it (or after its end, of one that lasts) the next result was committed.
@@ -13,7 +15,8 @@ import { KINDS, possible } from './kinds.mjs';
 
 const faults = Number(process.argv[2] ?? 24), seed = Number(process.argv[3] ?? 1);
 const only = process.argv[4] ? process.argv[4].split(',') : null;
-const on = process.argv[5] ? process.argv[5].split(',') : [];
+const lists = process.argv.length > 5 ? process.argv.slice(5) : ['http'];
+const WIDTH = 28; // of the longest name of a kind
 // To the next result: after each, and, of so many that it says something, in the middle.
 const MOST_S = 30, MEDIAN_MOST_S = 3, MANY = 100;
 // Where one may lie, two must agree.
@@ -87,9 +90,11 @@ class Runs {
 
 // -- the loop --
 
-// Every kind once, in an order of the seed's, before any comes again.
-function* deck(all) {
-  for (;;) for (const left = [...all]; left.length;) yield left.splice(below(left.length), 1)[0];
+// One of those that came least, whatever the cluster stood on.
+function next(kinds) {
+  const times = (kind) => struck.filter((s) => s.kind === kind).length;
+  const least = Math.min(...kinds.map(times));
+  return one(kinds.filter((kind) => times(kind) === least));
 }
 
 async function strike(cluster, runs, number, kind) {
@@ -98,8 +103,8 @@ async function strike(cluster, runs, number, kind) {
   const began = performance.now(), before = await runs.count();
   await until(`a result after fault ${number}, "${kind}"`, () => runs.error || runs.results > before, MOST_S);
   const seconds = (performance.now() - began) / 1000;
-  console.log(`${String(number).padStart(4)}  ${at}  ${kind.padEnd(16)}  ${seconds.toFixed(1)} s`);
-  return { kind, seconds };
+  console.log(`${String(number).padStart(4)}  ${at}  ${kind.padEnd(WIDTH)}  ${seconds.toFixed(1)} s`);
+  return { kind, seconds, on: cluster.on };
 }
 
 const timesOf = (struck) => struck.map(({ seconds }) => seconds).sort((a, b) => a - b);
@@ -110,50 +115,67 @@ function figures(struck) {
   return `median ${median(times).toFixed(1)} s, at most ${times.at(-1).toFixed(1)} s`;
 }
 
-function report(struck, runs, kinds) {
-  for (const kind of [...kinds].sort()) {
-    const those = struck.filter(({ kind: k }) => k === kind);
-    assert.ok(stopped || those.length >= Math.floor(faults / kinds.length), `${those.length} of "${kind}"`);
-    if (those.length) console.log(`${kind.padEnd(16)}  ${String(those.length).padStart(3)}  ${figures(those)}`);
+function report(list) {
+  const those = struck.filter(({ on }) => on === list);
+  if (!those.length) return;
+  for (const kind of [...new Set(those.map(({ kind: k }) => k))].sort()) {
+    const ofKind = those.filter(({ kind: k }) => k === kind);
+    console.log(`${kind.padEnd(WIDTH)}  ${String(ofKind.length).padStart(3)}  ${figures(ofKind)}`);
   }
-  console.log(`${struck.length} faults, ${runs.ended} runs, each with its twin's digest; to the next result: ${figures(struck)}`);
+  console.log(`on ${list}: ${those.length} faults, ${ended[list]} runs, each with its twin's digest; to the next result: ${figures(those)}`);
+  if (those.length < MANY) return;
+  assert.ok(median(timesOf(those)) < MEDIAN_MOST_S, `half of all faults cost more than ${MEDIAN_MOST_S} s`);
 }
 
 // Whoever has no more time is told of the faults so far.
 let stopped = false;
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => { stopped = true; });
 
-const cluster = new Cluster();
-let rc = 0;
-try {
-  await cluster.open(3, random, { mounts: Boolean(process.env.NEVOD_OWN_MOUNTS), on });
-  const calm = new Runs(cluster), runs = new Runs(cluster), struck = [];
-  const all = only ?? possible(cluster), kinds = deck(all);
-  const expected = await calm.digest();
-  console.log(`seed ${seed}, ${faults} faults, the twin's digest ${expected}`);
+async function loop(cluster, n) {
+  const runs = new Runs(cluster), kinds = only ?? possible(cluster);
+  expected ??= await new Runs(cluster).digest(); // of a run that nothing befalls, on whatever came first
+  console.log(`on ${cluster.on}: seed ${seed}, ${n} faults, the twin's digest ${expected}`);
   const going = runs.go(expected).catch((e) => {
     runs.error = e;
   });
-  await until('a first result', () => runs.results > 0);
-  for (let i = 1; i <= faults && !runs.error && !stopped; i++) {
+  await until('a first result', () => runs.error || runs.results > 0);
+  for (let i = 1; i <= n && !runs.error && !stopped; i++) {
     await sleep(200 + below(1000));
-    struck.push(await strike(cluster, runs, i, kinds.next().value));
+    struck.push(await strike(cluster, runs, i, next(kinds)));
   }
   runs.wanted = false;
   await Promise.race([going, sleep(120000).then(() => assert.fail('the last run does not end'))]);
   if (runs.error) throw runs.error;
+  ended[cluster.on] = runs.ended;
   const { json } = await call(`${cluster.broker}/v1/workers`);
   console.log(json.items.map((w) => `${w.id} ${w.state}`).join(', '));
-  if (stopped) console.log(`stopped before fault ${struck.length + 1} of ${faults}`);
-  report(struck, runs, all);
-  if (struck.length >= MANY) {
-    assert.ok(median(timesOf(struck)) < MEDIAN_MOST_S, `half of all faults cost more than ${MEDIAN_MOST_S} s`);
+}
+
+// Its log stays where it did not go well.
+async function put(list, n) {
+  const cluster = new Cluster();
+  let well = false;
+  try {
+    await cluster.open(3, random, { mounts: Boolean(process.env.NEVOD_OWN_MOUNTS), on: list });
+    await loop(cluster, n);
+    well = true;
+  } finally {
+    await cluster.close(!well);
   }
-  if (stopped) rc = 1;
+  report(list);
+}
+
+const struck = [], ended = {};
+let expected;
+try {
+  for (const [i, list] of lists.entries()) {
+    const share = Math.floor(faults * (i + 1) / lists.length) - Math.floor(faults * i / lists.length);
+    if (!stopped) await put(list, share);
+  }
+  console.log(`${struck.length} faults of ${new Set(struck.map(({ kind }) => kind)).size} kinds`);
+  if (stopped) console.log(`stopped before fault ${struck.length + 1} of ${faults}`);
 } catch (e) {
   console.error(e);
-  rc = 1;
-} finally {
-  await cluster.close(rc !== 0);
+  stopped = true;
 }
-process.exit(rc);
+process.exit(stopped ? 1 : 0);

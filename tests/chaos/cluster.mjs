@@ -1,13 +1,15 @@
 // cluster.mjs -- what chaos is let loose on: a broker, a genome service and
 // workers that have joined, each behind a link that can be cut, each started
 // again when it is killed, as a supervisor would. The last of the first workers
-// pulls. It stands on SQLite and HTTP, or on a queue, a database, or both.
+// pulls. It stands on SQLite and HTTP, or on a queue, of one server or three, a
+// database, or both.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers, call, descendants, freePort, NEVOD, sleep, tinyDataset, until } from '../e2e/harness.mjs';
+import { natsUrl } from '../e2e/nats.mjs';
 import { Database, Queue } from './engines.mjs';
 
 const RESTART_MS = 100;
@@ -39,24 +41,30 @@ class Kept {
   }
 }
 
-// A port of ours in front of another: while it is cut, nothing passes; while it
+// Ports of ours in front of others: while it is cut, nothing passes; while it
 // loses, every connection breaks off somewhere.
 class Link {
-  async open(port, random) {
-    Object.assign(this, { sockets: new Set(), isCut: false, lossMs: 0 });
-    this.server = createServer((here) => {
-      const there = connect(port, '127.0.0.1');
-      for (const [a, b] of [[here, there], [there, here]]) {
-        this.sockets.add(a);
-        a.on('error', () => b.destroy());
-        a.on('close', () => this.sockets.delete(a) && b.destroy());
-        a.pipe(b);
-      }
-      if (this.isCut) here.destroy();
-      if (this.lossMs) setTimeout(() => here.destroy(), random() * this.lossMs);
-    });
-    await new Promise((done) => this.server.listen(0, '127.0.0.1', done));
-    return `http://127.0.0.1:${this.server.address().port}`;
+  constructor(random) {
+    Object.assign(this, { random, servers: [], sockets: new Set(), isCut: false, lossMs: 0 });
+  }
+
+  async open(port) {
+    const server = createServer((here) => this.connect(here, port)), own = await freePort();
+    this.servers.push(server);
+    await new Promise((done) => server.listen(own, '127.0.0.1', done));
+    return own;
+  }
+
+  connect(here, port) {
+    const there = connect(port, '127.0.0.1');
+    for (const [a, b] of [[here, there], [there, here]]) {
+      this.sockets.add(a);
+      a.on('error', () => b.destroy());
+      a.on('close', () => this.sockets.delete(a) && b.destroy());
+      a.pipe(b);
+    }
+    if (this.isCut) here.destroy();
+    if (this.lossMs) setTimeout(() => here.destroy(), this.random() * this.lossMs);
   }
 
   cut(isCut) {
@@ -72,23 +80,26 @@ class Link {
 
   close() {
     this.cut(true);
-    this.server.close();
+    this.servers.forEach((server) => server.close());
   }
 }
 
 export class Cluster {
   // `random` is the chaos's; with `mounts` the broker's disk is a small one, and
-  // so is the database's; `on` has the names of the engines it stands on.
-  async open(workers, random, { mounts, on = [] }) {
-    Object.assign(this, { random, mounts, workers: [], made: 0 });
+  // so is the database's; `on` has the names of the engines it stands on,
+  // separated by commas.
+  async open(workers, random, { mounts, on }) {
+    Object.assign(this, { random, mounts, on, workers: [], made: 0 });
     this.dir = mkdtempSync(join(tmpdir(), 'nevod-chaos-'));
     this.data = join(this.dir, 'data');
     this.dataset = tinyDataset(join(this.dir, 'tiny'), { train: 600 });
     this.log = openSync(join(this.dir, 'log'), 'a');
     mkdirSync(this.data);
     if (mounts) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'none', this.data]);
-    if (on.includes('queue')) this.queue = await new Queue().open(this.dir, this.log);
-    if (on.includes('postgres')) this.database = await new Database().open(this.dir, this.log, mounts);
+    const engines = on.split(',');
+    if (engines.includes('queue')) this.queue = await new Queue().open(this.dir, this.log, 1);
+    if (engines.includes('queue3')) this.queue = await new Queue().open(this.dir, this.log, 3);
+    if (engines.includes('postgres')) this.database = await new Database().open(this.dir, this.log, mounts);
     const [broker, genome, nobody] = [await freePort(), await freePort(), await freePort()];
     this.port = broker;
     this.broker = `http://127.0.0.1:${broker}`;
@@ -96,8 +107,7 @@ export class Cluster {
       genome: new Kept('genome', ['genome', '--port', `${genome}`], this.log),
       broker: new Kept('broker', ['broker', '--data-dir', this.data, '--port', `${broker}`,
         '--genome', `http://127.0.0.1:${genome}`, ...this.database ? ['--store', this.database.url] : [],
-        ...this.queue ? ['--queue', `nats://127.0.0.1:${this.queue.port}`, '--ack-wait-ms', '3000']
-          : ['--evolutioner', `http://127.0.0.1:${nobody}`]], this.log, this.clock()),
+        ...this.queue ? this.queue.options : ['--evolutioner', `http://127.0.0.1:${nobody}`]], this.log, this.clock()),
     };
     await until('the broker to be there', () => answers(`${this.broker}/healthz`));
     for (let i = 0; i < workers; i++) await this.join(i === workers - 1);
@@ -122,10 +132,11 @@ export class Cluster {
 
   // A worker that is called through its link, or calls through it.
   async join(pulls = false) {
-    const port = await freePort(), link = new Link();
-    const url = await link.open(this.queue?.port ?? (pulls ? this.port : port), this.random);
+    const port = await freePort(), link = new Link(this.random), ports = [];
+    for (const behind of this.queue?.ports ?? [pulls ? this.port : port]) ports.push(await link.open(behind));
+    const url = `http://127.0.0.1:${ports[0]}`;
     const called = pulls ? ['--pull', '--broker', url] : ['--broker', this.broker, '--advertise', url];
-    const where = this.queue ? ['--queue', url.replace('http', 'nats'), '--broker', this.broker] : called;
+    const where = this.queue ? ['--queue', natsUrl(ports), '--broker', this.broker] : called;
     const kept = new Kept('worker', ['evolutioner', ...where, '--port', `${port}`, '--slots', '1',
       '--data-dir', join(this.dir, `worker-${port}`)], this.log);
     this.workers.push({ kept, link, port, pulls });

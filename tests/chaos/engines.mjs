@@ -1,17 +1,12 @@
-// engines.mjs -- the engines of others that a cluster may stand on: a queue and a
-// database, each started again when it ends.
+// engines.mjs -- the engines of others that a cluster may stand on: a queue, of one
+// server or several, and a database, each started again when it ends.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, sleep, until } from '../e2e/harness.mjs';
+import { freePort, listens, sleep, until } from '../e2e/harness.mjs';
+import { natsCommand, natsUrl } from '../e2e/nats.mjs';
 
 const RESTART_MS = 100;
-
-const listens = (port) => new Promise((done) => {
-  const socket = connect(port, '127.0.0.1', () => socket.end(() => done(true)));
-  socket.on('error', () => done(false));
-});
 
 class Engine {
   async open(log) {
@@ -58,21 +53,45 @@ class Engine {
   }
 }
 
-export class Queue extends Engine {
-  static there = spawnSync('nats-server', ['--version']).status === 0;
-
-  async open(dir, log) {
-    this.dir = join(dir, 'jetstream');
-    this.port = await freePort();
+class QueueServer extends Engine {
+  async open(options, log) {
+    Object.assign(this, options);
     return super.open(log);
   }
 
   command() {
-    return ['nats-server', '-a', '127.0.0.1', '-p', `${this.port}`, '-js', '-sd', this.dir];
+    return natsCommand(this);
   }
 
-  forget() {
+  // Starts again without all that it kept.
+  async empty() {
+    await this.hold('SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });
+    this.release();
+  }
+}
+
+export class Queue {
+  // Of several servers each has every message.
+  async open(dir, log, n) {
+    const peers = [];
+    for (let i = 0; i < n && n > 1; i++) peers.push(await freePort());
+    this.servers = [];
+    for (let i = 0; i < n; i++) {
+      const options = { dir: join(dir, `jetstream-${i}`), port: await freePort(), peerPort: peers[i], peers };
+      this.servers.push(await new QueueServer().open(options, log));
+    }
+    this.ports = this.servers.map(({ port }) => port);
+    this.options = ['--queue', natsUrl(this.ports), '--ack-wait-ms', '3000', '--queue-replicas', `${n}`];
+    return this;
+  }
+
+  signal(name) {
+    this.servers.forEach((server) => server.signal(name));
+  }
+
+  async close() {
+    await Promise.all(this.servers.map((server) => server.close()));
   }
 }
 

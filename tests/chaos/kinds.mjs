@@ -20,6 +20,12 @@ async function stopped(pid, seconds) {
   signal(pid, 'SIGCONT');
 }
 
+async function stoppedEngine(engine) {
+  engine.signal('SIGSTOP');
+  await sleep(3000);
+  engine.signal('SIGCONT');
+}
+
 // A file that takes all that is left of the broker's disk.
 function fill(file) {
   const fd = openSync(file, 'w'), block = Buffer.alloc(65536);
@@ -96,17 +102,12 @@ export const KINDS = {
     rmSync(file);
   },
   'kill queue': (c) => c.queue.signal('SIGKILL'),
-  'stop queue': async (c) => {
-    c.queue.signal('SIGSTOP');
-    await sleep(3000);
-    c.queue.signal('SIGCONT');
-  },
+  'stop queue': (c) => stoppedEngine(c.queue),
   // All that it kept is gone.
-  'empty queue': async (c) => {
-    await c.queue.hold('SIGKILL');
-    c.queue.forget();
-    c.queue.release();
-  },
+  'empty queue': (c) => Promise.all(c.queue.servers.map((server) => server.empty())),
+  'kill server of the queue': (c, one) => one(c.queue.servers).signal('SIGKILL'),
+  'stop server of the queue': (c, one) => stoppedEngine(one(c.queue.servers)),
+  'empty server of the queue': (c, one) => one(c.queue.servers).empty(),
   'kill database': (c) => c.database.signal('SIGKILL'),
   'restart database': (c) => c.database.signal('SIGINT'),
   'cut sessions of the database': (c) => c.database.cutSessions(),
@@ -129,4 +130,5 @@ export const possible = (c) => Object.keys(KINDS).filter((kind) =>
   (kind !== 'full disk' || (c.mounts && !c.database)) && (kind !== 'clock jump' || c.clockFile) &&
   (!kind.endsWith('queue') || c.queue) && (!kind.endsWith('database') || c.database) &&
   (kind !== 'full disk of the database' || c.mounts) &&
+  (!kind.endsWith('server of the queue') || c.queue.servers.length > 1) &&
   (!['lying worker', 'refusing worker'].includes(kind) || !c.queue));

@@ -5,7 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import {
   mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,6 +42,11 @@ export async function freePort() {
     });
   });
 }
+
+export const listens = (port) => new Promise((done) => {
+  const socket = connect(port, '127.0.0.1', () => socket.end(() => done(true)));
+  socket.on('error', () => done(false));
+});
 
 // Waits until probe() gives something true; fails with `what` after a while.
 export async function until(what, probe, seconds = 60) {

@@ -7,6 +7,8 @@ import { test } from 'node:test';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, run, SMALL_NETWORKS_OPTIONS, tempDir, tinyDataset, until, up } from './harness.mjs';
+import { installed, natsServer } from './nats.mjs';
+import { place, workersAre } from './on_queue.mjs';
 
 const MONITORING = join(dirname(fileURLToPath(import.meta.url)), '../../install/monitoring');
 
@@ -24,12 +26,12 @@ function sample(text, name) {
   return Number(line.slice(name.length + 1));
 }
 
-// A Prometheus that looks at the services every second.
-async function prometheus(t, services) {
+// A Prometheus that looks at the services there every second.
+async function prometheus(t, targets) {
   const dir = tempDir(t), port = await freePort();
   const config = readFileSync(join(MONITORING, 'prometheus.yml'), 'utf8')
     .replace('scrape_interval: 15s', 'scrape_interval: 1s')
-    .replace(/targets: \[.*\]/, `targets: [${Object.values(services.ports).map((p) => `"127.0.0.1:${p}"`).join(', ')}]`);
+    .replace(/targets: \[.*\]/, `targets: [${targets.map((target) => `"${target}"`).join(', ')}]`);
   writeFileSync(join(dir, 'prometheus.yml'), config);
   copyFileSync(join(MONITORING, 'alerts.yml'), join(dir, 'alerts.yml'));
   execFileSync('promtool', ['check', 'config', join(dir, 'prometheus.yml')], { stdio: 'pipe' });
@@ -50,6 +52,10 @@ async function prometheus(t, services) {
     }
   };
 }
+
+const queries = JSON.parse(readFileSync(join(MONITORING, 'grafana.json'), 'utf8')).panels
+  .flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, expr })));
+const ofQueue = ({ expr }) => expr.includes('nevod_queue_');
 
 test('each service has metrics, and every query of ours finds them', async (t) => {
   const services = await up(t);
@@ -73,15 +79,25 @@ test('each service has metrics, and every query of ours finds them', async (t) =
   assert.ok(sample(broker, 'nevod_store_commits_total{outcome="committed"}') > 0);
   assert.ok(sample(await metrics(services.evolutioner), 'nevod_jobs_ended_total') >= 8);
 
-  const query = await prometheus(t, services);
+  const query = await prometheus(t, Object.values(services.ports).map((port) => `127.0.0.1:${port}`));
   await until('two looks', async () => (await query('count_over_time(nevod_ready[1m]) > 1')).length >= 2);
-  const dashboard = JSON.parse(readFileSync(join(MONITORING, 'grafana.json'), 'utf8'));
-  for (const { title, targets } of dashboard.panels) {
-    for (const { expr } of targets) assert.notEqual((await query(expr)).length, 0, `${title}: ${expr}`);
+  for (const { title, expr } of queries.filter((q) => !ofQueue(q))) {
+    assert.notEqual((await query(expr)).length, 0, `${title}: ${expr}`);
   }
   // An alert's query finds nothing now, but what it looks at is there.
   for (const [, expr] of readFileSync(join(MONITORING, 'alerts.yml'), 'utf8').matchAll(/expr: (.*)/g)) {
     assert.deepEqual(await query(expr), [], expr);
     assert.notEqual((await query(expr.replace(/ [<>=]+ \S+$/, ''))).length, 0, expr);
   }
+});
+
+test('every query about a queue finds what its broker tells', { skip: installed() ? false : 'no nats-server here' }, async (t) => {
+  const at = await place(t, await natsServer(t));
+  await at.startBroker();
+  await at.startWorker();
+  await workersAre(at, 1);
+  const query = await prometheus(t, [new URL(at.broker).host]), asked = queries.filter(ofQueue);
+  assert.ok(asked.length >= 3);
+  await until('a look at the queue', async () => (await query('nevod_queue_jobs')).length > 0);
+  for (const { title, expr } of asked) assert.notEqual((await query(expr)).length, 0, `${title}: ${expr}`);
 });

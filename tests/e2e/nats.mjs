@@ -1,26 +1,32 @@
-// nats.mjs -- a nats-server of a test's own, with JetStream in a folder of its
-// own.
+// nats.mjs -- nats-servers of a test's own, with JetStream in folders of their
+// own: one, or three that keep each message together.
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, tempDir, until } from './harness.mjs';
+import { freePort, listens, tempDir, until } from './harness.mjs';
+
+const HOST = '127.0.0.1';
 
 export const installed = () => spawnSync('nats-server', ['--version']).status === 0;
 
-const listens = (port) => new Promise((done) => {
-  const socket = connect(port, '127.0.0.1', () => socket.end(() => done(true)));
-  socket.on('error', () => done(false));
-});
+// The command line of one; `peers` are the ports by which those of a cluster know
+// each other, its own among them.
+export const natsCommand = ({ port, dir, listen = HOST, config, peerPort, peers = [] }) => [
+  'nats-server', '-a', listen, '-p', `${port}`, '-js', '-sd', dir, ...(config ? ['-c', config] : []),
+  ...(peers.length ? ['--server_name', `server-${peerPort}`, '--cluster_name', 'nevod', '--no_advertise',
+    '--cluster', `nats://${HOST}:${peerPort}`, '--routes', peers.map((p) => `nats://${HOST}:${p}`).join(',')] : []),
+];
+
+export const natsUrl = (ports, host = HOST) => ports.map((port) => `nats://${host}:${port}`).join(',');
 
 // Starts it; `config` is a file of more settings.
-export async function natsServer(t, { config } = {}) {
+export async function natsServer(t, options = {}) {
   const port = await freePort();
   const dir = join(tempDir(t), 'jetstream');
-  const server = { port, dir, url: `nats://127.0.0.1:${port}`, child: null };
+  const server = { port, dir, url: natsUrl([port]), child: null };
   server.start = async () => {
-    const child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', dir,
-      ...(config ? ['-c', config] : [])], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [file, ...args] = natsCommand({ ...options, port, dir });
+    const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     server.log = '';
     child.stderr.on('data', (d) => { server.log += d; });
     server.child = child;
@@ -36,4 +42,11 @@ export async function natsServer(t, { config } = {}) {
   await server.start();
   t.after(() => server.kill());
   return server;
+}
+
+// Three that are one queue.
+export async function natsCluster(t) {
+  const peers = [await freePort(), await freePort(), await freePort()];
+  const servers = await Promise.all(peers.map((peerPort) => natsServer(t, { peerPort, peers })));
+  return { servers, url: natsUrl(servers.map(({ port }) => port)) };
 }

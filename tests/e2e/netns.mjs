@@ -2,6 +2,7 @@
 // them that lose packets or are cut without a word.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -60,13 +61,26 @@ export async function broker(t) {
   return { broker: url, port, proc, dataDir };
 }
 
+// Machine number n, and the wire to it.
+async function connected(t, n) {
+  const [here, address] = [`10.77.${n}.1`, `10.77.${n}.2`], m = await machine(t);
+  return { ...m, here, address, say: await wire(t, m, here, address, n) };
+}
+
+// Likewise; it reaches other machines through here.
+export async function routed(t, n) {
+  const m = await connected(t, n), [file, ...through] = m.through;
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+  execFileSync(file, [...through, 'ip', 'route', 'add', 'default', 'via', m.here]);
+  return m;
+}
+
 // Machine number n with an evolutioner, and the wire to it.
 export async function far(t, services, n, { pulls = false, extra = [] } = {}) {
-  const [here, there] = [`10.77.${n}.1`, `10.77.${n}.2`], m = await machine(t), dataDir = tempDir(t);
-  const say = await wire(t, m, here, there, n);
+  const { through, here, address, say } = await connected(t, n), dataDir = tempDir(t);
   const proc = start(t, ['evolutioner', '--broker', `http://${here}:${services.port}`, '--slots', '1', '--data-dir', dataDir,
-    ...(pulls ? ['--pull'] : ['--bind', '0.0.0.0', '--no-token']), ...extra], { through: m.through });
-  return { proc, say, dataDir, address: there };
+    ...(pulls ? ['--pull'] : ['--bind', '0.0.0.0', '--no-token']), ...extra], { through });
+  return { proc, say, dataDir, address };
 }
 
 export const workers = async (services) => (await call(`${services.broker}/v1/workers`)).json.items;

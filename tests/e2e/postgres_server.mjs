@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 const WITH_POSTGRES = join(dirname(fileURLToPath(import.meta.url)), '../../tools/with-postgres');
 
 // One of its own, which goes when its standard input ends: the URL of a
-// database, or null where none is installed.
-export async function postgres(t) {
+// database, or null where none is installed.  With `listen` it listens at that
+// address too, and lets everybody in.
+export async function postgres(t, { listen = '' } = {}) {
   const child = spawn(WITH_POSTGRES, ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
-    { stdio: ['pipe', 'pipe', 'inherit'] });
+    { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NEVOD_POSTGRES_LISTEN: listen } });
   const ended = new Promise((done) => child.on('exit', done));
   t.after(async () => {
     child.stdin.end();
