@@ -2,7 +2,7 @@
 // network namespaces, with a database and a queue between them: the leader's wire
 // is cut without a word, and later whole again.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import {
   answers, call, createRun, finishedRun, freePort, lookAtRun, SMALL_NETWORKS, start, tempDir, tinyDataset, until,
@@ -12,7 +12,7 @@ import { between, digestOfOneMachine, routed } from './netns.mjs';
 import { postgres } from './postgres_server.mjs';
 
 const SETTINGS = {
-  population: 6, generations: 4, epochs: 20, train_limit: 0, final_epochs: 1, seed: 7, inherit: true, kernels: 'simd128-2',
+  population: 6, generations: 4, epochs: 10, train_limit: 0, final_epochs: 1, seed: 7, inherit: true, kernels: 'simd128-2',
   ...SMALL_NETWORKS,
 };
 const EVERYWHERE = '0.0.0.0', OPEN = ['--bind', EVERYWHERE, '--no-token'];
@@ -56,6 +56,24 @@ async function workers(t, at, n, brokers, count) {
     (await call(`${brokers[0].broker}/v1/workers`)).json.items.filter(({ state }) => state === 'ready').length === count);
 }
 
+const ASK = `
+  const ask = () => fetch(process.argv[1], { method: 'PATCH', body: '{"name": "late"}',
+    headers: { 'Content-Type': 'application/json' }, signal: AbortSignal.timeout(3000) });
+  (async () => { for (;;) {
+    console.log(await ask().then((answer) => answer.status, () => 0));
+    await new Promise((done) => setTimeout(done, 50));
+  } })();`;
+
+// On its machine the broker is asked again and again to write something: the
+// statuses that it answers with, 0 for none.
+function askToWrite(t, { through: [file, ...words], broker: url }, uuid) {
+  const child = spawn(file, [...words, process.execPath, '-e', ASK, `${url}/v1/runs/${uuid}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const statuses = [];
+  child.stdout.on('data', (d) => statuses.push(...`${d}`.trim().split('\n').map(Number)));
+  t.after(() => child.kill('SIGKILL'));
+  return statuses;
+}
+
 const scores = (one, uuid, n) => until(`${n} scores`, async () => (await lookAtRun(one, uuid))?.evaluations >= n, 120);
 
 async function cutLeader(t) {
@@ -79,11 +97,15 @@ async function cutLeader(t) {
   t.diagnostic(`its first results were there after ${elapsed()} s`);
   const before = written(at.store, first);
   assert.ok(before > 0);
+  const statuses = askToWrite(t, first, uuid);
+  await until('it to be asked', () => statuses.length > 0);
   first.say('whole');
   await first.process.ended;
   assert.equal(first.process.code, 1);
   assert.match(first.process.err, /deposed.*another broker has taken the lead/);
+  t.diagnostic(`asked to write, it answered ${statuses.filter((status) => status)}`);
   assert.equal((await finishedRun(second, uuid)).digest, expected);
+  assert.ok(!statuses.includes(200), `${statuses}`);
   assert.equal(written(at.store, first), before, 'who was followed has committed something');
   assert.ok(written(at.store, second) > 0);
 }
