@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/spread.h"
+#include "base/parallel.h"
 #include "wire/population_json.h"
 
 #define ROUND 1024 /* members whose text is there twice while it is joined */
@@ -17,7 +17,7 @@ struct reading {
 	const struct field_reader *r;
 	const struct doc_element *elements;
 	struct individual *members;
-	struct arena mem[SPREAD_MAX]; /* of each stretch */
+	struct arena mem[PARALLEL_MAX]; /* of each stretch */
 };
 
 static int read_stretch(
@@ -48,10 +48,10 @@ static int read_all(struct reading *x, size_t n, struct err *e)
 	const size_t room = mem->max_bytes - mem->used_bytes;
 	int rc;
 
-	for (size_t i = 0; i < SPREAD_MAX; i++)
+	for (size_t i = 0; i < PARALLEL_MAX; i++)
 		arena_init(&x->mem[i], room);
-	rc = spread(n, read_stretch, x, e);
-	for (size_t i = 0; i < SPREAD_MAX; i++)
+	rc = parallel_for(n, read_stretch, x, e);
+	for (size_t i = 0; i < PARALLEL_MAX; i++)
 		arena_join(mem, &x->mem[i]);
 	return rc;
 }
@@ -89,8 +89,8 @@ struct writing {
 	const struct fields *t;
 	const struct population *p;
 	const struct population_frame *frame;
-	size_t first;                /* of this round */
-	struct buf text[SPREAD_MAX]; /* of each stretch */
+	size_t first;                  /* of this round */
+	struct buf text[PARALLEL_MAX]; /* of each stretch */
 };
 
 /* Appends the text of `v`, whose reference is taken over, less its last `cut`
@@ -129,10 +129,10 @@ static int write_round(
 {
 	int rc;
 
-	for (size_t i = 0; i < SPREAD_MAX; i++)
+	for (size_t i = 0; i < PARALLEL_MAX; i++)
 		buf_init(&x->text[i], out->max_bytes);
-	rc = spread(n, write_stretch, x, e);
-	for (size_t i = 0; i < SPREAD_MAX; i++) {
+	rc = parallel_for(n, write_stretch, x, e);
+	for (size_t i = 0; i < PARALLEL_MAX; i++) {
 		if (rc == 0 && x->text[i].len)
 			rc = buf_add(out, x->text[i].data, x->text[i].len, e);
 		buf_release(&x->text[i]);

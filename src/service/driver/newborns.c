@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 #include "base/canonical.h"
-#include "base/spread.h"
+#include "base/parallel.h"
 
 struct work {
 	const struct run *run;
 	struct newborn *newborns;
-	struct arena mem[SPREAD_MAX]; /* of each stretch */
+	struct arena mem[PARALLEL_MAX]; /* of each stretch */
 };
 
 static const char *text_of(const struct genome_doc *genome, struct arena *mem)
@@ -51,10 +51,10 @@ struct newborn *newborns(const struct run *run, struct arena *mem, size_t *n)
 	for (size_t i = 0; i < run->n_members; i++)
 		if (run->members[i].born == run->generation)
 			w.newborns[(*n)++].member = &run->members[i];
-	for (size_t i = 0; i < SPREAD_MAX; i++)
+	for (size_t i = 0; i < PARALLEL_MAX; i++)
 		arena_init(&w.mem[i], mem->max_bytes - mem->used_bytes);
-	spread(*n, describe, &w, NULL);
-	for (size_t i = 0; i < SPREAD_MAX; i++)
+	parallel_for(*n, describe, &w, NULL);
+	for (size_t i = 0; i < PARALLEL_MAX; i++)
 		arena_join(mem, &w.mem[i]);
 	return w.newborns;
 }

@@ -1,5 +1,5 @@
-/* test_spread.c -- every element once, in stretches that follow each other; the
- * first error counts. */
+/* test_parallel.c -- every element once, in stretches that follow each other;
+ * the first error counts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/spread.h"
+#include "base/parallel.h"
 
 #define N 5000
 
@@ -40,14 +40,14 @@ static void every_element_is_done_once(void **state)
 		struct loop l = {.failing = N};
 		const size_t n = sizes[k];
 
-		assert_int_equal(spread(n, count, &l, NULL), 0);
+		assert_int_equal(parallel_for(n, count, &l, NULL), 0);
 		for (size_t i = 0; i < N; i++)
 			assert_int_equal(l.times[i], i < n);
 		for (size_t i = 1; i < n; i++)
 			assert_true(l.part_of[i] == l.part_of[i - 1] ||
 				    l.part_of[i] == l.part_of[i - 1] + 1);
 		if (n > 0)
-			assert_true(l.part_of[n - 1] < SPREAD_MAX);
+			assert_true(l.part_of[n - 1] < PARALLEL_MAX);
 	}
 }
 
@@ -62,9 +62,9 @@ static void the_first_error_is_told(void **state)
 		char want[16];
 
 		snprintf(want, sizeof want, "%zu", failing[k]);
-		assert_int_equal(spread(N, count, &l, &e), ERR_RANGE);
+		assert_int_equal(parallel_for(N, count, &l, &e), ERR_RANGE);
 		assert_string_equal(e.text, want);
-		assert_int_equal(spread(N, count, &l, NULL), ERR_RANGE);
+		assert_int_equal(parallel_for(N, count, &l, NULL), ERR_RANGE);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* spread.c -- a thread a stretch, as long as the loop lasts. */
-#include "base/spread.h"
+/* parallel.c -- a thread a stretch, as long as the loop lasts. */
+#include "base/parallel.h"
 
 #include <pthread.h>
 
@@ -8,7 +8,7 @@
 #define LEAST 64 /* elements that are worth a thread */
 
 struct stretch {
-	spread_work work;
+	parallel_work work;
 	void *ctx;
 	size_t part, from, to;
 	int rc;
@@ -21,7 +21,7 @@ static size_t count_parts(size_t n)
 	size_t parts = n / LEAST;
 
 	parts = parts < cores ? parts : cores;
-	parts = parts < SPREAD_MAX ? parts : SPREAD_MAX;
+	parts = parts < PARALLEL_MAX ? parts : PARALLEL_MAX;
 	return parts ? parts : 1;
 }
 
@@ -33,12 +33,12 @@ static void *run(void *stretch)
 	return NULL;
 }
 
-int spread(size_t n, spread_work work, void *ctx, struct err *e)
+int parallel_for(size_t n, parallel_work work, void *ctx, struct err *e)
 {
 	const size_t parts = count_parts(n);
-	struct stretch s[SPREAD_MAX];
-	pthread_t threads[SPREAD_MAX];
-	int is_thread[SPREAD_MAX] = {0};
+	struct stretch s[PARALLEL_MAX];
+	pthread_t threads[PARALLEL_MAX];
+	int is_thread[PARALLEL_MAX] = {0};
 
 	for (size_t i = 0; i < parts; i++) {
 		s[i] = (struct stretch){.work = work,
