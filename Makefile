@@ -12,6 +12,7 @@ SEED ?= 1
 RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 
 .PHONY: help build install deb run test soak chaos test-cluster test-install test-arm64 valgrind check fuzz-http \
+	tsan soak-mixed \
 	check-api fmt docs examples pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-fidelity bench-landscapes \
 	bench-loader bench-neat \
@@ -25,6 +26,8 @@ help:
 	@echo '             (OPTS="--population 20 ..." changes the settings)'
 	@echo 'make test    install what the tests need, build, run every test'
 	@echo 'make soak    a run of 2,000 evaluations: nothing grows, nothing is left over'
+	@echo 'make soak-mixed   load of every kind for an hour: no service grows'
+	@echo '             (MINUTES=60 SEED=1)'
 	@echo 'make chaos   kills, stops, cuts, lies and full disks while runs go on (FAULTS=500 SEED=1);'
 	@echo '             ON="http queue queue3 postgres queue,postgres": on these, one after another'
 	@echo 'make test-cluster   docs/cluster.md as written, between network namespaces'
@@ -40,6 +43,8 @@ help:
 	@echo 'make pictures   photograph the views of the dashboard for docs/, in some minutes'
 	@echo 'make fuzz    feed broken input to every reader (FUZZ_SECONDS=600 each)'
 	@echo 'make fuzz-http   what a stranger could send to each service (N=100000 requests, SEED=1)'
+	@echo 'make tsan    strangers and some tests against services under the thread sanitizer'
+	@echo '             (N=100000 requests, SEED=1)'
 	@echo 'make golden  ask PyTorch anew for the numbers in tests/nn/golden/'
 	@echo 'make bench   training speed against PyTorch, in a quarter of an'
 	@echo '             hour (OPTS="--rounds 3 --nets net1" is shorter), and'
@@ -91,6 +96,11 @@ test: build
 soak: build
 	@NEVOD_EXE=$(abspath $(BUILD))/nevod \
 		node --test --test-reporter=spec tests/soak/*.test.mjs
+
+MINUTES ?= 60
+soak-mixed: build
+	@tools/install-deps test
+	@NEVOD_EXE=$(abspath $(BUILD))/nevod node tests/soak/mixed.mjs $(MINUTES) $(SEED)
 
 chaos: build
 	@tools/install-deps test
@@ -150,6 +160,10 @@ N ?= 100000
 fuzz-http:
 	@tools/install-deps build test
 	@tests/strangers/run $(N) $(SEED)
+
+tsan:
+	@tools/install-deps build test
+	@tools/run-tsan $(N) $(SEED)
 
 # Debian's PyTorch belongs to Debian's python3, whatever else is in PATH.
 golden:

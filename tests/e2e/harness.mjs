@@ -61,7 +61,7 @@ export async function until(what, probe, seconds = 60) {
 
 // What a sanitizer writes when it finds something, or ''.
 export const sanitizerReport = (text) =>
-  text.split('\n').filter((l) => /(Address|Leak)Sanitizer|runtime error:/.test(l)).join('\n');
+  text.split('\n').filter((l) => /(Address|Leak|Thread)Sanitizer|runtime error:/.test(l)).join('\n');
 
 // A process of ours, or of another build of it; its output is kept for the message
 // of a failure.  `through` is a command line that becomes it.
