@@ -1,11 +1,8 @@
 /* driver_save.c -- a run's writes: rows, and the events that tell of them. */
 #include "service/driver/driver_save.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/canonical.h"
 #include "base/clock.h"
 #include "base/doc.h"
 #include "service/driver/driver_digest.h"
@@ -24,21 +21,10 @@ struct saving {
 	struct arena mem;
 };
 
-static char *text_in(struct arena *mem, json_t *doc)
-{
-	char *text = canonical_text(doc, NULL), *copy;
-
-	assert(text); /* our own documents hold finite numbers only */
-	copy = arena_strdup(mem, text);
-	free(text);
-	json_decref(doc);
-	return copy;
-}
-
 static int tell(struct saving *s, const char *type, json_t *data, struct err *e)
 {
 	return store_event_add(s->store, s->d->uuid, type,
-		text_in(&s->mem, data), s->now_ms, NULL, e);
+		stored_text(&s->mem, data), s->now_ms, NULL, e);
 }
 
 /* The row of the generation, its members and their species in one order. */
@@ -58,8 +44,8 @@ static struct store_generation new_generation(struct saving *s)
 		species = NULL;
 	}
 	return (struct store_generation){.generation = run->generation,
-		.members = text_in(&s->mem, ids),
-		.species = species ? text_in(&s->mem, species) : NULL,
+		.members = stored_text(&s->mem, ids),
+		.species = species ? stored_text(&s->mem, species) : NULL,
 		.created_ms = s->now_ms};
 }
 
@@ -321,7 +307,7 @@ static int save_run(struct saving *s, struct err *e)
 	row.state = state;
 	row.generation = d->run.generation;
 	row.updated_ms = s->now_ms;
-	row.document = text_in(&s->mem, run_document(&d->run));
+	row.document = stored_text(&s->mem, run_document(&d->run));
 	if (run_state_over(d->run.state)) {
 		rc = driver_digest(s->d, row.digest, e);
 		if (rc)

@@ -1,29 +1,14 @@
 /* newborns.c -- texts and costs of genomes, stretch by stretch. */
 #include "service/driver/newborns.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
-#include "base/canonical.h"
 #include "base/parallel.h"
+#include "service/stored.h"
 
 struct work {
 	const struct run *run;
 	struct newborn *newborns;
 	struct arena mem[PARALLEL_MAX]; /* of each stretch */
 };
-
-static const char *text_of(const struct genome_doc *genome, struct arena *mem)
-{
-	json_t *doc = genome_doc_write(genome);
-	char *text = canonical_text(doc, NULL), *copy;
-
-	assert(text); /* our own documents hold finite numbers only */
-	copy = arena_strdup(mem, text);
-	free(text);
-	json_decref(doc);
-	return copy;
-}
 
 static int describe(
 	void *ctx, size_t part, size_t from, size_t to, struct err *e)
@@ -35,7 +20,8 @@ static int describe(
 		struct newborn *b = &w->newborns[i];
 		const struct genome_doc genome = run_genome(w->run, b->member);
 
-		b->genome = text_of(&genome, &w->mem[part]);
+		b->genome = stored_text(
+			&w->mem[part], genome_doc_write(&genome));
 		if (model_cost(genome.graph, &genome.data, &b->cost, NULL))
 			b->cost = (struct network_cost){.parameters = 0};
 	}
