@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { s3Present, s3Store } from '../s3/server.mjs';
 import { authority } from './certificates.mjs';
 import {
-  answers, call, createRun, finishedRun, freePort, lookAtRun, run, SMALL_NETWORKS, start, tempDir, tinyDataset, until, up,
+  answers, atEnd, call, createRun, finishedRun, freePort, lookAtRun, run, SMALL_NETWORKS,
+  start, tempDir, tinyDataset, until, up,
 } from './harness.mjs';
 import { postgres } from './postgres_server.mjs';
 
@@ -86,7 +87,7 @@ test('a broker with another data folder has the weights of the one that was kill
 test('weights in an S3 store are there for a broker that has the rows', async (t) => {
   if (!await s3Present()) return t.skip('no s3rver here');
   const s3 = await s3Store();
-  t.after(() => s3.close());
+  atEnd(t, () => s3.close());
   const dataset = tinyDataset(join(tempDir(t), 'tiny'));
   const expected = await twin(t, dataset);
   const begin = await place(t, { args: ['--blobs', `${s3.url}/runs of mine/a+b/größe`], env: { ...process.env, ...s3.env } });
@@ -115,7 +116,7 @@ test('where weights cannot be kept a broker does not start, and says why', async
   assert.match(keyless.err, /need AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
   if (!await s3Present()) return;
   const s3 = await s3Store();
-  t.after(() => s3.close());
+  atEnd(t, () => s3.close());
   const wrong = await of([s3.url], { ...process.env, ...s3.env, AWS_SECRET_ACCESS_KEY: 'a guess' });
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /the S3 store refuses the blobs' keys/);
@@ -125,7 +126,7 @@ test('an S3 store with an authority of its own is believed by AWS_CA_BUNDLE alon
   if (!await s3Present()) return t.skip('no s3rver here');
   const [ours, theirs] = ['ours', 'theirs'].map((name) => authority(tempDir(t), name));
   const s3 = await s3Store({ tls: { cert: readFileSync(ours.cert), key: readFileSync(ours.key) } });
-  t.after(() => s3.close());
+  atEnd(t, () => s3.close());
   const env = (bundle) => ({ ...process.env, ...s3.env, AWS_CA_BUNDLE: bundle });
   for (const bundle of ['', theirs.ca]) {
     const doubted = await run(t, ['broker', '--data-dir', tempDir(t), '--port', '0', '--blobs', s3.url, '--ca-file', ours.ca], { env: env(bundle) });

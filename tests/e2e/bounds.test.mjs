@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { join } from 'node:path';
-import { answers, call, freePort, run, sleep, start, tempDir, until } from './harness.mjs';
+import { answers, atEnd, call, freePort, run, sleep, start, tempDir, until } from './harness.mjs';
 
 const MB = 1 << 20;
 const CLIENT_MB = 64; // the default of --client-mb
@@ -174,7 +174,7 @@ for (const descriptors of [20000, 1024]) {
     const service = await serve(t, ['broker', '--data-dir', tempDir(t), '--genome', 'http://127.0.0.1:9', '--evolutioner', 'http://127.0.0.1:9',
       ...tokens(t, 'a-token-that-is-known\n')], { through: ['prlimit', `--nofile=${descriptors}`] });
     const slow = new Trickle(service.port, 2000);
-    t.after(() => slow.end());
+    atEnd(t, () => slow.end());
     await until('them to come', () => slow.open >= 2000);
     const begun = Date.now();
     for (let i = 0; i < 20; i++) {

@@ -21,9 +21,31 @@ export const patience = Number(process.env.NEVOD_TEST_PATIENCE ?? 1);
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// Undoes it when the test has ended: the newest first, so that a folder goes after
+// the process that writes in it, and all of them, whichever fails.
+const undone = new WeakMap();
+export function atEnd(t, undo) {
+  if (!undone.has(t)) {
+    const all = [];
+    undone.set(t, all);
+    t.after(async () => {
+      const failures = [];
+      while (all.length) {
+        try {
+          await all.pop()();
+        } catch (e) {
+          failures.push(e);
+        }
+      }
+      if (failures.length) throw failures[0];
+    });
+  }
+  undone.get(t).push(undo);
+}
+
 export function tempDir(t) {
   const dir = mkdtempSync(join(tmpdir(), 'nevod-test-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  atEnd(t, () => rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return dir;
 }
 
@@ -76,7 +98,7 @@ export function start(t, args, { through = [], exe = NEVOD, ...options } = {}) {
     run.signal = signal;
     done(run);
   }));
-  t.after(async () => {
+  atEnd(t, async () => {
     if (run.code === null && run.signal === null) {
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), 15000 * patience);

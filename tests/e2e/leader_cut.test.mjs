@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import {
-  answers, call, createRun, finishedRun, freePort, lookAtRun, SMALL_NETWORKS, start, tempDir, tinyDataset, until,
+  answers, atEnd, call, createRun, finishedRun, freePort, lookAtRun, SMALL_NETWORKS, start,
+  tempDir, tinyDataset, until,
 } from './harness.mjs';
 import { installed, natsServer } from './nats.mjs';
 import { between, digestOfOneMachine, routed } from './netns.mjs';
@@ -70,7 +71,7 @@ function askToWrite(t, { through: [file, ...words], broker: url }, uuid) {
   const child = spawn(file, [...words, process.execPath, '-e', ASK, `${url}/v1/runs/${uuid}`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const statuses = [];
   child.stdout.on('data', (d) => statuses.push(...`${d}`.trim().split('\n').map(Number)));
-  t.after(() => child.kill('SIGKILL'));
+  atEnd(t, () => child.kill('SIGKILL'));
   return statuses;
 }
 

@@ -6,7 +6,9 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, run, SMALL_NETWORKS_OPTIONS, tempDir, tinyDataset, until, up } from './harness.mjs';
+import {
+  atEnd, freePort, run, SMALL_NETWORKS_OPTIONS, tempDir, tinyDataset, until, up,
+} from './harness.mjs';
 import { installed, natsServer } from './nats.mjs';
 import { place, workersAre } from './on_queue.mjs';
 
@@ -38,7 +40,7 @@ async function prometheus(t, targets) {
   const p = spawn('prometheus', [`--config.file=${dir}/prometheus.yml`, `--storage.tsdb.path=${dir}/data`,
     `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'], { stdio: 'ignore' });
   const ended = new Promise((done) => p.once('exit', done));
-  t.after(async () => { p.kill('SIGTERM'); await ended; });
+  atEnd(t, async () => { p.kill('SIGTERM'); await ended; });
   return async (query) => {
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`);

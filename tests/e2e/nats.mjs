@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, listens, tempDir, until } from './harness.mjs';
+import { atEnd, freePort, listens, tempDir, until } from './harness.mjs';
 
 const HOST = '127.0.0.1';
 
@@ -40,7 +40,7 @@ export async function natsServer(t, options = {}) {
   // All that it kept is lost.
   server.forget = () => rmSync(dir, { recursive: true, force: true });
   await server.start();
-  t.after(() => server.kill());
+  atEnd(t, () => server.kill());
   return server;
 }
 

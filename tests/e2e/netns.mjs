@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { answers, call, createRun, finishedRun, freePort, start, tempDir, until, up } from './harness.mjs';
+import {
+  answers, atEnd, call, createRun, finishedRun, freePort, start, tempDir, until, up,
+} from './harness.mjs';
 
 const WIRE = join(dirname(fileURLToPath(import.meta.url)), 'wire.py');
 
@@ -35,7 +37,7 @@ export function between(url, tests) {
 async function machine(t) {
   const child = spawn('unshare', ['-n', 'sh', '-c', 'ip link set lo up && echo there && exec sleep 100000'],
     { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => child.kill('SIGKILL'));
+  atEnd(t, () => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return { pid: child.pid, through: ['nsenter', '-t', `${child.pid}`, '-n'] };
 }
@@ -44,7 +46,7 @@ async function machine(t) {
 async function wire(t, { pid }, here, there, seed = 1) {
   const child = spawn('python3', [WIRE, `${process.pid}`, here, `${pid}`, there, `${seed}`],
     { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => child.stdin.end());
+  atEnd(t, () => child.stdin.end());
   await once(createInterface(child.stdout), 'line');
   return (what) => child.stdin.write(`${what}\n`);
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { atEnd } from './harness.mjs';
 
 const WITH_POSTGRES = join(dirname(fileURLToPath(import.meta.url)), '../../tools/with-postgres');
 
@@ -12,7 +13,7 @@ export async function postgres(t, { listen = '' } = {}) {
   const child = spawn(WITH_POSTGRES, ['sh', '-c', 'echo "$NEVOD_TEST_POSTGRES"; exec cat'],
     { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NEVOD_POSTGRES_LISTEN: listen } });
   const ended = new Promise((done) => child.on('exit', done));
-  t.after(async () => {
+  atEnd(t, async () => {
     child.stdin.end();
     await ended;
   });

@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
-  call, createRun, finishedRun, killAll, lookAtRun, run, skipGenome, SMALL_NETWORKS, tempDir, tinyDataset, until, up,
+  atEnd, call, createRun, finishedRun, killAll, lookAtRun, run, skipGenome, SMALL_NETWORKS,
+  tempDir, tinyDataset, until, up,
 } from './harness.mjs';
 
 const SETTINGS = {
@@ -36,7 +37,7 @@ async function gate(t, folder) {
     return held.add(() => res.end(some.subarray(passes)));
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  t.after(() => {
+  atEnd(t, () => {
     server.closeAllConnections();
     server.close();
   });

@@ -6,6 +6,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer as createHttpServer, request } from 'node:http';
 import { connect, createServer } from 'node:net';
+import { atEnd } from './harness.mjs';
 
 // RFC 8785, which is how a store keeps a document.
 export function canonical(v) {
@@ -94,7 +95,7 @@ export async function httpRecorder(t, record, port) {
     further.on('error', () => r.destroy());
     r.on('close', () => r.writableFinished || further.destroy());
   });
-  t.after(() => {
+  atEnd(t, () => {
     server.close();
     server.closeAllConnections();
   });
@@ -158,7 +159,7 @@ export async function natsRecorder(t, record, port) {
       a.pipe(b);
     }
   });
-  t.after(() => {
+  atEnd(t, () => {
     server.close();
     sockets.forEach((s) => s.destroy());
   });

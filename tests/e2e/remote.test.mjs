@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { signatureFault } from '../s3/signature.mjs';
 import { readIdx, writeNpz } from './dataset_files.mjs';
 import {
-  call, createRun, finishedRun, run, start, tempDir, tinyDataset, until, up,
+  atEnd, call, createRun, finishedRun, run, start, tempDir, tinyDataset, until, up,
 } from './harness.mjs';
 
 const SETTINGS = { population: 4, generations: 1, final_epochs: 1, train_limit: 0, seed: 1 };
@@ -36,7 +36,7 @@ async function serve(t, files, behave = () => false) {
     res.end(file.subarray(from, to + 1));
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  t.after(() => {
+  atEnd(t, () => {
     server.closeAllConnections();
     server.close();
   });

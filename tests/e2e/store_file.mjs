@@ -2,6 +2,7 @@
 // somebody else.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { atEnd } from './harness.mjs';
 
 const READ = `
 import json, sqlite3, sys
@@ -33,7 +34,7 @@ sys.stdin.read()
 export async function lockStore(t, file) {
   const child = spawn('python3', ['-c', LOCK, file], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit'), unlock = () => { child.stdin.end(); return ended; };
-  t.after(unlock);
+  atEnd(t, unlock);
   await once(child.stdout, 'data');
   return unlock;
 }

@@ -7,8 +7,8 @@ import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import {
-  answers, call, createRun, finishedRun, freePort, lookAtRun, patience, run, SMALL_NETWORKS, start, tempDir, tinyDataset,
-  until, VERSION,
+  answers, atEnd, call, createRun, finishedRun, freePort, lookAtRun, patience, run,
+  SMALL_NETWORKS, start, tempDir, tinyDataset, until, VERSION,
 } from './harness.mjs';
 
 const SOON = 15; // seconds; 5 on a machine that does nothing else
@@ -104,7 +104,7 @@ const ready = (services) => until('a ready broker', () => answers(`${services.br
 // The sentences that a run's stream of events tells of troubles, as they come.
 function troubleEvents(t, services, uuid) {
   const told = [], stop = new AbortController();
-  t.after(() => stop.abort());
+  atEnd(t, () => stop.abort());
   (async () => {
     const answer = await fetch(`${services.broker}/v1/runs/${uuid}/events`, { signal: stop.signal });
     let text = '';
@@ -131,7 +131,7 @@ test('no worker of the run\'s kernels: it names them and what is offered', async
     r.end(JSON.stringify(q.url === '/v1/info' ? info : { error: 'there is no room here' }));
   });
   await new Promise((done) => worker.listen(0, '127.0.0.1', done));
-  t.after(() => { worker.close(); worker.closeAllConnections(); });
+  atEnd(t, () => { worker.close(); worker.closeAllConnections(); });
   const genome = await genomeService(t);
   const services = await broker(t, genome.url, `http://127.0.0.1:${worker.address().port}`);
   const uuid = await createRun(services, settings({ kernels: 'avx2-2' }));
@@ -178,7 +178,7 @@ test('a genome service that dies, and comes back', async (t) => {
 test('a genome service that takes the question and is silent', async (t) => {
   const services = await threeServices(t);
   services.genome.proc.child.kill('SIGSTOP');
-  t.after(() => services.genome.proc.child.kill('SIGCONT'));
+  atEnd(t, () => services.genome.proc.child.kill('SIGCONT'));
   const uuid = await createRun(services, settings());
   await inTrouble(services, uuid, /the genome service has not answered since/);
   services.genome.proc.child.kill('SIGCONT');
@@ -227,7 +227,7 @@ test('a worker that is cut off without a word', async (t) => {
   const uuid = await createRun(services, settings());
   await scored(services, uuid);
   services.worker.proc.child.kill('SIGSTOP');
-  t.after(() => services.worker.proc.child.kill('SIGCONT'));
+  atEnd(t, () => services.worker.proc.child.kill('SIGCONT'));
   await inTrouble(services, uuid, /no evolutioner answers since/);
   services.worker.proc.child.kill('SIGCONT');
   await outOfTrouble(services, uuid);

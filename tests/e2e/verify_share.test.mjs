@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import {
-  answers, call, createRun, finishedRun, freePort, lookAtRun, start, SMALL_NETWORKS, tempDir, tinyDataset, until,
+  answers, atEnd, call, createRun, finishedRun, freePort, lookAtRun, SMALL_NETWORKS, start,
+  tempDir, tinyDataset, until,
 } from './harness.mjs';
 import { liar as makeUpLiar } from './made_up_workers.mjs';
 
@@ -33,7 +34,7 @@ async function liar(t, services) {
   const honest = await worker(t, services, []);
   await until('the worker to be there', () => answers(`${honest}/healthz`));
   const { url, close } = await makeUpLiar(services.broker, honest);
-  t.after(close);
+  atEnd(t, close);
   return url;
 }
 
