@@ -8,20 +8,13 @@
  * again. */
 #include "service/driver/driver_step.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/canonical.h"
-#include "base/rng.h"
 #include "service/driver/driver_load.h"
 #include "service/driver/driver_save.h"
 #include "service/driver/driver_show.h"
-#include "service/driver/score_cache.h"
+#include "service/driver/submission.h"
 
 #define RETRY_FIRST_MS 100
-#define WITNESS_STREAM UINT64_C(0x7769746e657373)
 #define RETRY_LAST_MS 3000 /* a person mends what is wrong and looks */
 
 static int stopping(struct driver *d)
@@ -84,49 +77,14 @@ static void restore(struct driver *d)
 	} while (!stopping(d));
 }
 
-/* Which jobs two workers must agree on is drawn by the run's seed and theirs.
- */
-static int witnessed(const struct driver *d, const struct job_doc *job)
-{
-	struct rng r;
-
-	rng_stream(&r, (uint64_t)d->run.settings.seed, WITNESS_STREAM,
-		(uint64_t)job->seed);
-	return rng_unit(&r) < d->run.settings.verify_share;
-}
-
-static void submit(struct driver *d, const struct job_doc *job)
-{
-	struct job_doc traced = *job;
-	struct dispatch_job out = {.id = job->id,
-		.kernels = job->kernels,
-		.trace = d->trace.id,
-		.witnessed = witnessed(d, job)};
-	json_t *doc;
-	char *body;
-
-	trace_write(&d->trace, traced.trace);
-	doc = job_write(&traced);
-	out.body = body = canonical_text(doc, NULL);
-	assert(body); /* a job holds finite numbers only */
-	for (int i = 0; i < job->n_parents; i++)
-		out.blobs[i] = job->parents[i];
-	dispatch_submit(d->world->dispatch, &out);
-	free(body);
-	json_decref(doc);
-}
-
 static void act(struct driver *d, const struct run_commands *cmds)
 {
 	struct dispatch *dispatch = d->world->dispatch;
+	const struct run_command *c = cmds->head;
 
-	for (const struct run_command *c = cmds->head; c; c = c->next) {
+	while ((c = submit_jobs(d, c))) {
 		switch (c->kind) {
 		case RUN_CMD_ASK_GENERATION: d->asking = 1; break;
-		case RUN_CMD_SUBMIT:
-			if (!score_cache_answer(d, c))
-				submit(d, &c->job);
-			break;
 		case RUN_CMD_HOLD_JOBS: dispatch_hold(dispatch, d->uuid); break;
 		case RUN_CMD_CANCEL_JOBS:
 			d->asking = 0;
@@ -139,6 +97,7 @@ static void act(struct driver *d, const struct run_commands *cmds)
 			break;
 		default: break; /* the writes */
 		}
+		c = c->next;
 	}
 }
 
