@@ -193,6 +193,7 @@ int store_begin(struct store *s, struct err *e)
 	}
 	s->writing = pthread_self();
 	s->open = 1;
+	s->failed = 0;
 	return 0;
 }
 
@@ -215,7 +216,9 @@ int store_commit(struct store *s, struct err *e)
 	int rc;
 
 	assert(s->open && pthread_equal(s->writing, pthread_self()));
-	rc = s->backend->commit(s->writer, e);
+	rc = s->failed ? err_set(e, ERR_WORLD,
+				 "a write of the transaction has failed")
+		       : s->backend->commit(s->writer, e);
 	if (rc)
 		s->backend->rollback(s->writer);
 	s->commits += rc == 0;

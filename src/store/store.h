@@ -173,7 +173,10 @@ struct store_event {
 
 /* -- writers, inside a transaction: ERR_CONFLICT when the row is there already,
  * ERR_NOT_FOUND when its run (or it) is not, ERR_RANGE for a value that the
- * store refuses; the transaction can go on after these -- */
+ * store refuses, ERR_WORLD.  The transaction can then only be rolled back.  A
+ * database that need not be waited for may say so later: of the writers of
+ * genomes, rungs, trainings, species, generations and events the failure may
+ * come from another call, at the latest from store_commit -- */
 
 /* Adds a run and sets its number. */
 int store_run_insert(struct store *s, struct store_run *r, struct err *e);

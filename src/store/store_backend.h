@@ -70,9 +70,14 @@ struct store_backend {
 	int (*bind)(struct store_statement *s, int place,
 		const struct store_value *v, struct err *e);
 	/* The next row: 1, or 0 at the end.  ERR_CONFLICT: the row is there
-	 * already; ERR_RANGE: a value is refused or missing; ERR_WORLD.  A
-	 * statement that is refused leaves the transaction as it was. */
+	 * already; ERR_RANGE: a value is refused or missing; ERR_WORLD.  After
+	 * a statement that failed the transaction can only be rolled back. */
 	int (*step)(struct store_statement *s, struct err *e);
+	/* Runs one that must change a row, and need not wait for it: that it
+	 * failed, or changed none (ERR_NOT_FOUND), may be said by a later verb
+	 * of the transaction, at the latest by commit.  NULL: none is faster
+	 * than step. */
+	int (*send)(struct store_statement *s, struct err *e);
 	/* The column, by place from 0 on, as v->type; a text lives until the
 	 * next step. */
 	void (*column)(

@@ -1,22 +1,26 @@
 /* store_events.c -- what happened to a run, numbered without gaps. */
 #include "store/store_private.h"
 
+#define ADD                                                          \
+	"INSERT INTO event SELECT r.number, 1 + coalesce((SELECT "   \
+	"max(number) FROM event WHERE run = r.number), 0), ?, ?, ? " \
+	"FROM run AS r WHERE r.uuid = ?"
+
 int store_event_add(struct store *s, const char *run, const char *type,
 	const char *data, int64_t now_ms, int64_t *number, struct err *e)
 {
 	struct query q;
 	int rc;
 
-	query_write(&q, s,
-		"INSERT INTO event SELECT r.number, 1 + coalesce((SELECT "
-		"max(number) FROM event WHERE run = r.number), 0), ?, ?, ? "
-		"FROM run AS r WHERE r.uuid = ? RETURNING number");
+	query_write(&q, s, number ? ADD " RETURNING number" : ADD);
 	query_put_int(&q, now_ms);
 	query_put_text(&q, type);
 	query_put_text(&q, data);
 	query_put_text(&q, run);
+	if (!number)
+		return query_send(&q, "run", run, e);
 	rc = query_next(&q, e);
-	if (rc == 1 && number)
+	if (rc == 1)
 		*number = query_int(&q);
 	query_end(&q);
 	if (rc == 0)

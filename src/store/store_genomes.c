@@ -35,7 +35,7 @@ static int put_genome(struct store *s, const char *sql, const char *run,
 	query_put_int(&q, g->mutations);
 	query_put_sum(&q);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 static void take_genome(struct query *q, struct arena *mem, const char *run,
@@ -98,7 +98,7 @@ static int enlist(struct store *s, const char *run,
 	query_put_real(&q, "fitness", g->fitness);
 	query_put_text(&q, g->failure);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 static int enlist_score(struct store *s, const char *run,
@@ -113,7 +113,7 @@ static int enlist_score(struct store *s, const char *run,
 	query_put_text(&q, g->failure);
 	query_put_text(&q, run);
 	query_put_int(&q, g->id);
-	return query_change(&q, "such genome of run", run, e);
+	return query_send(&q, "such genome of run", run, e);
 }
 
 int store_genome_insert(struct store *s, const char *run,

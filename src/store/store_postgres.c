@@ -2,9 +2,11 @@
  * statements.
  *
  * A statement runs when its first row is asked for, and all its rows are there
- * then: the queries above ask for pages.  PostgreSQL ends a transaction with
- * the first statement that it refuses, where ours go on: a savepoint follows
- * every statement that has written, and is gone back to. */
+ * then: the queries above ask for pages.  What is sent goes out in libpq's
+ * pipeline mode, behind what was sent before it, and nobody waits: the answers
+ * are read together with that of the next statement that is asked for rows, or
+ * before the commit.  A transaction so waits for its questions alone, not for
+ * every row that it writes. */
 #include "store/store_postgres.h"
 
 #include <assert.h>
@@ -18,6 +20,7 @@
 #define NUMBER_BYTES 32
 #define KEPT_MAX 128 /* prepared statements of a connection */
 #define NAME_BYTES 16
+#define SENT_MAX 256 /* whose answers fit any socket's buffer */
 
 /* Types by their object identifiers, which no version changes. */
 #define OID_INT8 20
@@ -39,6 +42,7 @@ struct connection {
 	int writes;
 	char *kept[KEPT_MAX]; /* texts; number i is prepared as "s<i>" */
 	int n_kept;
+	int sent; /* statements whose answers are not read yet */
 };
 
 struct statement {
@@ -122,7 +126,70 @@ static struct store_connection *postgres_connect(
 	return NULL;
 }
 
+/* -- answers -- */
+
+static int is_done(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_COMMAND_OK ||
+	       PQresultStatus(r) == PGRES_TUPLES_OK;
+}
+
+/* Of a statement that was sent: it must have changed a row.  What follows one
+ * that failed was not run: the first failure tells. */
+static int judge(PGresult *r, struct err *e)
+{
+	if (!is_done(r))
+		return store_postgres_error(r, e);
+	if (strcmp(PQcmdTuples(r), "0") == 0)
+		return err_set(e, ERR_NOT_FOUND,
+			"there is no such row in the store to change, or none "
+			"that a new one belongs to");
+	return 0;
+}
+
+/* The next answer, which its end follows. */
+static PGresult *read_answer(struct connection *c)
+{
+	PGresult *r = PQgetResult(c->db);
+
+	if (r && PQresultStatus(r) != PGRES_PIPELINE_SYNC)
+		PQclear(PQgetResult(c->db));
+	return r;
+}
+
+/* Reads the answers of all that was sent: 0, or the first failure.  With `last`
+ * the last one's is the caller's, and not judged. */
+static int settle(struct connection *c, PGresult **last, struct err *e)
+{
+	int rc = 0;
+
+	if (c->sent == 0)
+		return 0;
+	if (!PQpipelineSync(c->db))
+		rc = store_postgres_error(NULL, e);
+	for (; c->sent > 0; c->sent--) {
+		PGresult *r = read_answer(c);
+
+		if (rc == 0 && (c->sent > 1 || !last))
+			rc = judge(r, e);
+		if (c->sent == 1 && last)
+			*last = r;
+		else
+			PQclear(r);
+	}
+	PQclear(read_answer(c));
+	PQexitPipelineMode(c->db);
+	return rc;
+}
+
 /* -- transactions -- */
+
+/* One that broke off between a question and its answer is of no use either. */
+static int is_usable(const struct connection *c)
+{
+	return PQstatus(c->db) == CONNECTION_OK &&
+	       PQpipelineStatus(c->db) == PQ_PIPELINE_OFF;
+}
 
 /* The row stays locked until the transaction ends: nobody takes over meanwhile.
  */
@@ -140,6 +207,7 @@ static void postgres_rollback(struct store_connection *connection)
 {
 	struct connection *c = (struct connection *)connection;
 
+	settle(c, NULL, NULL);
 	if (PQtransactionStatus(c->db) != PQTRANS_IDLE)
 		store_postgres_exec(c->db, "ROLLBACK", NULL);
 }
@@ -156,7 +224,7 @@ static int postgres_begin(struct store_connection *connection, struct err *e)
 	r = begin_as_leader(c);
 
 	/* Nothing has happened yet that could happen twice. */
-	if (PQstatus(c->db) != CONNECTION_OK) {
+	if (!is_usable(c)) {
 		PQclear(r);
 		rc = reconnect(c, e);
 		if (rc)
@@ -171,8 +239,6 @@ static int postgres_begin(struct store_connection *connection, struct err *e)
 			"another broker leads the store now: stop this one");
 	}
 	PQclear(r);
-	if (rc == 0)
-		rc = store_postgres_exec(c->db, "SAVEPOINT written", e);
 	if (rc)
 		postgres_rollback(connection);
 	return rc;
@@ -181,9 +247,12 @@ static int postgres_begin(struct store_connection *connection, struct err *e)
 static int postgres_commit(struct store_connection *connection, struct err *e)
 {
 	struct connection *c = (struct connection *)connection;
-	PGresult *r = PQexec(c->db, "COMMIT");
-	int rc = 0;
+	int rc = settle(c, NULL, e);
+	PGresult *r;
 
+	if (rc)
+		return rc;
+	r = PQexec(c->db, "COMMIT");
 	if (PQresultStatus(r) != PGRES_COMMAND_OK)
 		rc = PQresultErrorField(r, PG_DIAG_SQLSTATE) &&
 				     PQstatus(c->db) == CONNECTION_OK
@@ -203,7 +272,8 @@ static int postgres_commit(struct store_connection *connection, struct err *e)
 
 static int is_lost(const struct connection *c)
 {
-	return c->writes && PQtransactionStatus(c->db) != PQTRANS_INTRANS;
+	return c->writes && c->sent == 0 &&
+	       PQtransactionStatus(c->db) != PQTRANS_INTRANS;
 }
 
 static int postgres_prepare(struct store_connection *connection,
@@ -268,89 +338,109 @@ static char *with_numbers(const char *sql)
 	return out;
 }
 
-/* The number of the prepared statement of that text; -1: there is none, or no
- * room for one more.  A text has the same types whenever it is used. */
-static int kept_number(struct connection *c, const struct statement *s)
+/* Prepares the statement, whose text is new to the connection. */
+static int prepare(struct connection *c, const struct statement *s)
 {
-	char name[NAME_BYTES], *sql;
+	char name[NAME_BYTES], *sql = with_numbers(s->sql);
 	PGresult *r;
 	int made;
 
-	for (int i = 0; i < c->n_kept; i++)
-		if (strcmp(c->kept[i], s->sql) == 0)
-			return i;
-	if (c->n_kept == KEPT_MAX)
-		return -1;
 	snprintf(name, sizeof name, "s%d", c->n_kept);
-	sql = with_numbers(s->sql);
 	r = PQprepare(c->db, name, sql, s->n, s->types);
 	made = PQresultStatus(r) == PGRES_COMMAND_OK;
 	PQclear(r);
 	free(sql);
-	if (!made)
-		return -1;
-	c->kept[c->n_kept] = xstrdup(s->sql);
-	return c->n_kept++;
+	if (made)
+		c->kept[c->n_kept++] = xstrdup(s->sql);
+	return made;
 }
 
-static PGresult *execute(const struct statement *s)
+static int find_kept(const struct connection *c, const char *sql)
+{
+	int i = c->n_kept - 1;
+
+	while (i >= 0 && strcmp(c->kept[i], sql) != 0)
+		i--;
+	return i;
+}
+
+/* The number of the prepared statement of that text in `*number`; -1: there is
+ * none, or no room for one more.  A text has the same types whenever it is
+ * used.  Fails with what was sent before. */
+static int keep(const struct statement *s, int *number, struct err *e)
 {
 	struct connection *c = s->of;
-	char name[NAME_BYTES], *sql;
-	PGresult *r;
-	const int i = kept_number(c, s);
+	int rc = 0;
 
-	if (i >= 0) {
-		snprintf(name, sizeof name, "s%d", i);
-		return PQexecPrepared(
+	*number = find_kept(c, s->sql);
+	if (*number >= 0 || c->n_kept == KEPT_MAX)
+		return 0;
+	rc = settle(c, NULL, e);
+	if (rc == 0 && prepare(c, s))
+		*number = c->n_kept - 1;
+	return rc;
+}
+
+/* Sends it behind what was sent before, and waits for nothing. */
+static int send_out(const struct statement *s, struct err *e)
+{
+	struct connection *c = s->of;
+	char name[NAME_BYTES], *sql = NULL;
+	int number, sent, rc = keep(s, &number, e);
+
+	if (rc)
+		return rc;
+	PQenterPipelineMode(c->db);
+	if (number >= 0) {
+		snprintf(name, sizeof name, "s%d", number);
+		sent = PQsendQueryPrepared(
 			c->db, name, s->n, s->values, NULL, NULL, 0);
+	} else {
+		sql = with_numbers(s->sql);
+		sent = PQsendQueryParams(
+			c->db, sql, s->n, s->types, s->values, NULL, NULL, 0);
 	}
-	sql = with_numbers(s->sql);
-	r = PQexecParams(c->db, sql, s->n, s->types, s->values, NULL, NULL, 0);
 	free(sql);
-	return r;
+	c->sent += sent;
+	if (c->sent == 0)
+		PQexitPipelineMode(c->db);
+	return sent ? 0 : store_postgres_error(NULL, e);
 }
 
-static int is_done(const PGresult *r)
+/* Runs it and waits for its rows. */
+static int ask(struct statement *s, struct err *e)
 {
-	return PQresultStatus(r) == PGRES_COMMAND_OK ||
-	       PQresultStatus(r) == PGRES_TUPLES_OK;
-}
+	int rc = send_out(s, e);
 
-static int has_written(PGresult *r)
-{
-	return strncmp(PQcmdStatus(r), "SELECT", 6) != 0;
-}
-
-/* What is refused is undone; what is done can no longer be by what follows. */
-static int keep_or_undo(struct connection *c, PGresult *r, struct err *e)
-{
-	int rc;
-
-	if (is_done(r))
-		return has_written(r) ? store_postgres_exec(c->db,
-						"RELEASE written; "
-						"SAVEPOINT written",
-						e)
-				      : 0;
-	rc = store_postgres_error(r, e);
-	store_postgres_exec(c->db, "ROLLBACK TO written", NULL);
+	if (rc == 0)
+		rc = settle(s->of, &s->result, e);
+	if (rc == 0 && !is_done(s->result))
+		rc = store_postgres_error(s->result, e);
 	return rc;
 }
 
 static int run(struct statement *s, struct err *e)
 {
 	struct connection *c = s->of;
+	int rc = ask(s, e);
 
-	s->result = execute(s);
-	if (c->writes)
-		return keep_or_undo(c, s->result, e);
 	/* A read may be done twice: the database was started again. */
-	if (PQstatus(c->db) != CONNECTION_OK && reconnect(c, e) == 0) {
+	if (rc && !c->writes && !is_usable(c)) {
 		PQclear(s->result);
-		s->result = execute(s);
+		s->result = NULL;
+		rc = reconnect(c, e);
+		if (rc == 0)
+			rc = ask(s, e);
 	}
-	return is_done(s->result) ? 0 : store_postgres_error(s->result, e);
+	return rc;
+}
+
+static int postgres_send(struct store_statement *statement, struct err *e)
+{
+	struct statement *s = (struct statement *)statement;
+	int rc = send_out(s, e);
+
+	return rc || s->of->sent < SENT_MAX ? rc : settle(s->of, NULL, e);
 }
 
 static int postgres_step(struct store_statement *statement, struct err *e)
@@ -415,6 +505,7 @@ const struct store_backend store_postgres = {
 	.prepare = postgres_prepare,
 	.bind = postgres_bind,
 	.step = postgres_step,
+	.send = postgres_send,
 	.column = postgres_column,
 	.changed = postgres_changed,
 	.end = postgres_end,

@@ -20,9 +20,10 @@ struct store {
 	const struct store_backend *backend;
 	struct store_database *database;
 	struct store_connection *writer;
-	pthread_mutex_t writer_lock; /* guards all three, begin to commit */
+	pthread_mutex_t writer_lock; /* guards all four, begin to commit */
 	pthread_t writing;           /* who holds it, while `open` */
 	int open;                    /* a transaction is open */
+	int failed;                  /* and can only be rolled back */
 	_Atomic int64_t commits, failures, commit_us; /* for store_count */
 
 	pthread_mutex_t readers_lock; /* guards the two below */
@@ -108,6 +109,11 @@ int query_count(struct query *q, int64_t *changed, struct err *e);
 /* As query_run, for a statement that must change a row: ERR_NOT_FOUND, as in
  * "there is no `what` `of`", when it changed none. */
 int query_change(
+	struct query *q, const char *what, const char *of, struct err *e);
+
+/* Likewise, when what it changed is of no use to the caller: its failure may
+ * come from a later call of the transaction, at the latest from its commit. */
+int query_send(
 	struct query *q, const char *what, const char *of, struct err *e);
 
 /* Makes room for element n of an array in `mem` whose length nobody knows

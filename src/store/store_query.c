@@ -65,14 +65,26 @@ void query_put_text(struct query *q, const char *v)
 	put(q, &(struct store_value){.type = STORE_TEXT, .text = v});
 }
 
+/* By that verb, unless the query has failed already.  What fails of those that
+ * write ends their transaction. */
+static int run(struct query *q,
+	int (*verb)(struct store_statement *s, struct err *e), struct err *e)
+{
+	int rc = q->why.code;
+
+	if (rc == 0)
+		rc = verb(q->statement, e);
+	else if (e)
+		*e = q->why;
+	if (rc < 0 && !q->reader)
+		q->store->failed = 1;
+	return rc;
+}
+
 int query_next(struct query *q, struct err *e)
 {
 	q->column = 0;
-	if (q->why.code == 0)
-		return q->store->backend->step(q->statement, e);
-	if (e)
-		*e = q->why;
-	return q->why.code;
+	return run(q, q->store->backend->step, e);
 }
 
 static struct store_value take(struct query *q, enum store_type type)
@@ -192,8 +204,20 @@ int query_change(
 	int64_t changed;
 	int rc = query_count(q, &changed, e);
 
-	if (rc == 0 && changed == 0)
-		return err_set(e, ERR_NOT_FOUND, "there is no %s %s", what, of);
+	if (rc || changed)
+		return rc;
+	q->store->failed = 1;
+	return err_set(e, ERR_NOT_FOUND, "there is no %s %s", what, of);
+}
+
+int query_send(struct query *q, const char *what, const char *of, struct err *e)
+{
+	int rc;
+
+	if (!q->store->backend->send)
+		return query_change(q, what, of, e);
+	rc = run(q, q->store->backend->send, e);
+	query_end(q);
 	return rc;
 }
 

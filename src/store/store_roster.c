@@ -41,7 +41,7 @@ int store_roster_cost(struct store *s, const char *run, int64_t id,
 	query_put_int(&q, flops);
 	query_put_text(&q, run);
 	query_put_int(&q, id);
-	return query_change(&q, "such genome of run", run, e);
+	return query_send(&q, "such genome of run", run, e);
 }
 
 int store_roster_train(struct store *s, const char *run, int64_t id,
@@ -59,7 +59,7 @@ int store_roster_train(struct store *s, const char *run, int64_t id,
 	query_put_int(&q, rung);
 	query_put_text(&q, run);
 	query_put_int(&q, id);
-	return query_change(&q, "such genome of run", run, e);
+	return query_send(&q, "such genome of run", run, e);
 }
 
 /* -- readers -- */

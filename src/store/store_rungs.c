@@ -19,7 +19,7 @@ int store_rung_insert(struct store *s, const char *run,
 	query_put_text(&q, r->result);
 	query_put_sum(&q);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 static void take_rung(struct query *q, struct arena *mem, const char *run,

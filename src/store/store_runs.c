@@ -281,7 +281,7 @@ int store_generation_put(struct store *s, const char *run,
 	query_put_text(&q, g->species);
 	query_put_sum(&q);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 static void take_generation(struct query *q, struct arena *mem, const char *run,

@@ -29,7 +29,7 @@ int store_species_put(struct store *s, const char *run,
 	query_put_int(&q, sp->champion);
 	query_put_sum(&q);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 static void take_species(

@@ -18,7 +18,7 @@ int store_training_put(struct store *s, const char *run,
 	query_put_int(&q, t->rung);
 	query_put_sum(&q);
 	query_put_text(&q, run);
-	return query_change(&q, "run", run, e);
+	return query_send(&q, "run", run, e);
 }
 
 int store_training_get(struct store *s, const char *run, const char *key,

@@ -87,26 +87,51 @@ static void a_rollback_leaves_nothing(void **state)
 		store_run_get(s, &mem, RUN_A, &got, NULL), ERR_NOT_FOUND);
 }
 
-static void a_refused_row_leaves_the_transaction_whole(void **state)
+/* With all that was written before it, and after it. */
+static void assert_all_undone(struct store_genome bad, int code)
+{
+	struct store_genome good = {.id = 1, .genome = "{}"}, *page;
+	int rc;
+	size_t n;
+
+	begin();
+	assert_int_equal(store_genome_insert(s, RUN_A, &good, NULL), 0);
+	rc = store_genome_insert(s, RUN_A, &bad, NULL);
+	good.id = 2;
+	if (rc == 0)
+		rc = store_genome_insert(s, RUN_A, &good, NULL);
+	assert_int_equal(ended(s, rc, NULL), code);
+	assert_int_equal(
+		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
+	assert_int_equal(n, 1);
+}
+
+static void a_refused_row_undoes_the_transaction(void **state)
 {
 	struct store_genome g = {.id = 0, .genome = "{}"};
-	struct store_genome *page;
-	size_t n;
 
 	(void)state;
 	put_run(s, RUN_A);
 	put_genomes(s, RUN_A, 0, 0, 0);
-	begin();
-	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), ERR_CONFLICT);
+	assert_all_undone(g, ERR_CONFLICT);
+	g.id = 3;
 	g.genome = NULL;
-	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), ERR_RANGE);
-	g.genome = "{}";
-	g.id = 1;
-	assert_int_equal(store_genome_insert(s, RUN_A, &g, NULL), 0);
-	commit();
+	assert_all_undone(g, ERR_RANGE);
+	put_genomes(s, RUN_A, 0, 1, 3);
+}
+
+static void what_goes_on_after_a_failure_is_not_committed(void **state)
+{
+	struct store_run a = a_run(RUN_A), b = a_run(RUN_B);
+
+	(void)state;
+	put_run(s, RUN_A);
+	begin();
+	assert_int_equal(store_run_insert(s, &a, NULL), ERR_CONFLICT);
+	store_run_insert(s, &b, NULL);
+	assert_int_equal(store_commit(s, NULL), ERR_WORLD);
 	assert_int_equal(
-		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
-	assert_int_equal(n, 2);
+		store_run_get(s, &mem, RUN_B, &b, NULL), ERR_NOT_FOUND);
 }
 
 /* -- threads -- */
@@ -298,7 +323,8 @@ int store_contract_commit(const struct store_place *p)
 	const struct CMUnitTest tests[] = {
 		RULE(a_reader_sees_a_transaction_only_once_committed),
 		RULE(a_rollback_leaves_nothing),
-		RULE(a_refused_row_leaves_the_transaction_whole),
+		RULE(a_refused_row_undoes_the_transaction),
+		RULE(what_goes_on_after_a_failure_is_not_committed),
 		RULE(threads_never_see_half_a_transaction),
 		RULE(what_was_committed_survives_kill),
 	};

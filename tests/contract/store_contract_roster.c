@@ -133,11 +133,15 @@ static void its_trainings_and_its_cost_are_noted(void **state)
 	assert_int_equal(store_roster_cost(s, RUN_A, 1, 10, 20, NULL), 0);
 	assert_int_equal(store_roster_train(s, RUN_A, 1, 1, 1.5, NULL), 0);
 	assert_int_equal(store_roster_train(s, RUN_A, 1, 0, 0.25, NULL), 0);
-	assert_int_equal(
-		store_roster_cost(s, RUN_A, 99, 1, 1, NULL), ERR_NOT_FOUND);
-	assert_int_equal(
-		store_roster_train(s, RUN_A, 99, 0, 1, NULL), ERR_NOT_FOUND);
 	commit();
+	begin();
+	assert_int_equal(
+		ended(s, store_roster_cost(s, RUN_A, 99, 1, 1, NULL), NULL),
+		ERR_NOT_FOUND);
+	begin();
+	assert_int_equal(
+		ended(s, store_roster_train(s, RUN_A, 99, 0, 1, NULL), NULL),
+		ERR_NOT_FOUND);
 	l = listed(1);
 	assert_int_equal(l.parameters, 10);
 	assert_int_equal(l.flops, 20);
@@ -253,9 +257,11 @@ static void labels_last_and_an_update_keeps_them(void **state)
 	put_run(s, RUN_A);
 	put_run(s, RUN_B);
 	begin();
-	assert_int_equal(store_run_label(s, RUN_A, "mine", 1, NULL), 0);
 	assert_int_equal(
 		store_run_label(s, RUN_C, "mine", 1, NULL), ERR_NOT_FOUND);
+	store_rollback(s);
+	begin();
+	assert_int_equal(store_run_label(s, RUN_A, "mine", 1, NULL), 0);
 	assert_int_equal(store_run_get(s, &mem, RUN_B, &r, NULL), 0);
 	assert_true(!r.label && !r.archived);
 	r = a_run(RUN_A);
@@ -288,8 +294,10 @@ static void a_run_that_is_deleted_leaves_nothing(void **state)
 	assert_int_equal(
 		store_event_add(s, RUN_A, "run", "{}", 1, NULL, NULL), 0);
 	assert_int_equal(store_run_delete(s, RUN_A, NULL), 0);
-	assert_int_equal(store_run_delete(s, RUN_A, NULL), ERR_NOT_FOUND);
 	commit();
+	begin();
+	assert_int_equal(store_run_delete(s, RUN_A, NULL), ERR_NOT_FOUND);
+	store_rollback(s);
 	assert_int_equal(
 		store_run_get(s, &mem, RUN_A, &r, NULL), ERR_NOT_FOUND);
 	assert_int_equal(count(&all), 0);

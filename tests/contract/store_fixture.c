@@ -46,6 +46,14 @@ struct store_run a_run(const char *uuid)
 	return r;
 }
 
+int ended(struct store *s, int rc, struct err *e)
+{
+	if (rc == 0)
+		return store_commit(s, e);
+	store_rollback(s);
+	return rc;
+}
+
 void put_run(struct store *s, const char *uuid)
 {
 	struct store_run r = a_run(uuid);

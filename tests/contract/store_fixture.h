@@ -17,6 +17,10 @@ void fixture_end(
 /* A run just created, without a key. */
 struct store_run a_run(const char *uuid);
 
+/* Ends a transaction whose last write gave `rc`, by commit if that is 0: 0, or
+ * the first failure, which a store may tell of at either. */
+int ended(struct store *s, int rc, struct err *e);
+
 /* Writes it in a transaction of its own; asserts success. */
 void put_run(struct store *s, const char *uuid);
 
