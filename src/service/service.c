@@ -3,6 +3,7 @@
 #include "service/service.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "http/url.h"
 
 #define STOP_WAIT_MS 5000
+#define MAPPED_BYTES (256 << 10) /* a piece of memory that has pages alone */
 
 static void stop_signals(sigset_t *set)
 {
@@ -62,6 +64,10 @@ void service_begin(const struct service_options *o)
 	signal(SIGXFSZ, SIG_IGN); /* too large a file is an error of write */
 	umask(077);               /* what is kept is its owner's */
 	service_raise_descriptors();
+	/* Given back when it is freed.  By itself glibc would raise this bound
+	 * to the size of what was freed first, and keep the rest among small
+	 * pieces that live longer. */
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	if (!o->supervised)
 		return;
 	if (pthread_create(&watch, NULL, watch_supervisor, NULL)) {

@@ -1,6 +1,7 @@
 /* drivers.c -- the table of drivers. */
 #include "service/driver/drivers.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,7 @@ static void free_driver(struct driver *d)
 	run_release(&d->run);
 	arena_release(&d->row_mem);
 	free(d);
+	malloc_trim(0); /* a run may have been most of what there was */
 }
 
 /* The active driver of the run, or NULL; the lock is held. */
