@@ -23,7 +23,7 @@
 
 #define DISPATCH_ID_MAX 128
 #define DISPATCH_KERNELS_MAX 16 /* classes of a worker */
-#define DISPATCH_WORKERS_MAX 1024
+#define DISPATCH_WORKERS_MAX 4096
 #define DISPATCH_MEMBER_ID_MAX 65
 
 struct dispatch;

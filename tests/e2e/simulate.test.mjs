@@ -25,7 +25,7 @@ test('a hundred workers do what two do, each job once, with few threads', async 
 });
 
 test('what is asked for must be possible', async (t) => {
-  const { code, err } = await run(t, ['simulate', '--workers', '1001']);
+  const { code, err } = await run(t, ['simulate', '--workers', '3001']);
   assert.equal(code, 2);
   assert.match(err, /--workers/);
 });

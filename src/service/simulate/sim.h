@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "dispatch/worker.h"
 
-#define SIM_WORKERS_MAX 1000
+#define SIM_WORKERS_MAX 3000
 #define SIM_GENERATIONS_MAX 1000
 
 struct sim;
