@@ -20,6 +20,7 @@
 #define SLOTS_MAX 64
 #define JOB_MS_MAX 600000
 #define LOOK_MS 100
+#define SILENCE_MS 60000 /* of the broker, that is taken for its end */
 #define JOIN_MS 120000
 
 static const struct option own_options[] = {
@@ -140,9 +141,11 @@ static int is_over(const json_t *run)
 	       strcmp(state, "running") != 0;
 }
 
-/* Looks every second at the run, and more often at the broker's process. */
+/* Looks every second at the run, and more often at the broker's process.  A
+ * broker that has no core to answer with is what may be simulated. */
 static int follow(struct simulation *s, const char *uuid, struct err *e)
 {
+	int64_t heard_ms = clock_mono_ms();
 	json_t *run = NULL;
 	int rc, looks = 0;
 
@@ -155,8 +158,12 @@ static int follow(struct simulation *s, const char *uuid, struct err *e)
 			continue;
 		rc = broker_get(
 			&s->services.client, &run, e, "/v1/runs/%s", uuid);
-		if (rc)
+		if (rc && (rc != ERR_WORLD ||
+				  clock_mono_ms() - heard_ms > SILENCE_MS))
 			return rc;
+		if (rc)
+			continue;
+		heard_ms = clock_mono_ms();
 		if (is_over(run))
 			break;
 		json_decref(run);
