@@ -280,6 +280,38 @@ static void a_session_that_ends_undoes_its_transaction_alone(void **state)
 	store_close(s);
 }
 
+/* What was sent has no answer, and was not committed. */
+static void a_session_that_ends_among_writes_undoes_them(void **state)
+{
+	struct store *s = open_store();
+	struct store_genome *page;
+	struct arena mem;
+	struct err e = {0};
+	size_t n;
+
+	(void)state;
+	arena_init(&mem, 1 << 20);
+	put_run(s, RUN_A);
+	assert_int_equal(store_begin(s, NULL), 0);
+	for (int64_t id = 0; id < 100; id++)
+		assert_int_equal(store_genome_insert(s, RUN_A,
+					 &(struct store_genome){
+						 .id = id, .genome = "{}"},
+					 NULL),
+			0);
+	end_sessions();
+	assert_int_equal(store_commit(s, &e), ERR_WORLD);
+	assert_int_equal(
+		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	put_genomes(s, RUN_A, 0, 0, 2);
+	assert_int_equal(
+		store_genomes(s, &mem, RUN_A, -1, 9, &page, &n, NULL), 0);
+	assert_int_equal(n, 3);
+	arena_release(&mem);
+	store_close(s);
+}
+
 static void a_database_that_is_not_there_is_the_worlds_failure(void **state)
 {
 	struct err e = {0};
@@ -315,6 +347,7 @@ int main(void)
 		RULE(one_that_stands_by_reads_until_it_may_write),
 		RULE(sessions_that_end_together_are_no_end_of_a_lead),
 		RULE(a_session_that_ends_undoes_its_transaction_alone),
+		RULE(a_session_that_ends_among_writes_undoes_them),
 		RULE(a_database_that_is_not_there_is_the_worlds_failure),
 		RULE(a_later_version_is_refused),
 	};
