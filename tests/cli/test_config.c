@@ -9,6 +9,7 @@
 #include <string.h>
 #include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "cli/options/command.h"
@@ -109,6 +110,26 @@ static void line_and_environment_come_first(void **state)
 	assert_string_equal(options_text(&b->options, "token-file", ""), "/t");
 }
 
+/* As after sudo, which may leave HOME as it was: root looks as nobody. */
+static void a_home_of_somebody_else_has_no_configuration_for_us(void **state)
+{
+	struct bench *b = *state;
+	const int root = geteuid() == 0;
+	char *none[] = {NULL};
+	int kept, own;
+
+	put(b, "a.conf", "nonsense\n");
+	assert_int_equal(chmod(b->dir, root ? 0700 : 0), 0);
+	assert_int_equal(root ? seteuid(65534) : 0, 0);
+	kept = read_broker(b, 0, none);
+	assert_int_equal(root ? seteuid(0) : 0, 0);
+	assert_int_equal(chmod(b->dir, 0700), 0);
+	config_release(&b->config);
+	own = read_broker(b, 0, none);
+	assert_int_equal(kept, 0);
+	assert_int_equal(own, ERR_INVALID);
+}
+
 static void one_file_may_stand_for_all(void **state)
 {
 	struct bench *b = *state;
@@ -157,6 +178,9 @@ static void what_means_nothing_is_refused_with_its_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_home_of_somebody_else_has_no_configuration_for_us,
+			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			a_section_comes_before_what_stands_above_and_a_later_file_last,
 			set_up, tear_down),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -147,6 +148,15 @@ static int read_folder(struct config *c, const char *folder, struct err *e)
 	return rc;
 }
 
+/* True below somebody else's home, which HOME names still after a change of
+ * user by sudo: what is there is not for us. */
+static int is_kept_from_us(const char *folder)
+{
+	struct stat st;
+
+	return stat(folder, &st) && errno == EACCES;
+}
+
 static int read_users_folder(struct config *c, struct err *e)
 {
 	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -160,7 +170,9 @@ static int read_users_folder(struct config *c, struct err *e)
 		n = snprintf(folder, sizeof folder, "%s/.config/nevod", home);
 	else
 		return 0;
-	return n < (int)sizeof folder ? read_folder(c, folder, e) : 0;
+	if (n >= (int)sizeof folder || is_kept_from_us(folder))
+		return 0;
+	return read_folder(c, folder, e);
 }
 
 int config_read(struct config *c, struct err *e)

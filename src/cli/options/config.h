@@ -7,7 +7,8 @@
  *
  * Read are the files *.conf of /etc/nevod and then those of
  * $XDG_CONFIG_HOME/nevod (~/.config/nevod), each folder in the order of names;
- * or, where NEVOD_CONFIG is set, that one file alone.  The command line and the
+ * or, where NEVOD_CONFIG is set, that one file alone.  A folder below a home
+ * that keeps us out has none for us.  The command line and the
  * environment come before them, a later line before an earlier one, a section
  * before what stands above all sections.  A flag is 1 or 0; the lines of an
  * option that may come again add up. */
