@@ -96,6 +96,8 @@ struct store_counts {
 	int64_t commits, failures;
 	double seconds;
 };
+
+/* Without waiting for a writer. */
 void store_count(struct store *s, struct store_counts *out);
 /* Ends it with nothing left of it; cannot fail. */
 void store_rollback(struct store *s);

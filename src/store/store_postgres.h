@@ -57,4 +57,56 @@ int store_postgres_deposed(struct store_database *d);
 /* Gives it back, so that another broker need not wait. */
 void store_postgres_follow(struct store_postgres_lease *l);
 
+/* -- connections (store_postgres.c) -- */
+
+#define STORE_POSTGRES_KEPT_MAX 128 /* prepared statements of a connection */
+
+struct store_postgres_connection {
+	struct store_postgres_database *of;
+	PGconn *db;
+	int writes;
+	char *kept[STORE_POSTGRES_KEPT_MAX]; /* texts; number i is prepared as
+						"s<i>" */
+	int n_kept;
+	int sent; /* statements whose answers are not read yet */
+};
+
+/* Connects anew; the old connection is kept until there is another. */
+int store_postgres_reconnect(
+	struct store_postgres_connection *c, struct err *e);
+
+/* -- statements (store_postgres_statements.c) -- */
+
+/* Reads the answers of all that was sent: 0, or the first failure.  With `last`
+ * the last one's is the caller's, and not judged. */
+int store_postgres_settle(
+	struct store_postgres_connection *c, PGresult **last, struct err *e);
+
+/* False of one that is lost, or broke off between a question and its answer. */
+int store_postgres_usable(const struct store_postgres_connection *c);
+
+/* The verb `prepare`. */
+int store_postgres_prepare(struct store_connection *connection, const char *sql,
+	struct store_statement **out, struct err *e);
+
+/* The verb `bind`. */
+int store_postgres_bind(struct store_statement *statement, int place,
+	const struct store_value *v, struct err *e);
+
+/* The verb `step`. */
+int store_postgres_step(struct store_statement *statement, struct err *e);
+
+/* The verb `send`. */
+int store_postgres_send(struct store_statement *statement, struct err *e);
+
+/* The verb `column`. */
+void store_postgres_column(
+	struct store_statement *statement, int place, struct store_value *v);
+
+/* The verb `changed`. */
+int64_t store_postgres_changed(struct store_statement *statement);
+
+/* The verb `end`. */
+void store_postgres_end(struct store_statement *statement);
+
 #endif

@@ -50,12 +50,15 @@ enum broker_presence {
 enum broker_presence broker_look(
 	const struct broker_client *b, struct err *why);
 
-/* The answer to GET or POST of a path below the broker's URL: an object, a new
- * reference.  `body` may be NULL.  ERR_WORLD when the broker does not answer
+/* The answer to GET of a path below the broker's URL: an object, a new
+ * reference.  ERR_WORLD when the broker does not answer
  * (the sentence names its URL), ERR_CANCELLED after an interrupt, otherwise the
  * broker's own sentence with the code of its status. */
 int broker_get(const struct broker_client *b, json_t **out, struct err *e,
 	const char *path, ...) __attribute__((format(printf, 4, 5)));
+
+/* Likewise by POST; `body` and the key may be NULL.  With a key it is the
+ * same request when it is sent again. */
 int broker_post(const struct broker_client *b, const char *path,
 	const json_t *body, const char *idempotency_key, json_t **out,
 	struct err *e);

@@ -22,6 +22,7 @@ struct inputs {
 int inputs_list(
 	const char *const *given, size_t n, struct inputs *out, struct err *e);
 
+/* Frees the list. */
 void inputs_release(struct inputs *p);
 
 #endif

@@ -10,6 +10,8 @@ struct list_schedule;
 
 /* No job on so many slots. */
 struct list_schedule *list_schedule_new(size_t slots);
+
+/* NULL allowed. */
 void list_schedule_free(struct list_schedule *l);
 
 /* Adds a job; false, and nothing is added, for one of that number already. */

@@ -54,6 +54,8 @@ struct sim_figures {
 	double between_s;   /* longest from a generation's last end to the next
 			     * one's first begin */
 };
+
+/* The figures up to now. */
 void sim_look(struct sim *s, struct sim_figures *out);
 
 #endif
