@@ -1,8 +1,10 @@
 /* landscapes.c -- ways of breeding, side by side on made-up landscapes.
  *
  * A run is what a run of nevod is, by default ten generations of twenty, but a
- * score is a formula and noise (landscape.h).  What counts is the true accuracy
- * of the genome that the run would hand back.  All ways have the same seeds, so
+ * score is a formula and noise (landscape.h).  With -r it has rungs, the best
+ * third going on to the next (run/run_rungs.c), and with -u it lasts until that
+ * many trainings are spent, one at rung k counting as 3^k.  What counts is the
+ * true accuracy of the genome that the run would hand back.  All ways have the same seeds, so
  * their differences are paired. */
 #include <getopt.h>
 #include <math.h>
@@ -19,6 +21,8 @@
 #define SCORES_MAX (MEMBERS_MAX * GENERATIONS_MAX)
 #define RUNS_MAX 10000
 #define LANDSCAPES 4
+#define RUNGS_MAX 4
+#define ETA 3
 #define SETS_MAX 32
 #define NAME_BYTES 60
 
@@ -33,7 +37,9 @@ struct way {
 };
 
 struct options {
-	double noise; /* standard deviation of a score */
+	double noise[RUNGS_MAX]; /* standard deviations of scores */
+	int rungs;
+	double units; /* 0: as many generations as are given */
 	int seeds;
 	int population;
 	int generations;
@@ -56,7 +62,8 @@ struct course {
 	const struct landscape *landscape;
 	struct score *scores;
 	size_t n;
-	double noise;
+	const struct options *options;
+	double spent, last; /* in all, and for the last generation */
 	struct rng noises;
 };
 
@@ -70,23 +77,56 @@ static double deviate(struct rng *r)
 	return sum;
 }
 
-static double look(struct course *c, const struct genome *g)
+static double look(struct course *c, const struct genome *g, int rung)
 {
-	double x = c->landscape->accuracy(g) + c->noise * deviate(&c->noises);
+	double x = c->landscape->accuracy(g) +
+		   c->options->noise[rung] * deviate(&c->noises);
 
 	return x < 0 ? 0 : x > 1 ? 1 : x;
 }
 
+static int by_fitness(const void *a, const void *b)
+{
+	const struct individual *x = *(struct individual *const *)a;
+	const struct individual *y = *(struct individual *const *)b;
+
+	return (x->fitness < y->fitness) - (x->fitness > y->fitness);
+}
+
+/* All of the generation that are new, at each rung those that went on; breeding
+ * gets (rung + score) / rungs. */
 static void score_all(struct course *c, struct population *p)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		struct individual *m = &p->members[i];
+	const int rungs = c->options->rungs;
+	struct individual *in[MEMBERS_MAX];
+	double unit = 1;
+	size_t n = 0, left;
 
-		if (m->elite)
-			continue;
-		m->fitness = look(c, m->genome);
-		c->scores[c->n++] = (struct score){m->genome, m->fitness};
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->members[i].elite)
+			in[n++] = &p->members[i];
+	left = n;
+	c->last = 0;
+	for (int k = 0; k < rungs; k++, left = (left + ETA - 1) / ETA) {
+		for (size_t i = 0; i < left; i++)
+			in[i]->fitness = (k + look(c, in[i]->genome, k)) /
+					 rungs;
+		qsort(in, left, sizeof *in, by_fitness);
+		c->last += unit * (double)left;
+		unit *= ETA;
 	}
+	c->spent += c->last;
+	for (size_t i = 0; i < n; i++)
+		c->scores[c->n++] = (struct score){
+			in[i]->genome, in[i]->fitness};
+}
+
+static int goes_on(const struct course *c, int64_t generation)
+{
+	const struct options *o = c->options;
+
+	return o->units > 0 ? c->spent + c->last <= o->units
+			    : generation < o->generations;
 }
 
 static int by_seen(const void *a, const void *b)
@@ -103,8 +143,8 @@ static double picked(struct course *c, int finalists)
 	for (int i = 0; i < finalists; i++) {
 		struct score *s = &c->scores[i];
 
-		s->seen += look(c, s->genome);
-		s->seen = (s->seen + look(c, s->genome)) / 3;
+		s->seen += look(c, s->genome, 0);
+		s->seen = (s->seen + look(c, s->genome, 0)) / 3;
 	}
 	qsort(c->scores, finalists > 0 ? (size_t)finalists : c->n,
 		sizeof *c->scores, by_seen);
@@ -116,7 +156,7 @@ static double run(const struct generation_request *question, int finalists,
 {
 	static struct score scores[SCORES_MAX];
 	struct generation_request q = *question;
-	struct course c = {.landscape = l, .scores = scores, .noise = o->noise};
+	struct course c = {.landscape = l, .scores = scores, .options = o};
 	struct population p;
 	struct arena mem;
 	struct err e = {0};
@@ -124,7 +164,7 @@ static double run(const struct generation_request *question, int finalists,
 
 	arena_init(&mem, REPRODUCE_BYTES_MAX);
 	rng_stream(&c.noises, (uint64_t)q.seed, UINT64_C(1) << 40, 0);
-	for (q.generation = 0; q.generation < o->generations; q.generation++) {
+	for (; goes_on(&c, q.generation); q.generation++) {
 		if (algorithm_next(&mem, &q, &p, &e))
 			fail(&e);
 		score_all(&c, &p);
@@ -251,9 +291,16 @@ static void print_table(
 	struct results *first = xcalloc(1, sizeof *first);
 	struct results *r = xcalloc(1, sizeof *r);
 
-	printf("noise %g, %d seeds, %d generations of %d; in brackets the "
-	       "paired difference from '%s'\n\n| %-28s ",
-		o->noise, o->seeds, o->generations, o->population,
+	printf("noise %g", o->noise[0]);
+	for (int k = 1; k < o->rungs; k++)
+		printf(", %g", o->noise[k]);
+	printf("; %d seeds, ", o->seeds);
+	if (o->units > 0)
+		printf("%g trainings at rung 0, in generations of %d",
+			o->units, o->population);
+	else
+		printf("%d generations of %d", o->generations, o->population);
+	printf("; in brackets the paired difference from '%s'\n\n| %-28s ",
 		ways[base].name, "");
 	for (int l = 0; l < LANDSCAPES; l++)
 		printf("| %s ", landscape_at(l)->name);
@@ -294,17 +341,30 @@ static const struct way ways[] = {
 };
 #define BASE 3 /* what all are compared with */
 
+/* How many of them there are. */
+static int read_noises(char *list, double out[RUNGS_MAX])
+{
+	char *rest = NULL, *word = strtok_r(list, ",", &rest);
+	int n = 0;
+
+	for (; word && n < RUNGS_MAX; word = strtok_r(NULL, ",", &rest))
+		out[n++] = strtod(word, NULL);
+	return word ? 0 : n;
+}
+
 static int usage(void)
 {
-	fputs("usage: bench_landscapes [-n NOISE] [-s SEEDS] [-g GENERATIONS] "
-	      "[-m POPULATION] [-p PRESET [NAME=X]...]\n",
+	fputs("usage: bench_landscapes [-n NOISE | -r NOISE,NOISE...] "
+	      "[-s SEEDS] [-g GENERATIONS | -u TRAININGS] [-m POPULATION] "
+	      "[-p PRESET [NAME=X]...]\n",
 		stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct options o = {.noise = 0.012,
+	struct options o = {.noise = {0.012},
+		.rungs = 1,
 		.seeds = 200,
 		.population = 20,
 		.generations = 10};
@@ -313,16 +373,18 @@ int main(int argc, char **argv)
 		{.name = "with the constants", .algorithm = &algorithm_neat}};
 	int c;
 
-	while ((c = getopt(argc, argv, "n:s:g:m:p:")) != -1)
+	while ((c = getopt(argc, argv, "n:r:s:g:u:m:p:")) != -1)
 		switch (c) {
-		case 'n': o.noise = strtod(optarg, NULL); break;
+		case 'n': o.noise[0] = strtod(optarg, NULL); break;
+		case 'r': o.rungs = read_noises(optarg, o.noise); break;
 		case 's': o.seeds = atoi(optarg); break;
 		case 'g': o.generations = atoi(optarg); break;
+		case 'u': o.units = strtod(optarg, NULL); break;
 		case 'm': o.population = atoi(optarg); break;
 		case 'p': own[0].preset = own[2].preset = optarg; break;
 		default: return usage();
 		}
-	if (o.seeds < 1 || o.seeds > RUNS_MAX || o.generations < 1 ||
+	if (o.rungs < 1 || o.units < 0 || o.units > SCORES_MAX || o.seeds < 1 || o.seeds > RUNS_MAX || o.generations < 1 ||
 		o.generations > GENERATIONS_MAX || o.population < 2 ||
 		o.population > MEMBERS_MAX || argc - optind >= SETS_MAX ||
 		(argc > optind && !own[0].preset))

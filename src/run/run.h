@@ -80,6 +80,7 @@ struct run_member {
 	 * loss at each.  0 in any other. */
 	int rungs;
 	double losses[SETTINGS_RUNGS_MAX];
+	double handicap; /* of its losses, by its work (run_budget.c) */
 	/* In a run with folds: what each gave, of those whose bit, 1 for fold
 	 * 1, is set in `folded`. */
 	struct run_fold {

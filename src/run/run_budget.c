@@ -25,8 +25,8 @@
 #include "neat/chain.h"
 #include "run/run_private.h"
 
-#define SEARCH_SHARE 0.4
-#define RUNGS 3
+#define SEARCH_SHARE 0.5
+#define RUNGS 2
 #define FINALISTS_MAX 3
 #define EPOCHS_A_FINALIST 20    /* one more for every so many epochs */
 #define FINALIST_EPOCHS_MAX 100 /* of the cheapest networks */
@@ -62,7 +62,7 @@ static double trainings(const struct run_settings *s, int finalists)
 void run_budget_shares(const struct run_settings *s, struct run_shares *out)
 {
 	out->total = s->budget_pflop * 1e9;
-	out->search = out->total * SEARCH_SHARE;
+	out->search = out->total * s->search_share;
 	/* The best one may be trained twice (run_final.c). */
 	out->finalist = (out->total - out->search) /
 			trainings(s, s->finalists ? s->finalists + 1 : 0);
@@ -160,6 +160,10 @@ int run_budget_plan(struct run_settings *s, struct err *e)
 
 	if (!s->has_budget)
 		return 0;
+	if (s->open & OPEN_SEARCH_SHARE)
+		s->search_share = SEARCH_SHARE;
+	if (s->open & OPEN_RANK_BY)
+		s->rank_by = RANK_BY_WORK;
 	if (s->open & OPEN_RUNGS)
 		s->rungs = s->folds ? 1 : RUNGS;
 	if (s->open & OPEN_FINALISTS)
@@ -257,6 +261,30 @@ int run_epochs_long(const struct run *r, const struct run_member *m)
 		return s->final_epochs;
 	return (int)fmin(
 		fmax(floor(each * 1e6 / epoch), 1), FINALIST_EPOCHS_MAX);
+}
+
+/* -- what a loss at a rung promises -- */
+
+int run_ranks_by_work(const struct run *r)
+{
+	return r->settings.rank_by == RANK_BY_WORK && r->settings.has_budget &&
+	       run_has_rungs(r);
+}
+
+/* A finalist sees the more images the less work one takes, and a loss falls
+ * with the images as a power of them, whose exponent is about 1/16 (make
+ * bench-fidelity; docs/search.md).  Square roots have the same bits everywhere,
+ * which a library's power has not. */
+double run_handicap(const struct run *r, const struct genome *g)
+{
+	struct run_shares shares;
+	double x;
+
+	if (!run_ranks_by_work(r))
+		return 1;
+	run_budget_shares(&r->settings, &shares);
+	x = epoch_operations(r, g, 1, 0) / shares.image / 1e6;
+	return sqrt(sqrt(sqrt(sqrt(x))));
 }
 
 /* -- spending -- */

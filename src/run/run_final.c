@@ -14,7 +14,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "run/run_private.h"
@@ -132,37 +131,42 @@ int run_trials_open(const struct run *r)
 
 /* The best first: those that were tried, then those that were not, as the
  * search had them, then what failed. */
-static int compare(const void *a, const void *b)
+static int precedes(const struct run *r, const struct run_member *x,
+	const struct run_member *y)
 {
-	const struct run_member *x = a, *y = b;
 	const int failed = (x->failure[0] != 0) - (y->failure[0] != 0);
 
 	if (failed)
-		return failed;
-	if (x->tried != y->tried)
-		return y->tried - x->tried;
-	if (x->rungs != y->rungs && !x->tried)
-		return y->rungs - x->rungs;
-	if (x->fitness != y->fitness)
-		return x->fitness > y->fitness ? -1 : 1;
-	if (x->id != y->id)
-		return x->id > y->id ? 1 : -1;
-	return x->mirrored - y->mirrored;
+		return failed < 0;
+	if (x->id == y->id && x->tried == y->tried && x->fitness == y->fitness)
+		return x->mirrored < y->mirrored;
+	return run_better(r, x, y);
 }
 
 int run_finalists_ranked(const struct run *r)
 {
 	for (int i = 1; i < r->n_finalists; i++)
-		if (compare(&r->finalists[i - 1], &r->finalists[i]) > 0)
+		if (precedes(r, &r->finalists[i], &r->finalists[i - 1]))
 			return 0;
 	return 1;
+}
+
+static void swap(struct run_member *a, struct run_member *b)
+{
+	const struct run_member c = *a;
+
+	*a = *b;
+	*b = c;
 }
 
 /* All are in: who failed is no finalist any more. */
 static void rank(struct run *r)
 {
-	qsort(r->finalists, (size_t)r->n_finalists, sizeof *r->finalists,
-		compare);
+	for (int i = 1; i < r->n_finalists; i++)
+		for (int k = i; k > 0 && precedes(r, &r->finalists[k],
+						 &r->finalists[k - 1]);
+			k--)
+			swap(&r->finalists[k], &r->finalists[k - 1]);
 	while (r->n_finalists > 0 &&
 		r->finalists[r->n_finalists - 1].failure[0])
 		r->n_finalists--;
@@ -180,7 +184,7 @@ static struct run_member *find(struct run *r, const struct job_id *id)
 /* Both trainings of the best genome are in: the others follow the better. */
 static void choose_mirror(struct run *r)
 {
-	const int mirrored = compare(&r->finalists[1], &r->finalists[0]) < 0;
+	const int mirrored = precedes(r, &r->finalists[1], &r->finalists[0]);
 
 	for (int i = 2; i < r->n_finalists; i++)
 		r->finalists[i].mirrored = mirrored;

@@ -77,6 +77,11 @@ int run_folds_hold(const struct run *r, const struct run_member *m);
 /* A member's score is in: on with the rung, or the generation. */
 void run_go_on(struct run_turn *t, int rung, const char *key);
 
+/* True if `a` is before `b` among those that are to be the champion; of two
+ * equals the lower id is. */
+int run_better(const struct run *r, const struct run_member *a,
+	const struct run_member *b);
+
 /* Adds what a job took. */
 void run_count_work(struct run_totals *t, const struct job_result *j);
 
@@ -114,6 +119,11 @@ int64_t run_cost(const struct run *r, const struct run_member *m, int rung);
 int64_t run_cost_long(
 	const struct run *r, const struct run_member *m, int final);
 
+/* True if members of a rung are ordered by what their loss promises; and the
+ * factor, 1 in other runs, that makes it that. */
+int run_ranks_by_work(const struct run *r);
+double run_handicap(const struct run *r, const struct genome *g);
+
 /* Epochs of a finalist and of the champion. */
 int run_epochs_long(const struct run *r, const struct run_member *m);
 
@@ -131,6 +141,12 @@ int64_t run_scale(const struct run_settings *s, int rung);
 /* The rung that members wait to be trained at: the lowest of those not scored;
  * settings.rungs where all are. */
 int run_open_rung(const struct run *r);
+
+/* Sets the members' handicaps. */
+void run_weigh(const struct run *r, struct run_member *members, size_t n);
+
+/* What orders members at a rung that both were trained at, the least first. */
+double run_lacks(const struct run_member *m, int rung);
 
 /* Counts r->waiting anew. */
 void run_count_waiting(struct run *r);

@@ -42,7 +42,7 @@ struct finalist {
 	int64_t id, born, parents[2];
 	double fitness;
 	int rungs, tried, mirrored;
-	double trial_loss;
+	double loss, trial_loss;
 	char failure[FAILURE_CODE_MAX];
 	struct genome_doc genome;
 };
@@ -97,6 +97,12 @@ static const struct field finalist_rows[] = {
 		.at = AT(mirrored),
 		.before = "false",
 		.since = 1},
+	{.key = "loss",
+		.type = FIELD_REAL,
+		.at = AT(loss),
+		.hi = JOB_LOSS_MAX,
+		.before = "0",
+		.since = 1},
 	{.key = "trial_loss",
 		.type = FIELD_REAL,
 		.at = AT(trial_loss),
@@ -144,6 +150,8 @@ static int read_finalists(const struct field *f, const json_t *v,
 			.mirrored = list[i].mirrored,
 			.trial_loss = list[i].trial_loss};
 		memcpy(m->failure, list[i].failure, sizeof m->failure);
+		if (m->rungs > 0)
+			m->losses[m->rungs - 1] = list[i].loss;
 	}
 	run->n_finalists = (int)n;
 	return 0;
@@ -168,6 +176,8 @@ static json_t *write_finalists(const struct field *f, const void *s)
 			.genome = run_genome(r, m)};
 
 		memcpy(x.failure, m->failure, sizeof x.failure);
+		if (run_ranks_by_work(r))
+			x.loss = m->losses[m->rungs - 1];
 		json_array_append_new(
 			list, fields_write(&finalist_fields, FIELD_KEEP, &x));
 	}
@@ -320,6 +330,7 @@ static int read_run(struct run *out, struct arena *mem, const json_t *settings,
 	}
 	run_init_arenas(&run);
 	run_keep_finalists(&run);
+	run_weigh(&run, run.finalists, (size_t)run.n_finalists);
 	run_settle(&run, NULL, 0, &run.bred);
 	*out = run;
 	return 0;
@@ -360,6 +371,7 @@ int run_restore(struct run *r, const char *uuid, const json_t *settings,
 	out.n_members = n;
 	if (n > 0)
 		qsort(members, n, sizeof *members, run_member_compare);
+	run_weigh(&out, members, n);
 	run_count_waiting(&out);
 	rc = run_check(&out, &why);
 	out.members = NULL; /* still the caller's */

@@ -64,13 +64,24 @@ int run_waiting_right(const struct run *r)
 	return memcmp(now, r->waiting, sizeof now) == 0;
 }
 
+void run_weigh(const struct run *r, struct run_member *members, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		members[i].handicap = run_handicap(r, members[i].genome);
+}
+
+double run_lacks(const struct run_member *m, int rung)
+{
+	return m->losses[rung] * m->handicap;
+}
+
 /* 1 / (1 + loss) falls as the loss rises and needs no library's exponential,
  * whose last bit would differ between machines. */
 double run_standing(const struct run *r, const struct run_member *m)
 {
 	if (m->rungs == 0 || m->failure[0])
 		return m->fitness;
-	return (m->rungs - 1 + 1 / (1 + m->losses[m->rungs - 1])) /
+	return (m->rungs - 1 + 1 / (1 + run_lacks(m, m->rungs - 1))) /
 	       r->settings.rungs;
 }
 
@@ -155,12 +166,14 @@ double run_work_left(const struct run *r)
 
 /* -- who goes on -- */
 
-/* The order of two members by what they lack (run_shortfall) at a rung. */
+/* The order of two members by what they lack at a rung. */
 static int compare(
 	const struct run_member *x, const struct run_member *y, int rung)
 {
-	if (x->losses[rung] != y->losses[rung])
-		return x->losses[rung] < y->losses[rung] ? -1 : 1;
+	const double a = run_lacks(x, rung), b = run_lacks(y, rung);
+
+	if (a != b)
+		return a < b ? -1 : 1;
 	return (x->id > y->id) - (x->id < y->id);
 }
 

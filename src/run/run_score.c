@@ -10,26 +10,29 @@
 
 /* A higher rung counts first, and a finalist's training above all: what more
  * images left is less by luck. */
-static int outranks(const struct run_member *a, const struct run_member *b)
+static int outranks(const struct run *r, const struct run_member *a,
+	const struct run_member *b)
 {
 	if (a->tried != b->tried)
 		return a->tried;
 	if (a->rungs != b->rungs)
 		return a->rungs > b->rungs;
+	if (!a->tried && a->rungs > 0 && run_ranks_by_work(r))
+		return run_lacks(a, a->rungs - 1) < run_lacks(b, b->rungs - 1);
 	return a->fitness > b->fitness;
 }
 
-/* Of two equals the lower id is the better. */
-static int better(const struct run_member *a, const struct run_member *b)
+int run_better(const struct run *r, const struct run_member *a,
+	const struct run_member *b)
 {
-	return outranks(a, b) || (!outranks(b, a) && a->id < b->id);
+	return outranks(r, a, b) || (!outranks(r, b, a) && a->id < b->id);
 }
 
 /* The better of the two, unless `m` failed; `best` may be NULL. */
-static const struct run_member *better_of(
+static const struct run_member *better_of(const struct run *r,
 	const struct run_member *best, const struct run_member *m)
 {
-	return !m->failure[0] && (!best || better(m, best)) ? m : best;
+	return !m->failure[0] && (!best || run_better(r, m, best)) ? m : best;
 }
 
 const struct run_member *run_champion(const struct run *r)
@@ -39,10 +42,10 @@ const struct run_member *run_champion(const struct run *r)
 	if (r->phase == PHASE_FINAL || r->state == RUN_FINISHED)
 		return &r->finalists[r->finalist];
 	for (int i = 0; i < r->n_finalists; i++)
-		best = better_of(best, &r->finalists[i]);
+		best = better_of(r, best, &r->finalists[i]);
 	for (size_t i = 0; i < r->n_members; i++)
 		if (r->members[i].scored)
-			best = better_of(best, &r->members[i]);
+			best = better_of(r, best, &r->members[i]);
 	return best;
 }
 
@@ -103,12 +106,12 @@ static void consider_finalist(struct run *r, const struct run_member *m)
 	const int kept = run_finalists_kept(r), like = finalist_like(r, m);
 	int at;
 
-	if (m->failure[0] || (like >= 0 && !better(m, &r->finalists[like])))
+	if (m->failure[0] || (like >= 0 && !run_better(r, m, &r->finalists[like])))
 		return;
 	if (like >= 0)
 		drop_finalist(r, like);
 	at = r->n_finalists;
-	while (at > 0 && better(m, &r->finalists[at - 1]))
+	while (at > 0 && run_better(r, m, &r->finalists[at - 1]))
 		at--;
 	if (at == kept)
 		return;
@@ -142,14 +145,14 @@ static void sum_up(struct run *r)
 		const struct run_member *m = &r->members[i];
 
 		sum += m->fitness;
-		if (!m->failure[0] && (!best || better(m, best)))
+		if (!m->failure[0] && (!best || run_better(r, m, best)))
 			best = m;
 		consider_finalist(r, m);
 	}
 	run_keep_finalists(r);
 	r->best = best ? best->fitness : 0;
 	r->mean = sum / (double)r->n_members;
-	if (r->n_finalists && outranks(&r->finalists[0], &before))
+	if (r->n_finalists && outranks(r, &r->finalists[0], &before))
 		r->best_since = r->generation;
 }
 

@@ -48,6 +48,13 @@ enum seed_policy {
 	SEED_OF_NETWORK, /* the network: equal ones share it, and a score */
 };
 
+/* What rungs rank by, and who is a finalist. */
+enum rank_by {
+	RANK_BY_LOSS, /* what it was trained for so far left */
+	RANK_BY_WORK, /* the loss to expect of it as a finalist, which all are
+		       * for the same work; needs a budget */
+};
+
 struct run_settings {
 	/* Not in the digest: labels and placement. */
 	char name[SETTINGS_NAME_MAX];
@@ -77,6 +84,7 @@ struct run_settings {
 	/* What the whole run may take, from shapes: in 10^15 operations. */
 	int has_budget;
 	double budget_pflop;
+	double search_share; /* 0.05..0.95, of it, for the search */
 	int64_t train_images, validation_images; /* of the data set, filled in
 						  * with a budget; else 0 */
 	int64_t population;                      /* 2..10000 */
@@ -88,6 +96,7 @@ struct run_settings {
 				   * of fitness jobs */
 	int rungs;                /* 1..6; 1: every genome is trained once */
 	int eta;                  /* 2..10 */
+	int rank_by;              /* of enum rank_by */
 	int folds;                /* 0, or 2..10: a genome is trained as often,
 				   * and judged on another part each time */
 	int inherit;              /* children start from parents' weights */

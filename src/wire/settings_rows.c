@@ -25,6 +25,14 @@ static const char *final_augment_name(int i)
 	return i < 2 ? names[i] : NULL;
 }
 
+static const char *rank_by_name(int i)
+{
+	static const char *const names[] = {
+		[RANK_BY_LOSS] = "loss", [RANK_BY_WORK] = "work"};
+
+	return i < 2 ? names[i] : NULL;
+}
+
 static const char *seed_policy_name(int i)
 {
 	static const char *const names[] = {
@@ -94,6 +102,17 @@ static const struct field rows[] = {
 		.unit = "X",
 		.help = "the same in 10^15 operations, by which a run can be "
 			"repeated anywhere"},
+	{.key = "search_share",
+		.type = FIELD_REAL,
+		.at = AT(search_share),
+		.lo = 0.05,
+		.hi = 0.95,
+		.standard = "0.4",
+		.before = "0.4",
+		.since = 1,
+		.unit = "X",
+		.help = "of a budget, so much for the search, and the rest for "
+			"finalists and the final training"},
 	{.key = "unplanned",
 		.type = FIELD_OWN,
 		.flags = FIELD_OPTIONAL | FIELD_LABEL | FIELD_FILLED,
@@ -175,6 +194,17 @@ static const struct field rows[] = {
 		.unit = "N",
 		.help = "one in so many goes on to the next rung, which trains "
 			"on so many times the images"},
+	{.key = "rank_by",
+		.type = FIELD_NAME,
+		.at = AT(rank_by),
+		.name = rank_by_name,
+		.standard = "loss",
+		.before = "loss",
+		.since = 1,
+		.unit = "NAME",
+		.help = "what orders genomes of one rung: the loss, or, with "
+			"a budget, the loss to expect after the same work for "
+			"all, as finalists are trained"},
 	{.key = "folds",
 		.type = FIELD_INT,
 		.at = AT(folds),

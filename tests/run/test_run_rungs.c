@@ -312,6 +312,102 @@ static void work_is_counted_in_trainings_at_the_first_rung(void **state)
 	assert_true(b->run.totals.raised == 2 * 2 + 8);
 }
 
+/* The same four, in a run with a budget, whose losses are weighed by work: ids
+ * by it, the least first. */
+static void begin_by_work(struct bench *b, int64_t ids[BENCH_POPULATION])
+{
+	struct run_settings s = bench_settings();
+
+	bench_release(b);
+	s.rungs = 3;
+	s.rank_by = RANK_BY_WORK;
+	s.has_budget = 1;
+	s.budget_pflop = 0.1;
+	s.train_images = 1000;
+	s.validation_images = 100;
+	bench_init(b, &s);
+	bench_send(b, RUN_EV_CONTINUE);
+	bench_breed(b, 0, -1);
+	for (int i = 0; i < BENCH_POPULATION; i++) {
+		int at = i;
+
+		for (; at > 0 && member(b, ids[at - 1])->handicap >
+					  member(b, i)->handicap;
+			at--)
+			ids[at] = ids[at - 1];
+		ids[at] = i;
+	}
+	assert_true(member(b, ids[0])->handicap < member(b, ids[3])->handicap);
+}
+
+/* A loss by which a member stands as one with that loss and no handicap. */
+static double worth(const struct bench *b, int64_t id, double loss)
+{
+	return loss / member(b, id)->handicap;
+}
+
+static void by_work_the_loss_of_less_work_promises_more(void **state)
+{
+	struct bench *b = *state;
+	int64_t ids[BENCH_POPULATION];
+
+	begin_by_work(b, ids);
+	for (int i = 0; i < BENCH_POPULATION; i++)
+		bench_rung(b, ids[i], 0, 0.5, 10 * i);
+	assert_false(member(b, ids[0])->scored || member(b, ids[1])->scored);
+	assert_true(member(b, ids[2])->scored && member(b, ids[3])->scored);
+}
+
+static void by_work_what_is_promised_is_what_is_bred_and_kept(void **state)
+{
+	struct bench *b = *state;
+	int64_t ids[BENCH_POPULATION];
+	const struct run_member *small, *large;
+
+	begin_by_work(b, ids);
+	bench_rung(b, ids[0], 0, worth(b, ids[0], 0.4), 90);
+	bench_rung(b, ids[1], 0, worth(b, ids[1], 0.9), 90);
+	bench_rung(b, ids[2], 0, worth(b, ids[2], 0.9), 90);
+	bench_rung(b, ids[3], 0, worth(b, ids[3], 0.5), 90);
+	small = member(b, ids[0]);
+	large = member(b, ids[3]);
+	assert_true(small->losses[0] < 0.9 && !small->scored && !large->scored);
+	bench_rung(b, ids[3], 1, worth(b, ids[3], 0.2), 91);
+	bench_rung(b, ids[0], 1, worth(b, ids[0], 0.3), 95);
+	/* Its accuracy is lower, and it is ahead. */
+	assert_true(run_standing(&b->run, small) <
+		    run_standing(&b->run, large));
+	assert_int_equal(run_champion(&b->run)->id, ids[0]);
+	bench_rung(b, ids[3], 2, worth(b, ids[3], 0.1), 90);
+	assert_int_equal(b->run.finalists[0].id, ids[3]);
+	assert_int_equal(b->run.finalists[1].id, ids[0]);
+}
+
+static void a_run_by_work_comes_back_with_its_finalists_in_order(void **state)
+{
+	struct bench *b = *state;
+	int64_t ids[BENCH_POPULATION];
+	struct run again;
+
+	begin_by_work(b, ids);
+	for (int i = 0; i < BENCH_POPULATION; i++)
+		bench_rung(b, ids[i], 0, worth(b, ids[i], 0.5 + 0.1 * i),
+			10 * i);
+	bench_rung(b, ids[0], 1, worth(b, ids[0], 0.4), 30);
+	bench_rung(b, ids[1], 1, worth(b, ids[1], 0.3), 20);
+	bench_rung(b, ids[1], 2, worth(b, ids[1], 0.2), 10);
+	assert_int_equal(bench_copy(b, &again, NULL), 0);
+	for (int i = 0; i < again.n_finalists; i++) {
+		const struct run_member *m = &b->run.finalists[i];
+
+		assert_int_equal(again.finalists[i].id, m->id);
+		assert_true(again.finalists[i].handicap == m->handicap);
+		assert_true(again.finalists[i].losses[m->rungs - 1] ==
+			    m->losses[m->rungs - 1]);
+	}
+	run_release(&again);
+}
+
 static void digest_of(const struct run *r, char out[SHA256_HEX_BYTES])
 {
 	struct digest *d = digest_new(&r->settings);
@@ -357,6 +453,9 @@ int main(void)
 		RULE(a_run_comes_back_in_the_middle_of_a_rung),
 		RULE(rungs_that_no_run_can_have_are_refused),
 		RULE(work_is_counted_in_trainings_at_the_first_rung),
+		RULE(by_work_the_loss_of_less_work_promises_more),
+		RULE(by_work_what_is_promised_is_what_is_bred_and_kept),
+		RULE(a_run_by_work_comes_back_with_its_finalists_in_order),
 		RULE(every_rungs_loss_is_in_the_digest),
 	};
 
