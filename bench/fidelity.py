@@ -4,8 +4,9 @@
 Networks as a first generation draws them are trained at each rung of a search,
 each from several seeds, and then as a finalist is: all for the same work, so
 that small ones see the images more often.  For each rung, printed: the standard
-deviation of accuracy and loss over seeds, that among networks, and how the
-order by each agrees with the order of the long trainings (Spearman).
+deviation of accuracy and loss over seeds, that among networks, and how well
+each agrees with the long trainings' accuracy: the rank correlation (Spearman)
+and, for a loss, weighed by work or not, the correlation of its logarithm.
 
 A training is a line of the file of results; what is in there is not run again.
 Networks count once they have all of their trainings.
@@ -45,6 +46,8 @@ def read_options():
     p.add_argument("--jobs", type=int, default=2, metavar="N")
     p.add_argument("--table", action="store_true",
                    help="print what has been measured, and train nothing")
+    p.add_argument("--all", action="store_true",
+                   help="with --table, the networks of all draws")
     p.add_argument("--results", metavar="FILE", default=os.path.join(
         HERE, "results", "fidelity.jsonl"))
     return p.parse_args()
@@ -150,16 +153,23 @@ def measure(o):
 
 def measured(o):
     """All of this draw that is in the file of results."""
-    about = {"draw": o.draw, "networks": o.networks, "max_work": o.max_work}
+    about = {} if o.all else {
+        "draw": o.draw, "networks": o.networks, "max_work": o.max_work}
     return [r for r in read_results(o.results).values()
             if about.items() <= r["key"].items()]
 
 
+def network_of(row):
+    return row["key"]["draw"], row["key"]["network"]
+
+
 def whole(o, rows):
     """Those of networks that have all of their trainings."""
-    n = len(o.images) * o.seeds + o.long_seeds
-    have = collections.Counter(r["key"]["network"] for r in rows)
-    return [r for r in rows if have[r["key"]["network"]] == n]
+    have = collections.Counter(
+        (network_of(r), r["key"].get("images", "long")) for r in rows)
+    wanted = {**dict.fromkeys(o.images, o.seeds), "long": o.long_seeds}
+    return [r for r in rows if all(
+        have[network_of(r), k] >= n for k, n in wanted.items())]
 
 
 # -- the table --
@@ -180,7 +190,7 @@ def by_network(rows, value):
     """Lists of values, a network each."""
     out = {}
     for r in sorted(rows, key=lambda r: r["key"]["seed"]):
-        out.setdefault(r["key"]["network"], []).append(value(r))
+        out.setdefault(network_of(r), []).append(value(r))
     return [out[k] for k in sorted(out)]
 
 
@@ -189,24 +199,41 @@ def pooled_sd(groups):
     return math.sqrt(statistics.mean(many)) if many else math.nan
 
 
-def agreement(rows, value, judge):
-    """Of the order by one score with that of `judge`, over the seeds."""
+def promise(row):
+    """As a run ranks by work (run/run_budget.c): the less, the better."""
+    return math.log(row["loss"]) + math.log(row["key"]["work"]) / 16
+
+
+def agreement(rows, value, judge, how=spearman):
+    """Of one score with `judge`, over the seeds."""
     groups = by_network(rows, value)
     return statistics.mean(
-        spearman([g[s] for g in groups], judge)
+        how([g[s] for g in groups], judge)
         for s in range(min(map(len, groups))))
+
+
+def agreements(rows, judge):
+    pearson = statistics.correlation
+    return [f"{agreement(rows, value, judge, how):.2f}" for value, how in [
+        (lambda r: r["accuracy"], spearman),
+        (lambda r: -r["loss"], spearman),
+        (lambda r: -promise(r), spearman),
+        (lambda r: -math.log(r["loss"]), pearson),
+        (lambda r: -promise(r), pearson)]]
 
 
 def print_table(o, rows):
     long = [r for r in rows if "long_pflop" in r["key"]]
     judge = [statistics.mean(g) for g in
              by_network(long, lambda r: r["accuracy"])]
-    print(f"{len(judge)} networks of {o.networks}, drawn by {o.draw}; long trainings of "
+    drawn = "all draws" if o.all else f"draw {o.draw}"
+    print(f"{len(judge)} networks of {drawn}; long trainings of "
           f"{o.long_pflop} PFLOP: {min(judge):.4f} to {max(judge):.4f}, sd "
           f"among networks {statistics.stdev(judge):.4f}\n")
     print("| images | sd of accuracy over seeds | among networks | "
           "sd of loss over seeds | among networks | order by accuracy | "
-          "by loss |\n|---|---:|---:|---:|---:|---:|---:|")
+          "by loss | by loss and work | loss | loss and work |\n"
+          "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for images in o.images:
         here = [r for r in rows if r["key"].get("images") == images]
         cells = []
@@ -215,8 +242,7 @@ def print_table(o, rows):
             means = [statistics.mean(g) for g in groups]
             cells += [f"{pooled_sd(groups):.4f}",
                       f"{statistics.stdev(means):.4f}"]
-        cells.append(f"{agreement(here, lambda r: r['accuracy'], judge):.2f}")
-        cells.append(f"{agreement(here, lambda r: -r['loss'], judge):.2f}")
+        cells += agreements(here, judge)
         print(f"| {images:,} | " + " | ".join(cells) + " |")
 
 

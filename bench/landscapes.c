@@ -4,8 +4,8 @@
  * score is a formula and noise (landscape.h).  With -r it has rungs, the best
  * third going on to the next (run/run_rungs.c), and with -u it lasts until that
  * many trainings are spent, one at rung k counting as 3^k.  What counts is the
- * true accuracy of the genome that the run would hand back.  All ways have the same seeds, so
- * their differences are paired. */
+ * true accuracy of the genome that the run would hand back.  All ways have the
+ * same seeds, so their differences are paired. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -296,8 +296,8 @@ static void print_table(
 		printf(", %g", o->noise[k]);
 	printf("; %d seeds, ", o->seeds);
 	if (o->units > 0)
-		printf("%g trainings at rung 0, in generations of %d",
-			o->units, o->population);
+		printf("%g trainings at rung 0, in generations of %d", o->units,
+			o->population);
 	else
 		printf("%d generations of %d", o->generations, o->population);
 	printf("; in brackets the paired difference from '%s'\n\n| %-28s ",
@@ -384,7 +384,8 @@ int main(int argc, char **argv)
 		case 'p': own[0].preset = own[2].preset = optarg; break;
 		default: return usage();
 		}
-	if (o.rungs < 1 || o.units < 0 || o.units > SCORES_MAX || o.seeds < 1 || o.seeds > RUNS_MAX || o.generations < 1 ||
+	if (o.rungs < 1 || o.units < 0 || o.units > SCORES_MAX || o.seeds < 1 ||
+		o.seeds > RUNS_MAX || o.generations < 1 ||
 		o.generations > GENERATIONS_MAX || o.population < 2 ||
 		o.population > MEMBERS_MAX || argc - optind >= SETS_MAX ||
 		(argc > optind && !own[0].preset))

@@ -15,7 +15,7 @@ static int outranks(const struct run *r, const struct run_member *a,
 {
 	if (a->tried != b->tried)
 		return a->tried;
-	if (a->rungs != b->rungs)
+	if (!a->tried && a->rungs != b->rungs)
 		return a->rungs > b->rungs;
 	if (!a->tried && a->rungs > 0 && run_ranks_by_work(r))
 		return run_lacks(a, a->rungs - 1) < run_lacks(b, b->rungs - 1);
@@ -106,7 +106,8 @@ static void consider_finalist(struct run *r, const struct run_member *m)
 	const int kept = run_finalists_kept(r), like = finalist_like(r, m);
 	int at;
 
-	if (m->failure[0] || (like >= 0 && !run_better(r, m, &r->finalists[like])))
+	if (m->failure[0] ||
+		(like >= 0 && !run_better(r, m, &r->finalists[like])))
 		return;
 	if (like >= 0)
 		drop_finalist(r, like);

@@ -179,6 +179,23 @@ static void the_champion_is_of_the_highest_rung(void **state)
 	assert_true(b->run.mean == (0.5 + 0.47 + 0.6 + 0.55) / 4);
 }
 
+static void a_finalist_is_judged_by_its_own_training_alone(void **state)
+{
+	struct bench *b = *state;
+
+	b->run.settings.finalists = 2;
+	b->run.settings.generations = 1;
+	close_first(b);
+	bench_rung(b, 1, 1, 0.2, 45);
+	bench_rung(b, 3, 1, 0.3, 55);
+	bench_rung(b, 1, 2, 0.1, 47);
+	assert_int_equal(b->run.phase, PHASE_FINALISTS);
+	bench_rung(b, 1, RUNG_FINALIST, 0.3, 70);
+	bench_rung(b, 3, RUNG_FINALIST, 0.2, 80);
+	assert_int_equal(b->run.phase, PHASE_FINAL);
+	assert_int_equal(run_champion(&b->run)->id, 3);
+}
+
 static void an_elite_keeps_its_score_and_rung(void **state)
 {
 	struct bench *b = *state;
@@ -332,7 +349,7 @@ static void begin_by_work(struct bench *b, int64_t ids[BENCH_POPULATION])
 		int at = i;
 
 		for (; at > 0 && member(b, ids[at - 1])->handicap >
-					  member(b, i)->handicap;
+					 member(b, i)->handicap;
 			at--)
 			ids[at] = ids[at - 1];
 		ids[at] = i;
@@ -375,8 +392,8 @@ static void by_work_what_is_promised_is_what_is_bred_and_kept(void **state)
 	bench_rung(b, ids[3], 1, worth(b, ids[3], 0.2), 91);
 	bench_rung(b, ids[0], 1, worth(b, ids[0], 0.3), 95);
 	/* Its accuracy is lower, and it is ahead. */
-	assert_true(run_standing(&b->run, small) <
-		    run_standing(&b->run, large));
+	assert_true(
+		run_standing(&b->run, small) < run_standing(&b->run, large));
 	assert_int_equal(run_champion(&b->run)->id, ids[0]);
 	bench_rung(b, ids[3], 2, worth(b, ids[3], 0.1), 90);
 	assert_int_equal(b->run.finalists[0].id, ids[3]);
@@ -391,8 +408,8 @@ static void a_run_by_work_comes_back_with_its_finalists_in_order(void **state)
 
 	begin_by_work(b, ids);
 	for (int i = 0; i < BENCH_POPULATION; i++)
-		bench_rung(b, ids[i], 0, worth(b, ids[i], 0.5 + 0.1 * i),
-			10 * i);
+		bench_rung(
+			b, ids[i], 0, worth(b, ids[i], 0.5 + 0.1 * i), 10 * i);
 	bench_rung(b, ids[0], 1, worth(b, ids[0], 0.4), 30);
 	bench_rung(b, ids[1], 1, worth(b, ids[1], 0.3), 20);
 	bench_rung(b, ids[1], 2, worth(b, ids[1], 0.2), 10);
@@ -447,6 +464,7 @@ int main(void)
 		RULE(a_result_out_of_turn_is_ignored),
 		RULE(an_earlier_rungs_result_may_come_again),
 		RULE(the_champion_is_of_the_highest_rung),
+		RULE(a_finalist_is_judged_by_its_own_training_alone),
 		RULE(an_elite_keeps_its_score_and_rung),
 		RULE(breeding_sees_rung_and_loss),
 		RULE(a_pause_in_the_middle_of_a_rung_opens_the_next_when_it_ends),
