@@ -112,7 +112,8 @@ static const struct field rows[] = {
 		.since = 1,
 		.unit = "X",
 		.help = "of a budget, so much for the search, and the rest for "
-			"finalists and the final training"},
+			"finalists and the final training; half, where it is "
+			"left to the plan"},
 	{.key = "unplanned",
 		.type = FIELD_OWN,
 		.flags = FIELD_OPTIONAL | FIELD_LABEL | FIELD_FILLED,
