@@ -133,7 +133,7 @@ test('what needs no look at the data is refused at once', async (t) => {
 test('a budget is planned when the data are there, as it would have been at once', async (t) => {
   const g = await gate(t, folderOf(t));
   let services = await up(t, withHost(g));
-  const settings = { budget_pflop: 0.001, seed: 3, kernels: 'simd128-2', dataset: g.url('a') };
+  const settings = { budget_pflop: 0.002, seed: 3, kernels: 'simd128-2', dataset: g.url('a') };
   const late = await createRun(services, settings);
   const { settings: open, budget } = await lookAtRun(services, late);
   assert.equal(budget, null);
