@@ -7,7 +7,8 @@ is there is not run again.  Then a table is printed, with paired differences ove
 the seeds.  With --vary, nevod runs with one setting otherwise, and the table
 says what each is worth; a variation is NAME=VALUE or several, with commas
 (--vary rungs=1 neat.preset=cnn,first_convolutions=1).  With --draw, nothing
-runs: docs/search-curves.svg, or the FILE, is drawn from the results.
+runs: docs/search-curves.svg, or the FILE, is drawn from all results of the
+contenders on the data set.
 
 The machine may do other work meanwhile: what is compared is CPU time.  But a
 shared core makes CPU seconds longer, so what is compared runs in turn.
@@ -192,10 +193,11 @@ def print_table(o):
 
 
 def draw(o):
-    """All seeds of the contenders, with the settings that were given."""
-    runs = [(name, row["curve"], row["cpu_s"])
-            for name, way in ways(o).items()
-            for row in rows_of(o, way).values()]
+    """Every run of the contenders on the data set, however long it was."""
+    runs = [(row["key"]["contender"], row["curve"], row["cpu_s"])
+            for name in o.contenders for row in o.results.rows
+            if row["key"].get("contender") == name
+            and row["key"]["dataset"] == o.dataset]
     if not runs:
         sys.exit("bench: nothing of the kind was measured")
     data = os.path.basename(o.dataset.rstrip("/"))
