@@ -321,7 +321,8 @@ static int run_evolve(const struct options *o)
 static const char *const the_data[] = {
 	"dataset", "layout", "transpose", "label_column", "resize", NULL};
 static const char *const the_run[] = {"name", "budget", "budget_pflop",
-	"search_share", "generations", "fitness_threshold", "stagnation", "seed", NULL};
+	"search_share", "generations", "fitness_threshold", "stagnation",
+	"seed", NULL};
 static const char *const champion[] = {
 	"finalists", "final_epochs", "final_augment", NULL};
 static const char *const placement[] = {"kernels", "max_job_mb", NULL};
