@@ -222,6 +222,20 @@ def agreements(rows, judge):
         (lambda r: -promise(r), pearson)]]
 
 
+def exponents(o, rows):
+    """Of the power of the images by which the loss falls, from the last rung
+    to the long training, lowest and highest."""
+    last = [r for r in rows if r["key"].get("images") == max(o.images)]
+    long = [r for r in rows if "long_pflop" in r["key"]]
+    before = by_network(last, lambda r: math.log(r["loss"]))
+    after = by_network(long, lambda r: math.log(r["loss"]))
+    work = by_network(long, lambda r: r["key"]["work"])
+    found = [(statistics.mean(b) - statistics.mean(a)) / math.log(
+        o.long_pflop * 1e15 / w[0] / max(o.images))
+        for a, b, w in zip(before, after, work)]
+    return min(found), max(found)
+
+
 def print_table(o, rows):
     long = [r for r in rows if "long_pflop" in r["key"]]
     judge = [statistics.mean(g) for g in
@@ -244,6 +258,9 @@ def print_table(o, rows):
                       f"{statistics.stdev(means):.4f}"]
         cells += agreements(here, judge)
         print(f"| {images:,} | " + " | ".join(cells) + " |")
+    low, high = exponents(o, rows)
+    print(f"\nfrom {max(o.images):,} images to the long trainings the loss "
+          f"falls with exponents of {low:.3f} to {high:.3f}")
 
 
 def main():

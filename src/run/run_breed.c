@@ -205,7 +205,6 @@ void run_settle(struct run *r, struct run_member *members, size_t n,
 	arena_init(&mem, r->genomes.max_bytes);
 	for (size_t i = 0; i < n; i++)
 		members[i].genome = genome_clone(&mem, members[i].genome);
-	run_weigh(r, members, n);
 	r->bred = keep_state(&mem, bred);
 	free(r->members);
 	arena_release(&r->genomes);
@@ -236,6 +235,7 @@ void run_take_generation(struct run_turn *t)
 			p->generation, why.text);
 		return;
 	}
+	run_weigh(r, members, p->n);
 	run_settle(r, members, p->n, p);
 	r->generation = p->generation;
 	r->next_id = p->next_id;

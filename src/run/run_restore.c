@@ -176,7 +176,7 @@ static json_t *write_finalists(const struct field *f, const void *s)
 			.genome = run_genome(r, m)};
 
 		memcpy(x.failure, m->failure, sizeof x.failure);
-		if (run_ranks_by_work(r))
+		if (m->rungs > 0 && run_ranks_by_work(r))
 			x.loss = m->losses[m->rungs - 1];
 		json_array_append_new(
 			list, fields_write(&finalist_fields, FIELD_KEEP, &x));

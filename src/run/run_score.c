@@ -15,9 +15,11 @@ static int outranks(const struct run *r, const struct run_member *a,
 {
 	if (a->tried != b->tried)
 		return a->tried;
-	if (!a->tried && a->rungs != b->rungs)
+	if (a->tried)
+		return a->fitness > b->fitness;
+	if (a->rungs != b->rungs)
 		return a->rungs > b->rungs;
-	if (!a->tried && a->rungs > 0 && run_ranks_by_work(r))
+	if (a->rungs > 0 && run_ranks_by_work(r))
 		return run_lacks(a, a->rungs - 1) < run_lacks(b, b->rungs - 1);
 	return a->fitness > b->fitness;
 }
