@@ -1,8 +1,9 @@
 """contenders.py -- ways to find a network, each a function that spends a given
 CPU time and tells what it found.
 
-It takes the options of search.py (nevod, dataset, minutes, and results, whose
-`once` keeps what need not be done again), the seed and its settings, and gives
+It takes the options of search.py (nevod, dataset, minutes, again, and results,
+whose `once` keeps what need not be done again), the seed and its settings, and
+gives
 
     curve       [CPU seconds of all processes so far, best validation accuracy
                 so far], at each step up
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import urllib.request
 
+import again
 import neat_cnn
 import programs
 
@@ -89,7 +91,8 @@ def events(services, uuid):
 def evolve(o, seed, settings):
     """`nevod up` with a slot for each core, and one run on it.  Every score
     counts for the curve, whatever rung it is from.  A setting of None is left
-    out."""
+    out.  With --again, the champion's trainings are done again at the end, from
+    other seeds, which counts for nothing else."""
     given = {k: v for k, v in settings.items() if v is not None}
     curve = Curve()
     with neat_cnn.Services(o.nevod) as services:
@@ -103,6 +106,8 @@ def evolve(o, seed, settings):
         if run["state"] != "finished":
             sys.exit(f"bench: the run is {run['state']}: {run['error']}")
         champion = services.get(f"/{uuid}/champion")
+        more = {"again": again.trainings(
+            services, uuid, champion["id"], o.again)} if o.again else {}
     return {"curve": curve.points, "validation": champion["fitness"],
             "test": champion["test_accuracy"], "cpu_s": cpu_s,
             "trainings": run["evaluations"], "failures": run["failures"],
@@ -110,7 +115,7 @@ def evolve(o, seed, settings):
             "budget_pflop": run["settings"].get("budget_pflop"),
             "kernels": run["settings"]["kernels"], "digest": run["digest"],
             "parameters": champion["parameters"],
-            "champion": champion["genome"]}
+            "champion": champion["genome"], **more}
 
 
 def nevod(o, seed, settings):

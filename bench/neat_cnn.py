@@ -45,6 +45,7 @@ class Services:
         self.folder = tempfile.TemporaryDirectory()
         broker, genome, evolutioner = (str(free_port()) for _ in range(3))
         self.url = f"http://127.0.0.1:{broker}/v1/runs"
+        self.evolutioner = f"http://127.0.0.1:{evolutioner}"
         self.process = subprocess.Popen(
             [nevod, "up", "--data-dir", self.folder.name,
              "--broker-port", broker, "--genome-port", genome,

@@ -6,9 +6,10 @@ Each run is a line of bench/results/search.jsonl, appended when it ends; what
 is there is not run again.  Then a table is printed, with paired differences over
 the seeds.  With --vary, nevod runs with one setting otherwise, and the table
 says what each is worth; a variation is NAME=VALUE or several, with commas
-(--vary rungs=1 neat.preset=cnn,first_convolutions=1).  With --draw, nothing
-runs: docs/search-curves.svg, or the FILE, is drawn from all results of the
-contenders on the data set.
+(--vary rungs=1 neat.preset=cnn,first_convolutions=1).  With --again, each
+training of a champion is done again from N other seeds, and a second table says
+what its scores owe to luck.  With --draw, nothing runs: docs/search-curves.svg,
+or the FILE, is drawn from all results of the contenders by these settings.
 
 The machine may do other work meanwhile: what is compared is CPU time.  But a
 shared core makes CPU seconds longer, so what is compared runs in turn.
@@ -97,6 +98,8 @@ def read_options():
                    help="of networks drawn by hand, as epochs=[10]")
     p.add_argument("--vary", nargs="+", default=[], metavar="NAME=VALUE",
                    help="run nevod alone, as it is and with each of these")
+    p.add_argument("--again", type=int, default=0, metavar="N",
+                   help="train nevod's champions again from N other seeds")
     p.add_argument("--draw", nargs="?", const=DRAWING, metavar="FILE",
                    help="draw the curves of what was measured")
     p.add_argument("--results", metavar="FILE", default=os.path.join(
@@ -192,12 +195,33 @@ def print_table(o):
     print(report.table(head, lines))
 
 
+def luck_cells(seed, line):
+    sd = statistics.stdev(line["again"])
+    off = line["score"] - statistics.mean(line["again"])
+    return [str(seed), str(line["rung"]), f"{line['images']:,}",
+            f"{line['score']:.4f}", f"{statistics.mean(line['again']):.4f}",
+            f"{sd:.4f}", f"{off / sd:+.1f}" if sd else ""]
+
+
+def print_luck(o):
+    """What the runs' champions scored, and what they score by other seeds."""
+    lines = [luck_cells(seed, line)
+             for way in ways(o).values()
+             for seed, row in rows_of(o, way).items()
+             for line in row.get("again", []) if len(line["again"]) > 1]
+    head = ["seed", "rung", "images", "score", "by other seeds", "sd", "sds"]
+    if lines:
+        print("\n" + report.table(head, lines))
+
+
 def draw(o):
-    """Every run of the contenders on the data set, however long it was."""
-    runs = [(row["key"]["contender"], row["curve"], row["cpu_s"])
-            for name in o.contenders for row in o.results.rows
-            if row["key"].get("contender") == name
-            and row["key"]["dataset"] == o.dataset]
+    """Every run of the contenders on the data set by these settings, however
+    long it was."""
+    wanted = [{"contender": contender, "dataset": o.dataset, "settings": own}
+              for contender, own in ways(o).values()]
+    runs = [(key["contender"], row["curve"], row["cpu_s"])
+            for key in wanted for row in o.results.rows
+            if key.items() <= row["key"].items()]
     if not runs:
         sys.exit("bench: nothing of the kind was measured")
     data = os.path.basename(o.dataset.rstrip("/"))
@@ -219,6 +243,7 @@ def main():
                   flush=True)
     print()
     print_table(o)
+    print_luck(o)
 
 
 if __name__ == "__main__":
