@@ -1,5 +1,5 @@
-"""again.py -- is a score luck?  The trainings of one genome of a run, each
-done again from other seeds, by the very jobs that the run sent.
+"""again.py -- is a score luck?  The trainings of a run's champion, each done
+again from other seeds, by the very jobs that the run sent.
 """
 import json
 import os
@@ -9,6 +9,7 @@ import uuid as uuids
 from concurrent.futures import ThreadPoolExecutor
 
 WAIT_S = 20
+FINALIST = 6  # the lowest rung of what is trained after the search
 
 
 def call(url, body=None):
@@ -35,10 +36,11 @@ def rung_of(result):
     return int(result["id"].split("/")[3])
 
 
-def trainings(services, uuid, genome, n):
-    """A line for each training of the genome: its score, and those that it has
-    with the seeds 1 to n in the place of its own."""
-    about = services.get(f"/{uuid}/genomes/{genome}")
+def trainings(services, uuid, champion, n):
+    """A line for each training in the search and the one that made it the
+    champion: its score, and those that it has with the seeds 1 to n in the
+    place of its own."""
+    genome = f"/{uuid}/genomes/{champion['id']}"
 
     def again(job, seed):
         own = {**job, "id": f"{uuids.uuid4()}/0/0/0/0", "seed": seed}
@@ -46,9 +48,11 @@ def trainings(services, uuid, genome, n):
 
     lines = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for result in about["rungs"]:
+        for result in services.get(genome)["rungs"]:
             rung = rung_of(result)
-            job = services.get(f"/{uuid}/genomes/{genome}/job?rung={rung}")
+            if rung >= FINALIST and rung != champion["rung"]:
+                continue
+            job = services.get(f"{genome}/job?rung={rung}")
             scores = [pool.submit(again, job["job"], seed)
                       for seed in range(1, n + 1)]
             lines.append({"rung": rung, "images": result["images"],

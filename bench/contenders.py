@@ -107,7 +107,7 @@ def evolve(o, seed, settings):
             sys.exit(f"bench: the run is {run['state']}: {run['error']}")
         champion = services.get(f"/{uuid}/champion")
         more = {"again": again.trainings(
-            services, uuid, champion["id"], o.again)} if o.again else {}
+            services, uuid, champion, o.again)} if o.again else {}
     return {"curve": curve.points, "validation": champion["fitness"],
             "test": champion["test_accuracy"], "cpu_s": cpu_s,
             "trainings": run["evaluations"], "failures": run["failures"],
