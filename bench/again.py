@@ -2,7 +2,6 @@
 again from other seeds, by the very jobs that the run sent.
 """
 import json
-import os
 import urllib.parse
 import urllib.request
 import uuid as uuids
@@ -47,7 +46,8 @@ def trainings(services, uuid, champion, n):
         return train(services.evolutioner, own)["fitness"]
 
     lines = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    slots = call(f"{services.evolutioner}/v1/info")["slots"]
+    with ThreadPoolExecutor(slots) as pool:
         for result in services.get(genome)["rungs"]:
             rung = rung_of(result)
             if rung >= FINALIST and rung != champion["rung"]:
