@@ -162,6 +162,8 @@ int run_budget_plan(struct run_settings *s, struct err *e)
 		return 0;
 	if (s->open & OPEN_SEARCH_SHARE)
 		s->search_share = SEARCH_SHARE;
+	if (s->open & OPEN_RANK_BY)
+		s->rank_by = RANK_BY_LOSS;
 	if (s->open & OPEN_RUNGS)
 		s->rungs = s->folds ? 1 : RUNGS;
 	if (s->open & OPEN_FINALISTS)

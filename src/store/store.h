@@ -373,6 +373,8 @@ struct store_unknown {
 	char run[UUID_TEXT_BYTES];
 	int64_t id;
 };
+
+/* At most `max` of them, in `mem`. */
 int store_roster_unknown(struct store *s, struct arena *mem, size_t max,
 	struct store_unknown **out, size_t *n, struct err *e);
 

@@ -17,6 +17,7 @@ enum settings_open {
 	OPEN_FINALISTS = 1 << 4,
 	OPEN_FINAL_EPOCHS = 1 << 5,
 	OPEN_SEARCH_SHARE = 1 << 6,
+	OPEN_RANK_BY = 1 << 7,
 };
 
 /* The key of setting i of those, by their bits; NULL beyond the last. */
