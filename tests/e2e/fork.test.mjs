@@ -194,9 +194,9 @@ test('runs of earlier programs are forked as they were', async (t) => {
 });
 
 test('nevod evolve --fork goes on from a run in a data folder', async (t) => {
-  const dataDir = tempDir(t);
+  const own = ['--data-dir', tempDir(t), '--broker-port', '0', '--genome-port', '0', '--evolutioner-port', '0'];
   const evolve = async (...args) => {
-    const p = await run(t, ['evolve', '--json', '--data-dir', dataDir, ...args]);
+    const p = await run(t, ['evolve', '--json', ...own, ...args]);
     assert.equal(p.code, 0, p.err);
     return { ...JSON.parse(p.out), err: p.err };
   };
@@ -210,7 +210,7 @@ test('nevod evolve --fork goes on from a run in a data folder', async (t) => {
     [['--fork', 'x'], /no run has the number, the name or a uuid that begins with 'x'/], [['--fork', `${first.uuid}:`], /--fork takes/],
     [['--fork', NOBODY], /no run 0+-/],
   ]) {
-    const p = await run(t, ['evolve', '--data-dir', dataDir, ...args]);
+    const p = await run(t, ['evolve', ...own, ...args]);
     assert.notEqual(p.code, 0);
     assert.match(p.err, sentence);
   }
