@@ -55,6 +55,16 @@ static const struct field rows[] = {
 		.help = "judge and keep averages of the weights over the "
 			"steps, "
 			"of this decay; 0: the last weights"},
+	{.key = "rate_limit",
+		.type = FIELD_REAL,
+		.at = AT(rate_limit),
+		.hi = 1,
+		.standard = "0",
+		.before = "0",
+		.since = 9,
+		.unit = "X",
+		.help = "train at no higher learning rate; 0: at the "
+			"network's"},
 	{.key = "flip_test",
 		.type = FIELD_FLAG,
 		.at = AT(flip_test),
@@ -66,6 +76,11 @@ static const struct field rows[] = {
 };
 
 const struct fields recipe_fields = {FIELDS(struct recipe, rows)};
+
+double recipe_rate(const struct recipe *r, double rate)
+{
+	return r->rate_limit > 0 && rate > r->rate_limit ? r->rate_limit : rate;
+}
 
 int recipe_check(const struct recipe *r, struct err *e)
 {

@@ -11,6 +11,10 @@
 
 struct recipe {
 	enum schedule schedule;
+
+	/* The learning rate is at most this, 0..1; 0: as it is. */
+	double rate_limit;
+
 	/* Decoupled for adamw; added to the gradient (L2) for the others, as
 	 * PyTorch does.  Without `own_decay` it is the optimizer's usual one:
 	 * 0.01 for adamw, 0 for the others. */
@@ -39,6 +43,9 @@ struct recipe {
 
 /* A member a field, their bounds, and what is plain as the default. */
 extern const struct fields recipe_fields;
+
+/* The learning rate by which a network of this one is trained. */
+double recipe_rate(const struct recipe *r, double rate);
 
 /* ERR_RANGE, naming the field and the limit, when a value is out of its range.
  */

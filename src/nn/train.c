@@ -148,7 +148,7 @@ static double train_step(struct train_loop *r, size_t n, size_t *correct)
 		.label_smoothing = recipe->label_smoothing,
 		.class_weights = r->o->class_weights,
 	};
-	double rate = r->o->learning_rate *
+	double rate = recipe_rate(recipe, r->o->learning_rate) *
 		      schedule_factor(recipe->schedule, r->step, r->steps);
 	double loss = net_backward(r->net, &step, correct);
 

@@ -30,6 +30,7 @@
 #define FINALISTS_MAX 3
 #define EPOCHS_A_FINALIST 20    /* one more for every so many epochs */
 #define FINALIST_EPOCHS_MAX 100 /* of the cheapest networks */
+#define FINAL_RATE 0.003        /* no limit of learning rates is lower */
 
 /* Networks and epochs grow alike with a budget, both as its square root: a
  * finalist of e epochs may take so many operations an image, for each pixel
@@ -93,6 +94,13 @@ static int plan_finalists(const struct run_settings *s)
 	one.finalists = 1;
 	return 1 + (int)fmin(plan_epochs(&one) / EPOCHS_A_FINALIST,
 			   FINALISTS_MAX - 1);
+}
+
+/* Trainings of one epoch breed rates at which long ones end worse
+ * (docs/search.md). */
+static double plan_rate_limit(const struct run_settings *s)
+{
+	return fmax(s->space.ranges[SPACE_LEARNING_RATE].hi / 2, FINAL_RATE);
 }
 
 /* How many generations of so many genomes the search is expected to pay for. */
@@ -170,6 +178,8 @@ int run_budget_plan(struct run_settings *s, struct err *e)
 		s->finalists = plan_finalists(s);
 	if (s->open & OPEN_FINAL_EPOCHS)
 		s->final_epochs = plan_epochs(s);
+	if (s->open & OPEN_FINAL_RATE_LIMIT)
+		s->final_rate_limit = plan_rate_limit(s);
 	if (s->open & OPEN_POPULATION)
 		s->population = plan_population(s);
 	if (s->open & OPEN_GENERATIONS)

@@ -66,6 +66,12 @@ static struct augment augment_of(
 		.erase = epochs >= ERASE_EPOCHS ? ERASE : 0};
 }
 
+/* Of two limits, of which 0 is none. */
+static double lower_limit(double a, double b)
+{
+	return a == 0 || (b > 0 && b < a) ? b : a;
+}
+
 struct training run_training_long(
 	const struct run *r, const struct run_member *m)
 {
@@ -74,6 +80,8 @@ struct training run_training_long(
 	t.epochs = run_epochs_long(r, m);
 	t.train_limit = 0;
 	t.augment = augment_of(r, m, t.epochs);
+	t.recipe.rate_limit = lower_limit(
+		t.recipe.rate_limit, r->settings.final_rate_limit);
 	/* Who has seen both sides is judged by both. */
 	if (is_auto(r))
 		t.recipe.flip_test = m->mirrored;

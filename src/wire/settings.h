@@ -104,6 +104,7 @@ struct run_settings {
 	int finalists;            /* 0..8, trained as the champion is */
 	int final_epochs;         /* 1..1000; with a budget the fewest */
 	int final_augment;        /* of enum final_augment */
+	double final_rate_limit;  /* recipe.rate_limit of those; 0: none */
 	int batch_size;           /* 1..4096, of initial genomes */
 	struct space space;       /* what evolution draws from */
 	struct limits limits;     /* of what it breeds */

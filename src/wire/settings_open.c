@@ -7,7 +7,7 @@ const char *settings_planned(size_t i)
 {
 	static const char *const keys[] = {"population", "generations",
 		"train_limit", "rungs", "finalists", "final_epochs",
-		"search_share", "rank_by"};
+		"search_share", "rank_by", "final_rate_limit"};
 
 	return i < sizeof keys / sizeof *keys ? keys[i] : NULL;
 }

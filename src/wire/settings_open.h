@@ -18,6 +18,7 @@ enum settings_open {
 	OPEN_FINAL_EPOCHS = 1 << 5,
 	OPEN_SEARCH_SHARE = 1 << 6,
 	OPEN_RANK_BY = 1 << 7,
+	OPEN_FINAL_RATE_LIMIT = 1 << 8,
 };
 
 /* The key of setting i of those, by their bits; NULL beyond the last. */

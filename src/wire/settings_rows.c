@@ -263,6 +263,18 @@ static const struct field rows[] = {
 		.unit = "NAME",
 		.help = "how those see their images: as all trainings do, or, "
 			"if they are long, cropped, erased and mirrored"},
+	{.key = "final_rate_limit",
+		.type = FIELD_REAL,
+		.at = AT(final_rate_limit),
+		.hi = 1,
+		.standard = "0",
+		.before = "0",
+		.since = 1,
+		.unit = "X",
+		.help = "the highest learning rate of those, since short "
+			"trainings breed higher ones than suit long ones; 0: "
+			"any; half of the space's highest, 0.003 at least, "
+			"where it is left to the plan of a budget"},
 	{.key = "batch_size",
 		.type = FIELD_INT,
 		.at = AT(batch_size),

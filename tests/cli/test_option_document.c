@@ -83,9 +83,9 @@ static void every_option_sets_its_member(void **state)
 			"--class-weights", "balanced", "--max-job-mb", "16",
 			"--schedule", "cosine", "--weight-decay", "0.25",
 			"--label-smoothing", "0.125", "--clip-norm", "2",
-			"--spare-biases", "--ema", "0.5", "--flip-test",
-			"--augment-crop", "3", "--augment-flip",
-			"--augment-erase", "0.5"));
+			"--spare-biases", "--ema", "0.5", "--rate-limit",
+			"0.01", "--flip-test", "--augment-crop", "3",
+			"--augment-flip", "--augment-erase", "0.5"));
 	const struct field_reader r = {.origin = FIELD_REQUEST};
 	struct training t = {0};
 	json_t *again;

@@ -52,6 +52,7 @@ test('the run, its champion and the report say what was planned and spent', asyn
   assert.equal(settings.train_images + settings.validation_images, 240);
   assert.equal(settings.finalists, 1);
   assert.ok(settings.max_work > 0 && settings.population === 8 && settings.final_epochs >= 3);
+  assert.equal(settings.final_rate_limit, settings.space.learning_rate[1] / 2);
 
   // The best genome is trained as it is and with mirror images: rungs 6 and 7.
   const genome = (await call(`${url}/genomes/${champion.id}`)).json;
@@ -59,6 +60,9 @@ test('the run, its champion and the report say what was planned and spent', asyn
   const finalists = genome.rungs.slice(-2);
   assert.deepEqual(finalists.map((r) => r.id), [`${job}/6/0`, `${job}/7/0`]);
   for (const trial of finalists) assert.ok(trial.images >= settings.final_epochs * settings.train_images);
+  const rateLimit = async (rung) =>
+    (await call(`${url}/genomes/${champion.id}/job?rung=${rung}`)).json.job.settings.rate_limit ?? 0;
+  assert.deepEqual([await rateLimit(0), await rateLimit(6)], [0, settings.final_rate_limit]);
   const best = finalists[champion.rung - 6];
   assert.equal(champion.fitness, best.fitness);
 

@@ -63,7 +63,7 @@ test('the same seed gives the same weights, and every part of the recipe others'
   assert.equal(await hash(), plain);
   assert.notEqual(await hash('--seed', '4'), plain);
   for (const part of [['--schedule', 'cosine'], ['--weight-decay', '0.1'], ['--label-smoothing', '0.1'],
-    ['--clip-norm', '0.1'], ['--weight-decay', '0.1', '--spare-biases'], ['--ema', '0.9'],
+    ['--clip-norm', '0.1'], ['--rate-limit', '0.001'], ['--weight-decay', '0.1', '--spare-biases'], ['--ema', '0.9'],
     ['--augment-crop', '1'], ['--augment-flip'], ['--augment-erase', '1'], ['--class-weights', 'balanced']]) {
     assert.notEqual(await hash(...part), plain, part.join(' '));
   }
@@ -71,7 +71,7 @@ test('the same seed gives the same weights, and every part of the recipe others'
   assert.deepEqual(doc.settings, {
     epochs: 3, train_limit: 0, validation_fraction: 0.1, metric: 'accuracy', class_weights: 'none',
     schedule: 'one-cycle', weight_decay: 0.001,
-    label_smoothing: 0.05, clip_norm: 5, spare_biases: false, ema: 0, flip_test: false,
+    label_smoothing: 0.05, clip_norm: 5, spare_biases: false, ema: 0, rate_limit: 0, flip_test: false,
     augment: { crop: 1, flip: true, erase: 0.25 },
   });
 });

@@ -370,6 +370,7 @@ static void every_part_of_the_recipe_counts(void **state)
 		{.recipe = {.own_decay = 1, .weight_decay = 0.1}},
 		{.recipe.label_smoothing = 0.1},
 		{.recipe.clip_norm = 0.1},
+		{.recipe.rate_limit = 0.005},
 		{.recipe = {.own_decay = 1,
 			 .weight_decay = 0.1,
 			 .spare_biases = 1}},
@@ -389,6 +390,24 @@ static void every_part_of_the_recipe_counts(void **state)
 			first.epochs, second.epochs, sizeof first.epochs);
 	}
 	run(&j, &first);
+	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
+}
+
+/* To the bit, and higher limits are none. */
+static void a_limited_rate_is_as_one_of_the_genome(void **state)
+{
+	struct job j = small_job(JOB_FITNESS);
+
+	(void)state;
+	run(&j, &first);
+	j.training.recipe.rate_limit = 0.02;
+	run(&j, &second);
+	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
+	j.training.recipe.rate_limit = 0.005;
+	run(&j, &first);
+	j.training.recipe.rate_limit = 0;
+	flat.learning_rate = 0.005;
+	run(&j, &second);
 	assert_memory_equal(first.epochs, second.epochs, sizeof first.epochs);
 }
 
@@ -627,6 +646,7 @@ int main(void)
 		cmocka_unit_test(
 			settings_that_leave_no_images_are_not_the_genomes),
 		cmocka_unit_test(every_part_of_the_recipe_counts),
+		cmocka_unit_test(a_limited_rate_is_as_one_of_the_genome),
 		cmocka_unit_test(a_crop_too_wide_for_the_images_is_refused),
 		cmocka_unit_test(confusion_counts_the_judging_images),
 		cmocka_unit_test(

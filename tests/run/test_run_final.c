@@ -233,6 +233,29 @@ static void long_ones_are_cropped_and_erased(void **state)
 	assert_true(t.augment.erase == 0.25);
 }
 
+/* The lower of two limits counts, of which 0 is none. */
+static void rates_are_limited_in_long_trainings(void **state)
+{
+	static const struct {
+		double all, final, becomes;
+	} cases[] = {{0, 0, 0}, {0, 0.003, 0.003}, {0.1, 0.003, 0.003},
+		{0.1, 0.5, 0.1}, {0.1, 0, 0.1}};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct run_settings *s;
+		struct training t;
+
+		bench_tear_down(state);
+		bench_set_up(state);
+		s = &((struct bench *)*state)->run.settings;
+		s->training.recipe.rate_limit = cases[i].all;
+		s->final_rate_limit = cases[i].final;
+		t = long_training(state, 30);
+		assert_true(t.recipe.rate_limit == cases[i].becomes);
+		assert_true(s->training.recipe.rate_limit == cases[i].all);
+	}
+}
+
 static void what_a_person_says_of_augmentation_holds(void **state)
 {
 	struct bench *b = *state;
@@ -257,6 +280,7 @@ int main(void)
 		TEST(a_result_that_comes_twice_changes_nothing),
 		TEST(a_run_that_comes_back_waits_for_the_other_finalist),
 		TEST(the_best_is_trained_with_mirror_images_and_without),
+		TEST(rates_are_limited_in_long_trainings),
 		TEST(the_others_and_the_champion_follow_what_was_better),
 		TEST(one_finalist_is_tried_both_ways),
 		TEST(a_run_that_comes_back_has_both),

@@ -468,10 +468,10 @@ static void settings_without_their_data_come_back_open(void **state)
 		assert_null(json_object_get(v, said[i]));
 	assert_int_equal(settings_restore(v, &again, NULL), 0);
 	assert_true(settings_data_open(&again));
-	assert_int_equal(again.open, OPEN_POPULATION | OPEN_GENERATIONS |
-					     OPEN_TRAIN_LIMIT | OPEN_FINALISTS |
-					     OPEN_FINAL_EPOCHS |
-					     OPEN_SEARCH_SHARE | OPEN_RANK_BY);
+	assert_int_equal(again.open,
+		OPEN_POPULATION | OPEN_GENERATIONS | OPEN_TRAIN_LIMIT |
+			OPEN_FINALISTS | OPEN_FINAL_EPOCHS | OPEN_SEARCH_SHARE |
+			OPEN_RANK_BY | OPEN_FINAL_RATE_LIMIT);
 	/* All that it says, or nothing. */
 	json_object_set_new(v, "px_h", json_integer(28));
 	assert_int_equal(settings_restore(v, &again, NULL), ERR_INVALID);

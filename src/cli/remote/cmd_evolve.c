@@ -324,7 +324,7 @@ static const char *const the_run[] = {"name", "budget", "budget_pflop",
 	"search_share", "generations", "fitness_threshold", "stagnation",
 	"seed", NULL};
 static const char *const champion[] = {
-	"finalists", "final_epochs", "final_augment", NULL};
+	"finalists", "final_epochs", "final_augment", "final_rate_limit", NULL};
 static const char *const placement[] = {"kernels", "max_job_mb", NULL};
 
 static const struct option_group groups[] = {

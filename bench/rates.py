@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""rates.py NEVOD -- does the learning rate that short trainings bred suit a
+long one?
+
+The champions of the runs in search.jsonl are trained as finalists are, all for
+the same work, at their own learning rate and at parts of it.  Printed: each
+champion's validation accuracy at each, and what a part is worth on average, with
+its standard error, over all champions and by who found them.
+
+A training is a line of the file of results; what is in there is not run again.
+"""
+import argparse
+import json
+import os
+import statistics
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+import fidelity
+import report
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SEARCHES = os.path.join(HERE, "results", "search.jsonl")
+
+
+def read_options():
+    p = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("nevod", help="the executable")
+    p.add_argument("--budget-pflop", type=float, default=0.19, metavar="X",
+                   help="of the searches whose champions are taken")
+    p.add_argument("--of", nargs="+", default=["nevod", "random"],
+                   metavar="CONTENDER", help="who found them")
+    p.add_argument("--parts", type=float, nargs="+", default=[1.0, 0.5, 0.25],
+                   metavar="X")
+    p.add_argument("--seed", type=int, default=1, help="of the trainings")
+    p.add_argument("--long-pflop", type=float, default=0.03, metavar="X",
+                   help="for a training")
+    p.add_argument("--jobs", type=int, default=2, metavar="N")
+    p.add_argument("--table", action="store_true",
+                   help="print what has been measured, and train nothing")
+    p.add_argument("--results", metavar="FILE", default=os.path.join(
+        HERE, "results", "rates.jsonl"))
+    return p.parse_args()
+
+
+def champions(o):
+    """(contender, seed, genome) of each search of such a budget on
+    Fashion-MNIST with no setting but that and how it ranks."""
+    found = []
+    with open(SEARCHES, encoding="utf-8") as f:
+        rows = [json.loads(line) for line in f]
+    for row in rows:
+        key = row["key"]
+        own = {name for name, value in key.get("settings", {}).items()
+               if value is not None}
+        if (key.get("contender") in o.of and
+                row.get("budget_pflop") == o.budget_pflop and
+                key["dataset"] == "fashion-mnist" and
+                own <= {"budget_pflop", "rank_by"}):
+            found.append((key["contender"], key["seed"], row["champion"]))
+    return sorted(found, key=lambda c: c[:2])
+
+
+def with_rate(genome, part):
+    training = genome["training"]
+    return {**genome, "training": {
+        **training, "learning_rate": training["learning_rate"] * part}}
+
+
+def plan(o, folder):
+    """(file, key, options) of every training."""
+    for contender, seed, genome in champions(o):
+        for part in o.parts:
+            path = os.path.join(folder, f"{contender}-{seed}-{part}.json")
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump(with_rate(genome, part), f)
+            work = fidelity.work_of(o, path)
+            yield path, {
+                "contender": contender, "champion": seed,
+                "rate": genome["training"]["learning_rate"], "part": part,
+                "budget_pflop": o.budget_pflop, "long_pflop": o.long_pflop,
+                "seed": o.seed}, fidelity.long_amount(o, work)
+
+
+def measure(o):
+    """Rows of all that was asked for; with --table, of what is there."""
+    done = fidelity.read_results(o.results)
+    found = []
+
+    def once(path, key, options):
+        name = json.dumps(key, sort_keys=True)
+        if name not in done and not o.table:
+            done[name] = fidelity.train(o, path, key, options)
+            with open(o.results, "a", encoding="utf-8") as f:
+                f.write(json.dumps(done[name]) + "\n")
+            print(f"{key['contender']} {key['champion']}, {key['part']} of "
+                  f"{key['rate']:.2g}: {done[name]['accuracy']:.4f}",
+                  flush=True)
+        if name in done:
+            found.append(done[name])
+
+    with tempfile.TemporaryDirectory() as folder, \
+            ThreadPoolExecutor(o.jobs) as pool:
+        for task in [pool.submit(once, *t) for t in plan(o, folder)]:
+            task.result()
+    return found
+
+
+def print_tables(o, rows):
+    by = {}
+    for row in rows:
+        key = row["key"]
+        by.setdefault((key["contender"], key["champion"], key["rate"]), {})[
+            key["part"]] = row["accuracy"]
+    by = {k: v for k, v in by.items() if len(v) == len(o.parts)}
+    heads = [f"{part:g}" for part in o.parts]
+    print(report.table(["champion of", "seed", "rate", *heads], [
+        [name, str(seed), f"{rate:.2g}", *(f"{v[p]:.4f}" for p in o.parts)]
+        for (name, seed, rate), v in sorted(by.items())]))
+    print()
+    lines = []
+    for name in ["all", *sorted({k[0] for k in by})]:
+        mine = [v for k, v in by.items() if name in ("all", k[0])]
+        own = [v[o.parts[0]] for v in mine]
+        best = [max(v.values()) for v in mine]
+        lines.append(
+            [name, str(len(mine)), f"{statistics.mean(own):.4f}",
+             *(report.difference([v[p] for v in mine], own)
+               for p in o.parts[1:]), report.difference(best, own)])
+    print(report.table(["champions of", "n", f"at {heads[0]}", *(
+        f"{h} less {heads[0]}" for h in heads[1:]), "best less it"], lines))
+
+
+def main():
+    o = read_options()
+    print_tables(o, measure(o))
+
+
+if __name__ == "__main__":
+    main()
