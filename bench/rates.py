@@ -4,8 +4,9 @@ long one?
 
 The champions of the runs in search.jsonl are trained as finalists are, all for
 the same work, at their own learning rate and at parts of it.  Printed: each
-champion's validation accuracy at each, and what a part is worth on average, with
-its standard error, over all champions and by who found them.
+champion's validation accuracy at each, the highest rate first, and what a part
+is worth on average, with its standard error, to all and to those of a high rate
+and of a low one.
 
 A training is a line of the file of results; what is in there is not run again.
 """
@@ -34,6 +35,8 @@ def read_options():
                    metavar="CONTENDER", help="who found them")
     p.add_argument("--parts", type=float, nargs="+", default=[1.0, 0.5, 0.25],
                    metavar="X")
+    p.add_argument("--high", type=float, default=0.003, metavar="X",
+                   help="a high rate is above this")
     p.add_argument("--seed", type=int, default=1, help="of the trainings")
     p.add_argument("--long-pflop", type=float, default=0.03, metavar="X",
                    help="for a training")
@@ -108,29 +111,42 @@ def measure(o):
     return found
 
 
-def print_tables(o, rows):
-    by = {}
+def by_champion(o, rows):
+    """{(rate, contender, seed): {part: accuracy}} of those that have all."""
+    found = {}
     for row in rows:
         key = row["key"]
-        by.setdefault((key["contender"], key["champion"], key["rate"]), {})[
-            key["part"]] = row["accuracy"]
-    by = {k: v for k, v in by.items() if len(v) == len(o.parts)}
-    heads = [f"{part:g}" for part in o.parts]
-    print(report.table(["champion of", "seed", "rate", *heads], [
-        [name, str(seed), f"{rate:.2g}", *(f"{v[p]:.4f}" for p in o.parts)]
-        for (name, seed, rate), v in sorted(by.items())]))
-    print()
-    lines = []
-    for name in ["all", *sorted({k[0] for k in by})]:
-        mine = [v for k, v in by.items() if name in ("all", k[0])]
-        own = [v[o.parts[0]] for v in mine]
-        best = [max(v.values()) for v in mine]
-        lines.append(
-            [name, str(len(mine)), f"{statistics.mean(own):.4f}",
-             *(report.difference([v[p] for v in mine], own)
-               for p in o.parts[1:]), report.difference(best, own)])
-    print(report.table(["champions of", "n", f"at {heads[0]}", *(
-        f"{h} less {heads[0]}" for h in heads[1:]), "best less it"], lines))
+        champion = key["rate"], key["contender"], key["champion"]
+        found.setdefault(champion, {})[key["part"]] = row["accuracy"]
+    return {k: v for k, v in found.items() if len(v) == len(o.parts)}
+
+
+def worth(o, name, champions):
+    """A line of the second table."""
+    first, *others = o.parts
+    own = [v[first] for v in champions]
+    if len(own) < 2:
+        return [name, str(len(own))]
+    return [name, str(len(own)), f"{statistics.mean(own):.4f}",
+            *(report.difference([v[p] for v in champions], own)
+              for p in others)]
+
+
+def print_tables(o, rows):
+    found = dict(sorted(by_champion(o, rows).items(), reverse=True))
+    first, *others = [f"{part:g}" for part in o.parts]
+    print(report.table(
+        ["rate", "champion of", "seed", f"at {first}", *others],
+        [[f"{rate:.2g}", name, str(seed), *(f"{v[p]:.4f}" for p in o.parts)]
+         for (rate, name, seed), v in found.items()]))
+    print(report.table(
+        ["rates", "champions", f"at {first}",
+         *(f"{other} less {first}" for other in others)],
+        [worth(o, "all", list(found.values())),
+         worth(o, f"above {o.high:g}",
+               [v for k, v in found.items() if k[0] > o.high]),
+         worth(o, "others",
+               [v for k, v in found.items() if k[0] <= o.high])]))
 
 
 def main():
