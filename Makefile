@@ -16,7 +16,7 @@ RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 	check-api fmt docs examples pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-fidelity bench-landscapes \
 	bench-loader bench-neat \
-	bench-neat-cnn bench-recipes bench-search bench-web bench-work clean
+	bench-neat-cnn bench-rates bench-recipes bench-search bench-web bench-work clean
 
 help:
 	@echo 'make build   install what the build needs, compile build/nevod'
@@ -57,6 +57,7 @@ help:
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
+	@echo 'make bench-rates      champions in long trainings, at parts of their learning rate'
 	@echo 'make bench-recipes    what the parts of a training recipe are worth'
 	@echo 'make bench-work       how well operations foretell the time of a training'
 	@echo 'make bench-search     what a CPU-minute finds, beside Optuna and nets by hand'
@@ -212,6 +213,10 @@ bench-recipes: build
 bench-fidelity: build
 	@tools/install-deps run
 	@/usr/bin/python3 bench/fidelity.py $(BUILD)/nevod $(OPTS)
+
+bench-rates: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/rates.py $(BUILD)/nevod $(OPTS)
 
 bench-work: build
 	@tools/install-deps run
