@@ -130,9 +130,10 @@ def plan(o, folder):
             yield path, key, long_amount(o, work)
 
 
-def measure(o):
+def train_all(o, tasks):
+    """The row of each (file, key, options), trained unless o.results has it."""
     done = read_results(o.results)
-    mine = []
+    rows = []
 
     def once(path, key, options):
         name = json.dumps(key, sort_keys=True)
@@ -140,15 +141,19 @@ def measure(o):
             done[name] = train(o, path, key, options)
             with open(o.results, "a", encoding="utf-8") as f:
                 f.write(json.dumps(done[name]) + "\n")
-        mine.append(done[name])
-        print(f"\r{len(mine)} trainings", end="", file=sys.stderr)
+        rows.append(done[name])
+        print(f"\r{len(rows)} trainings", end="", file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder, \
-            ThreadPoolExecutor(o.jobs) as pool:
-        for task in [pool.submit(once, *t) for t in plan(o, folder)]:
+    with ThreadPoolExecutor(o.jobs) as pool:
+        for task in [pool.submit(once, *t) for t in tasks]:
             task.result()
     print(file=sys.stderr)
-    return mine
+    return rows
+
+
+def measure(o):
+    with tempfile.TemporaryDirectory() as folder:
+        return train_all(o, plan(o, folder))
 
 
 def measured(o):

@@ -15,10 +15,10 @@ import json
 import os
 import statistics
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 
 import fidelity
 import report
+import search
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SEARCHES = os.path.join(HERE, "results", "search.jsonl")
@@ -29,8 +29,9 @@ def read_options():
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("nevod", help="the executable")
-    p.add_argument("--budget-pflop", type=float, default=0.19, metavar="X",
-                   help="of the searches whose champions are taken")
+    p.add_argument("--set", metavar="NAME=VALUE,...",
+                   default="budget=null,budget_pflop=0.19,rank_by=work",
+                   help="settings of the searches, as search.py was told")
     p.add_argument("--of", nargs="+", default=["nevod", "random"],
                    metavar="CONTENDER", help="who found them")
     p.add_argument("--parts", type=float, nargs="+", default=[1.0, 0.5, 0.25],
@@ -49,20 +50,14 @@ def read_options():
 
 
 def champions(o):
-    """(contender, seed, genome) of each search of such a budget on
-    Fashion-MNIST with no setting but that and how it ranks."""
-    found = []
-    with open(SEARCHES, encoding="utf-8") as f:
-        rows = [json.loads(line) for line in f]
-    for row in rows:
-        key = row["key"]
-        own = {name for name, value in key.get("settings", {}).items()
-               if value is not None}
-        if (key.get("contender") in o.of and
-                row.get("budget_pflop") == o.budget_pflop and
-                key["dataset"] == "fashion-mnist" and
-                own <= {"budget_pflop", "rank_by"}):
-            found.append((key["contender"], key["seed"], row["champion"]))
+    """(contender, seed, genome) of each search on Fashion-MNIST by these
+    settings."""
+    settings = search.read_settings(o.set)
+    found = [(r["key"]["contender"], r["key"]["seed"], r["champion"])
+             for r in search.Results(SEARCHES).rows
+             if r["key"].get("contender") in o.of and
+             r["key"]["dataset"] == "fashion-mnist" and
+             r["key"]["settings"] == settings]
     return sorted(found, key=lambda c: c[:2])
 
 
@@ -72,6 +67,12 @@ def with_rate(genome, part):
         **training, "learning_rate": training["learning_rate"] * part}}
 
 
+def about(o, contender, seed, genome, part):
+    return {"contender": contender, "champion": seed, "settings": o.set,
+            "rate": genome["training"]["learning_rate"], "part": part,
+            "long_pflop": o.long_pflop, "seed": o.seed}
+
+
 def plan(o, folder):
     """(file, key, options) of every training."""
     for contender, seed, genome in champions(o):
@@ -79,36 +80,21 @@ def plan(o, folder):
             path = os.path.join(folder, f"{contender}-{seed}-{part}.json")
             with open(path, "w", encoding="utf-8") as f:
                 json.dump(with_rate(genome, part), f)
-            work = fidelity.work_of(o, path)
-            yield path, {
-                "contender": contender, "champion": seed,
-                "rate": genome["training"]["learning_rate"], "part": part,
-                "budget_pflop": o.budget_pflop, "long_pflop": o.long_pflop,
-                "seed": o.seed}, fidelity.long_amount(o, work)
+            amount = fidelity.long_amount(o, fidelity.work_of(o, path))
+            yield path, about(o, contender, seed, genome, part), amount
 
 
 def measure(o):
-    """Rows of all that was asked for; with --table, of what is there."""
-    done = fidelity.read_results(o.results)
-    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        return fidelity.train_all(o, plan(o, folder))
 
-    def once(path, key, options):
-        name = json.dumps(key, sort_keys=True)
-        if name not in done and not o.table:
-            done[name] = fidelity.train(o, path, key, options)
-            with open(o.results, "a", encoding="utf-8") as f:
-                f.write(json.dumps(done[name]) + "\n")
-            print(f"{key['contender']} {key['champion']}, {key['part']} of "
-                  f"{key['rate']:.2g}: {done[name]['accuracy']:.4f}",
-                  flush=True)
-        if name in done:
-            found.append(done[name])
 
-    with tempfile.TemporaryDirectory() as folder, \
-            ThreadPoolExecutor(o.jobs) as pool:
-        for task in [pool.submit(once, *t) for t in plan(o, folder)]:
-            task.result()
-    return found
+def measured(o):
+    """All that is in the file of results, of such champions and parts."""
+    wanted = [about(o, contender, seed, genome, part)
+              for contender, seed, genome in champions(o) for part in o.parts]
+    return [r for r in fidelity.read_results(o.results).values()
+            if r["key"] in wanted]
 
 
 def by_champion(o, rows):
@@ -151,7 +137,7 @@ def print_tables(o, rows):
 
 def main():
     o = read_options()
-    print_tables(o, measure(o))
+    print_tables(o, measured(o) if o.table else measure(o))
 
 
 if __name__ == "__main__":

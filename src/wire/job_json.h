@@ -31,6 +31,7 @@
 #define JOB_VERSION_NAMES 6  /* of one that names its classes */
 #define JOB_VERSION_FOLDS 7  /* of one that is judged on a fold */
 #define JOB_VERSION_TRACE 8  /* of one that names its trace */
+/* 9: of one whose learning rate is limited (nn/recipe.c) */
 #define RESULT_VERSION_LATEST 1
 #define JOB_SCALE_MAX 100000
 #define JOB_PARENT_BYTES_MAX ((size_t)256 << 20) /* of a parent's weights */
