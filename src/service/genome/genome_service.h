@@ -21,10 +21,12 @@ struct genome_service {
  * OpenAPI document.  Their context is a struct genome_service. */
 const struct http_route *genome_service_routes(size_t *n);
 
-/* The answers to POST /create_initial_poblation and /create_child: new
- * references, or NULL with ERR_INVALID or ERR_RANGE.  With a seed in the body
- * the answer depends on the body alone. */
+/* The answer to POST /create_initial_poblation: a new reference, or NULL with
+ * ERR_INVALID or ERR_RANGE.  With a seed in the body the answer depends on the
+ * body alone. */
 json_t *genome_service_initial(const json_t *body, struct err *e);
+
+/* Likewise that to POST /create_child, of two flat genomes. */
 json_t *genome_service_child(const json_t *body, struct err *e);
 
 /* The answer to /v1/next_generation, which depends on the body alone; both are
@@ -38,7 +40,11 @@ int genome_service_next(const char *body, size_t n, struct buf *out,
  *    /v1/validate, functions of the body alone; NULL with ERR_INVALID or
  *    ERR_RANGE.  A flat genome stands for its chain. -- */
 json_t *genome_service_crossover(const json_t *body, struct err *e);
+
+/* With the mutations that were made, and the next innovation numbers. */
 json_t *genome_service_mutate(const json_t *body, struct err *e);
+
+/* With what it is made of (Stanley and Miikkulainen, 2002, section 3.3). */
 json_t *genome_service_distance(const json_t *body, struct err *e);
 
 /* An impossible genome is no error here but the answer. */
