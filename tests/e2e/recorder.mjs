@@ -18,7 +18,7 @@ export function canonical(v) {
 const add = (map, id, text) => map.set(id, (map.get(id) ?? new Set()).add(text));
 
 // The texts of results by the ids of their jobs.  Says "result" and "acknowledged"
-// as they pass.
+// as they pass, each with id and text.
 export class Record extends EventEmitter {
   passed = new Map();
   acknowledged = new Map();
@@ -26,13 +26,13 @@ export class Record extends EventEmitter {
   result(document) {
     const text = canonical(document);
     add(this.passed, document.id, text);
-    this.emit('result', document.id);
+    this.emit('result', document.id, text);
     return { id: document.id, text };
   }
 
   acknowledge({ id, text }) {
     add(this.acknowledged, id, text);
-    this.emit('acknowledged', id);
+    this.emit('acknowledged', id, text);
   }
 }
 
@@ -47,6 +47,8 @@ function documentOf(chunks) {
     return {}; // cut off
   }
 }
+
+const PULLED = /^\/v1\/workers\/[^/]+\/exchange$/;
 
 // What one worker and its broker say to each other.
 class Exchange {
@@ -65,15 +67,19 @@ class Exchange {
     }
   }
 
-  // Orders are a request and the report its answer, or the other way round.
+  // Orders are a request and the report its answer, or the other way round.  A
+  // request has passed whether or not its answer comes.
+  asked(url, question) {
+    if (PULLED.test(url)) this.report(documentOf(question));
+  }
+
   heard(url, question, status, answer) {
     if (status !== 200) return;
-    if (url === '/v1/exchange') {
+    if (PULLED.test(url)) {
+      this.orders(documentOf(answer));
+    } else if (url === '/v1/exchange') {
       this.orders(documentOf(question));
       this.report(documentOf(answer));
-    } else if (/^\/v1\/workers\/[^/]+\/exchange$/.test(url)) {
-      this.report(documentOf(question));
-      this.orders(documentOf(answer));
     }
   }
 }
@@ -91,6 +97,7 @@ export async function httpRecorder(t, record, port) {
       a.pipe(r);
     });
     q.on('data', (d) => question.push(d));
+    q.on('end', () => exchange.asked(q.url, question));
     q.pipe(further);
     further.on('error', () => r.destroy());
     r.on('close', () => r.writableFinished || further.destroy());

@@ -8,7 +8,7 @@ import { hostname, tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import {
-  answers, call, freePort, skipGenome, sleep, SMALL_NETWORKS, start, tempDir, tinyDataset, tinyGenome, until, up,
+  answers, call, freePort, skipGenome, SMALL_NETWORKS, start, tempDir, tinyDataset, tinyGenome, until, up,
 } from './harness.mjs';
 import { OpenApi } from './openapi.mjs';
 
@@ -218,27 +218,31 @@ test('the job of a training is as the document has it, while it can be trained a
   await expect(broker, 'GET', path, 409, { at: { uuid, id: population } });
 });
 
-// The events of a stream, as {id, event, data}; a trouble has no id.
-async function eventsOf(uuid) {
-  const { text } = await expect(broker, 'GET', `${RUN}/events`, 200, { at: { uuid } });
-  return text.split('\n\n').map((e) => /^(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)$/.exec(e)).filter(Boolean)
+// The events of a stream's text, as {id, event, data}; a trouble has no id.
+const eventsOf = (text) =>
+  text.split('\n\n').map((e) => /^(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)$/.exec(e)).filter(Boolean)
     .map(([, id, event, data]) => ({ id, event, data: JSON.parse(data) }));
-}
 
-// Those of a run that waits, while another has all slots, and is cancelled.
+// Those of a run that waits, while another has all slots, and is cancelled once the
+// stream has told so: asked without a proxy, which would hold the stream back.
 async function eventsOfOneThatWaits() {
   const before = await create({ epochs: 1000 }), uuid = await create();
-  const events = eventsOf(uuid);
-  await until('a wait', async () => (await broker.ask('GET', RUN, { at: { uuid } })).json.waiting);
-  await sleep(1000); // the stream looks four times a second
-  for (const run of [uuid, before]) await expect(broker, 'POST', `${RUN}/cancel`, 200, { at: { uuid: run } });
-  return events;
+  const answer = await fetch(`${broker.url}/v1/runs/${uuid}/events`, authorized);
+  let text = '', waits = false;
+  for await (const bytes of answer.body) {
+    text += Buffer.from(bytes).toString();
+    if (waits || !/^event: trouble$/m.test(text)) continue;
+    waits = true;
+    for (const run of [uuid, before]) await expect(broker, 'POST', `${RUN}/cancel`, 200, { at: { uuid: run } });
+  }
+  return eventsOf(text);
 }
 
 test('the events of a run are as the document has them, and end with a 204', async () => {
   const at = { uuid: await create({ rungs: 2 }) };
   await finished(at.uuid);
-  const events = await eventsOf(at.uuid), last = events.at(-1).id;
+  const { text } = await expect(broker, 'GET', `${RUN}/events`, 200, { at });
+  const events = eventsOf(text), last = events.at(-1).id;
   const { get } = broker.document.paths[`${RUN}/events`];
   const schemas = get.responses[200].content['text/event-stream']['x-event-data'];
   events.push(...await eventsOfOneThatWaits());
@@ -268,13 +272,13 @@ test('what a champion holds of a picture is as the document has it', async () =>
   assert.ok(Math.abs(classes.reduce((a, c) => a + c.probability, 0) - 1) < 1e-6 && resized);
   await send(uuid, png.slice(0, 100), 400);
   await send(NOBODY, png, 404);
-  const going = await create({ generations: 50 });
+  const going = await create({ generations: 5000 });
   await send(going, png, 409);
   await expect(broker, 'POST', `${RUN}/cancel`, 200, { at: { uuid: going } });
 });
 
 test('a run that is under way is paused, resumed and cancelled', async () => {
-  const at = { uuid: await create({ generations: 50 }) };
+  const at = { uuid: await create({ generations: 5000 }) };
   await until('a score', async () =>
     (await broker.ask('GET', RUN, { at })).json.evaluations > 0);
   await expect(broker, 'GET', `${RUN}/champion.safetensors`, 409, { at });
@@ -301,7 +305,7 @@ test('lists are had as rows of text, sorted and filtered', async () => {
 });
 
 test('a run is named anew, put away and deleted', async () => {
-  const at = { uuid: await create({ generations: 50 }) };
+  const at = { uuid: await create({ generations: 5000 }) };
   await expect(broker, 'PATCH', RUN, 200, { at, body: { name: 'another' } });
   await expect(broker, 'PATCH', RUN, 409, { at, body: { archived: true } });
   await expect(broker, 'PATCH', RUN, 422, { at, body: { name: 'x'.repeat(128) } });
