@@ -74,6 +74,9 @@ static void add_finalist(struct digest *d, const struct run_member *m)
 void digest_end(
 	struct digest *d, const struct run *r, char out[SHA256_HEX_BYTES])
 {
+	if (run_pilots(r) > 0)
+		add_line(d, json_pack("{s:f, s:f}", "pilot", r->pilot_losses[0],
+				    "mirrored", r->pilot_losses[1]));
 	for (int i = 0; i < r->n_finalists && r->trials > 0; i++)
 		add_finalist(d, &r->finalists[i]);
 	if (r->state == RUN_FINISHED)

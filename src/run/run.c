@@ -42,7 +42,8 @@ const char *run_phase_name(enum run_phase p)
 
 void run_init(struct run *r, const char *uuid, const struct run_settings *s)
 {
-	*r = (struct run){.settings = *s, .generation = -1};
+	*r = (struct run){
+		.settings = *s, .generation = -1, .pilot_losses = {-1, -1}};
 	settings_share(&r->settings);
 	run_init_arenas(r);
 	snprintf(r->uuid, sizeof r->uuid, "%s", uuid);
@@ -131,11 +132,10 @@ void run_act(struct run_turn *t)
 	for (size_t i = 0; r->phase == PHASE_SCORING && i < r->n_members; i++)
 		if (!r->members[i].scored && r->members[i].rungs == open)
 			submit_fitness(t, &r->members[i]);
-	for (int i = 0; r->phase == PHASE_FINALISTS && i < run_trials_open(r);
-		i++)
-		if (!r->finalists[i].tried)
-			run_trial_job(r, &r->finalists[i],
-				&run_emit(t, RUN_CMD_SUBMIT)->job);
+	if (r->phase == PHASE_FINALISTS && r->piloting)
+		run_act_pilots(t);
+	else if (r->phase == PHASE_FINALISTS)
+		run_act_trials(t);
 	if (r->phase == PHASE_FINAL)
 		run_final_job(r, &r->finalists[r->finalist],
 			&run_emit(t, RUN_CMD_SUBMIT)->job);

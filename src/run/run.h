@@ -137,9 +137,12 @@ struct run {
 	int64_t best_since; /* generation in which the best appeared */
 	struct run_member finalists[RUN_FINALISTS_MAX]; /* best first */
 	int n_finalists, finalist; /* how many; which is trained now */
-	int trials; /* the first so many are trained as finalists; the first
-		     * genome may be there twice, mirrored and not */
-	int64_t searched; /* totals.planned when the search ended */
+	int trials;   /* the first so many are trained as finalists; the first
+		       * genome may be there twice, mirrored and not */
+	int piloting; /* the pilot trainings are under way */
+	double pilot_losses[2]; /* on images as they are, and mirrored, too; -1
+				 * of one that is not in */
+	int64_t searched;       /* totals.planned before the first trial */
 	int64_t test_correct, test_total; /* of the champion, when finished */
 	int64_t parameters;               /* of the champion, likewise */
 	char weights[SHA256_HEX_BYTES];   /* likewise */
@@ -176,7 +179,7 @@ enum run_command_kind {
 				  * run->generation, those that are `scored` go
 				  * no higher */
 	RUN_CMD_SAVE_GENERATION, /* best and mean of run->generation */
-	RUN_CMD_SAVE_TRIAL,      /* of the finalist `member` */
+	RUN_CMD_SAVE_TRIAL,      /* of the finalist `member`, or its pilot */
 	RUN_CMD_SAVE_FINAL,      /* of run_champion, at the run's end */
 	RUN_CMD_SAVE_RUN,        /* the row: state, document, digest if over */
 	/* acts, after the commit */
@@ -192,8 +195,8 @@ struct run_command {
 	int64_t generation;              /* ASK_GENERATION */
 	const struct run_member *member; /* SAVE_RESULT, SAVE_TRIAL, MISMATCH:
 					  * as it was in this step */
-	int rung;                        /* SAVE_RESULT, SAVE_RUNG; SAVE_FOLD:
-					  * the fold */
+	int rung;                        /* SAVE_RESULT, SAVE_RUNG, SAVE_TRIAL;
+					  * SAVE_FOLD: the fold */
 	struct job_doc job;              /* SUBMIT */
 	char key[SHA256_HEX_BYTES];      /* SUBMIT, SAVE_RESULT: the job's, or
 					  * "" */
@@ -247,6 +250,14 @@ int run_has_fold(const struct run_member *m, int fold);
 void run_trial_job(
 	const struct run *r, const struct run_member *m, struct job_doc *out);
 
+/* The job of the champion's final training. */
+void run_final_job(
+	const struct run *r, const struct run_member *m, struct job_doc *out);
+
+/* The job of a pilot training of that member. */
+void run_pilot_job(const struct run *r, const struct run_member *m,
+	int mirrored, struct job_doc *out);
+
 /* A member's genome as documents have it. */
 struct genome_doc run_genome(const struct run *r, const struct run_member *m);
 
@@ -299,8 +310,14 @@ double run_budget_left(const struct run *r);
 const char *run_common_failure(
 	const struct run *r, size_t *failed, size_t *scored);
 
-/* How many finalists have been trained as such, of r->trials. */
+/* How many finalists have been trained as such, of r->trials; the most that
+ * there will be. */
 int run_trials_done(const struct run *r);
+int run_trials_planned(const struct run_settings *s);
+
+/* Pilot trainings that have been opened, and how many of these are in. */
+int run_pilots(const struct run *r);
+int run_pilots_done(const struct run *r);
 
 /* Species number `i` of r->bred, once every member is scored: its size, the
  * mean and the best fitness of its members and whose that is, the generation

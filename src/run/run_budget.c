@@ -28,7 +28,7 @@
 #define SEARCH_SHARE 0.5
 #define RUNGS 2
 #define FINALISTS_MAX 3
-#define EPOCHS_A_FINALIST 20    /* one more for every so many epochs */
+#define EPOCHS_A_FINALIST 10    /* one more for every so many epochs */
 #define FINALIST_EPOCHS_MAX 100 /* of the cheapest networks */
 #define FINAL_RATE 0.003        /* no limit of learning rates is lower */
 
@@ -60,13 +60,20 @@ static double trainings(const struct run_settings *s, int finalists)
 	return finalists + images_in_all(s) / (double)s->train_images;
 }
 
+/* The best one may be trained twice. */
+int run_trials_planned(const struct run_settings *s)
+{
+	return s->finalists > 0 && s->final_augment == FINAL_AUGMENT_AUTO
+		       ? s->finalists + 1
+		       : s->finalists;
+}
+
 void run_budget_shares(const struct run_settings *s, struct run_shares *out)
 {
 	out->total = s->budget_pflop * 1e9;
 	out->search = out->total * s->search_share;
-	/* The best one may be trained twice (run_final.c). */
 	out->finalist = (out->total - out->search) /
-			trainings(s, s->finalists ? s->finalists + 1 : 0);
+			trainings(s, run_trials_planned(s));
 	/* Validation after each epoch is of the forward pass alone. */
 	out->image = out->finalist / (s->final_epochs * images_in_all(s));
 }
@@ -225,21 +232,41 @@ static double folds_operations(
 		r, g, k * (limit > 0 && limit < each ? limit : each), all);
 }
 
-int64_t run_cost(const struct run *r, const struct run_member *m, int rung)
+static struct training training_at(const struct run *r, int rung)
 {
 	const struct run_settings *s = &r->settings;
-	const size_t n = (size_t)s->train_images;
-	const struct training t = job_scaled(
-		&s->training, run_scale(s, rung), n);
-	const double limit = (double)t.train_limit;
-	const double images = limit > 0 && limit < (double)n ? limit
-							     : (double)n;
 
-	if (s->folds)
-		return millions(
-			t.epochs * folds_operations(r, m->genome, limit));
-	return millions(t.epochs * epoch_operations(r, m->genome, images,
+	return job_scaled(
+		&s->training, run_scale(s, rung), (size_t)s->train_images);
+}
+
+/* One training at a rung, on the training part. */
+static int64_t rung_cost(
+	const struct run *r, const struct run_member *m, int rung)
+{
+	const struct run_settings *s = &r->settings;
+	const struct training t = training_at(r, rung);
+	const double n = (double)s->train_images;
+	const double limit = (double)t.train_limit;
+
+	return millions(t.epochs * epoch_operations(r, m->genome,
+					   limit > 0 && limit < n ? limit : n,
 					   (double)s->validation_images));
+}
+
+int64_t run_cost(const struct run *r, const struct run_member *m, int rung)
+{
+	const struct training t = training_at(r, rung);
+
+	if (r->settings.folds)
+		return millions(t.epochs * folds_operations(r, m->genome,
+						   (double)t.train_limit));
+	return rung_cost(r, m, rung);
+}
+
+int64_t run_cost_pilot(const struct run *r, const struct run_member *m)
+{
+	return rung_cost(r, m, r->settings.rungs - 1);
 }
 
 int64_t run_cost_long(

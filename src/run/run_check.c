@@ -60,6 +60,15 @@ static int check_members(const struct run *r, struct err *e)
 	return 0;
 }
 
+/* One is still open, and no finalist has been trained before; or the run was
+ * ended meanwhile. */
+static int pilots_hold(const struct run *r)
+{
+	return !r->piloting || r->phase == PHASE_OVER ||
+	       (r->phase == PHASE_FINALISTS && run_pilots_done(r) < 2 &&
+		       run_trials_done(r) == 0);
+}
+
 /* What the phase waits for is still open, and what it rests on is there. */
 static int phase_holds(const struct run *r)
 {
@@ -71,6 +80,8 @@ static int phase_holds(const struct run *r)
 		return 0;
 	if (r->generation >= 0 &&
 		(!r->settings.kernels[0] || settings_data_open(&r->settings)))
+		return 0;
+	if (!pilots_hold(r))
 		return 0;
 	if (r->phase == PHASE_FINALISTS)
 		return r->trials > 0 && r->trials <= r->n_finalists && scored &&

@@ -4,12 +4,12 @@
  * A finalist is one of the best genomes of all generations, trained from
  * scratch as the champion will be, but on the training part alone, and judged
  * on validation: a rung above all others, outside breeding.  Where trainings
- * are long, the best genome is trained twice, on mirror images, too, and
- * without: whether a mirror image means the same, as of a shirt, or not, as of
- * a letter, shows in how much better or worse that is, and the others are
- * trained so as was better.  The best of them all is the champion, which is
- * then trained on training and validation images and judged once on the test
- * set.  Without finalists that is the best of the search. */
+ * are long they see their images changed, and mirrored if that means the same
+ * (run_pilot.c).  Where that is not known the best genome is trained twice, on
+ * mirror images, too, and without, and the others so as was better.  The best
+ * of them all is the champion, which is then trained on training and validation
+ * images and judged once on the test set.  Without finalists that is the best
+ * of the search. */
 #include "run/run.h"
 
 #include <math.h>
@@ -44,11 +44,11 @@ int run_trials_done(const struct run *r)
 /* -- how they are trained -- */
 
 /* What a person says of augmentation holds for all trainings. */
-static int is_auto(const struct run *r)
+static int augments(const struct run *r)
 {
 	const struct run_settings *s = &r->settings;
 
-	return s->final_augment == FINAL_AUGMENT_AUTO &&
+	return s->final_augment != FINAL_AUGMENT_SAME &&
 	       !augment_is_on(&s->training.augment);
 }
 
@@ -59,7 +59,7 @@ static struct augment augment_of(
 	const int side = d->height < d->width ? d->height : d->width;
 	const int crop = side > CROP_SIDE ? side / CROP_SIDE : 1;
 
-	if (!is_auto(r))
+	if (!augments(r))
 		return r->settings.training.augment;
 	return (struct augment){.flip = m->mirrored,
 		.crop = epochs >= CROP_EPOCHS && crop < side ? crop : 0,
@@ -83,7 +83,7 @@ struct training run_training_long(
 	t.recipe.rate_limit = lower_limit(
 		t.recipe.rate_limit, r->settings.final_rate_limit);
 	/* Who has seen both sides is judged by both. */
-	if (is_auto(r))
+	if (augments(r))
 		t.recipe.flip_test = m->mirrored;
 	return t;
 }
@@ -91,16 +91,26 @@ struct training run_training_long(
 /* -- finalists -- */
 
 /* The best genome comes twice, first as it is. */
-static void mirror_first(struct run *r)
+void run_double_best(struct run *r)
 {
-	if (!is_auto(r) || r->trials == 0 ||
-		run_epochs_long(r, &r->finalists[0]) < MIRROR_EPOCHS)
-		return;
 	memmove(&r->finalists[1], &r->finalists[0],
 		(size_t)r->n_finalists * sizeof *r->finalists);
 	r->n_finalists++;
 	r->trials++;
 	r->finalists[1].mirrored = 1;
+}
+
+/* How it is found out whether to mirror, if trainings are long enough for it.
+ */
+static void begin_trials(struct run *r)
+{
+	if (!augments(r) || r->trials == 0 ||
+		run_epochs_long(r, &r->finalists[0]) < MIRROR_EPOCHS)
+		return;
+	if (r->settings.final_augment == FINAL_AUGMENT_PILOT)
+		r->piloting = 1;
+	else
+		run_double_best(r);
 }
 
 void run_end_search(struct run_turn *t)
@@ -118,7 +128,7 @@ void run_end_search(struct run_turn *t)
 		return;
 	}
 	r->trials = n < r->n_finalists ? n : r->n_finalists;
-	mirror_first(r);
+	begin_trials(r);
 	r->phase = r->trials > 0 ? PHASE_FINALISTS : PHASE_FINAL;
 	run_emit(t, RUN_CMD_SAVE_RUN);
 	run_act(t);
@@ -130,11 +140,22 @@ static int is_doubled(const struct run *r)
 	return r->trials > 1 && r->finalists[0].id == r->finalists[1].id;
 }
 
-int run_trials_open(const struct run *r)
+/* The first so many of the trials may be trained now. */
+static int trials_open(const struct run *r)
 {
 	const int both = r->finalists[0].tried && r->finalists[1].tried;
 
 	return is_doubled(r) && !both ? 2 : r->trials;
+}
+
+void run_act_trials(struct run_turn *t)
+{
+	const struct run *r = t->run;
+
+	for (int i = 0; i < trials_open(r); i++)
+		if (!r->finalists[i].tried)
+			run_trial_job(r, &r->finalists[i],
+				&run_emit(t, RUN_CMD_SUBMIT)->job);
 }
 
 /* The best first: those that were tried, then those that were not, as the
@@ -198,7 +219,7 @@ static void choose_mirror(struct run *r)
 		r->finalists[i].mirrored = mirrored;
 }
 
-static void note(struct run_member *m, const struct job_result *j)
+void run_note_trial(struct run_member *m, const struct job_result *j)
 {
 	m->tried = 1;
 	m->fitness = result_fitness(j);
@@ -211,7 +232,7 @@ static int differs(const struct run_member *m, const struct job_result *j)
 {
 	struct run_member again = *m;
 
-	note(&again, j);
+	run_note_trial(&again, j);
 	return again.fitness != m->fitness ||
 	       again.trial_loss != m->trial_loss ||
 	       strcmp(again.failure, m->failure) != 0;
@@ -254,18 +275,21 @@ void run_take_trial(struct run_turn *t, const struct job_id *id)
 	const struct job_result *j = t->ev->result;
 	struct run *r = t->run;
 	struct run_member *m = find(r, id);
+	struct run_command *c;
 
 	if (!m || m->born != id->generation)
 		return;
 	if (m->tried && differs(m, j))
 		run_emit(t, RUN_CMD_MISMATCH)->member = run_as_is(t, m);
-	if (m->tried || r->phase != PHASE_FINALISTS ||
-		m - r->finalists >= run_trials_open(r))
+	if (m->tried || r->phase != PHASE_FINALISTS || r->piloting ||
+		m - r->finalists >= trials_open(r))
 		return;
-	note(m, j);
+	run_note_trial(m, j);
 	r->totals.planned += run_cost_long(r, m, 0);
 	run_count_work(&r->totals, j);
-	run_emit(t, RUN_CMD_SAVE_TRIAL)->member = run_as_is(t, m);
+	c = run_emit(t, RUN_CMD_SAVE_TRIAL);
+	c->member = run_as_is(t, m);
+	c->rung = id->rung;
 	go_on(t);
 }
 

@@ -85,6 +85,21 @@ void run_trial_job(
 	out->ranked = 1;
 }
 
+/* One seed for both: they differ in nothing but what they see. */
+void run_pilot_job(const struct run *r, const struct run_member *m,
+	int mirrored, struct job_doc *out)
+{
+	const struct run_settings *s = &r->settings;
+
+	*out = begin_job(r, m, 0, mirrored ? RUNG_PILOT_MIRRORED : RUNG_PILOT);
+	out->seed = fitness_seed(r, m, RUNG_PILOT);
+	out->training = s->training;
+	out->scale = run_scale(s, s->rungs - 1);
+	out->ranked = 1;
+	if (mirrored)
+		out->training.augment.flip = out->training.recipe.flip_test = 1;
+}
+
 void run_final_job(
 	const struct run *r, const struct run_member *m, struct job_doc *out)
 {

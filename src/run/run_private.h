@@ -100,16 +100,26 @@ int run_finalists_kept(const struct run *r);
 /* True if the finalists are in the order in which they are the champion. */
 int run_finalists_ranked(const struct run *r);
 
-/* The first so many of the trials may be trained now. */
-int run_trials_open(const struct run *r);
+/* Emits the finalists' trainings that may be had now. */
+void run_act_trials(struct run_turn *t);
 
-/* The job of the champion's final training. */
-void run_final_job(
-	const struct run *r, const struct run_member *m, struct job_doc *out);
+/* The best finalist comes twice, second on mirror images, too. */
+void run_double_best(struct run *r);
+
+/* A finalist becomes what its training says it is. */
+void run_note_trial(struct run_member *m, const struct job_result *j);
 
 /* How finalists and the champion are trained. */
 struct training run_training_long(
 	const struct run *r, const struct run_member *m);
+
+/* -- run_pilot.c -- */
+
+/* Emits the pilot trainings that are not in. */
+void run_act_pilots(struct run_turn *t);
+
+/* RESULT of one of them; it is plausible. */
+void run_take_pilot(struct run_turn *t, const struct job_id *id);
 
 /* -- run_budget.c; all in 10^6 operations, and 0 for a genome that cannot be
  * built -- */
@@ -118,6 +128,7 @@ struct training run_training_long(
 int64_t run_cost(const struct run *r, const struct run_member *m, int rung);
 int64_t run_cost_long(
 	const struct run *r, const struct run_member *m, int final);
+int64_t run_cost_pilot(const struct run *r, const struct run_member *m);
 
 /* True if members of a rung are ordered by what their loss promises; and the
  * factor, 1 in other runs, that makes it that. */

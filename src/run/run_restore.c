@@ -252,6 +252,12 @@ static const struct fields totals_fields = {
 		.hi = sizeof(((struct run *)0)->member) - 1           \
 	}
 
+#define PILOT_LOSS(key_, at_)                                             \
+	{                                                                 \
+		.key = (key_), .type = FIELD_REAL, .at = (at_), .lo = -1, \
+		.hi = JOB_LOSS_MAX, .before = "-1", .since = 1            \
+	}
+
 static const struct field rows[] = {
 	{.key = "state",
 		.type = FIELD_NAME,
@@ -286,6 +292,13 @@ static const struct field rows[] = {
 		.hi = RUN_FINALISTS_MAX,
 		.before = "0",
 		.since = 1},
+	{.key = "piloting",
+		.type = FIELD_FLAG,
+		.at = AT(piloting),
+		.before = "false",
+		.since = 1},
+	PILOT_LOSS("pilot_loss", AT(pilot_losses[0])),
+	PILOT_LOSS("pilot_mirrored_loss", AT(pilot_losses[1])),
 	LATER("searched", AT(searched)),
 	NUMBER("test_correct", AT(test_correct)),
 	NUMBER("test_total", AT(test_total)),

@@ -353,6 +353,8 @@ void run_take_result(struct run_turn *t)
 		return;
 	if (id.final)
 		run_take_final(t, &id);
+	else if (id.rung >= RUNG_PILOT)
+		run_take_pilot(t, &id);
 	else if (id.rung >= RUNG_FINALIST)
 		run_take_trial(t, &id);
 	else if (t->run->settings.folds)

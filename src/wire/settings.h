@@ -29,6 +29,8 @@
 #define RUNG_FINALIST SETTINGS_RUNGS_MAX  /* of a finalist's training, ... */
 #define RUNG_MIRRORED (RUNG_FINALIST + 1) /* ... on mirror images, too */
 #define RUNG_FINAL (RUNG_MIRRORED + 1)    /* of the champion's final training */
+#define RUNG_PILOT (RUNG_FINAL + 1)       /* of a pilot training, ... */
+#define RUNG_PILOT_MIRRORED (RUNG_PILOT + 1) /* ... on mirror images, too */
 #define SETTINGS_FINALISTS_MAX 8
 #define SETTINGS_FOLDS_MAX 10
 #define RUNG_FOLD 16 /* of fold 1 in the store, and those that follow */
@@ -36,9 +38,12 @@
 
 /* How long trainings, of finalists and of the champion, see their images. */
 enum final_augment {
-	FINAL_AUGMENT_SAME, /* as `augment` says */
-	FINAL_AUGMENT_AUTO, /* where that says nothing, as pays in trainings so
-			     * long (run/run_final.c) */
+	FINAL_AUGMENT_SAME,  /* as `augment` says */
+	FINAL_AUGMENT_AUTO,  /* where that says nothing, as pays in trainings so
+			      * long; the best is trained twice, to see whether
+			      * to mirror (run/run_final.c) */
+	FINAL_AUGMENT_PILOT, /* likewise; two short trainings show it
+			      * (run/run_pilot.c) */
 };
 
 /* What the seed of a genome's training in the search is derived from, beside

@@ -19,10 +19,11 @@ static int algorithm_of(const void *s)
 
 static const char *final_augment_name(int i)
 {
-	static const char *const names[] = {
-		[FINAL_AUGMENT_SAME] = "same", [FINAL_AUGMENT_AUTO] = "auto"};
+	static const char *const names[] = {[FINAL_AUGMENT_SAME] = "same",
+		[FINAL_AUGMENT_AUTO] = "auto",
+		[FINAL_AUGMENT_PILOT] = "pilot"};
 
-	return i < 2 ? names[i] : NULL;
+	return i < 3 ? names[i] : NULL;
 }
 
 static const char *rank_by_name(int i)
@@ -257,12 +258,14 @@ static const struct field rows[] = {
 		.type = FIELD_NAME,
 		.at = AT(final_augment),
 		.name = final_augment_name,
-		.standard = "auto",
+		.standard = "pilot",
 		.before = "same",
 		.since = 1,
 		.unit = "NAME",
 		.help = "how those see their images: as all trainings do, or, "
-			"if they are long, cropped, erased and mirrored"},
+			"if they are long, cropped, erased and mirrored, if "
+			"two pilot trainings of the best show that a mirror "
+			"image means the same; auto: if two long ones do"},
 	{.key = "final_rate_limit",
 		.type = FIELD_REAL,
 		.at = AT(final_rate_limit),

@@ -54,22 +54,27 @@ test('the run, its champion and the report say what was planned and spent', asyn
   assert.ok(settings.max_work > 0 && settings.population === 8 && settings.final_epochs >= 3);
   assert.equal(settings.final_rate_limit, settings.space.learning_rate[1] / 2);
 
-  // The best genome is trained as it is and with mirror images: rungs 6 and 7.
+  // The best genome is trained as it is and with mirror images, briefly (9 and 10); then it
+  // is a finalist, mirrored or not.
   const genome = (await call(`${url}/genomes/${champion.id}`)).json;
-  const job = `${done.uuid}/${genome.born}/${genome.id}`;
-  const finalists = genome.rungs.slice(-2);
-  assert.deepEqual(finalists.map((r) => r.id), [`${job}/6/0`, `${job}/7/0`]);
-  for (const trial of finalists) assert.ok(trial.images >= settings.final_epochs * settings.train_images);
-  const rateLimit = async (rung) =>
-    (await call(`${url}/genomes/${champion.id}/job?rung=${rung}`)).json.job.settings.rate_limit ?? 0;
-  assert.deepEqual([await rateLimit(0), await rateLimit(6)], [0, settings.final_rate_limit]);
-  const best = finalists[champion.rung - 6];
-  assert.equal(champion.fitness, best.fitness);
+  const rungOf = ({ id }) => Number(id.split('/')[3]);
+  assert.ok([6, 7].includes(champion.rung));
+  assert.deepEqual(genome.rungs.slice(-3).map(rungOf), [9, 10, champion.rung]);
+  const [last, ...pilots] = genome.rungs.slice(-4, -1);
+  const finalist = genome.rungs.at(-1);
+  for (const pilot of pilots) assert.equal(pilot.images, last.images);
+  assert.equal(champion.rung === 7, pilots[1].loss <= 1.1 * pilots[0].loss);
+  assert.ok(finalist.images >= settings.final_epochs * settings.train_images);
+  const jobOf = async (rung) => (await call(`${url}/genomes/${champion.id}/job?rung=${rung}`)).json.job;
+  const rateLimit = async (rung) => (await jobOf(rung)).settings.rate_limit ?? 0;
+  assert.deepEqual([await rateLimit(0), await rateLimit(9), await rateLimit(champion.rung)], [0, 0, settings.final_rate_limit]);
+  assert.deepEqual([await jobOf(9), await jobOf(10)].map((j) => j.settings.augment?.flip ?? false), [false, true]);
+  assert.equal((await jobOf(8)).id, `${done.uuid}/final/${champion.id}/0/0`);
+  assert.equal(champion.fitness, finalist.fitness);
 
   const text = await (await fetch(`${url}/events`)).text();
   const trials = [...text.matchAll(/^event: evaluation\ndata: (.*)$/gm)].map(([, data]) => JSON.parse(data)).filter((x) => x.rung >= 6);
-  assert.deepEqual(trials.map((x) => x.rung).sort(), [6, 7]);
-  assert.equal(Math.max(...trials.map((x) => x.fitness)), champion.fitness);
+  assert.deepEqual(trials.map((x) => x.rung).sort((x, y) => x - y), [champion.rung, 9, 10]);
 
   const { out } = await run(t, ['champion', '--broker', services.broker]);
   const front = (await call(`${url}/pareto`)).json.items;
@@ -82,7 +87,7 @@ test('the run, its champion and the report say what was planned and spent', asyn
   }
   const table = await run(t, ['champion', '--pareto', '--broker', services.broker]);
   assert.equal(table.out.trim().split('\n').length, 1 + front.length);
-  assert.match(out, /as finalist +\d+ images, .*loss \d\.\d+.*\n +and mirrored +\d+ images/);
+  assert.match(out, /as pilot +\d+ images, .*loss \d\.\d+.*\n +mirror pilot +\d+ images.*\n +(as finalist|mirrored) +\d+ images/);
 });
 
 test('a run of which nobody says how long it may take has ten minutes of CPU', async (t) => {

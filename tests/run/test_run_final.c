@@ -107,13 +107,14 @@ static void a_run_that_comes_back_waits_for_the_other_finalist(void **state)
 		bench_first(b, RUN_CMD_SUBMIT)->job.id, BENCH_UUID "/0/2/6/0");
 }
 
-/* -- mirror images -- */
+/* -- mirror images, by two long trainings of the best -- */
 
 /* Finalists of trainings that are long enough. */
 static struct bench *among_mirrored(void **state, int finalists)
 {
 	struct bench *b = *state;
 
+	b->run.settings.final_augment = FINAL_AUGMENT_AUTO;
 	b->run.settings.final_epochs = 6;
 	b->run.settings.finalists = finalists;
 	b->run.settings.generations = 1;
@@ -208,6 +209,7 @@ static struct training long_training(void **state, int epochs)
 {
 	struct bench *b = *state;
 
+	b->run.settings.final_augment = FINAL_AUGMENT_AUTO;
 	b->run.settings.final_epochs = epochs;
 	b->run.settings.finalists = 1;
 	b->run.settings.generations = 1;

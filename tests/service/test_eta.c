@@ -125,7 +125,10 @@ static void finalists_are_trained_before_it(void **state)
 	struct run run = with_a_final_training();
 
 	(void)state;
-	run.settings.finalists = 2; /* and one of them once more */
+	run.settings.finalists = 2;
+	assert_seconds(&run, &idle, 10 + 2 * 150 * 0.1 + 200 * 0.2);
+	/* One of them once more. */
+	run.settings.final_augment = FINAL_AUGMENT_AUTO;
 	assert_seconds(&run, &idle, 10 + 3 * 150 * 0.1 + 200 * 0.2);
 	run.phase = PHASE_FINALISTS;
 	run.trials = 2;

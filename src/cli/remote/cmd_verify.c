@@ -16,7 +16,7 @@
 
 #define SAMPLE 5
 #define PAGE 500
-#define TRAININGS_MAX (RUNG_MIRRORED + 1 + SETTINGS_FOLDS_MAX)
+#define TRAININGS_MAX (RUNG_PILOT_MIRRORED + 1 + SETTINGS_FOLDS_MAX)
 
 static const struct option own_options[] = {
 	{"sample", OPTION_INT, 0, 1000000, "N", "how many genomes; 0: all (5)"},

@@ -216,15 +216,19 @@ static void print_costs(const json_t *scoring, FILE *out)
 /* The rung that the result's job names. */
 static void name_rung(const json_t *result, char out[LABEL_BYTES])
 {
+	static const char *const above[] = {
+		[RUNG_FINALIST] = "as finalist",
+		[RUNG_MIRRORED] = "mirrored",
+		[RUNG_PILOT] = "as pilot",
+		[RUNG_PILOT_MIRRORED] = "mirror pilot",
+	};
 	const char *text = json_string_value(json_object_get(result, "id"));
 	struct job_id id = {.rung = 0};
 
 	if (!text || job_id_read(text, &id, NULL))
 		id.rung = 0;
-	if (id.rung >= RUNG_FINALIST)
-		snprintf(out, LABEL_BYTES, "%s",
-			id.rung == RUNG_MIRRORED ? "and mirrored"
-						 : "as finalist");
+	if (id.rung <= RUNG_PILOT_MIRRORED && above[id.rung])
+		snprintf(out, LABEL_BYTES, "%s", above[id.rung]);
 	else
 		snprintf(out, LABEL_BYTES, "rung %d", id.rung + 1);
 }

@@ -84,8 +84,25 @@ void broker_lineage(
 	page_answer(ctx, q, r, put_lineage, BROKER_PAGE_MAX);
 }
 
-/* What training gave, at each rung, as a finalist and in each fold; the final
- * training is the champion's affair. */
+/* Pilots are trained before finalists, though their number is higher. */
+static int64_t turn(const struct store_rung *r)
+{
+	const int64_t pilot = r->rung - RUNG_PILOT;
+
+	return pilot == 0 || pilot == 1 ? 4 * RUNG_FINALIST - 2 + pilot
+					: 4 * r->rung;
+}
+
+static int compare_turns(const void *a, const void *b)
+{
+	const int64_t x = turn(a), y = turn(b);
+
+	return (x > y) - (x < y);
+}
+
+/* What training gave, at each rung, as a pilot and a finalist, and in each
+ * fold, in the order of the trainings; the final one is the champion's affair.
+ */
 static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	const struct store_genome *g, json_t *doc, struct err *e)
 {
@@ -94,6 +111,8 @@ static int put_results(struct broker *b, struct arena *mem, const char *uuid,
 	size_t n;
 	int rc = store_rungs(b->store, mem, uuid, g->id, &rows, &n, e);
 
+	if (rc == 0 && n > 0)
+		qsort(rows, n, sizeof *rows, compare_turns);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		json_t *result;
 

@@ -108,6 +108,23 @@ static int read_start(struct asking *a, struct run_member *m, struct err *e)
 	return rc;
 }
 
+/* Of what follows the search. */
+static void make_late_job(
+	const struct asking *a, struct run_member *m, struct job_doc *out)
+{
+	const struct run *r = &a->run;
+
+	if (a->rung >= RUNG_PILOT) {
+		run_pilot_job(r, m, a->rung == RUNG_PILOT_MIRRORED, out);
+	} else if (a->rung == RUNG_FINAL) {
+		m->mirrored = run_champion(r)->mirrored;
+		run_final_job(r, m, out);
+	} else {
+		m->mirrored = a->rung == RUNG_MIRRORED;
+		run_trial_job(r, m, out);
+	}
+}
+
 static int make_job(struct asking *a, struct job_doc *out, struct err *e)
 {
 	struct run_member m;
@@ -120,8 +137,7 @@ static int make_job(struct asking *a, struct job_doc *out, struct err *e)
 		return 0;
 	}
 	if (a->rung >= RUNG_FINALIST) {
-		m.mirrored = a->rung == RUNG_MIRRORED;
-		run_trial_job(&a->run, &m, out);
+		make_late_job(a, &m, out);
 		return 0;
 	}
 	m.rungs = (int)a->rung;

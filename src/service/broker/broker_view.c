@@ -56,8 +56,8 @@ static void count(const struct run *run, const struct driver_view *view,
 	*scored = view->scored;
 	*members = view->members;
 	if (run->phase == PHASE_FINALISTS) {
-		*scored = run_trials_done(run);
-		*members = run->trials;
+		*scored = run_pilots_done(run) + run_trials_done(run);
+		*members = run_pilots(run) + run->trials;
 	}
 	if (run->phase == PHASE_FINAL || run->phase == PHASE_OVER) {
 		*scored = run->state == RUN_FINISHED;

@@ -40,8 +40,7 @@ static int trials_left(const struct run *run)
 	switch (run->phase) {
 	case PHASE_FINAL: return 0;
 	case PHASE_FINALISTS: return run->trials - run_trials_done(run);
-	/* The best one may be trained twice. */
-	default: return s->finalists ? s->finalists + 1 : 0;
+	default: return run_trials_planned(s);
 	}
 }
 

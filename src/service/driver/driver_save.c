@@ -231,18 +231,18 @@ static int save_fold(
 
 /* A finalist's training is a rung above those of the search. */
 static int save_trial(
-	struct saving *s, const struct run_member *m, struct err *e)
+	struct saving *s, const struct run_command *c, struct err *e)
 {
-	const int rung = m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST;
+	const struct run_member *m = c->member;
 	int rc = store_rung_insert(s->store, s->d->uuid,
 		&(struct store_rung){.genome = m->id,
-			.rung = rung,
+			.rung = c->rung,
 			.fitness = m->fitness,
 			.loss = m->trial_loss,
 			.result = s->result_text},
 		e);
 
-	return rc ? rc : tell_result(s, m, rung, e);
+	return rc ? rc : tell_result(s, m, c->rung, e);
 }
 
 /* The champion's is above all; what it tells comes with the run's end. */
@@ -334,7 +334,7 @@ static int write_one(
 	case RUN_CMD_SAVE_FOLD: return save_fold(s, c, e);
 	case RUN_CMD_SAVE_RUNG: return save_rung(s, c->rung, e);
 	case RUN_CMD_SAVE_GENERATION: return save_generation(s, e);
-	case RUN_CMD_SAVE_TRIAL: return save_trial(s, c->member, e);
+	case RUN_CMD_SAVE_TRIAL: return save_trial(s, c, e);
 	case RUN_CMD_SAVE_FINAL: return save_final(s, e);
 	default: return 0; /* the run's row comes last; the acts */
 	}
