@@ -20,14 +20,6 @@ const SETTINGS = {
 
 const passing = (record, what) => once(record, what, { signal: AbortSignal.timeout(60000 * patience) });
 
-// A result that had not passed when those ids had.
-async function passingFirst(record, before) {
-  for (;;) {
-    const [id] = await passing(record, 'result');
-    if (!before.has(id)) return;
-  }
-}
-
 async function kill(process) {
   process.child.kill('SIGKILL');
   await process.ended;
@@ -60,7 +52,7 @@ async function killBoth(t, services, record, killWorker) {
   const noteResult = (id, text) => before.has(id) || first.has(id) || first.set(id, text);
   const noteEarly = (id, text) => first.get(id) === text && early.push(id);
   record.on('result', noteResult).on('acknowledged', noteEarly);
-  await passingFirst(record, before);
+  await passing(record, 'result');
   await sleep(1000);
   await kill(services.process);
   record.off('result', noteResult).off('acknowledged', noteEarly);
