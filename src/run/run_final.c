@@ -203,10 +203,14 @@ static void rank(struct run *r)
 
 static struct run_member *find(struct run *r, const struct job_id *id)
 {
-	for (int i = 0; i < r->n_finalists; i++)
-		if (r->finalists[i].id == id->genome &&
-			r->finalists[i].mirrored == (id->rung == RUNG_MIRRORED))
-			return &r->finalists[i];
+	for (int i = 0; i < r->n_finalists; i++) {
+		struct run_member *m = &r->finalists[i];
+
+		if (m->id == id->genome &&
+			id->rung ==
+				(m->mirrored ? RUNG_MIRRORED : RUNG_FINALIST))
+			return m;
+	}
 	return NULL;
 }
 

@@ -98,8 +98,9 @@ void run_take_pilot(struct run_turn *t, const struct job_id *id)
 	const struct run_member *m = &r->finalists[0];
 	double *loss = &r->pilot_losses[id->rung == RUNG_PILOT_MIRRORED];
 
-	if (r->phase != PHASE_FINALISTS || m->id != id->genome ||
-		m->born != id->generation || run_pilots(r) == 0)
+	if (r->phase != PHASE_FINALISTS || run_pilots(r) == 0 ||
+		m->id != id->genome || m->born != id->generation ||
+		id->rung > RUNG_PILOT_MIRRORED)
 		return;
 	if (*loss >= 0) {
 		if (*loss != loss_of(j))

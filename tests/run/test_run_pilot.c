@@ -178,6 +178,8 @@ static void a_result_that_comes_twice_changes_nothing(void **state)
 	assert_null(b->out.head);
 	bench_rung(b, 3, RUNG_FINALIST, 0.5, 50); /* too early */
 	assert_null(b->out.head);
+	bench_rung(b, 3, RUNG_PILOT_MIRRORED + 1, LEARNED, 50); /* no such */
+	assert_null(b->out.head);
 	assert_int_equal(run_pilots(&b->run), 2);
 	assert_int_equal(run_pilots_done(&b->run), 1);
 }
