@@ -18,6 +18,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import sys
 
@@ -231,6 +232,8 @@ def draw(o):
 
 
 def main():
+    # Whoever ends us ends the services that we have started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     o = read_options()
     if o.draw:
         draw(o)
