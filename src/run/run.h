@@ -315,9 +315,11 @@ const char *run_common_failure(
 int run_trials_done(const struct run *r);
 int run_trials_planned(const struct run_settings *s);
 
-/* Pilot trainings that have been opened, and how many of these are in. */
+/* Pilot trainings that have been opened, and how many of these are in; what
+ * those that are not take, in trainings at the lowest rung. */
 int run_pilots(const struct run *r);
 int run_pilots_done(const struct run *r);
+int64_t run_pilots_left(const struct run *r);
 
 /* Species number `i` of r->bred, once every member is scored: its size, the
  * mean and the best fitness of its members and whose that is, the generation

@@ -2,8 +2,9 @@
  * shapes in operations (model/work.h), never in time, so that a run spends the
  * same on any machine.
  *
- * A part goes to the search; the rest is kept for the finalists and for the
- * champion's final training, all of the same work.  Generations follow each
+ * A part goes to the search and the pilot trainings that end it; the rest is
+ * kept for the finalists and for the champion's final training, all of the same
+ * work.  Generations follow each
  * other until the next one would not leave that rest whole.  What is left then
  * is shared out, so that a budget is spent to its end: a small network is
  * trained for more epochs than a large one, and none is bred that could not be
@@ -348,7 +349,8 @@ int run_budget_spent(const struct run *r)
 	if (!r->settings.has_budget)
 		return 0;
 	run_budget_shares(&r->settings, &shares);
-	return (double)(r->totals.planned + generation_cost(r)) > shares.search;
+	return (double)(r->totals.planned + generation_cost(r) +
+			run_pilots_cost(r)) > shares.search;
 }
 
 int64_t run_budget_generations(const struct run *r)

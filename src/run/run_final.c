@@ -52,6 +52,11 @@ static int augments(const struct run *r)
 	       !augment_is_on(&s->training.augment);
 }
 
+int run_may_mirror(const struct run *r, int epochs)
+{
+	return augments(r) && epochs >= MIRROR_EPOCHS;
+}
+
 static struct augment augment_of(
 	const struct run *r, const struct run_member *m, int epochs)
 {
@@ -104,8 +109,8 @@ void run_double_best(struct run *r)
  */
 static void begin_trials(struct run *r)
 {
-	if (!augments(r) || r->trials == 0 ||
-		run_epochs_long(r, &r->finalists[0]) < MIRROR_EPOCHS)
+	if (r->trials == 0 ||
+		!run_may_mirror(r, run_epochs_long(r, &r->finalists[0])))
 		return;
 	if (r->settings.final_augment == FINAL_AUGMENT_PILOT)
 		r->piloting = 1;

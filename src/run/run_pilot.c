@@ -32,6 +32,35 @@ int run_pilots_done(const struct run *r)
 	return (r->pilot_losses[0] >= 0) + (r->pilot_losses[1] >= 0);
 }
 
+/* Pilots that a finalist of so many epochs will have. */
+static int planned(const struct run *r, int epochs)
+{
+	const struct run_settings *s = &r->settings;
+
+	return s->finalists > 0 && s->final_augment == FINAL_AUGMENT_PILOT &&
+			       run_may_mirror(r, epochs)
+		       ? 2
+		       : 0;
+}
+
+int64_t run_pilots_left(const struct run *r)
+{
+	const struct run_settings *s = &r->settings;
+	const int open = r->piloting ? 2 - run_pilots_done(r) : 0;
+
+	return run_scale(s, s->rungs - 1) *
+	       (r->phase < PHASE_FINALISTS ? planned(r, s->final_epochs)
+					   : open);
+}
+
+int64_t run_pilots_cost(const struct run *r)
+{
+	if (r->n_finalists == 0)
+		return 0;
+	return planned(r, r->settings.final_epochs) *
+	       run_cost_pilot(r, &r->finalists[0]);
+}
+
 void run_act_pilots(struct run_turn *t)
 {
 	const struct run *r = t->run;
@@ -67,7 +96,7 @@ static void try_both(struct run *r)
 }
 
 /* Both are in: on to the finalists. */
-static void choose_mirror(struct run *r)
+static void decide(struct run *r)
 {
 	const double plain = r->pilot_losses[0], both = r->pilot_losses[1];
 
@@ -111,7 +140,7 @@ void run_take_pilot(struct run_turn *t, const struct job_id *id)
 	r->totals.planned += run_cost_pilot(r, m);
 	run_count_work(&r->totals, j);
 	if (run_pilots_done(r) == 2)
-		choose_mirror(r);
+		decide(r);
 	save(t, id);
 	if (!r->piloting)
 		run_act(t);

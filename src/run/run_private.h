@@ -103,6 +103,10 @@ int run_finalists_ranked(const struct run *r);
 /* Emits the finalists' trainings that may be had now. */
 void run_act_trials(struct run_turn *t);
 
+/* True if it is not known how trainings of so many epochs are to see their
+ * images, and they are long enough for mirror images. */
+int run_may_mirror(const struct run *r, int epochs);
+
 /* The best finalist comes twice, second on mirror images, too. */
 void run_double_best(struct run *r);
 
@@ -120,6 +124,9 @@ void run_act_pilots(struct run_turn *t);
 
 /* RESULT of one of them; it is plausible. */
 void run_take_pilot(struct run_turn *t, const struct job_id *id);
+
+/* What they will take, in 10^6 operations, if the search ends now. */
+int64_t run_pilots_cost(const struct run *r);
 
 /* -- run_budget.c; all in 10^6 operations, and 0 for a genome that cannot be
  * built -- */

@@ -241,6 +241,19 @@ struct bench *bench_in_final(void **state)
 	return b;
 }
 
+struct bench *bench_finalists(void **state, int finalists, int epochs)
+{
+	struct bench *b = *state;
+
+	b->run.settings.finalists = finalists;
+	b->run.settings.final_epochs = epochs;
+	b->run.settings.generations = 1;
+	bench_scoring(state);
+	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
+	assert_int_equal(b->run.phase, PHASE_FINALISTS);
+	return b;
+}
+
 void bench_gave(
 	const struct bench *b, const enum run_command_kind *kinds, size_t n)
 {

@@ -69,6 +69,9 @@ int bench_tear_down(void **state);
  * or its champion, of ids 0..3 the last, is trained from scratch. */
 struct bench *bench_scoring(void **state);
 struct bench *bench_in_final(void **state);
+/* Or all of its generations, one, are scored, the last of ids 0..3 the best,
+ * and so many finalists are trained for so many epochs. */
+struct bench *bench_finalists(void **state, int finalists, int epochs);
 
 /* Saves the run and restores it as another that the caller releases. */
 int bench_copy(const struct bench *b, struct run *out, struct err *e);

@@ -10,18 +10,9 @@
 #include "base/rng.h"
 #include "run_bench.h"
 
-/* The first generation is scored, the last of the four best, and the best two
- * are trained as finalists. */
 static struct bench *among_finalists(void **state)
 {
-	struct bench *b = *state;
-
-	b->run.settings.finalists = 2;
-	b->run.settings.generations = 1;
-	bench_scoring(state);
-	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-	assert_int_equal(b->run.phase, PHASE_FINALISTS);
-	return b;
+	return bench_finalists(state, 2, 3);
 }
 
 static void trial(struct bench *b, int64_t id, int64_t correct)
@@ -115,12 +106,7 @@ static struct bench *among_mirrored(void **state, int finalists)
 	struct bench *b = *state;
 
 	b->run.settings.final_augment = FINAL_AUGMENT_AUTO;
-	b->run.settings.final_epochs = 6;
-	b->run.settings.finalists = finalists;
-	b->run.settings.generations = 1;
-	bench_scoring(state);
-	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-	return b;
+	return bench_finalists(state, finalists, 6);
 }
 
 static void mirrored_trial(struct bench *b, int64_t id, int64_t correct)
@@ -210,11 +196,7 @@ static struct training long_training(void **state, int epochs)
 	struct bench *b = *state;
 
 	b->run.settings.final_augment = FINAL_AUGMENT_AUTO;
-	b->run.settings.final_epochs = epochs;
-	b->run.settings.finalists = 1;
-	b->run.settings.generations = 1;
-	bench_scoring(state);
-	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
+	bench_finalists(state, 1, epochs);
 	return bench_first(b, RUN_CMD_SUBMIT)->job.training;
 }
 

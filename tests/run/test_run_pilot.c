@@ -14,20 +14,6 @@
 #define LEARNED 0.4
 #define BLIND 2.2
 
-/* The last of four is the best, and finalists are trained for long. */
-static struct bench *before_finalists(void **state, int finalists)
-{
-	struct bench *b = *state;
-
-	b->run.settings.final_epochs = 6;
-	b->run.settings.finalists = finalists;
-	b->run.settings.generations = 1;
-	bench_scoring(state);
-	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
-	assert_int_equal(b->run.phase, PHASE_FINALISTS);
-	return b;
-}
-
 static void both_pilots(struct bench *b, double plain, double mirrored)
 {
 	bench_rung(b, 3, RUNG_PILOT_MIRRORED, mirrored, 50);
@@ -41,7 +27,7 @@ static void the_best_is_trained_as_the_last_rung_is(void **state)
 	const struct run_command *c;
 
 	b->run.settings.training.train_limit = 500;
-	b = before_finalists(state, 2);
+	b = bench_finalists(state, 2, 6);
 	c = bench_first(b, RUN_CMD_SUBMIT);
 	assert_int_equal(bench_count(b, RUN_CMD_SUBMIT), 2);
 	assert_string_equal(c->job.id, BENCH_UUID "/0/3/9/0");
@@ -78,7 +64,7 @@ static void assert_trial(const struct bench *b, const char *id, int mirrored)
 
 static void a_loss_that_is_about_the_same_means_mirror(void **state)
 {
-	struct bench *b = before_finalists(state, 2);
+	struct bench *b = bench_finalists(state, 2, 6);
 
 	both_pilots(b, LEARNED, LEARNED * 1.05);
 	assert_int_equal(b->run.trials, 2);
@@ -91,7 +77,7 @@ static void a_loss_that_is_about_the_same_means_mirror(void **state)
 
 static void a_loss_that_is_far_higher_means_not_to(void **state)
 {
-	struct bench *b = before_finalists(state, 1);
+	struct bench *b = bench_finalists(state, 1, 6);
 
 	both_pilots(b, LEARNED, LEARNED * 1.3);
 	assert_int_equal(b->run.trials, 1);
@@ -117,7 +103,7 @@ static void what_they_do_not_tell_long_ones_do(void **state)
 
 		bench_tear_down(state);
 		bench_set_up(state);
-		b = before_finalists(state, cases[i].finalists);
+		b = bench_finalists(state, cases[i].finalists, 6);
 		both_pilots(b, cases[i].plain, cases[i].mirrored);
 		assert_int_equal(b->run.trials, cases[i].trials);
 		assert_int_equal(bench_count(b, RUN_CMD_SUBMIT), 2);
@@ -133,7 +119,7 @@ static void what_they_do_not_tell_long_ones_do(void **state)
 
 static void who_fails_only_mirrored_is_not_mirrored(void **state)
 {
-	struct bench *b = before_finalists(state, 1);
+	struct bench *b = bench_finalists(state, 1, 6);
 
 	bench_rung(b, 3, RUNG_PILOT, LEARNED, 50);
 	bench_rung(b, 3, RUNG_PILOT_MIRRORED, -1, -1);
@@ -142,7 +128,7 @@ static void who_fails_only_mirrored_is_not_mirrored(void **state)
 
 static void who_fails_as_it_is_gets_its_chance(void **state)
 {
-	struct bench *b = before_finalists(state, 1);
+	struct bench *b = bench_finalists(state, 1, 6);
 
 	bench_rung(b, 3, RUNG_PILOT, -1, -1);
 	bench_rung(b, 3, RUNG_PILOT_MIRRORED, LEARNED, 50);
@@ -151,7 +137,7 @@ static void who_fails_as_it_is_gets_its_chance(void **state)
 
 static void what_is_saved_is_the_pilots_result(void **state)
 {
-	struct bench *b = before_finalists(state, 1);
+	struct bench *b = bench_finalists(state, 1, 6);
 	const struct run_command *c;
 
 	bench_rung(b, 3, RUNG_PILOT_MIRRORED, 0.7, 55);
@@ -167,7 +153,7 @@ static void what_is_saved_is_the_pilots_result(void **state)
 
 static void a_result_that_comes_twice_changes_nothing(void **state)
 {
-	struct bench *b = before_finalists(state, 2);
+	struct bench *b = bench_finalists(state, 2, 6);
 
 	bench_rung(b, 3, RUNG_PILOT, LEARNED, 50);
 	bench_rung(b, 3, RUNG_PILOT, LEARNED, 50);
@@ -186,7 +172,7 @@ static void a_result_that_comes_twice_changes_nothing(void **state)
 
 static void a_run_that_comes_back_waits_for_the_other(void **state)
 {
-	struct bench *b = before_finalists(state, 2);
+	struct bench *b = bench_finalists(state, 2, 6);
 	struct run again;
 
 	bench_rung(b, 3, RUNG_PILOT, LEARNED, 50);
@@ -203,7 +189,7 @@ static void a_run_that_comes_back_waits_for_the_other(void **state)
 
 static void a_run_is_cancelled_and_comes_back(void **state)
 {
-	struct bench *b = before_finalists(state, 2);
+	struct bench *b = bench_finalists(state, 2, 6);
 	struct run again;
 
 	bench_send(b, RUN_EV_CANCEL);
@@ -214,7 +200,7 @@ static void a_run_is_cancelled_and_comes_back(void **state)
 /* Pauses keep results; nothing follows before it is resumed. */
 static void a_paused_run_waits(void **state)
 {
-	struct bench *b = before_finalists(state, 1);
+	struct bench *b = bench_finalists(state, 1, 6);
 
 	bench_send(b, RUN_EV_PAUSE);
 	both_pilots(b, LEARNED, LEARNED);
@@ -223,12 +209,54 @@ static void a_paused_run_waits(void **state)
 	assert_trial(b, BENCH_UUID "/0/3/7/0", 1);
 }
 
+/* A generation is scored, half of the budget being for the search. */
+static struct bench *with_a_budget(
+	void **state, double pflop, int augment, int64_t generations)
+{
+	struct bench *b;
+	struct run_settings *s;
+
+	bench_tear_down(state);
+	bench_set_up(state);
+	b = *state;
+	s = &b->run.settings;
+	s->has_budget = 1;
+	s->budget_pflop = pflop;
+	s->search_share = 0.5;
+	s->train_images = 54000;
+	s->validation_images = 6000;
+	s->final_augment = augment;
+	s->final_epochs = 8;
+	s->finalists = 1;
+	s->generations = generations;
+	bench_scoring(state);
+	bench_score_all(b, (int64_t[]){10, 20, 30, 40});
+	return b;
+}
+
+/* Of enough for a second generation and half of them. */
+static void the_search_leaves_what_they_take(void **state)
+{
+	struct bench *b = with_a_budget(state, 1, FINAL_AUGMENT_PILOT, 1);
+	const double generation = (double)b->run.totals.planned;
+	double pilots, pflop;
+
+	both_pilots(b, LEARNED, LEARNED);
+	pilots = (double)b->run.totals.planned - generation;
+	assert_true(pilots > 0);
+	pflop = 2 * (2 * generation + pilots / 2) * 1e-9;
+	b = with_a_budget(state, pflop, FINAL_AUGMENT_SAME, 3);
+	assert_int_equal(b->run.phase, PHASE_BREEDING);
+	b = with_a_budget(state, pflop, FINAL_AUGMENT_PILOT, 3);
+	assert_int_equal(b->run.phase, PHASE_FINALISTS);
+}
+
 static void who_says_how_to_augment_needs_none(void **state)
 {
 	struct bench *b = *state;
 
 	b->run.settings.training.augment.crop = 1;
-	b = before_finalists(state, 1);
+	b = bench_finalists(state, 1, 6);
 	assert_int_equal(run_pilots(&b->run), 0);
 	assert_trial(b, BENCH_UUID "/0/3/6/0", 0);
 }
@@ -251,6 +279,7 @@ int main(void)
 		TEST(a_run_that_comes_back_waits_for_the_other),
 		TEST(a_run_is_cancelled_and_comes_back),
 		TEST(a_paused_run_waits),
+		TEST(the_search_leaves_what_they_take),
 		TEST(who_says_how_to_augment_needs_none),
 	};
 

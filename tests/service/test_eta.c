@@ -135,6 +135,25 @@ static void finalists_are_trained_before_it(void **state)
 	assert_seconds(&run, &idle, 2 * 150 * 0.1 + 200 * 0.2);
 }
 
+/* Each takes what a training at the highest rung does. */
+static void pilots_are_trained_before_those(void **state)
+{
+	struct run run = with_a_final_training();
+
+	(void)state;
+	run.settings.finalists = 1;
+	run.settings.final_epochs = 6;
+	run.settings.final_augment = FINAL_AUGMENT_SAME;
+	assert_seconds(&run, &idle, 10 + 180 * 0.1 + 240 * 0.2);
+	run.settings.final_augment = FINAL_AUGMENT_PILOT;
+	assert_seconds(&run, &idle, 10 + 2 * 5 + 180 * 0.1 + 240 * 0.2);
+	run.phase = PHASE_FINALISTS;
+	run.trials = run.piloting = 1;
+	run.pilot_losses[0] = 0.3;
+	run.pilot_losses[1] = -1;
+	assert_seconds(&run, &idle, 5 + 180 * 0.1 + 240 * 0.2);
+}
+
 static void nobody_knows_before_a_score_or_in_a_pause(void **state)
 {
 	struct run fresh = half_done(3), paused = fresh;
@@ -155,6 +174,7 @@ int main(void)
 		cmocka_unit_test(a_higher_rung_takes_as_many_times_the_images),
 		cmocka_unit_test(the_final_training_is_on_one_thread),
 		cmocka_unit_test(finalists_are_trained_before_it),
+		cmocka_unit_test(pilots_are_trained_before_those),
 		cmocka_unit_test(nobody_knows_before_a_score_or_in_a_pause),
 	};
 

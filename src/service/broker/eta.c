@@ -53,9 +53,9 @@ static double images_left(const struct run *run, const struct driver_view *view)
 	const int over = run->phase == PHASE_FINALISTS ||
 			 run->phase == PHASE_FINAL;
 
-	return (over ? 0
-		     : work_left(run, view) * (double)run->totals.images /
-				       trainings) +
+	return ((over ? 0 : work_left(run, view)) +
+		       (double)run_pilots_left(run)) *
+		       (double)run->totals.images / trainings +
 	       trials_left(run) * (double)s->train_images * s->final_epochs;
 }
 
