@@ -15,7 +15,7 @@ RUN_DEFAULTS = --budget-pflop 0.02 --rungs 2 --train-limit 6000 --seed 1
 	tsan soak-mixed \
 	check-api fmt docs examples pictures fuzz golden \
 	bench bench-accuracy bench-conv bench-data bench-fidelity bench-landscapes \
-	bench-loader bench-neat \
+	bench-loader bench-luck bench-neat \
 	bench-neat-cnn bench-rates bench-recipes bench-search bench-web bench-work clean
 
 help:
@@ -55,6 +55,7 @@ help:
 	@echo 'make bench-loader   picture folders, beside the DataLoader of PyTorch'
 	@echo 'make bench-fidelity   what a score at each rung tells of a network'
 	@echo 'make bench-landscapes   ways of breeding on made-up landscapes, in seconds'
+	@echo 'make bench-luck   what of a score is the luck of its seed'
 	@echo 'make bench-neat   classic NEAT on the tables of its paper, 100 runs a row'
 	@echo 'make bench-neat-cnn   NEAT, truncation and random search, side by side'
 	@echo 'make bench-rates      champions in long trainings, at parts of their learning rate'
@@ -213,6 +214,10 @@ bench-recipes: build
 bench-fidelity: build
 	@tools/install-deps run
 	@/usr/bin/python3 bench/fidelity.py $(BUILD)/nevod $(OPTS)
+
+bench-luck: build
+	@tools/install-deps run
+	@/usr/bin/python3 bench/luck.py $(BUILD)/nevod $(OPTS)
 
 bench-rates: build
 	@tools/install-deps run
