@@ -7,22 +7,27 @@
 #include "base/rng.h"
 #include "run/run_private.h"
 
+/* No generation has these numbers: such seeds are apart from those of a
+ * genome's fitness. */
+#define FINAL UINT64_MAX
+#define RUNG (UINT64_MAX - 1)
+
 /* A rung above the first is another draw, not the first one's continued. */
 static int64_t fitness_seed(
 	const struct run *r, const struct run_member *m, int rung)
 {
-	int64_t seed = rng_derive(
-		(uint64_t)r->settings.seed, (uint64_t)m->born, (uint64_t)m->id);
+	const uint64_t all = (uint64_t)r->settings.seed;
+	int64_t own;
 
-	return rung ? rng_derive((uint64_t)seed, (uint64_t)rung, 0) : seed;
+	if (r->settings.seed_policy == SEED_OF_RUNG)
+		return rng_derive(all, RUNG, (uint64_t)rung);
+	own = rng_derive(all, (uint64_t)m->born, (uint64_t)m->id);
+	return rung ? rng_derive((uint64_t)own, (uint64_t)rung, 0) : own;
 }
 
-/* No generation has the number: the seed is apart from that of the genome's
- * fitness. */
 static int64_t final_seed(const struct run *r, const struct run_member *m)
 {
-	return rng_derive(
-		(uint64_t)r->settings.seed, UINT64_MAX, (uint64_t)m->id);
+	return rng_derive((uint64_t)r->settings.seed, FINAL, (uint64_t)m->id);
 }
 
 /* A job without what its kind needs. */

@@ -1,10 +1,10 @@
 /* run_share.c -- which trainings are one and the same.
  *
- * Where the seed is the network's (`seed_policy`), genomes that make the same
- * network are trained by jobs that differ in nothing but names.  Whoever
- * carries jobs out may answer the second by what the first one gave; so that it
- * can, only one of them is submitted at a time.  Nothing depends on whether it
- * does: the answer would be the same, bit for bit. */
+ * Where the seed is the network's or the rung's (`seed_policy`), genomes that
+ * make the same network are trained by jobs that differ in nothing but names.
+ * Whoever carries jobs out may answer the second by what the first one gave; so
+ * that it can, only one of them is submitted at a time.  Nothing depends on
+ * whether it does: the answer would be the same, bit for bit. */
 #include "run/run.h"
 
 #include <assert.h>
@@ -30,7 +30,7 @@ static int network_of(const struct run *r, const struct run_member *m,
 
 static int shares(const struct run *r)
 {
-	return r->settings.seed_policy == SEED_OF_NETWORK;
+	return r->settings.seed_policy != SEED_OF_GENOME;
 }
 
 static uint64_t first_bits(const char *hex)
@@ -66,8 +66,9 @@ void run_share(const struct run *r, struct run_member *m, struct job_doc *j)
 	m->key[0] = '\0';
 	if (!shares(r) || !network_of(r, m, network))
 		return;
-	j->seed = rng_derive((uint64_t)r->settings.seed, first_bits(network),
-		(uint64_t)m->rungs);
+	if (r->settings.seed_policy == SEED_OF_NETWORK)
+		j->seed = rng_derive((uint64_t)r->settings.seed,
+			first_bits(network), (uint64_t)m->rungs);
 	write_key(j, network, m->key);
 }
 

@@ -51,6 +51,8 @@ enum final_augment {
 enum seed_policy {
 	SEED_OF_GENOME,  /* its generation and id: no two share one */
 	SEED_OF_NETWORK, /* the network: equal ones share it, and a score */
+	SEED_OF_RUNG,    /* the rung: all share it (common random numbers), and
+			  * equal networks a score */
 };
 
 /* What rungs rank by, and who is a finalist. */

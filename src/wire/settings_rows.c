@@ -36,10 +36,11 @@ static const char *rank_by_name(int i)
 
 static const char *seed_policy_name(int i)
 {
-	static const char *const names[] = {
-		[SEED_OF_GENOME] = "genome", [SEED_OF_NETWORK] = "network"};
+	static const char *const names[] = {[SEED_OF_GENOME] = "genome",
+		[SEED_OF_NETWORK] = "network",
+		[SEED_OF_RUNG] = "rung"};
 
-	return i < 2 ? names[i] : NULL;
+	return i < 3 ? names[i] : NULL;
 }
 
 static const struct field rows[] = {
@@ -345,9 +346,10 @@ static const struct field rows[] = {
 		.before = "genome",
 		.since = 1,
 		.unit = "NAME",
-		.help = "what a training's seed is derived from: the genome, "
-			"or the network that it makes, so that equal networks "
-			"are trained once"},
+		.help = "what a training's seed is derived from: the genome; "
+			"the network that it makes, so that equal networks are "
+			"trained once; or the rung alone, so that all who are "
+			"compared have the same luck, too"},
 };
 
 /* A rung is one training, and so is what a child inherits. */

@@ -33,6 +33,7 @@ const WAYS = {
   'rungs and finalists': {},
   'a budget': { budget_pflop: 2e-5, algorithm: 'truncation', final_epochs: undefined },
   'network seeds': { seed_policy: 'network', finalists: 0 },
+  'rung seeds': { seed_policy: 'rung' },
 };
 for (const [name, way] of Object.entries(WAYS)) {
   test(`${name}: every training of a finished run agrees`, async (t) => {

@@ -61,7 +61,7 @@ struct start {
 	uint64_t schedule; /* 0: calm */
 	int rungs, eta, finalists, folds;
 	double budget_pflop; /* 0: none */
-	int shared;          /* equal networks share their seed; half of a
+	const char *policy;  /* of seeds that equal networks share: half of a
 			      * generation's new genomes are clones */
 	int forgets;         /* no score is found again */
 };
@@ -76,7 +76,7 @@ static struct run_settings settings(const struct start *o)
 
 	json_object_set_new(body, "folds", json_integer(o->folds));
 	json_object_set_new(body, "seed_policy",
-		json_string(o->shared ? "network" : "genome"));
+		json_string(o->policy ? o->policy : "genome"));
 
 	/* Large networks, so that a few generations are enough. */
 	if (o->budget_pflop > 0) {
@@ -105,7 +105,7 @@ static void sim_init(struct sim *s, struct start o)
 	arena_init(&s->turn, (size_t)64 << 20);
 	rng_stream(&s->chaos, 42, o.schedule, 0);
 	s->calm = o.schedule == 0;
-	s->clones = o.shared;
+	s->clones = o.policy != NULL;
 	s->forgets = o.forgets;
 	run_init(&s->run, UUID, &wanted);
 }
@@ -569,12 +569,21 @@ static void assert_found_or_not(struct start o)
 static void so_does_every_schedule_of_networks_that_share(void **state)
 {
 	static const struct start ways[] = {
-		{.seed = 7, .rungs = 1, .eta = 3, .shared = 1},
-		{.seed = 8, .rungs = 3, .eta = 2, .shared = 1, .finalists = 3},
+		{.seed = 7, .rungs = 1, .eta = 3, .policy = "network"},
+		{.seed = 8,
+			.rungs = 3,
+			.eta = 2,
+			.policy = "network",
+			.finalists = 3},
+		{.seed = 8,
+			.rungs = 2,
+			.eta = 3,
+			.policy = "rung",
+			.finalists = 3},
 		{.seed = 9,
 			.rungs = 2,
 			.eta = 2,
-			.shared = 1,
+			.policy = "rung",
 			.budget_pflop = 0.04},
 	};
 

@@ -143,6 +143,64 @@ static void another_rung_is_another_training(void **state)
 	assert_string_equal(bench.out.head->key, key); /* of rung 0 */
 }
 
+static int64_t seed_submitted(void)
+{
+	const struct run_command *first = bench_first(&bench, RUN_CMD_SUBMIT);
+
+	for (const struct run_command *c = first; c; c = c->next)
+		if (c->kind == RUN_CMD_SUBMIT)
+			assert_int_equal(c->job.seed, first->job.seed);
+	return first->job.seed;
+}
+
+static void by_rung_all_that_are_compared_have_one_seed(void **state)
+{
+	struct run_settings s = bench_settings();
+	int64_t low, high, own;
+
+	(void)state;
+	s.seed_policy = SEED_OF_RUNG;
+	s.rungs = 2;
+	s.eta = 2;
+	s.finalists = 2;
+	s.generations = 2;
+	bench_init(&bench, &s);
+	bench_send(&bench, RUN_EV_CONTINUE);
+	bench_breed(&bench, 0, -1);
+	assert_string_equal(submitted(), "0 1 2 3");
+	low = seed_submitted();
+	for (int64_t id = 0; id < BENCH_POPULATION; id++)
+		bench_rung(&bench, id, 0, id < 2 ? 0.5 : 0.9, 20);
+	assert_string_equal(submitted(), "0 1");
+	high = seed_submitted();
+	assert_int_not_equal(high, low);
+	bench_rung(&bench, 0, 1, 0.4, 30);
+	bench_rung(&bench, 1, 1, 0.3, 30);
+	/* And so in every generation: an elite's score is comparable. */
+	bench_breed(&bench, 1, -1);
+	assert_int_equal(seed_submitted(), low);
+	for (int64_t id = 4; id < 4 + BENCH_POPULATION; id++)
+		bench_rung(&bench, id, 0, id < 6 ? 0.5 : 0.9, 20);
+	assert_int_equal(seed_submitted(), high);
+	bench_rung(&bench, 4, 1, 0.6, 30);
+	bench_rung(&bench, 5, 1, 0.6, 30);
+	assert_int_equal(bench.run.phase, PHASE_FINALISTS);
+	own = seed_submitted();
+	assert_int_not_equal(own, low);
+	assert_int_not_equal(own, high);
+}
+
+static void by_rung_equal_networks_are_trained_once(void **state)
+{
+	(void)state;
+	begin(SEED_OF_RUNG, 1, 0);
+	assert_string_equal(submitted(), "0 1");
+	assert_string_equal(member(0)->key, member(2)->key);
+	assert_string_not_equal(member(0)->key, member(1)->key);
+	bench_score(&bench, 0, 20);
+	assert_string_equal(submitted(), "2");
+}
+
 /* Another genome, whose network is the same: new numbers for all but the input
  * and the output. */
 static const struct genome *renumbered(const struct genome *of)
@@ -259,13 +317,13 @@ static void a_budget_is_charged_for_it_as_if_it_had_been_trained(void **state)
 static void equal_networks_are_one_finalist(void **state)
 {
 	(void)state;
-	for (int policy = SEED_OF_GENOME; policy <= SEED_OF_NETWORK; policy++) {
+	for (int policy = SEED_OF_GENOME; policy <= SEED_OF_RUNG; policy++) {
 		begin(policy, 1, 0);
 		bench_score_all(&bench, (int64_t[]){30, 20, 30, 30});
 		assert_int_equal(bench.run.n_finalists,
-			policy == SEED_OF_NETWORK ? 2 : RUN_FINALISTS_TRIED);
+			policy == SEED_OF_GENOME ? RUN_FINALISTS_TRIED : 2);
 		assert_int_equal(bench.run.finalists[0].id, 0);
-		if (policy == SEED_OF_GENOME)
+		if (policy != SEED_OF_RUNG)
 			bench_release(&bench);
 	}
 	assert_int_equal(bench.run.finalists[1].id, 1);
@@ -281,6 +339,8 @@ int main(void)
 		RULE(what_waits_is_submitted_when_the_run_is_resumed),
 		RULE(a_restored_run_shares_as_before),
 		RULE(another_rung_is_another_training),
+		RULE(by_rung_all_that_are_compared_have_one_seed),
+		RULE(by_rung_equal_networks_are_trained_once),
 		RULE(what_inherits_is_shared_if_its_genome_and_parents_are_equal),
 		RULE(only_without_inheritance_is_the_network_all_that_counts),
 		RULE(what_is_taken_over_is_an_evaluation_that_trained_nothing),
