@@ -302,8 +302,14 @@ void run_budget_shares(const struct run_settings *s, struct run_shares *out);
  * over, how many there were. */
 int64_t run_budget_generations(const struct run *r);
 
-/* What is left of a budget, in 10^6 operations. */
+/* What is left of a budget, in 10^6 operations; what of that one training does
+ * at a time: the final one, and a finalist that is the last or the only one. */
 double run_budget_left(const struct run *r);
+double run_budget_alone(const struct run *r);
+
+/* What trainings have done that are under way and have seen so many images: by
+ * the costs of the finalist's network, in the search by those so far. */
+double run_budget_under_way(const struct run *r, int64_t images);
 
 /* The failure that most members of the generation have, "" if none has any; how
  * many failed, in `*failed`, and were scored in all, in `*scored`. */

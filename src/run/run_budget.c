@@ -381,3 +381,41 @@ double run_budget_left(const struct run *r)
 	run_budget_shares(&r->settings, &shares);
 	return shares.total - (double)r->totals.planned;
 }
+
+static int trials_left(const struct run *r)
+{
+	return r->phase < PHASE_FINALISTS ? run_trials_planned(&r->settings)
+					  : r->trials - run_trials_done(r);
+}
+
+double run_budget_alone(const struct run *r)
+{
+	const struct run_settings *s = &r->settings;
+	const double left = run_budget_left(r);
+	struct run_shares shares;
+	double alone;
+
+	if (r->phase == PHASE_FINAL)
+		return left;
+	run_budget_shares(s, &shares);
+	alone = shares.finalist * images_in_all(s) / (double)s->train_images;
+	if (trials_left(r) == 1)
+		alone += shares.finalist;
+	return fmin(alone, left);
+}
+
+double run_budget_under_way(const struct run *r, int64_t images)
+{
+	const struct run_settings *s = &r->settings;
+	const int final = r->phase == PHASE_FINAL;
+	const double all = final ? images_in_all(s) : (double)s->train_images;
+	const struct run_member *m = &r->finalists[final ? r->finalist : 0];
+	const struct run_totals *t = &r->totals;
+
+	if (final || (r->phase == PHASE_FINALISTS && !r->piloting))
+		return (double)images * (double)run_cost_long(r, m, final) /
+		       (run_epochs_long(r, m) * all);
+	return t->images > 0
+		       ? (double)images * (double)t->planned / (double)t->images
+		       : 0;
+}

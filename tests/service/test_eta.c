@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/rng.h"
 #include "neat/algorithm_truncation.h"
+#include "neat/chain.h"
 #include "service/broker/eta.h"
 
 /* Half of the first generation of four: two genomes took 50 images each, and
@@ -154,6 +156,71 @@ static void pilots_are_trained_before_those(void **state)
 	assert_seconds(&run, &idle, 5 + 180 * 0.1 + 240 * 0.2);
 }
 
+/* A budget of a search, of which a half is spent, one finalist and the final
+ * training, a quarter each; what is spent took ten seconds on two cores. */
+static struct run with_a_budget(const struct genome *g)
+{
+	struct run run = half_done(100);
+
+	run.settings.has_budget = 1;
+	run.settings.budget_pflop = 1e-6;
+	run.settings.search_share = 0.5;
+	run.settings.finalists = 1;
+	run.settings.final_epochs = 4;
+	run.settings.train_images = 300;
+	run.settings.data = (struct data_shape){1, 28, 28, 10};
+	run.totals.planned = 250;
+	run.totals.cpu_s = 20;
+	run.finalists[0].genome = g;
+	run.n_finalists = run.trials = 1;
+	return run;
+}
+
+static const struct genome *any_genome(struct arena *mem)
+{
+	struct rng r;
+
+	rng_stream(&r, 1, 0, 0);
+	return chain_least(mem, 1, 0, 64, space_default(), &r);
+}
+
+static void of_a_budget_the_long_trainings_are_on_one_thread(void **state)
+{
+	const struct dispatch_load busy = {.running = 2, .images = 50};
+	struct run run = with_a_budget(NULL);
+
+	(void)state;
+	assert_seconds(&run, &idle, 250 * 10.0 / 250 + 500 * 20.0 / 250);
+	/* An image took 2.5 of it. */
+	assert_seconds(&run, &busy, 125 * 10.0 / 250 + 500 * 20.0 / 250);
+}
+
+static void what_a_long_training_has_done_is_not_left(void **state)
+{
+	struct dispatch_load load = {.running = 1};
+	struct arena mem;
+	struct run run;
+	double before;
+
+	(void)state;
+	arena_init(&mem, (size_t)1 << 20);
+	run = with_a_budget(any_genome(&mem));
+	run.settings.budget_pflop = 1e-2;
+	run.phase = PHASE_FINAL;
+	run.totals.planned = 7500000;
+	before = eta_seconds(&run, WALL_S, &half, &load);
+	assert_true(before > 0);
+	for (int i = 1; i < 4; i++) {
+		double now;
+
+		load.images = 100L * i;
+		now = eta_seconds(&run, WALL_S, &half, &load);
+		assert_true(now < before);
+		before = now;
+	}
+	arena_release(&mem);
+}
+
 static void nobody_knows_before_a_score_or_in_a_pause(void **state)
 {
 	struct run fresh = half_done(3), paused = fresh;
@@ -175,6 +242,9 @@ int main(void)
 		cmocka_unit_test(the_final_training_is_on_one_thread),
 		cmocka_unit_test(finalists_are_trained_before_it),
 		cmocka_unit_test(pilots_are_trained_before_those),
+		cmocka_unit_test(
+			of_a_budget_the_long_trainings_are_on_one_thread),
+		cmocka_unit_test(what_a_long_training_has_done_is_not_left),
 		cmocka_unit_test(nobody_knows_before_a_score_or_in_a_pause),
 	};
 

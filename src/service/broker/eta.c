@@ -22,16 +22,6 @@ static double work_left(const struct run *run, const struct driver_view *view)
 	       (double)generations * run_work(s, s->population - elites(s));
 }
 
-/* Of a budget, which counts all there is to do. */
-static double budget_seconds(const struct run *run, double wall_s)
-{
-	double left = run_budget_left(run);
-
-	if (run->state != RUN_RUNNING || run->totals.planned == 0)
-		return -1;
-	return left > 0 ? left * wall_s / (double)run->totals.planned : 0;
-}
-
 /* Trainings of finalists that are still to come. */
 static int trials_left(const struct run *run)
 {
@@ -73,6 +63,23 @@ static double positive(double x)
 	return x > 0 ? x : 0;
 }
 
+/* Of a budget, which counts all there is to do. */
+static double budget_seconds(
+	const struct run *run, double wall_s, const struct dispatch_load *load)
+{
+	const double done = (double)run->totals.planned;
+	const double by_one = run_budget_alone(run);
+	const double by_all = run_budget_left(run) - by_one;
+	double under_way, ahead;
+
+	if (run->state != RUN_RUNNING || done == 0)
+		return -1;
+	under_way = run_budget_under_way(run, load->images);
+	ahead = positive(under_way - positive(by_all)); /* of what is shared */
+	return positive(by_all - under_way) * wall_s / done +
+	       positive(by_one - ahead) * run->totals.cpu_s / done;
+}
+
 double eta_seconds(const struct run *run, double wall_s,
 	const struct driver_view *view, const struct dispatch_load *load)
 {
@@ -81,7 +88,7 @@ double eta_seconds(const struct run *run, double wall_s,
 	double by_all, by_one;
 
 	if (run->settings.has_budget)
-		return budget_seconds(run, wall_s);
+		return budget_seconds(run, wall_s, load);
 	if (run->state != RUN_RUNNING || run->totals.evaluations == 0 ||
 		done <= 0)
 		return -1;
