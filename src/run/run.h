@@ -317,9 +317,10 @@ const char *run_common_failure(
 	const struct run *r, size_t *failed, size_t *scored);
 
 /* How many finalists have been trained as such, of r->trials; the most that
- * there will be. */
+ * there will be; and how many are still to come, as far as anybody knows. */
 int run_trials_done(const struct run *r);
 int run_trials_planned(const struct run_settings *s);
+int run_trials_left(const struct run *r);
 
 /* Pilot trainings that have been opened, and how many of these are in; what
  * those that are not take, in trainings at the lowest rung. */

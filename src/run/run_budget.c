@@ -382,12 +382,6 @@ double run_budget_left(const struct run *r)
 	return shares.total - (double)r->totals.planned;
 }
 
-static int trials_left(const struct run *r)
-{
-	return r->phase < PHASE_FINALISTS ? run_trials_planned(&r->settings)
-					  : r->trials - run_trials_done(r);
-}
-
 double run_budget_alone(const struct run *r)
 {
 	const struct run_settings *s = &r->settings;
@@ -399,7 +393,7 @@ double run_budget_alone(const struct run *r)
 		return left;
 	run_budget_shares(s, &shares);
 	alone = shares.finalist * images_in_all(s) / (double)s->train_images;
-	if (trials_left(r) == 1)
+	if (run_trials_left(r) == 1)
 		alone += shares.finalist;
 	return fmin(alone, left);
 }

@@ -41,6 +41,15 @@ int run_trials_done(const struct run *r)
 	return done;
 }
 
+int run_trials_left(const struct run *r)
+{
+	switch (r->phase) {
+	case PHASE_FINAL: return 0;
+	case PHASE_FINALISTS: return r->trials - run_trials_done(r);
+	default: return run_trials_planned(&r->settings);
+	}
+}
+
 /* -- how they are trained -- */
 
 /* What a person says of augmentation holds for all trainings. */

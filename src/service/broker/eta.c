@@ -22,18 +22,6 @@ static double work_left(const struct run *run, const struct driver_view *view)
 	       (double)generations * run_work(s, s->population - elites(s));
 }
 
-/* Trainings of finalists that are still to come. */
-static int trials_left(const struct run *run)
-{
-	const struct run_settings *s = &run->settings;
-
-	switch (run->phase) {
-	case PHASE_FINAL: return 0;
-	case PHASE_FINALISTS: return run->trials - run_trials_done(run);
-	default: return run_trials_planned(s);
-	}
-}
-
 /* What is trained by as many at once as there is room for, in images. */
 static double images_left(const struct run *run, const struct driver_view *view)
 {
@@ -46,7 +34,7 @@ static double images_left(const struct run *run, const struct driver_view *view)
 	return ((over ? 0 : work_left(run, view)) +
 		       (double)run_pilots_left(run)) *
 		       (double)run->totals.images / trainings +
-	       trials_left(run) * (double)s->train_images * s->final_epochs;
+	       run_trials_left(run) * (double)s->train_images * s->final_epochs;
 }
 
 /* The champion's final training, which nobody can share. */
