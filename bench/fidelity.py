@@ -55,16 +55,27 @@ def read_options():
 
 # -- trainings --
 
-def draw(o):
-    """The genomes of a first generation, each with its work an image."""
+def breed(o, generation=0, train_limit=100):
+    """What was born in a generation, by id; scores by so many images bred
+    it."""
     with neat_cnn.Services(o.nevod) as services:
         uuid = services.create({
-            "dataset": "fashion-mnist", "seed": o.draw, "generations": 1,
-            "population": o.networks, "max_work": o.max_work, "epochs": 1,
-            "train_limit": 100, "final_epochs": 1})
+            "dataset": "fashion-mnist", "seed": o.draw,
+            "generations": generation + 1, "population": o.networks,
+            "max_work": o.max_work, "epochs": 1, "train_limit": train_limit,
+            "final_epochs": 1})
         services.finish(uuid)
-        found = sorted(services.genomes(uuid), key=lambda g: g["id"])
-        return [g["genome"] for g in found]
+        born = [g for g in services.genomes(uuid) if g["born"] == generation]
+        return [g["genome"] for g in sorted(born, key=lambda g: g["id"])]
+
+
+def files(genomes, folder):
+    """Their files, by number."""
+    for i, genome in enumerate(genomes):
+        path = os.path.join(folder, f"{i}.json")
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(genome, f)
+        yield i, path
 
 
 def work_of(o, path):
@@ -114,10 +125,7 @@ def read_results(path):
 
 def plan(o, folder):
     """(file, key, options) of every training."""
-    for i, genome in enumerate(draw(o)):
-        path = os.path.join(folder, f"{i}.json")
-        with open(path, "w", encoding="utf-8") as f:
-            json.dump(genome, f)
+    for i, path in files(breed(o), folder):
         work = work_of(o, path)
         about = {"draw": o.draw, "networks": o.networks,
                  "max_work": o.max_work, "network": i, "work": work}

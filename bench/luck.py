@@ -6,20 +6,18 @@ Networks of one generation, by default the third that follows the first, so that
 they are relatives, are trained at each rung from several seeds, the same for
 all.  For each rung, printed: the standard deviation of the loss (its logarithm)
 and of the accuracy among networks and over seeds, what of that over seeds is
-left in a difference of two networks from the same seed, and the share of the
-variance over seeds that is the seed's and so drops out of it.
+a network's own, and the share of the variance over seeds that is common to all
+from one seed, and so drops out where they are compared.
 
 A training is a line of the file of results; what is in there is not run again.
 """
 import argparse
-import json
 import math
 import os
 import statistics
 import tempfile
 
 import fidelity
-import neat_cnn
 import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -46,26 +44,10 @@ def read_options():
     return p.parse_args()
 
 
-def draw(o):
-    """Genomes of the generation, by id; scores by 2,000 images bred them."""
-    with neat_cnn.Services(o.nevod) as services:
-        uuid = services.create({
-            "dataset": "fashion-mnist", "seed": o.draw,
-            "generations": o.generation + 1, "population": o.networks,
-            "max_work": o.max_work, "epochs": 1, "train_limit": 2000,
-            "final_epochs": 1})
-        services.finish(uuid)
-        born = [g for g in services.genomes(uuid)
-                if g["born"] == o.generation]
-        return [g["genome"] for g in sorted(born, key=lambda g: g["id"])]
-
-
 def plan(o, folder):
     """(file, key, options) of every training."""
-    for i, genome in enumerate(draw(o)):
-        path = os.path.join(folder, f"{i}.json")
-        with open(path, "w", encoding="utf-8") as f:
-            json.dump(genome, f)
+    relatives = fidelity.breed(o, o.generation, train_limit=2000)
+    for i, path in fidelity.files(relatives, folder):
         about = {"draw": o.draw, "networks": o.networks,
                  "generation": o.generation, "max_work": o.max_work,
                  "network": i}
@@ -115,7 +97,7 @@ def print_table(o, rows):
     print(f"{n} networks of generation {o.generation}, {o.seeds} seeds\n")
     print(report.table(
         ["images", "of", "sd among networks", "over seeds",
-         "left of it where the seed is shared", "the seed's share"],
+         "a network's own", "the seed's share"],
         [line(rows, images, name, value) for images in o.images
          for name, value in [("loss, its logarithm",
                               lambda r: math.log(r["loss"])),
