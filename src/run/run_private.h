@@ -184,8 +184,8 @@ void run_close_rung(struct run_turn *t, int rung);
 
 /* -- run_share.c: nothing in a run whose seeds are the genomes' -- */
 
-/* Gives the member's job, otherwise whole, the seed of its network, and the
- * member the job's key; "" where it shares with none. */
+/* Gives the member's job, otherwise whole, the seed of its network if that is
+ * whose it is, and the member the job's key; "" where it shares with none. */
 void run_share(const struct run *r, struct run_member *m, struct job_doc *j);
 
 /* Of the members that wait for the open rung with this key, the one whose job
